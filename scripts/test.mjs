@@ -1,0 +1,39 @@
+/**
+ * `npm test`: sets up and runs every test (arguments go to vitest), then prints real counts as the last line.
+ * With TUTTI_TEST_COUNTS=FILE it writes `{passed, failed, skipped}` there, for .ci/run.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root, run, setup } from './setup.mjs'
+
+setup()
+const folder = mkdtempSync(join(tmpdir(), 'tutti-test-'))
+const report = join(folder, 'report.json')
+const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+const code = run(process.execPath, [vitest, 'run', ...reporters, ...process.argv.slice(2)])
+const counts = readCounts(report, code)
+rmSync(folder, { recursive: true, force: true })
+if (process.env.TUTTI_TEST_COUNTS) writeFileSync(process.env.TUTTI_TEST_COUNTS, JSON.stringify(counts))
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+process.exitCode = counts.failed > 0 ? 1 : code
+
+/** A file that fails to load has no tests, and a crash leaves no report: each counts as one failure. */
+function readCounts(path, exitCode) {
+  let report
+  try {
+    report = JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 }
+  }
+  const broken = report.testResults.filter(
+    file => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length
+  const failed = report.numFailedTests + broken
+  return {
+    passed: report.numPassedTests,
+    failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+    skipped: report.numPendingTests + report.numTodoTests,
+  }
+}

@@ -1,0 +1,58 @@
+/** `tutti run --detach`: the run in a process of its own that outlives the terminal. */
+import { spawn } from 'node:child_process'
+import { mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { checkArguments } from '../../run/arguments.ts'
+import { checkRunId, newRunId } from '../../run/run-id.ts'
+import { refuse } from '../../util/diagnostic.ts'
+import { EXIT } from '../exit.ts'
+import { chooseWorkflow, loadFile } from '../file.ts'
+import type { Io } from '../io.ts'
+import { readArguments } from '../parameters.ts'
+import { openNewStore } from '../store.ts'
+import type { RunFlags } from './run.ts'
+
+/** Starts the run in a process of its own that outlives the terminal, and prints its id. */
+export async function detach(io: Io, file: string, workflow: string | undefined, flags: RunFlags): Promise<number> {
+  const loaded = await loadFile(file)
+  const name = chooseWorkflow(loaded, workflow)
+  const { definition } = loaded.runnable(name)
+  await checkArguments(definition, readArguments(definition, flags.param, flags.input))
+  const id = flags.id === undefined ? newRunId(name === 'default' ? definition.name : name) : checkRunId(flags.id)
+  const store = await openNewStore(io, flags, file)
+  try {
+    mkdirSync(join(store.path, 'logs'), { recursive: true })
+    const output = openSync(join(store.path, 'logs', `${id}.detached`), 'a')
+    const child = spawn(process.execPath, [process.argv[1] ?? '', ...detachedWords(file, name, id, store.path, flags)], { detached: true, stdio: ['ignore', output, output], cwd: io.cwd })
+    let failed: number | undefined
+    child.once('exit', code => {
+      failed = code ?? EXIT.failed
+    })
+    while (store.runs.get(id) === undefined && failed === undefined) await delay(20)
+    child.unref()
+    if (store.runs.get(id) === undefined) return refuse('DETACH_FAILED', `The run could not be started in the background (exit code ${failed})`, { hint: `See ${join(store.path, 'logs', `${id}.detached`)}.` })
+    io.out(`${id}\n`)
+    io.err(`running in the background; watch it with: tutti logs ${id} -f\n`)
+    return EXIT.succeeded
+  } finally {
+    await store.close()
+  }
+}
+
+function detachedWords(file: string, workflow: string, id: string, store: string, flags: RunFlags): readonly string[] {
+  return [
+    'run',
+    file,
+    workflow,
+    '--id',
+    id,
+    '--store',
+    store,
+    ...flags.param.flatMap(pair => ['-p', pair]),
+    ...(flags.input === undefined ? [] : ['--input', flags.input]),
+    ...(flags.only ?? []).flatMap(step => ['--only', step]),
+    ...(flags.durability === undefined ? [] : ['--durability', flags.durability]),
+    ...(flags.concurrency === undefined ? [] : ['--concurrency', String(flags.concurrency)]),
+  ]
+}

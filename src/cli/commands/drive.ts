@@ -1,0 +1,31 @@
+/** Opens the shell for one run, launches it, and follows it to its end in this process. */
+import type { Launched } from '../../run/launch.ts'
+import { type Local, openLocal } from '../../run/local.ts'
+import type { Runnable } from '../../run/runnable.ts'
+import type { Store } from '../../store/index.ts'
+import { type FollowFlags, newFollowing } from '../follow.ts'
+import type { Io } from '../io.ts'
+import { openLogFile } from '../log-file.ts'
+import { executorsFor } from '../worker.ts'
+
+export async function drive(io: Io, store: Store, runnable: Runnable, flags: FollowFlags & { readonly concurrency?: number }, launch: (local: Local) => Promise<Launched>): Promise<number> {
+  const log = openLogFile(store.path)
+  const following = newFollowing(io, flags)
+  const executors = executorsFor(store, runnable)
+  const local = openLocal(store, {
+    cwd: runnable.cwd,
+    ...(flags.concurrency === undefined ? {} : { slots: flags.concurrency }),
+    executors: executors.byName,
+    onLine: line => {
+      log.add(line)
+      following.onLine(line)
+    },
+  })
+  local.register(runnable)
+  try {
+    return await following.follow(local, await launch(local), runnable.graph)
+  } finally {
+    log.flush()
+    await executors.close()
+  }
+}

@@ -1,0 +1,57 @@
+/** `tutti run`: a new run, or the one that has the same id and input. */
+import { checkArguments } from '../../run/arguments.ts'
+import { argumentsHash, boundArguments, startRun, valuesOf } from '../../run/launch.ts'
+import { checkRunId, newRunId } from '../../run/run-id.ts'
+import type { Runnable } from '../../run/runnable.ts'
+import { onlySteps } from '../../run/selection.ts'
+import type { RunRow, Store } from '../../store/index.ts'
+import { refuse } from '../../util/diagnostic.ts'
+import { chooseWorkflow, loadFile } from '../file.ts'
+import type { FollowFlags } from '../follow.ts'
+import type { Io } from '../io.ts'
+import { readArguments } from '../parameters.ts'
+import { openNewStore, type StoreFlags } from '../store.ts'
+import { detach } from './detach.ts'
+import { drive } from './drive.ts'
+import { resumeRow } from './resume.ts'
+import { showEnd } from './show-end.ts'
+import { readWords } from './words.ts'
+
+export interface RunFlags extends StoreFlags, FollowFlags {
+  readonly param: readonly string[]
+  readonly input?: string
+  readonly id?: string
+  readonly only?: readonly string[]
+  readonly fresh?: boolean
+  readonly detach?: boolean
+  readonly concurrency?: number
+}
+
+export async function runCommand(io: Io, words: readonly string[], flags: RunFlags): Promise<number> {
+  const { file, workflow } = readWords(io, words)
+  if (flags.detach) return detach(io, file, workflow, flags)
+  const loaded = await loadFile(file)
+  const name = chooseWorkflow(loaded, workflow)
+  const whole = loaded.runnable(name)
+  const args = await checkArguments(whole.definition, readArguments(whole.definition, flags.param, flags.input))
+  const runnable = flags.only && flags.only.length > 0 ? { ...whole, graph: onlySteps(whole.graph, flags.only) } : whole
+  const store = await openNewStore(io, flags, file)
+  try {
+    const id = flags.id === undefined ? newRunId(name === 'default' ? runnable.definition.name : name) : checkRunId(flags.id)
+    const row = flags.id === undefined ? undefined : store.runs.get(id)
+    if (row) return await again(io, store, runnable, row, args, flags)
+    return await drive(io, store, runnable, flags, local => startRun(local, runnable, id, args))
+  } finally {
+    await store.close()
+  }
+}
+
+/** The same id and input: that run, resumed when it has not ended. */
+async function again(io: Io, store: Store, runnable: Runnable, row: RunRow, args: Readonly<Record<string, unknown>>, flags: RunFlags): Promise<number> {
+  const bound = await boundArguments(valuesOf(store, runnable), runnable.graph, args)
+  if (row.workflow !== runnable.name || row.args !== argumentsHash(bound)) {
+    return refuse('RUN_EXISTS', `There is a run ${row.run} of ${row.workflow} with other input`, { hint: 'Choose another --id, or give the same input to get that run.' })
+  }
+  if (row.endedAtMs === undefined) return resumeRow(io, store, row, { ...flags, latest: false })
+  return showEnd(io, store, row, flags)
+}

@@ -1,0 +1,38 @@
+/** Exit codes, as CI and scripts read them. */
+import type { RunStatus } from '../core/index.ts'
+import type { Diagnostic } from '../util/diagnostic.ts'
+
+export const EXIT = { succeeded: 0, failed: 1, usage: 2, refused: 3, cancelled: 5, waiting: 6, interrupted: 130, terminated: 143 } as const
+
+export function exitOfStatus(status: RunStatus): number {
+  switch (status) {
+    case 'succeeded':
+      return EXIT.succeeded
+    case 'failed':
+    case 'timed-out':
+    case 'diverged':
+      return EXIT.failed
+    case 'cancelled':
+      return EXIT.cancelled
+  }
+}
+
+/** What is wrong with the words of the command, rather than with a file, a graph or a store. */
+const USAGE: ReadonlySet<string> = new Set([
+  'USAGE',
+  'BAD_RUN_ID',
+  'INPUT_INVALID',
+  'INIT_EXISTS',
+  'PARAMETER_INVALID',
+  'PARAMETER_MISSING',
+  'PARAMETER_UNKNOWN',
+  'RUN_ENDED',
+  'RUN_EXISTS',
+  'RUN_LIVE',
+  'RUN_UNKNOWN',
+  'STEP_UNKNOWN',
+  'WORKFLOW_NEEDED',
+  'WORKFLOW_UNKNOWN',
+])
+
+export const exitOfDiagnostics = (diagnostics: readonly Diagnostic[]): number => (diagnostics.every(each => USAGE.has(each.code)) ? EXIT.usage : EXIT.refused)

@@ -1,0 +1,116 @@
+/** A user's file, loaded: its workflows by name, each ready to be traced. The same from disk and from a run's bundle. */
+import { basename, dirname, extname, resolve } from 'node:path'
+import { Script } from 'node:vm'
+import type { Graph } from '../core/index.ts'
+import { collectDefinitions, type Definition, definitionOf, type WorkflowDefinition } from '../dsl/definition.ts'
+import type { TracedBindings } from '../dsl/trace.ts'
+import { newBindings } from '../dsl/trace.ts'
+import { traceWorkflow } from '../dsl/workflow.ts'
+import * as tutti from '../index.ts'
+import { buildBundle, type Bundle, decodeBundle, encodeBundle, installStackMapping, type LoadedFile, openBundle } from '../loader/index.ts'
+import type { RecordedReads } from '../run/launch.ts'
+import { checkedGraph, type Runnable } from '../run/runnable.ts'
+import { refuse, Refusal } from '../util/diagnostic.ts'
+import { nearestName } from '../util/nearest.ts'
+
+export interface WorkflowFile {
+  /** As the user named it. */
+  readonly file: string
+  readonly dir: string
+  readonly workflows: ReadonlyMap<string, WorkflowDefinition>
+  /** Everything that the file defines, by its address in the bundle. */
+  readonly definitions: ReadonlyMap<string, Definition>
+  runnable(name: string): Runnable
+}
+
+export async function loadFile(file: string): Promise<WorkflowFile> {
+  const built = await buildBundle(file)
+  if (!built.ok) throw new Refusal(built.error)
+  return openFile(built.value.bundle, file)
+}
+
+/** Opens what a run kept; the file itself may have changed or gone. */
+export const openKept = (bytes: Uint8Array, file: string, recorded: RecordedReads): Promise<WorkflowFile> => openFile(decodeBundle(bytes), file, recorded)
+
+async function openFile(bundle: Bundle, file: string, recorded?: RecordedReads): Promise<WorkflowFile> {
+  const dir = dirname(resolve(file))
+  installStackMapping()
+  const { value: loaded, definitions } = await collectDefinitions(() =>
+    openBundle(bundle, { dir, provide: { tutti }, ...(recorded ? { reads: recorded.reads, readContents: recorded.contents } : {}) }),
+  )
+  const workflows = exportedWorkflows(loaded.exports, file)
+  const bytes = encodeBundle(bundle)
+  return {
+    file,
+    dir,
+    workflows,
+    definitions,
+    runnable(name) {
+      const definition = workflows.get(name)
+      if (!definition) throw new Error(`defect: ${name} is no workflow of ${file}`)
+      const { graph, bindings } = traceBounded(loaded, definition, name)
+      return { name, definition, graph: checkedGraph(graph), bindings, cwd: dir, file: resolve(file), bundle: bytes, readContents: loaded.readContents }
+    },
+  }
+}
+
+/** Long enough for the largest graphs; a body with an endless loop is stopped then. */
+const TRACE_MS_MAX = 60_000
+
+function traceBounded(loaded: LoadedFile, definition: WorkflowDefinition, name: string): { readonly graph: Graph; readonly bindings: TracedBindings } {
+  const { value, reads } = loaded.trace(() => bounded(() => traceWorkflow(definition), definition))
+  const { graph, bindings } = value
+  // Tasks that only flows call are in no graph; a flow finds them by their address all the same.
+  return { graph: { ...graph, name, reads: [...loaded.reads, ...reads] }, bindings: { ...newBindings(), ...bindings } }
+}
+
+const BODY = Symbol.for('tutti.bounded')
+const call = new Script(`globalThis[Symbol.for('tutti.bounded')]()`)
+
+/** Runs `body` with V8's own watchdog: the only way to stop a loop that never yields. */
+function bounded<T>(body: () => T, definition: WorkflowDefinition): T {
+  const globals = globalThis as { [BODY]?: (() => T) | undefined }
+  globals[BODY] = body
+  try {
+    return call.runInThisContext({ timeout: Number(process.env['TUTTI_TRACE_TIMEOUT_MS'] ?? TRACE_MS_MAX) }) as T
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
+    return refuse('TRACE_ENDLESS', `The body of ${definition.name} did not end while it was traced`, {
+      ...(definition.at ? { at: definition.at } : {}),
+      hint: 'A body runs once, before anything else: loop over items with each(), or make it a flow(async …).',
+    })
+  } finally {
+    globals[BODY] = undefined
+  }
+}
+
+function exportedWorkflows(exports: Readonly<Record<string, unknown>>, file: string): ReadonlyMap<string, WorkflowDefinition> {
+  const found = new Map<string, WorkflowDefinition>()
+  for (const [name, value] of Object.entries(exports)) {
+    const definition = definitionOf(value)
+    if (definition && 'body' in definition) found.set(name, definition)
+  }
+  // `export default ci` beside `export const ci` is one workflow.
+  const fallback = found.get('default')
+  if (fallback && [...found].some(([name, each]) => name !== 'default' && each === fallback)) found.delete('default')
+  if (found.size > 0) return found
+  return refuse('NO_WORKFLOW', `${basename(file)} exports no workflow`, { at: { file, line: 1, column: 1 }, hint: 'Export one: export const build = workflow(() => …).' })
+}
+
+/** The name that the user means; none is needed when there is one workflow, or a default one. */
+export function chooseWorkflow(file: WorkflowFile, name: string | undefined): string {
+  const names = [...file.workflows.keys()]
+  if (name === undefined) {
+    if (names.includes('default')) return 'default'
+    const [only] = names
+    if (names.length === 1 && only !== undefined) return only
+    return refuse('WORKFLOW_NEEDED', `${file.file} has several workflows: ${names.join(', ')}`, { hint: `Name one: tutti run ${file.file} ${only ?? ''}` })
+  }
+  if (file.workflows.has(name)) return name
+  const near = nearestName(name, names)
+  return refuse('WORKFLOW_UNKNOWN', `${file.file} has no workflow ${name}`, { hint: near ? `Did you mean ${near}?` : `It has ${names.join(', ')}.` })
+}
+
+const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs']
+export const DEFAULT_FILES = EXTENSIONS.map(extension => `tutti${extension}`)
+export const looksLikeFile = (word: string): boolean => extname(word) !== ''

@@ -1,0 +1,136 @@
+/** Drives one run to its end at the terminal: progress on stderr, data on stdout, signals, and the exit code. */
+import { writeFileSync } from 'node:fs'
+import type { Fault, Graph } from '../core/index.ts'
+import { observe, runView } from '../observe/index.ts'
+import type { Launched } from '../run/launch.ts'
+import type { Local } from '../run/local.ts'
+import type { Line } from '../run/session.ts'
+import { toTagged } from '../util/tagged.ts'
+import type { ValueStore } from '../values/index.ts'
+import { EXIT, exitOfStatus } from './exit.ts'
+import type { Io } from './io.ts'
+import { ciHostOf } from './render/ci-host.ts'
+import type { Decoded } from './render/faults.ts'
+import { renderJunit } from './render/junit.ts'
+import { renderLogLine } from './render/log-lines.ts'
+import { openProgress } from './render/progress.ts'
+import { runEndedLine, runPausedLine } from './render/run-end.ts'
+import { screenOf } from './render/screen.ts'
+
+export interface FollowFlags {
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly junit?: string
+  readonly verbose?: boolean
+}
+
+export interface Following {
+  /** To be told every line that steps print. */
+  readonly onLine: (line: Line) => void
+  /** Resolves with the exit code. */
+  follow(local: Local, launched: Launched, graph: Graph): Promise<number>
+}
+
+/** Output lines kept of each step, to be shown when it fails. */
+const TAIL_LINES = 20
+
+export function newFollowing(io: Io, flags: FollowFlags): Following {
+  const tails = new Map<string, string[]>()
+  let show: (line: Line) => void = () => undefined
+  return {
+    onLine(line) {
+      const tail = tails.get(line.step) ?? []
+      tail.push(line.text)
+      if (tail.length > TAIL_LINES) tail.shift()
+      tails.set(line.step, tail)
+      show(line)
+    },
+    async follow(local, launched, graph) {
+      const { store } = local.shell
+      const { run } = launched.session
+      const fold = runView(graph)
+      const progress = openProgress({
+        terminal: { write: text => io.err(text) },
+        style: io.errIsTerminal && !flags.quiet ? 'live' : 'lines',
+        screen: () => screenOf(process.stderr, io.env),
+        now: () => Date.now(),
+        host: ciHostOf(io.env),
+        outputOf: step => tails.get(step) ?? [],
+      })
+      const quiet = flags.quiet === true
+      show = line => {
+        if (flags.verbose) progress.line(renderLogLine({ step: line.step, stream: line.stream, text: line.text }, 20, io.errScreen))
+      }
+      const observation = observe(store, { from: 1, run, onError: error => io.err(`warning: ${String(error)}\n`) }, ({ seq, event }) => {
+        fold.add(event)
+        if (flags.json && event.kind !== 'run.ended') io.out(`${JSON.stringify({ seq, run, ...event })}\n`)
+        if (!quiet) progress.event(fold.view, event)
+      })
+      const stop = installSignals(io, launched, run)
+      const end = await launched.session.ended
+      const interrupted = stop()
+      await observation.drain()
+      progress.close()
+      if (end.kind === 'broken') throw end.error
+      if (flags.junit !== undefined) writeFileSync(flags.junit, renderJunit(fold.view, { outputOf: step => tails.get(step) ?? [] }))
+      if (end.kind === 'paused') return paused(io, flags, run, interrupted)
+      return ended(io, flags, launched)
+    },
+  }
+}
+
+function paused(io: Io, flags: FollowFlags, run: string, signal: NodeJS.Signals | undefined): number {
+  if (flags.json) io.out(`${runPausedLine(run, 'interrupted')}\n`)
+  io.err(`run ${run} is paused; go on with: tutti resume ${run}\n`)
+  return signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
+}
+
+async function ended(io: Io, flags: FollowFlags, { session, values }: Launched): Promise<number> {
+  const { phase } = session.state
+  if (phase.kind !== 'ended') throw new Error('defect: the run has not ended')
+  const output = phase.output === undefined ? undefined : await values.decode(phase.output)
+  if (flags.json) {
+    io.out(`${runEndedLine({ run: session.run, status: phase.status, ...(output === undefined ? {} : { output: showable(output) }), ...(phase.fault ? { fault: phase.fault, decoded: await decodedFault(values, phase.fault) } : {}) })}\n`)
+  } else {
+    printOutput(io, output)
+  }
+  return exitOfStatus(phase.status)
+}
+
+/** A run's output for people and scripts: text as it is, all else as JSON, nothing when there is none. */
+export function printOutput(io: Io, output: unknown): void {
+  if (output === undefined) return
+  io.out(typeof output === 'string' ? `${output}\n` : `${JSON.stringify(showable(output), undefined, 2)}\n`)
+}
+
+/** Tagged JSON; a handle shows as its path. */
+export const showable = (value: unknown): ReturnType<typeof toTagged> =>
+  toTagged(value, { extend: object => ('path' in object && typeof object.path === 'string' ? object.path : 'paths' in object && Array.isArray(object.paths) ? (object.paths as string[]) : undefined) })
+
+/** Errors that are in blobs, for rendering, which does no I/O. */
+export async function decodedFault(values: ValueStore, fault: Fault | undefined): Promise<Decoded> {
+  if (!fault?.error || fault.error.inline !== undefined) return new Map()
+  return new Map([[fault.error.hash, await values.decode(fault.error)]])
+}
+
+/** Once: stop gently, stay resumable. Twice: at once. Returns how to take it back, which says what was received. */
+function installSignals(io: Io, { session }: Launched, run: string): () => NodeJS.Signals | undefined {
+  let received: NodeJS.Signals | undefined
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (received) {
+      io.err(`run ${run} was stopped at once; go on with: tutti resume ${run}\n`)
+      process.exit(signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted)
+    }
+    received = signal
+    io.err('stopping; once more to stop at once\n')
+    void session.pause()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  return () => {
+    process.removeListener('SIGINT', onSignal)
+    process.removeListener('SIGTERM', onSignal)
+    return received
+  }
+}
+

@@ -1,0 +1,61 @@
+/** The process's streams and surroundings, given to every command; nothing else in this folder touches `process`. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Diagnostic, Refusal } from '../util/diagnostic.ts'
+import { exitOfDiagnostics } from './exit.ts'
+import { diagnosticsJson, diagnosticsOf, renderDiagnostics, renderStack } from './render/diagnostics.ts'
+import { type Screen, screenOf } from './render/screen.ts'
+
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly version: string
+  /** Data. */
+  out(text: string): void
+  /** Everything for people. */
+  err(text: string): void
+  readonly outScreen: Screen
+  readonly errScreen: Screen
+  readonly errIsTerminal: boolean
+}
+
+export function processIo(version: string): Io {
+  // Who reads our output may stop doing so (`| head`): the run goes on, and its exit code is still true.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', error => {
+      if ((error as { readonly code?: string }).code !== 'EPIPE') throw error
+    })
+  }
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    version,
+    out: text => void (process.stdout.writable && process.stdout.write(text)),
+    err: text => void (process.stderr.writable && process.stderr.write(text)),
+    outScreen: screenOf(process.stdout, process.env),
+    errScreen: screenOf(process.stderr, process.env),
+    errIsTerminal: process.stderr.isTTY === true,
+  }
+}
+
+/** What was thrown, told to the user; the exit code that it means. Errors of users' code have been turned into data before. */
+export function reportError(io: Io, error: unknown, options: { readonly verbose: boolean; readonly json: boolean; readonly dir?: string }): number {
+  const diagnostics = diagnosticsOf(error)
+  if (options.json) io.out(`${JSON.stringify({ kind: 'error', diagnostics: diagnosticsJson(diagnostics) })}\n`)
+  io.err(`${renderDiagnostics(diagnostics, io.errScreen, file => sourceText(file, options.dir ?? io.cwd))}`)
+  if (options.verbose) io.err(renderStack(error, io.errScreen))
+  return exitOfDiagnostics(diagnostics)
+}
+
+export const warn = (io: Io, diagnostics: readonly Diagnostic[]): void => io.err(renderDiagnostics(diagnostics, io.errScreen))
+
+export const usage = (message: string, hint?: string): Refusal => new Refusal({ code: 'USAGE', severity: 'error', message, ...(hint ? { hint } : {}) })
+
+function sourceText(file: string, dir: string): string | undefined {
+  try {
+    return readFileSync(resolve(dir, file), 'utf8')
+  } catch {
+    // The file is gone or was never one: the message stands without a code frame.
+    return undefined
+  }
+}

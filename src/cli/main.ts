@@ -1,0 +1,21 @@
+/** The command line's first file: answers what needs nothing at once, and loads the rest only when it is asked for. */
+import { isMainThread } from 'node:worker_threads'
+
+declare const TUTTI_VERSION: string
+
+async function main(): Promise<void> {
+  if (!isMainThread) return (await import('./worker.ts')).serveThread()
+  const [first] = process.argv.slice(2)
+  if (first === '--version' || first === '-V') {
+    process.stdout.write(`${TUTTI_VERSION}\n`)
+    return
+  }
+  if (process.platform === 'win32') {
+    process.stderr.write('error PLATFORM  Tutti runs on Linux and macOS; on Windows use it inside WSL.\n')
+    process.exitCode = 3
+    return
+  }
+  process.exitCode = await (await import('./program.ts')).runProgram(process.argv.slice(2), TUTTI_VERSION)
+}
+
+void main()

@@ -1,0 +1,85 @@
+/** `-p name=value` and `--input`: words of the command line become arguments, led by the parameters' types. */
+import { readFileSync } from 'node:fs'
+import { paramNames, describeParams } from '../dsl/workflow.ts'
+import type { WorkflowDefinition } from '../dsl/definition.ts'
+import type { Json } from '../util/json.ts'
+import { refuse } from '../util/diagnostic.ts'
+import { usage } from './io.ts'
+
+export function readArguments(definition: WorkflowDefinition, pairs: readonly string[], input: string | undefined): Record<string, unknown> {
+  const types = new Map(describeParams(definition.params).map(param => [param.name, param.type]))
+  const given = input === undefined ? {} : readInput(input, paramNames(definition.params))
+  for (const pair of pairs) {
+    const at = pair.indexOf('=')
+    if (at < 1) throw usage(`-p takes name=value, not ${JSON.stringify(pair)}`, 'For example -p channel=next')
+    const name = pair.slice(0, at)
+    given[name] = valueOf(pair.slice(at + 1), types.get(name) ?? {})
+  }
+  return given
+}
+
+/** A record of arguments; a workflow with one parameter takes its value as it is, too. */
+function readInput(input: string, names: readonly string[]): Record<string, unknown> {
+  const text = input.startsWith('@') ? readInputFile(input.slice(1)) : input
+  const value = parseInput(text)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  const [only] = names
+  if (names.length === 1 && only !== undefined) return { [only]: value }
+  return refuse('INPUT_INVALID', '--input takes a JSON object with the arguments by name', { hint: `For example --input '${JSON.stringify(Object.fromEntries(names.map(name => [name, '…'])))}'` })
+}
+
+function readInputFile(path: string): string {
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8')
+  } catch (error) {
+    return refuse('INPUT_INVALID', `--input: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { hint: 'Give @FILE, @- for standard input, or the JSON itself.' })
+  }
+}
+
+function parseInput(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    return refuse('INPUT_INVALID', `--input is not JSON: ${error instanceof Error ? error.message : String(error)}`, { hint: `For example --input '{"name":"value"}'` })
+  }
+}
+
+/** A word as the type wants it; where the type is unknown, JSON if it is JSON, else text. */
+function valueOf(word: string, type: Json): unknown {
+  const wanted = typeof type === 'object' && type !== null && !Array.isArray(type) ? (type as { readonly [key: string]: Json | undefined })['type'] : undefined
+  switch (wanted) {
+    case 'string':
+      return word
+    case 'number':
+    case 'integer':
+      return word.trim() !== '' && !Number.isNaN(Number(word)) ? Number(word) : word
+    case 'boolean':
+      return word === 'true' ? true : word === 'false' ? false : word
+    default:
+      return jsonOrText(word)
+  }
+}
+
+function jsonOrText(word: string): unknown {
+  try {
+    return JSON.parse(word)
+  } catch {
+    return word
+  }
+}
+
+/** The lines of a workflow's `--help`. */
+export function parameterHelp(definition: WorkflowDefinition): string {
+  const params = describeParams(definition.params)
+  if (params.length === 0) return 'Parameters: none\n'
+  const width = Math.max(...params.map(param => param.name.length))
+  const lines = params.map(({ name, type, required, fallback }) => `  -p ${name.padEnd(width)}  ${showType(type)}${required ? '' : `  (default ${JSON.stringify(fallback) ?? 'none'})`}`)
+  return `Parameters:\n${lines.join('\n')}\n`
+}
+
+function showType(type: Json): string {
+  if (typeof type !== 'object' || type === null || Array.isArray(type)) return 'any value'
+  const { type: kind, enum: values, description } = type as { readonly [key: string]: Json | undefined }
+  const shown = Array.isArray(values) ? values.map(value => JSON.stringify(value)).join(' | ') : typeof kind === 'string' ? kind : 'any value'
+  return typeof description === 'string' ? `${shown}  ${description}` : shown
+}

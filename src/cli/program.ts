@@ -1,0 +1,165 @@
+/** The table of commands: words, options and help texts in one place. What they do is in ./commands, loaded when asked for. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Refusal } from '../util/diagnostic.ts'
+import { nearestName } from '../util/nearest.ts'
+import { EXIT } from './exit.ts'
+import { type Io, processIo, reportError, usage } from './io.ts'
+
+/** Runs the words of a command line; the exit code. */
+export async function runProgram(words: readonly string[], version: string): Promise<number> {
+  const io = processIo(version)
+  let exit: number = EXIT.succeeded
+  const act = (action: () => Promise<number>) => async (): Promise<void> => {
+    exit = await action()
+  }
+  const program = buildProgram(io, act)
+  const flags = { verbose: words.includes('--verbose'), json: words.includes('--json') && !words.includes('graph') }
+  try {
+    await program.parseAsync(words, { from: 'user' })
+    return exit
+  } catch (error) {
+    if (error instanceof CommanderError) return commanderExit(io, error, program, words)
+    return reportError(io, error, flags)
+  }
+}
+
+type Act = (action: () => Promise<number>) => () => Promise<void>
+
+function buildProgram(io: Io, act: Act): Command {
+  const program = new Command('tutti')
+    .description('One file describes builds, releases, data pipelines and processes; one small engine runs it durably.')
+    .version(io.version, '-V, --version', 'print the version')
+    .helpCommand(false)
+    .showHelpAfterError(false)
+    .enablePositionalOptions()
+    .addHelpText('after', '\nStart with: tutti init, then tutti run. A workflow\'s parameters: tutti run FILE WORKFLOW --help')
+  const command = (name: string, description: string): Command => program.command(name).description(description).allowExcessArguments(false)
+
+  followOptions(storeOptions(command('run [words...]', 'run a workflow: tutti run [FILE] [WORKFLOW]')))
+    .helpOption(false)
+    .option('-h, --help', 'help; with a file, the parameters of its workflows')
+    .option('-p, --param <name=value>', 'an argument (repeatable)', collect, [])
+    .option('--input <json|@file>', 'all arguments as a JSON object')
+    .option('--id <id>', 'the id of the run; the same id and input give the same run')
+    .option('--only <step>', 'only this step and what it needs (repeatable)', collect, [])
+    .option('--fresh', 'take no result from other runs')
+    .option('--detach', 'run in the background and print the id')
+    .option('--concurrency <n>', 'attempts in flight at a time', count)
+    .action(async (words: string[], options, self: Command) => {
+      if (words.length > 2) throw usage(`unexpected ${words.slice(2).join(' ')}`, 'tutti run [FILE] [WORKFLOW]')
+      if (options.help) return act(() => runHelp(io, self, words))()
+      await act(async () => (await import('./commands/run.ts')).runCommand(io, words, options))()
+    })
+
+  storeOptions(command('runs', 'list the runs of a store'))
+    .option('--json', 'one JSON object a run')
+    .option('--limit <n>', 'at most so many (default 50)', count)
+    .action(options => act(async () => (await import('./commands/inspect.ts')).runsCommand(io, options))())
+
+  storeOptions(command('show [run]', 'show a run: its steps, attempts, failures, values (default: the newest)'))
+    .option('--json', 'its events as NDJSON')
+    .action((run: string | undefined, options) => act(async () => (await import('./commands/inspect.ts')).showCommand(io, run, options))())
+
+  storeOptions(command('logs [run] [step]', 'what the steps of a run printed'))
+    .option('-f, --follow', 'go on until the run has ended')
+    .option('--json', 'one JSON object a line')
+    .action((run: string | undefined, step: string | undefined, options) => act(async () => (await import('./commands/inspect.ts')).logsCommand(io, run, step, options))())
+
+  followOptions(storeOptions(command('resume [run]', 'go on with an interrupted run (default: the newest)')))
+    .option('--latest', "use today's file instead of the one that the run began with")
+    .option('--accept <step>', 'of a diverged run: a recorded call that need not be made again (repeatable)', collect, [])
+    .option('--concurrency <n>', 'attempts in flight at a time', count)
+    .action((run: string | undefined, options) => act(async () => (await import('./commands/resume.ts')).resumeCommand(io, run, options))())
+
+  followOptions(storeOptions(command('redrive [run]', 'run an ended run again, keeping what succeeded')))
+    .option('--from <step>', 'run this step again, and all that follows from it (repeatable)', collect, [])
+    .option('--latest', "use today's file")
+    .action((run: string | undefined, options) => act(async () => (await import('./commands/redrive.ts')).redriveCommand(io, run, options))())
+
+  storeOptions(command('cancel <run>', 'stop a run for good'))
+    .option('--reason <text>', 'kept with the run')
+    .action((run: string, options) => act(async () => (await import('./commands/cancel.ts')).cancelCommand(io, run, options))())
+
+  command('graph [words...]', 'the steps of a workflow: tutti graph [FILE] [WORKFLOW]')
+    .addOption(new Option('--json', 'as JSON (default)').conflicts(['dot', 'svg']))
+    .addOption(new Option('--dot', 'as Graphviz DOT').conflicts(['json', 'svg']))
+    .addOption(new Option('--svg', 'as a drawing').conflicts(['json', 'dot']))
+    .option('--verbose', 'stacks of errors')
+    .action((words: string[], options) => act(async () => (await import('./commands/graph.ts')).graphCommand(io, words, { format: options.svg ? 'svg' : options.dot ? 'dot' : 'json' }))())
+
+  command('init [folder]', 'write a starter: tutti.ts, tsconfig.json, package.json')
+    .action((folder: string | undefined) => act(async () => (await import('./commands/init.ts')).initCommand(io, folder))())
+
+  storeOptions(command('doctor', 'check a store: every event, blob and lease'))
+    .option('--recover <folder>', 'copy what is intact into a new store')
+    .option('--accept-loss', 'take what is there for the truth')
+    .action(options => act(async () => (await import('./commands/upkeep.ts')).doctorCommand(io, options))())
+
+  storeOptions(command('gc', 'remove old runs and blobs that nothing names'))
+    .option('--keep-runs <n>', 'ended runs to keep, newest first (default 100)', count)
+    .option('--keep-for <duration>', 'and those that ended within this time (default 30d)')
+    .action(options => act(async () => (await import('./commands/upkeep.ts')).gcCommand(io, options))())
+
+  storeOptions(command('export [runs...]', 'runs as NDJSON with their blobs (default: all)'))
+    .option('-o, --output <file>', 'write there instead of to stdout')
+    .action((runs: string[], options) => act(async () => (await import('./commands/upkeep.ts')).exportCommand(io, runs, options))())
+
+  storeOptions(command('import [file]', 'add what tutti export wrote (default: from stdin)'))
+    .action((file: string | undefined, options) => act(async () => (await import('./commands/upkeep.ts')).importCommand(io, file, options))())
+
+  program
+    .command('worker <plan>', { hidden: true })
+    .description('serve attempts over stdin and stdout (started by tutti itself)')
+    .action((plan: string) => act(async () => {
+      await (await import('./worker.ts')).serveProcess(plan)
+      return EXIT.succeeded
+    })())
+
+  for (const each of [program, ...program.commands]) {
+    each.exitOverride().configureOutput({ writeOut: text => io.out(text), writeErr: () => undefined })
+  }
+  return program
+}
+
+const storeOptions = (command: Command): Command =>
+  command
+    .option('--store <folder>', 'the store (default: TUTTI_STORE, else .tutti beside the file)')
+    .addOption(new Option('--durability <level>', 'full: survives power loss; normal: survives the death of any process').choices(['full', 'normal']))
+    .option('--verbose', "steps' output while they run, and stacks of errors")
+
+const followOptions = (command: Command): Command =>
+  command
+    .option('--json', 'every event as NDJSON on stdout, the end of the run last')
+    .option('--quiet', 'no progress')
+    .option('--junit <file>', 'write a JUnit report')
+
+const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value]
+
+function count(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number from 1.')
+}
+
+async function runHelp(io: Io, command: Command, words: readonly string[]): Promise<number> {
+  if (words.length > 0) return (await import('./commands/help.ts')).helpCommand(io, words)
+  io.out(command.helpInformation())
+  return EXIT.succeeded
+}
+
+/** Commander's own complaints, in the words of all our errors. */
+function commanderExit(io: Io, error: CommanderError, program: Command, words: readonly string[]): number {
+  if (error.exitCode === 0) return EXIT.succeeded
+  if (error.code === 'commander.help') {
+    io.out(program.helpInformation())
+    return words.length === 0 ? EXIT.usage : EXIT.succeeded
+  }
+  const message = error.message.replace(/^error: /, '').replace(/\n\(Did you mean .*\)$/s, '')
+  return reportError(io, new Refusal({ code: 'USAGE', severity: 'error', message, hint: hintFor(error, program) }), { verbose: false, json: false })
+}
+
+function hintFor(error: CommanderError, program: Command): string {
+  const unknown = /unknown (?:command|option) '([^' ]+)/.exec(error.message)?.[1]
+  const names = [...program.commands.map(each => each.name()), ...program.commands.flatMap(each => each.options.map(option => option.long ?? ''))]
+  const near = unknown === undefined ? undefined : nearestName(unknown, names)
+  return near ? `Did you mean ${near}?` : 'tutti --help lists the commands; tutti COMMAND --help its options.'
+}

@@ -1,0 +1,54 @@
+/** A fault and what caused it, as lines: each cause under the error that names it. */
+import type { Fault, ValueRef } from '../../core/engine/protocol.ts'
+import type { Hash } from '../../util/hash.ts'
+import type { Json } from '../../util/json.ts'
+import { fromTagged } from '../../util/tagged.ts'
+import { faultLine } from './step-label.ts'
+import { plain } from './text.ts'
+
+/** Values that are not inline, decoded beforehand by whoever can read the store: rendering does no I/O. */
+export type Decoded = ReadonlyMap<Hash, unknown>
+
+/** Longer chains are loops or repeat themselves. */
+const CAUSES_MAX = 10
+
+/** The fault's line, then a line for each cause. */
+export function faultLines(fault: Fault, decoded: Decoded = new Map()): readonly string[] {
+  const causes = causesOf(errorOf(fault.error, decoded))
+  return [faultLine(fault), ...causes.map(cause => `caused by ${plain(cause)}`)]
+}
+
+/** The stack as the user's code had it, when the error was kept. */
+export function stackOf(fault: Fault, decoded: Decoded = new Map()): string | undefined {
+  const error = errorOf(fault.error, decoded)
+  return error instanceof Error ? error.stack : undefined
+}
+
+/** What was thrown; nothing when it was not kept, or is neither inline nor decoded. */
+function errorOf(ref: ValueRef | undefined, decoded: Decoded): unknown {
+  if (!ref) return undefined
+  if (decoded.has(ref.hash)) return decoded.get(ref.hash)
+  if (ref.inline === undefined || ref.codec !== 'json') return undefined
+  try {
+    return fromTagged(JSON.parse(ref.inline) as Json)
+  } catch {
+    // Written by a newer version or with a user's own tag: code and message stand in the fault, and are shown.
+    return undefined
+  }
+}
+
+function causesOf(error: unknown): readonly string[] {
+  const found: string[] = []
+  let each = error instanceof Error ? error.cause : undefined
+  while (each !== undefined && each !== null && found.length < CAUSES_MAX) {
+    found.push(
+      each instanceof Error
+        ? `${each.name}: ${each.message}`
+        : typeof each === 'string'
+          ? each
+          : (JSON.stringify(each) ?? String(each)),
+    )
+    each = each instanceof Error ? each.cause : undefined
+  }
+  return found
+}

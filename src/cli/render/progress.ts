@@ -1,0 +1,113 @@
+/**
+ * Progress on a stream: a live block on a terminal, plain lines elsewhere. The only part of it that has a timer.
+ * Told events and output lines, it draws what progress-block.ts and progress-lines.ts say.
+ */
+import type { Event } from '../../core/engine/protocol.ts'
+import type { RunView } from '../../observe/run-view.ts'
+import { annotation, foldedLines, type CiHost } from './ci-host.ts'
+import { LiveBlock, type Terminal } from './live-block.ts'
+import { progressBlock } from './progress-block.ts'
+import { progressLines } from './progress-lines.ts'
+import type { Screen } from './screen.ts'
+import { faultLine } from './step-label.ts'
+
+export interface Progress {
+  /** `view` already holds the event. */
+  event(view: RunView, event: Event): void
+  /** A line that belongs to no event: a step's output, a warning. */
+  line(text: string): void
+  /** Draws what is left and gives the terminal back. Idempotent. */
+  close(): void
+}
+
+export interface ProgressOptions {
+  readonly terminal: Terminal
+  readonly style: 'live' | 'lines'
+  /** Asked at every drawing, not at every event: the window may change its size. */
+  readonly screen: () => Screen
+  readonly now: () => number
+  readonly host: CiHost
+  /** Lines of output of a step that failed, to be shown with it. */
+  readonly outputOf?: (step: string) => readonly string[]
+}
+
+/** Drawings a second: more cannot be read, and each costs the run time. */
+const REDRAW_MS = 80
+
+export const openProgress = (options: ProgressOptions): Progress =>
+  options.style === 'live' ? liveProgress(options) : lineProgress(options)
+
+function lineProgress({ terminal, screen, host, outputOf }: ProgressOptions): Progress {
+  // Lines of one turn of the event loop go out together: ten thousand writes would be slower than the steps.
+  let waiting: string[] = []
+  let drawn = screen()
+  const flush = () => {
+    drawn = screen()
+    if (waiting.length > 0) terminal.write(`${waiting.join('\n')}\n`)
+    waiting = []
+  }
+  const add = (lines: readonly string[]) => {
+    if (lines.length > 0 && waiting.length === 0) setImmediate(flush)
+    waiting.push(...lines)
+  }
+  return {
+    event(view, event) {
+      add(progressLines(view, event, drawn))
+      add(failureLines(view, event, host, outputOf))
+    },
+    line: text => add([text]),
+    close: flush,
+  }
+}
+
+function liveProgress({ terminal, screen, now, host, outputOf }: ProgressOptions): Progress {
+  const block = new LiveBlock(terminal)
+  let latest: RunView | undefined
+  let above: string[] = []
+  let drawn = screen()
+  const draw = () => {
+    drawn = screen()
+    block.above(above)
+    above = []
+    if (latest && latest.endedAtMs === undefined) block.draw(progressBlock(latest, now(), drawn))
+  }
+  const timer = setInterval(draw, REDRAW_MS)
+  timer.unref()
+  return {
+    event(view, event) {
+      latest = view
+      above.push(...progressLines(view, event, drawn, 'hide'), ...failureLines(view, event, host, outputOf))
+    },
+    line: text => void above.push(text),
+    close() {
+      clearInterval(timer)
+      block.close()
+      if (above.length > 0) terminal.write(`${above.join('\n')}\n`)
+      above = []
+    },
+  }
+}
+
+/** What a failed step printed, folded where the host can, and a mark on the line that it came from. */
+function failureLines(
+  view: RunView,
+  event: Event,
+  host: CiHost,
+  outputOf: ProgressOptions['outputOf'],
+): readonly string[] {
+  if (event.kind !== 'step.settled' || event.outcome.kind !== 'failed') return []
+  const step = view.steps.get(event.step)
+  const name = step?.path ?? event.step
+  const output = outputOf?.(event.step) ?? []
+  return [
+    ...(output.length > 0
+      ? foldedLines(
+          host,
+          `output of ${name}`,
+          output.map(each => `  | ${each}`),
+          event.atMs,
+        )
+      : []),
+    ...annotation(host, name, faultLine(event.outcome.fault), step?.at),
+  ]
+}

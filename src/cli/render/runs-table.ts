@@ -1,0 +1,65 @@
+/** The table of `tutti runs`: newest first, as wide as the screen allows. */
+import type { RunRow } from '../../store/store.ts'
+import type { Screen } from './screen.ts'
+import { statusColour } from './step-label.ts'
+import { clip, clipMiddle, padEnd, plain, showDuration, widthOf } from './text.ts'
+
+const HEADS = ['RUN', 'WORKFLOW', 'STATUS', 'STARTED', 'TOOK', 'FILE'] as const
+const WORKFLOW_COLUMNS_MAX = 32
+const GAP = 2
+
+/** `file` is clipped in the middle when the row is too wide; run ids never are, since they are copied. */
+export function renderRuns(rows: readonly RunRow[], nowMs: number, screen: Screen): string {
+  if (rows.length === 0) return 'No runs yet.\n'
+  const cells = rows.map(row => [
+    plain(row.run),
+    plain(clip(row.workflow, WORKFLOW_COLUMNS_MAX)),
+    row.status,
+    ago(row.createdAtMs, nowMs),
+    took(row, nowMs),
+    plain(row.file),
+  ])
+  const widths = HEADS.map((head, column) => Math.max(widthOf(head), ...cells.map(cell => widthOf(cell[column] ?? ''))))
+  const room = Math.max(8, screen.columns - widths.slice(0, -1).reduce((sum, width) => sum + width + GAP, 0))
+  const lines = cells.map((cell, index) =>
+    cell
+      .map((text, column) => paintCell(text, column, widths[column] ?? 0, room, rows[index]!.status, screen))
+      .join(' '.repeat(GAP))
+      .trimEnd(),
+  )
+  return `${[
+    screen.paint.dim(
+      HEADS.map((head, column) => padEnd(head, widths[column] ?? 0))
+        .join(' '.repeat(GAP))
+        .trimEnd(),
+    ),
+    ...lines,
+  ].join('\n')}\n`
+}
+
+function paintCell(
+  text: string,
+  column: number,
+  width: number,
+  room: number,
+  status: RunRow['status'],
+  screen: Screen,
+): string {
+  if (column === HEADS.length - 1) return clipMiddle(text, room)
+  const padded = padEnd(text, width)
+  return HEADS[column] === 'STATUS' ? statusColour(status, screen)(padded) : padded
+}
+
+function took(row: RunRow, nowMs: number): string {
+  if (row.endedAtMs !== undefined) return showDuration(row.endedAtMs - row.createdAtMs)
+  // A paused run does nothing: what counts is how long it had worked.
+  return showDuration((row.status === 'paused' ? row.updatedAtMs : nowMs) - row.createdAtMs)
+}
+
+/** How long ago, in one unit. */
+function ago(atMs: number, nowMs: number): string {
+  const seconds = Math.max(0, Math.floor((nowMs - atMs) / 1_000))
+  if (seconds < 60) return `${seconds}s ago`
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m ago`
+  return seconds < 172_800 ? `${Math.floor(seconds / 3_600)}h ago` : `${Math.floor(seconds / 86_400)}d ago`
+}

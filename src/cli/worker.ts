@@ -1,0 +1,66 @@
+/** Executors in other threads and processes, and `tutti worker`: the side that is given only bundle and blobs. */
+import { realpathSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { workerData } from 'node:worker_threads'
+import { type Bindings, type Executor, onion, type Pool, processes, serveAttempts, stdioChannel, threadChannel, threads } from '../exec/index.ts'
+import { executorBindings } from '../run/bindings.ts'
+import { decodeGraph, encodeGraph, recordedReads } from '../run/launch.ts'
+import type { Runnable } from '../run/runnable.ts'
+import { openBlobs, type Store } from '../store/index.ts'
+import { hashBytes } from '../util/hash.ts'
+import { refuse } from '../util/diagnostic.ts'
+import { openKept } from './file.ts'
+
+/** All that a worker is given, beside the attempts. */
+interface WorkerPlan {
+  readonly store: string
+  readonly file: string
+  readonly cwd: string
+  readonly graph: string
+}
+
+export interface Executors {
+  readonly byName: { readonly thread: Executor; readonly process: Executor }
+  close(): Promise<void>
+}
+
+/** Workers are started when the first attempt wants one. */
+export function executorsFor(store: Store, runnable: Runnable): Executors {
+  const open: Pool[] = []
+  const lazily = (make: () => Pool): Executor => {
+    let pool: Pool | undefined
+    return (attempt, signal, reports) => {
+      if (!pool) open.push((pool = make()))
+      return pool.execute(attempt, signal, reports)
+    }
+  }
+  const plan: WorkerPlan = { store: store.path, file: runnable.file, cwd: runnable.cwd, graph: hashBytes(encodeGraph(runnable.graph)) }
+  return {
+    byName: {
+      thread: lazily(() => threads({ entry: pathToFileURL(entry()), data: plan })),
+      process: lazily(() => processes({ command: [process.execPath, entry(), 'worker', JSON.stringify(plan)] })),
+    },
+    close: async () => {
+      await Promise.all(open.map(pool => pool.close()))
+    },
+  }
+}
+
+/** The command line's own file: `npx` starts it by a link. */
+const entry = (): string => realpathSync(process.argv[1] ?? '')
+
+export const serveThread = (): Promise<void> => serveAttempts(threadChannel(), executorOf(workerData as WorkerPlan))
+export const serveProcess = (plan: string): Promise<void> => serveAttempts(stdioChannel(), executorOf(JSON.parse(plan) as WorkerPlan))
+
+function executorOf(plan: WorkerPlan): Executor {
+  const blobs = openBlobs(plan.store, 'full')
+  const open = async (id: string): Promise<Bindings> => {
+    const [bundle = '', workflow = ''] = id.split('#')
+    const kept = decodeGraph(await blobs.get(plan.graph))
+    const file = await openKept(await blobs.get(bundle), plan.file, await recordedReads(blobs, kept))
+    const { bindings } = file.runnable(workflow)
+    for (const [address, definition] of file.definitions) bindings.definitions.set(address, definition)
+    return executorBindings(bindings, () => refuse('FLOW_ELSEWHERE', 'A flow runs in the process that owns its run', { hint: "Leave executor: 'inline'." }))
+  }
+  return onion({ open, blobs, values: { cwd: plan.cwd } })
+}

@@ -1,0 +1,265 @@
+/**
+ * The state of one run, in columns: a row a scope, a row a step, and the markings of all scopes in one arena.
+ * Only ./apply.ts (and what it calls) writes here; everything else is derived on demand.
+ *
+ *   E1. Only events change the state; folding a run's events gives the same bytes everywhere.
+ *   E2. A row is given back when its scope is left, and used again by the next scope of the same unit: a loop has flat memory.
+ *   E3. `live` of a scope counts its steps that are open or running; a closing scope is left when it is 0.
+ */
+import { invariant } from '../../util/unreachable.ts'
+import type { Bound, Fault, FlowCall, RunStatus, StepId, ValueRef } from './protocol.ts'
+import type { Program, Unit } from './program.ts'
+import { splitStepId } from './step-id.ts'
+
+/** Of a step's row. */
+export const Status = { idle: 0, waiting: 1, running: 2, evaluating: 3, spawned: 4, passed: 5, failed: 6, cancelled: 7 } as const
+export type StatusCode = (typeof Status)[keyof typeof Status]
+
+/** Of a scope's row. */
+export const ScopeStatus = { free: 0, open: 1, closing: 2 } as const
+
+export const NONE = -1
+
+export interface State {
+  readonly program: Program
+  run: string
+  phase: Phase
+  args: { readonly [param: string]: Bound }
+  /** Attempts of a redriven run go on counting from here, so that an old attempt is never taken for a new one. */
+  attemptBase: number
+  attemptMax: number
+  eventCount: number
+  /** A cancel has been asked for. */
+  cancelling: boolean
+  scopeCount: number
+  readonly scopes: ScopeColumns
+  stepCount: number
+  readonly steps: StepColumns
+  markCount: number
+  readonly marks: MarkColumns
+  /** Free scope rows of each unit. */
+  readonly free: Map<number, number[]>
+  readonly byPath: Map<string, number>
+  readonly eaches: Map<number, EachState>
+  readonly flows: Map<number, FlowState>
+  /** Why a closing scope closes. */
+  readonly causes: Map<number, Cause>
+}
+
+export type Phase =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'running' }
+  /** The root scope has been left; its result is being evaluated. */
+  | { readonly kind: 'ending'; readonly status: RunStatus; readonly result?: Bound; readonly fault?: Fault }
+  | { readonly kind: 'ended'; readonly status: RunStatus; readonly output?: ValueRef; readonly fault?: Fault }
+
+export interface Cause {
+  readonly kind: 'failed' | 'cancelled' | 'diverged'
+  readonly fault: Fault
+}
+
+/** A step that spawns a scope for each item. */
+export interface EachState {
+  readonly keys: readonly string[]
+  readonly items: Bound
+  readonly results: (Bound | undefined)[]
+  next: number
+  open: number
+  passed: number
+  cause: Cause | undefined
+}
+
+export interface FlowState {
+  /** In the order in which they were made. */
+  readonly calls: Map<string, FlowRecord>
+  open: number
+  answers: number
+}
+
+export interface FlowRecord {
+  readonly call: FlowCall
+  /** Position among the flow's answers, from 0. */
+  order: number
+  answer: { readonly kind: 'succeeded'; readonly result: Bound } | { readonly kind: 'failed'; readonly fault: Fault } | { readonly kind: 'cancelled' } | undefined
+}
+
+export interface ScopeColumns {
+  status: Uint8Array
+  unit: Int32Array
+  parent: Int32Array
+  /** Index of the parent's node that spawned this scope. */
+  parentNode: Int32Array
+  /** Position among an each's items. */
+  item: Int32Array
+  /** First row of this scope's steps. */
+  step: Int32Array
+  /** First token of this scope. */
+  token: Int32Array
+  /** First missing-counter of this scope. */
+  missing: Int32Array
+  live: Int32Array
+  firstChild: Int32Array
+  next: Int32Array
+  previous: Int32Array
+  readonly path: string[]
+  readonly params: (readonly Bound[])[]
+}
+
+export interface StepColumns {
+  status: Uint8Array
+  attempt: Int32Array
+  failures: Int32Array
+  retryAtMs: Float64Array
+  readonly output: (Bound | undefined)[]
+}
+
+export interface MarkColumns {
+  /** Tokens on each place; nets of regions are safe, so 0 or 1 but for the exit. */
+  tokens: Uint16Array
+  /** For each transition: how many of its input places are empty. */
+  missing: Int32Array
+  missingCount: number
+}
+
+export function emptyState(program: Program): State {
+  return {
+    program,
+    run: '',
+    phase: { kind: 'new' },
+    args: {},
+    attemptBase: 0,
+    attemptMax: 0,
+    eventCount: 0,
+    cancelling: false,
+    scopeCount: 0,
+    scopes: {
+      status: new Uint8Array(4),
+      unit: new Int32Array(4),
+      parent: new Int32Array(4),
+      parentNode: new Int32Array(4),
+      item: new Int32Array(4),
+      step: new Int32Array(4),
+      token: new Int32Array(4),
+      missing: new Int32Array(4),
+      live: new Int32Array(4),
+      firstChild: new Int32Array(4),
+      next: new Int32Array(4),
+      previous: new Int32Array(4),
+      path: [],
+      params: [],
+    },
+    stepCount: 0,
+    steps: { status: new Uint8Array(8), attempt: new Int32Array(8), failures: new Int32Array(8), retryAtMs: new Float64Array(8), output: [] },
+    markCount: 0,
+    marks: { tokens: new Uint16Array(64), missing: new Int32Array(64), missingCount: 0 },
+    free: new Map(),
+    byPath: new Map(),
+    eaches: new Map(),
+    flows: new Map(),
+    causes: new Map(),
+  }
+}
+
+type Column = Uint8Array | Uint16Array | Int32Array | Float64Array
+
+/** At least `count` rows; doubles, so that a row costs O(1) in the mean. */
+function grown<T extends Column>(column: T, count: number): T {
+  if (column.length >= count) return column
+  const next = new (column.constructor as new (length: number) => T)(Math.max(count, column.length * 2))
+  next.set(column)
+  return next
+}
+
+/** A row for a scope of `unit`, its steps idle and its marking empty. */
+export function allocateScope(state: State, unit: Unit): number {
+  const scope = state.free.get(unit.index)?.pop() ?? appendScope(state, unit)
+  const { scopes, steps, marks } = state
+  const { net, region } = unit
+  scopes.status[scope] = ScopeStatus.open
+  scopes.live[scope] = 0
+  scopes.firstChild[scope] = NONE
+  const step = scopes.step[scope]!
+  steps.status.fill(0, step, step + region.nodes.length)
+  steps.attempt.fill(0, step, step + region.nodes.length)
+  steps.failures.fill(0, step, step + region.nodes.length)
+  steps.retryAtMs.fill(0, step, step + region.nodes.length)
+  for (let row = step; row < step + region.nodes.length; row++) steps.output[row] = undefined
+  const token = scopes.token[scope]!
+  marks.tokens.fill(0, token, token + net.placeCount)
+  const missing = scopes.missing[scope]!
+  for (let t = 0; t < net.transitionCount; t++) marks.missing[missing + t] = net.preStart[t + 1]! - net.preStart[t]!
+  return scope
+}
+
+function appendScope(state: State, unit: Unit): number {
+  const { scopes, steps, marks } = state
+  const { net, region } = unit
+  const scope = state.scopeCount++
+  for (const name of SCOPE_COLUMNS) scopes[name] = grown(scopes[name] as Int32Array, state.scopeCount) as never
+  scopes.unit[scope] = unit.index
+  scopes.step[scope] = state.stepCount
+  scopes.token[scope] = state.markCount
+  scopes.missing[scope] = marks.missingCount
+  state.stepCount += region.nodes.length
+  for (const name of STEP_COLUMNS) steps[name] = grown(steps[name] as Int32Array, state.stepCount) as never
+  state.markCount += net.placeCount
+  marks.tokens = grown(marks.tokens, state.markCount)
+  marks.missingCount += net.transitionCount
+  marks.missing = grown(marks.missing, marks.missingCount)
+  return scope
+}
+
+export const SCOPE_COLUMNS = ['status', 'unit', 'parent', 'parentNode', 'item', 'step', 'token', 'missing', 'live', 'firstChild', 'next', 'previous'] as const
+export const STEP_COLUMNS = ['status', 'attempt', 'failures', 'retryAtMs'] as const
+
+/** Gives the row back. The scope's outputs are gone: its result has been bound before. */
+export function freeScope(state: State, scope: number): void {
+  const { scopes, steps } = state
+  const unit = unitOf(state, scope)
+  state.byPath.delete(scopes.path[scope] ?? '')
+  state.causes.delete(scope)
+  scopes.status[scope] = ScopeStatus.free
+  scopes.path[scope] = ''
+  scopes.params[scope] = []
+  const step = scopes.step[scope]!
+  for (let node = 0; node < unit.region.nodes.length; node++) {
+    steps.output[step + node] = undefined
+    state.eaches.delete(step + node)
+    state.flows.delete(step + node)
+  }
+  const rows = state.free.get(unit.index)
+  if (rows) rows.push(scope)
+  else state.free.set(unit.index, [scope])
+}
+
+export function unitOf(state: State, scope: number): Unit {
+  const unit = state.program.units[state.scopes.unit[scope]!]
+  invariant(unit !== undefined, 'E1: a scope belongs to a unit of its program')
+  return unit
+}
+
+/** Where a step instance lives. */
+export interface Place {
+  readonly scope: number
+  readonly node: number
+  /** Its row in the step columns. */
+  readonly row: number
+}
+
+/** The place of a step instance, or undefined when its scope is not there (not yet, or no more). */
+export function locate(state: State, step: StepId): Place | undefined {
+  const [path, nodeId] = splitStepId(step)
+  const scope = state.byPath.get(path)
+  if (scope === undefined) return undefined
+  const node = unitOf(state, scope).nodeIndex.get(nodeId)
+  return node === undefined ? undefined : { scope, node, row: state.scopes.step[scope]! + node }
+}
+
+export function mustLocate(state: State, step: StepId): Place {
+  const place = locate(state, step)
+  invariant(place !== undefined, `E1: an event names a step that is there (${step})`)
+  return place
+}
+
+export const stepAt = (state: State, scope: number, node: number): StepId =>
+  (state.scopes.path[scope] ?? '') + (unitOf(state, scope).region.nodes[node]?.id ?? '')

@@ -1,0 +1,32 @@
+/**
+ * Structural names: the same step instance has the same id in every replay and every process.
+ *
+ *     step id    = scope path, node id            tests[a.ts]/triage
+ *     scope path = ( node id, mark, '/' )*        '' is the run's own scope
+ *     mark       = '' of a call | '.branch' of a when or match | '[key]' of an each or a flow's call
+ */
+import { hashText } from '../../util/hash.ts'
+import type { StepId } from './protocol.ts'
+
+/** A key longer than this stands in the id by its beginning and its hash. */
+const KEY_LENGTH_MAX = 100
+
+export const stepId = (scopePath: string, nodeId: string): StepId => scopePath + nodeId
+export const callPath = (scopePath: string, nodeId: string): string => `${scopePath}${nodeId}/`
+export const branchPath = (scopePath: string, nodeId: string, branch: string): string => `${scopePath}${nodeId}.${escapeKey(branch)}/`
+export const keyedPath = (scopePath: string, nodeId: string, key: string): string => `${scopePath}${nodeId}[${escapeKey(key)}]/`
+
+/** Scope path and node id of a step id. */
+export function splitStepId(step: StepId): readonly [scopePath: string, nodeId: string] {
+  const end = step.lastIndexOf('/') + 1
+  return [step.slice(0, end), step.slice(end)]
+}
+
+/** Percent-escapes what has a meaning in ids, and what would break a line. */
+export function escapeKey(key: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: line breaks and other controls are what is escaped.
+  const escaped = /[%/[\]\u0000-\u001f\u007f]/.test(key) ? key.replace(/[%/[\]\u0000-\u001f\u007f]/g, percent) : key
+  return escaped.length <= KEY_LENGTH_MAX ? escaped : `${escaped.slice(0, KEY_LENGTH_MAX / 2)}~${hashText(key).slice(0, 16)}`
+}
+
+const percent = (character: string): string => `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`

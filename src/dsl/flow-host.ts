@@ -1,0 +1,98 @@
+/**
+ * How a flow's calls reach the shell that runs the flow: through an async-local host.
+ * A call gives a promise of its value; refs of other calls may be passed on before they are awaited.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { refuse } from '../util/diagnostic.ts'
+import type { Definition } from './definition.ts'
+import { currentSite, type Site } from './hooks.ts'
+import type { Ref } from './types.ts'
+
+export interface FlowHost {
+  /** Makes the call; the promise settles when its outcome is durable. `site` is where the user's code made it. */
+  call(definition: Definition, args: readonly unknown[], site: Site | undefined): Promise<unknown>
+  /** A value that is recorded the first time and given again ever after. */
+  recorded(kind: 'now' | 'random' | 'uuid', make: () => unknown, site: Site | undefined): Promise<unknown>
+}
+
+const HOSTS = Symbol.for('tutti.flow-hosts')
+const globals = globalThis as { [HOSTS]?: AsyncLocalStorage<FlowHost | undefined> }
+const hosts = (globals[HOSTS] ??= new AsyncLocalStorage<FlowHost | undefined>())
+
+/** Runs a flow's body with its host. `undefined` shuts the door: what a task does is not the flow's. */
+export const withFlowHost = <T>(host: FlowHost | undefined, body: () => T): T => hosts.run(host, body)
+
+const PENDING = Symbol.for('tutti.pending')
+
+/** A task, effect, workflow or flow called while no body is traced. */
+export function callInFlow(definition: Definition, args: readonly unknown[]): Ref<unknown> {
+  const host = hosts.getStore()
+  if (!host) {
+    refuse('OUTSIDE_WORKFLOW', `${definition.name} was called outside of a workflow or flow`, {
+      at: currentSite()?.at,
+      hint: 'Call it inside workflow(() => …) or flow(async () => …). Tasks know nothing of one another: a task calls plain functions.',
+    })
+  }
+  const site = currentSite()
+  return pending(resolved(args).then(values => host.call(definition, values as readonly unknown[], site)))
+}
+
+/** Milliseconds since 1970, recorded: the same when the flow is re-run. */
+export const now = (): Promise<number> => record('now', () => Date.now()) as Promise<number>
+/** In [0, 1), recorded. */
+export const random = (): Promise<number> => record('random', () => Math.random()) as Promise<number>
+/** A random UUID, recorded. */
+export const uuid = (): Promise<string> => record('uuid', () => globalThis.crypto.randomUUID()) as Promise<string>
+
+function record(kind: 'now' | 'random' | 'uuid', make: () => unknown): Promise<unknown> {
+  const host = hosts.getStore()
+  if (!host) {
+    refuse('OUTSIDE_FLOW', `${kind}() was called outside of a flow`, { at: currentSite()?.at, hint: 'In a task use the plain function; a traced body has neither clock nor randomness.' })
+  }
+  return host.recorded(kind, make, currentSite())
+}
+
+/** A promise with the fields of a ref: `call().field` and `call().to(fn)` are promises, too. */
+function pending(promise: Promise<unknown>): Ref<unknown> {
+  // Who never awaits a call learns of its failure when the flow ends, not by a crash of the process.
+  promise.catch(() => undefined)
+  return new Proxy(promise, {
+    get(target, key) {
+      switch (key) {
+        case PENDING:
+          return target
+        case 'then':
+        case 'catch':
+        case 'finally':
+          return (target[key] as (...args: unknown[]) => unknown).bind(target)
+        case 'to':
+          return (fn: (value: unknown) => unknown) => pending(target.then(fn))
+        case 'at':
+          return (field: string | number) => pending(target.then(value => fieldOf(value, field)))
+        case 'after':
+          return refuse('AFTER_IN_FLOW', 'In a flow a call starts when it is made, so .after() comes too late', { at: currentSite()?.at, hint: 'Await what must come first.' })
+        default:
+          return typeof key === 'symbol' ? Reflect.get(target, key, target) : pending(target.then(value => fieldOf(value, key)))
+      }
+    },
+  }) as unknown as Ref<unknown>
+}
+
+const fieldOf = (value: unknown, field: string | number): unknown => (value as Record<string | number, unknown> | null | undefined)?.[field]
+
+/** `value` with pending calls inside replaced by what they give. */
+async function resolved(value: unknown): Promise<unknown> {
+  if (typeof value !== 'object' || value === null) return value
+  const promise = (value as { readonly [PENDING]?: Promise<unknown> })[PENDING]
+  if (promise) return promise
+  if (Array.isArray(value)) return value.some(holdsPending) ? Promise.all(value.map(resolved)) : value
+  if (!holdsPending(value)) return value
+  return Object.fromEntries(await Promise.all(Object.entries(value).map(async ([name, field]) => [name, await resolved(field)] as const)))
+}
+
+function holdsPending(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if ((value as { readonly [PENDING]?: unknown })[PENDING]) return true
+  if (Array.isArray(value)) return value.some(holdsPending)
+  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).some(holdsPending)
+}

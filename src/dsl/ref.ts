@@ -1,0 +1,118 @@
+/**
+ * Refs at run time: a proxy that turns field access into paths, and every attempt to use it as a value into REF_TESTED.
+ * What TypeScript cannot refuse and JavaScript lets us see is refused here; the loader guards the rest (`if (ref)`).
+ */
+import type { Expr, Path } from '../core/graph/graph.ts'
+import { refuse } from '../util/diagnostic.ts'
+import { NAME, REF } from './handle.ts'
+import { currentSite, refuseRef } from './hooks.ts'
+import { addAfter, type Builder, currentBuilder, type Draft, hops, type Target } from './trace.ts'
+import type { Ref } from './types.ts'
+
+/** Destructuring `const [a, b] = pair()` reads as many as it names; a spread would read for ever. */
+const TUPLE_MAX = 64
+
+export function makeRef<T = unknown>(target: Target): Ref<T> {
+  // The proxy is the ref: its fields exist by its traps only, which the type cannot see.
+  return new Proxy({ target }, traps) as unknown as Ref<T>
+}
+
+export const nodeRef = <T = unknown>(builder: Builder, node: Draft): Ref<T> => makeRef({ kind: 'node', builder, node, path: [] })
+export const paramRef = <T = unknown>(builder: Builder, param: string): Ref<T> => makeRef({ kind: 'param', builder, param, path: [] })
+
+/** What a ref stands for; undefined for anything else. */
+export function targetOf(value: unknown): Target | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  return (value as { readonly [REF]?: Target })[REF]
+}
+
+const traps: ProxyHandler<{ readonly target: Target }> = {
+  get({ target }, key, receiver) {
+    if (typeof key === 'symbol') return symbolMember(target, key)
+    switch (key) {
+      case 'to':
+        return (fn: (value: unknown) => unknown) => mapped(target, fn)
+      case 'at':
+        return (field: string | number) => makeRef({ ...target, path: [...target.path, field] })
+      case 'after':
+        return (...steps: readonly unknown[]) => {
+          orderAfter(target, steps)
+          return receiver
+        }
+      case 'then':
+        return refuseRef('await', currentSite()?.at)
+      case 'toJSON':
+        return refuseRef('JSON.stringify', currentSite()?.at)
+      case 'toString':
+      case 'valueOf':
+        return refuseRef(`.${key}()`, currentSite()?.at)
+      default:
+        return makeRef({ ...target, path: [...target.path, /^(0|[1-9]\d*)$/.test(key) ? Number(key) : key] })
+    }
+  },
+  has: () => refuseRef("'in'", currentSite()?.at),
+  ownKeys: () => refuseRef('spread or Object.keys', currentSite()?.at),
+  getOwnPropertyDescriptor: () => refuseRef('Object.getOwnPropertyDescriptor', currentSite()?.at),
+  getPrototypeOf: () => refuseRef('instanceof', currentSite()?.at),
+  set: () => refuseRef('an assignment to its field', currentSite()?.at),
+  deleteProperty: () => refuseRef('delete', currentSite()?.at),
+  defineProperty: () => refuseRef('Object.defineProperty', currentSite()?.at),
+}
+
+function symbolMember(target: Target, key: symbol): unknown {
+  switch (key) {
+    case REF:
+      return target
+    case NAME:
+      return (name: string) => {
+        if (target.kind === 'node' && target.path.length === 0) target.node.name = name
+      }
+    case Symbol.iterator:
+      return () => tupleItems(target)
+    case Symbol.toPrimitive:
+      return (hint: string) => refuseRef(hint === 'number' ? 'arithmetic or a comparison' : 'a string or a coercion', currentSite()?.at)
+    case Symbol.asyncIterator:
+      return refuseRef('for await', currentSite()?.at)
+    default:
+      return undefined
+  }
+}
+
+function* tupleItems(target: Target): Generator<unknown> {
+  for (let index = 0; index < TUPLE_MAX; index++) yield makeRef({ ...target, path: [...target.path, index] })
+  refuseRef('spread or for of', currentSite()?.at)
+}
+
+function mapped(target: Target, fn: (value: unknown) => unknown): unknown {
+  const builder = currentBuilder() ?? target.builder
+  const { trace } = builder
+  const id = `${trace.prefix}to~${++trace.pureCount}`
+  trace.bindings.pure.set(id, fn)
+  return makeRef({ kind: 'apply', builder, fn: id, args: [target], path: [] })
+}
+
+function orderAfter(target: Target, steps: readonly unknown[]): void {
+  const at = currentSite()?.at
+  if (target.kind !== 'node') {
+    refuse('AFTER_ON_VALUE', 'Only a step can wait: .after() was called on a mapped value or a parameter', { at, hint: 'Call .after() on what a task or workflow call returned.' })
+  }
+  for (const step of steps) {
+    const to = targetOf(step)
+    if (!to) refuse('NOT_A_STEP', '.after() takes refs of steps', { at, hint: 'Pass what a task or workflow call returned.' })
+    addAfter(target, to, at)
+  }
+}
+
+/** The expression that a ref is when it is used inside `builder`. */
+export function refExpr(builder: Builder, target: Target, where: string, path: Path = target.path): Expr {
+  if (target.kind === 'apply') return { kind: 'apply', fn: target.fn, args: target.args.map(arg => refExpr(builder, arg, where)), path }
+  const up = hops(builder, target.builder)
+  if (up === undefined) {
+    const name = target.kind === 'node' ? target.node.name : target.param
+    refuse('REF_OUT_OF_REGION', `${where}: ${name} belongs to another ${target.builder.trace === builder.trace ? 'region' : 'workflow'}`, {
+      at: currentSite()?.at,
+      hint: 'A ref leaves a region only as its result: return it from the body, and use what the combinator or workflow call returns.',
+    })
+  }
+  return target.kind === 'node' ? { kind: 'node', node: target.node.id, up, path } : { kind: 'param', param: target.param, up, path }
+}

@@ -1,0 +1,28 @@
+/** Traces one region: its nodes are the calls that its body makes, its result what the body returns. */
+import type { Node, Region } from '../core/graph/graph.ts'
+import { refuse } from '../util/diagnostic.ts'
+import { toExpr } from './expr.ts'
+import { isRef } from './handle.ts'
+import { currentSite } from './hooks.ts'
+import { type Builder, building, newBuilder, type Trace } from './trace.ts'
+
+export interface TracedRegion {
+  readonly region: Region
+  readonly builder: Builder
+}
+
+export function traceRegion(trace: Trace, parent: Builder | undefined, params: readonly string[], body: (builder: Builder) => unknown): TracedRegion {
+  const builder = newBuilder(trace, parent, params)
+  return building(builder, () => {
+    const returned = body(builder)
+    if (!isRef(returned) && returned instanceof Promise) {
+      returned.catch(() => undefined)
+      refuse('ASYNC_BODY', `The body of ${trace.name} is async, but its graph must be known before anything runs`, {
+        at: currentSite()?.at,
+        hint: 'Use flow(async () => …) to branch on values, or move the work into a task.',
+      })
+    }
+    // The drafts are complete now; only `after` and the display name may still grow.
+    return { region: { params, nodes: builder.nodes as Node[], result: toExpr(builder, returned, 'result') }, builder }
+  })
+}

@@ -1,0 +1,159 @@
+/**
+ * Tracing: while a body runs, calls add nodes to the region that is being built, and refs stand for what they will give.
+ * The trace is kept on `globalThis`, so that two copies of the package in one process build one graph.
+ */
+import type { Node, Path } from '../core/graph/graph.ts'
+import { escapeKey } from '../core/engine/step-id.ts'
+import type { Position } from '../util/diagnostic.ts'
+import { refuse } from '../util/diagnostic.ts'
+import type { Definition } from './definition.ts'
+import { currentSite } from './hooks.ts'
+
+/** A graph this large is a trace that does not end. */
+export const NODES_MAX = 2_000_000
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+export type Draft = Writable<Node>
+
+/** A region that is being built. */
+export interface Builder {
+  readonly trace: Trace
+  readonly parent: Builder | undefined
+  /** The node of the parent that this region belongs to; known once the region is finished, needed by `.after`. */
+  readonly owner: { node: Draft | undefined; readonly after: string[] }
+  readonly params: readonly string[]
+  readonly nodes: Draft[]
+  readonly ids: Map<string, number>
+}
+
+/** One workflow's trace. */
+export interface Trace {
+  readonly name: string
+  readonly bindings: TracedBindings
+  /** Of the ids of pure functions: what a flow calls is traced by itself, yet shares the run's bindings. */
+  readonly prefix: string
+  pureCount: number
+  nodeCount: number
+  /** The workflows that are being traced, outermost first. */
+  readonly open: Definition[]
+}
+
+export interface TracedBindings {
+  /** Definitions by the address that nodes have. */
+  readonly definitions: Map<string, Definition>
+  readonly addresses: Map<Definition, string>
+  readonly pure: Map<string, (...args: unknown[]) => unknown>
+}
+
+const CURRENT = Symbol.for('tutti.trace')
+const globals = globalThis as { [CURRENT]?: Builder | undefined }
+
+export const currentBuilder = (): Builder | undefined => globals[CURRENT]
+
+/** The region that is being built, or a refusal: `what` is only allowed there. */
+export function mustBuild(what: string): Builder {
+  const builder = globals[CURRENT]
+  if (builder) return builder
+  refuse('OUTSIDE_WORKFLOW', `${what} was called outside of a workflow's body`, {
+    at: currentSite()?.at,
+    hint: 'Call it inside workflow(() => …); in a flow, use plain TypeScript instead.',
+  })
+}
+
+export const newBindings = (): TracedBindings => ({ definitions: new Map(), addresses: new Map(), pure: new Map() })
+
+export const newTrace = (name: string, bindings: TracedBindings = newBindings(), prefix = ''): Trace => ({
+  name,
+  bindings,
+  prefix,
+  pureCount: 0,
+  nodeCount: 0,
+  open: [],
+})
+
+/** A region that nothing has been added to. */
+export const newBuilder = (trace: Trace, parent: Builder | undefined, params: readonly string[]): Builder => ({
+  trace,
+  parent,
+  owner: { node: undefined, after: [] },
+  params,
+  nodes: [],
+  ids: new Map(),
+})
+
+/** Runs `body` while its calls go into `builder`. */
+export function building<T>(builder: Builder | undefined, body: () => T): T {
+  const outer = globals[CURRENT]
+  globals[CURRENT] = builder
+  try {
+    return body()
+  } finally {
+    globals[CURRENT] = outer
+  }
+}
+
+type Own<N> = N extends Node ? Omit<N, 'id' | 'name' | 'at' | 'after' | 'policy'> & Partial<Pick<N, 'policy'>> : never
+
+/** Adds a node; its id is its base name and how often that occurred in this region before. */
+export function addNode(builder: Builder, base: string, node: Own<Node>, regions: readonly Builder[] = []): Draft {
+  if (++builder.trace.nodeCount > NODES_MAX) {
+    refuse('TRACE_TOO_LARGE', `Workflow ${builder.trace.name} has more than ${NODES_MAX} steps`, {
+      at: currentSite()?.at,
+      hint: 'A loop in the body does not end, or the items should be an each() over a value known at run time.',
+    })
+  }
+  const stem = nodeStem(base)
+  const count = (builder.ids.get(stem) ?? 0) + 1
+  builder.ids.set(stem, count)
+  const draft = {
+    ...node,
+    id: count === 1 ? stem : `${stem}~${count}`,
+    name: base,
+    at: currentSite()?.at,
+    after: [] as string[],
+    policy: node.policy ?? {},
+  } as Draft
+  for (const region of regions) {
+    region.owner.node = draft
+    ;(draft.after as string[]).push(...region.owner.after)
+  }
+  builder.nodes.push(draft)
+  return draft
+}
+
+/** Names become ids: what has a meaning in step ids is escaped, and `~` is ours. */
+const nodeStem = (name: string): string => escapeKey(name).replace(/[.~]/g, character => (character === '.' ? '%2E' : '%7E')) || 'step'
+
+/** What a ref stands for, independent of where it is used. */
+export type Target =
+  | { readonly kind: 'node'; readonly builder: Builder; readonly node: Draft; readonly path: Path }
+  | { readonly kind: 'param'; readonly builder: Builder; readonly param: string; readonly path: Path }
+  | { readonly kind: 'apply'; readonly builder: Builder; readonly fn: string; readonly args: readonly Target[]; readonly path: Path }
+
+/** How many regions up `owner` is from `builder`; undefined when it is not around it. */
+export function hops(builder: Builder, owner: Builder): number | undefined {
+  let up = 0
+  for (let at: Builder | undefined = builder; at; at = at.parent, up++) if (at === owner) return up
+  return undefined
+}
+
+/** `from` waits for `to`, in whatever enclosing region both are. */
+export function addAfter(from: Extract<Target, { kind: 'node' }>, to: Target, at: Position | undefined): void {
+  if (to.kind === 'apply') {
+    for (const arg of to.args) addAfter(from, arg, at)
+    return
+  }
+  if (to.kind === 'param') return
+  const up = hops(from.builder, to.builder)
+  if (up === undefined) {
+    refuse('REF_OUT_OF_REGION', `${from.node.name} cannot wait for ${to.node.name}: it is inside another region or workflow`, {
+      at,
+      hint: 'Order against the when, match, each or workflow call that contains it.',
+    })
+  }
+  let inner = from.builder
+  for (let i = 1; i < up; i++) inner = inner.parent ?? inner
+  // From inside a region it is the region's node that waits; while the region is being built that node is not there yet.
+  const waits = up === 0 ? (from.node.after as string[]) : inner.owner.node ? (inner.owner.node.after as string[]) : inner.owner.after
+  if (!waits.includes(to.node.id)) waits.push(to.node.id)
+}

@@ -1,0 +1,54 @@
+/**
+ * One attempt of one step, as an executor sees it, and the onion around it.
+ *
+ * `Attempt` is plain data: with the bundle and the blobs any process can run it. An `Executor` turns it into an `Outcome`
+ * and never throws. A `Middleware` wraps an executor; the chain is `observe > timeout > secrets > io > executor`.
+ */
+import type { Bound, Fault, Outcome, StepId, ValueRef } from '../core/engine/protocol.ts'
+import type { Policy, Source } from '../core/graph/graph.ts'
+import type { Hash } from '../util/hash.ts'
+import type { Json } from '../util/json.ts'
+
+export interface Attempt {
+  readonly run: string
+  readonly step: StepId
+  /** For display: names instead of ids. */
+  readonly name: string
+  readonly attempt: number
+  /** `run/step`: the same for all attempts of a step instance. */
+  readonly idempotencyKey: string
+  readonly work: Work
+  readonly args: readonly Bound[]
+  readonly policy: Policy
+  /** Folder of the user's file: relative paths and commands start here. */
+  readonly cwd: string
+  /** Set by the `io` layer for the layers inside it; never there outside of `io`, so that what travels stays plain data. */
+  readonly opened?: Opened
+}
+
+/** An attempt's values: what the executor calls the function with, and where its result goes. */
+export interface Opened {
+  readonly args: readonly unknown[]
+  /** Stores a result. Refuses with VALUE_UNKEEPABLE, SECRET_LEAKED and the like. */
+  keep(value: unknown): Promise<ValueRef>
+  /** An error as data, secrets redacted. Never rejects. */
+  fault(error: unknown, code?: string): Promise<Fault>
+}
+
+export type Work =
+  | { readonly kind: 'task' | 'effect'; readonly bundle: Hash; readonly task: string; readonly executor: string }
+  | { readonly kind: 'source'; readonly source: Source }
+
+/** What flows back while an attempt runs. Calls never block and never throw. */
+export interface Reports {
+  /** One line of output, without its line break, secrets already redacted. */
+  line(stream: 'stdout' | 'stderr' | 'log', text: string): void
+  record(name: string, value: Json): void
+}
+
+export type Executor = (attempt: Attempt, signal: AbortSignal, reports: Reports) => Promise<Outcome>
+export type Middleware = (next: Executor) => Executor
+
+/** Outermost first. */
+export const compose = (layers: readonly Middleware[], core: Executor): Executor =>
+  layers.reduceRight((next, layer) => layer(next), core)

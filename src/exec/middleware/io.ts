@@ -1,0 +1,71 @@
+/** Between data and values: opens an attempt's arguments for the function inside, and stores what it returns. */
+import type { Fault, ValueRef } from '../../core/engine/protocol.ts'
+import type { Resource } from '../../core/graph/graph.ts'
+import { evaluate, type Environment } from '../../values/evaluate.ts'
+import { openOutput } from '../../values/handles.ts'
+import { readSource } from '../../values/sources.ts'
+import type { ValueStore } from '../../values/store.ts'
+import { unreachable } from '../../util/unreachable.ts'
+import type { Attempt, Middleware, Opened } from '../attempt.ts'
+import { faultOf } from '../fault.ts'
+import type { Bindings } from '../inline.ts'
+import { refuseLeak } from '../secrets/blobs.ts'
+import { openSecret } from '../secrets/open.ts'
+import { leakIn } from '../secrets/vault.ts'
+
+export interface IoOptions {
+  /** Over guarded blobs (../secrets/blobs.ts), so that no secret is stored. */
+  readonly values: ValueStore
+  readonly bindings: Bindings
+}
+
+export const io =
+  ({ values, bindings }: IoOptions): Middleware =>
+  next =>
+  async (attempt, signal, reports) => {
+    const task = attempt.work.kind === 'source' ? attempt.name : attempt.work.task
+    const fault = (error: unknown, code?: string): Promise<Fault> => faultOf(error, values, task, code)
+    const env: Environment = {
+      load: (ref, path) => values.decode(ref, path),
+      pure: name => pureOf(bindings, name),
+      resource: resource => openResource(resource, attempt.cwd),
+    }
+    let args: readonly unknown[]
+    try {
+      args =
+        attempt.work.kind === 'source'
+          ? [await readSource(attempt.work.source, attempt.cwd)]
+          : await openArgs(attempt, env)
+    } catch (error) {
+      return { kind: 'failed', fault: await fault(error, 'ARGUMENT_FAILED') }
+    }
+    const opened: Opened = { args, fault, keep: async value => checked(await values.encode(value, { task }), task) }
+    return next({ ...attempt, opened }, signal, reports)
+  }
+
+const openArgs = (attempt: Attempt, env: Environment): Promise<unknown[]> =>
+  Promise.all(attempt.args.map(arg => evaluate(arg, env)))
+
+function pureOf(bindings: Bindings, name: string): (...args: unknown[]) => unknown {
+  const fn = bindings.pure(name)
+  if (fn === undefined) throw Object.assign(new Error(`The bundle has no function ${name}`), { code: 'TASK_UNKNOWN' })
+  return fn as (...args: unknown[]) => unknown // its types were checked where .to() was called
+}
+
+async function openResource(resource: Resource, cwd: string): Promise<unknown> {
+  switch (resource.kind) {
+    case 'output':
+      return openOutput(resource.path, cwd)
+    case 'secret':
+      return openSecret(resource, cwd)
+    default:
+      return unreachable(resource)
+  }
+}
+
+/** Small values never meet the blobs: they stand in the event, so they are looked at here. */
+function checked(ref: ValueRef, task: string): ValueRef {
+  const name = ref.inline === undefined ? undefined : leakIn(ref.inline)
+  if (name !== undefined) refuseLeak(name, `The result of ${task}`)
+  return ref
+}

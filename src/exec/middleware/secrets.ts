@@ -1,0 +1,20 @@
+/**
+ * The last door for secrets: whatever the layers inside let through, no line, record or fault leaves with one. Lines of the
+ * console and of commands come here clean already, as their sinks see across chunk borders (../lines.ts).
+ */
+import type { Outcome } from '../../core/engine/protocol.ts'
+import type { Middleware, Reports } from '../attempt.ts'
+import { redact, redactJson } from '../secrets/vault.ts'
+
+export const secrets: Middleware = next => async (attempt, signal, reports) =>
+  clean(await next(attempt, signal, redacting(reports)))
+
+const redacting = (reports: Reports): Reports => ({
+  line: (stream, text) => reports.line(stream, redact(text)),
+  record: (name, value) => reports.record(redact(name), redactJson(value)),
+})
+
+const clean = (outcome: Outcome): Outcome =>
+  outcome.kind === 'failed'
+    ? { kind: 'failed', fault: { ...outcome.fault, message: redact(outcome.fault.message) } }
+    : outcome

@@ -1,0 +1,107 @@
+/**
+ * The onion that stands round every attempt: `observe > timeout > secrets > io > executor`. Layers are named values, so a
+ * user can add, reorder, replace or drop them, for a task or for the whole file.
+ */
+import type { Hash } from '../util/hash.ts'
+import type { Blobs } from '../store/store.ts'
+import { valueStore, type ValueStoreOptions } from '../values/store.ts'
+import type { Outcome } from '../core/engine/protocol.ts'
+import { err, ok } from '../util/result.ts'
+import { compose, type Attempt, type Executor, type Middleware } from './attempt.ts'
+import { Refusal } from '../util/diagnostic.ts'
+import { inline, type Bindings, type InlineOptions } from './inline.ts'
+import { io } from './middleware/io.ts'
+import { observe, type AttemptObserver } from './middleware/observe.ts'
+import { secrets } from './middleware/secrets.ts'
+import { timeout } from './middleware/timeout.ts'
+import { guardBlobs } from './secrets/blobs.ts'
+import { redact } from './secrets/vault.ts'
+
+/** Opens a bundle by its hash; asked once for each. */
+export type OpenBundle = (bundle: Hash) => Promise<Bindings>
+
+export interface Layer {
+  readonly name: string
+  readonly middleware: Middleware
+}
+
+/**
+ * What users give as `use`: middleware that goes inside `io`, where arguments and result are values
+ * (`attempt.opened`); or a function from the standard layers, outermost first, to the ones they want.
+ */
+export type Use = readonly Middleware[] | ((layers: readonly Layer[]) => readonly Layer[])
+
+export interface OnionOptions {
+  readonly open: OpenBundle
+  readonly blobs: Blobs
+  readonly values: ValueStoreOptions
+  readonly observers?: readonly AttemptObserver[]
+  /** What the file, then the task, asks for. */
+  readonly use?: (bindings: Bindings, task: string) => readonly Use[]
+  readonly inline?: InlineOptions
+}
+
+const NO_BINDINGS: Bindings = { task: () => undefined, pure: () => undefined }
+/** Composed chains that are kept: a file of more tasks than this composes anew, which costs microseconds. */
+const CHAINS_MAX = 10_000
+
+/** The executor of this process, with all its layers. */
+export function onion(options: OnionOptions): Executor {
+  const values = valueStore(guardBlobs(options.blobs), options.values)
+  const bundles = new Map<Hash, Promise<Bindings>>()
+  const chains = new Map<string, Executor>()
+
+  const chainFor = (bindings: Bindings, task: string): Executor => {
+    const layers: readonly Layer[] = [
+      { name: 'observe', middleware: observe(options.observers) },
+      { name: 'timeout', middleware: timeout },
+      { name: 'secrets', middleware: secrets },
+      { name: 'io', middleware: io({ values, bindings }) },
+    ]
+    const used = (options.use?.(bindings, task) ?? []).reduce(arrange, layers)
+    return compose(
+      used.map(layer => layer.middleware),
+      inline(bindings, options.inline),
+    )
+  }
+
+  const bindingsOf = (bundle: Hash): Promise<Bindings> => {
+    const known = bundles.get(bundle) ?? options.open(bundle)
+    bundles.set(bundle, known)
+    // A bundle that could not be opened is tried again by the next attempt.
+    known.catch(() => bundles.delete(bundle))
+    return known
+  }
+
+  const sources = chainFor(NO_BINDINGS, '')
+
+  return async (attempt, signal, reports) => {
+    const { work } = attempt
+    if (work.kind === 'source') return sources(attempt, signal, reports)
+    const key = `${work.bundle} ${work.task}`
+    let chain = chains.get(key)
+    if (chain === undefined) {
+      const opened = await bindingsOf(work.bundle).then(ok, (error: unknown) => err(error))
+      if (!opened.ok) return bundleFailed(attempt, opened.error)
+      chain = chainFor(opened.value, work.task)
+      if (chains.size >= CHAINS_MAX) chains.clear()
+      chains.set(key, chain)
+    }
+    return chain(attempt, signal, reports)
+  }
+}
+
+const bundleFailed = (attempt: Attempt, error: unknown): Outcome => ({
+  kind: 'failed',
+  fault: {
+    code: (error instanceof Refusal ? error.diagnostics[0]?.code : undefined) ?? 'BUNDLE_FAILED',
+    message: redact(
+      `The code of ${attempt.name} could not be opened: ${error instanceof Error ? error.message : String(error)}`,
+    ),
+  },
+})
+
+function arrange(layers: readonly Layer[], use: Use): readonly Layer[] {
+  if (typeof use === 'function') return use(layers)
+  return [...layers, ...use.map((middleware, index) => ({ name: `use ${index + 1}`, middleware }))]
+}

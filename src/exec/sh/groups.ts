@@ -1,0 +1,93 @@
+/**
+ * Process groups: each command leads one of its own, and ends with all that it has started.
+ *
+ *   P1. A stop is gentle first (SIGTERM), then hard (SIGKILL) after the grace, to the whole group.
+ *   P2. When this process exits, groups that are left are killed. (After a `kill -9` of it nothing of ours can; a worker's
+ *       groups are then killed by the process that started the worker: it is told of every group.)
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { shared } from '../shared.ts'
+
+export type GroupListener = (pid: number, state: 'started' | 'ended') => void
+
+interface Groups {
+  readonly live: Set<number>
+  readonly listeners: Set<GroupListener>
+}
+
+const groups = shared<Groups>('groups', () => {
+  const live = new Set<number>()
+  process.on('exit', () => {
+    for (const pid of live) signalGroup(pid, 'SIGKILL')
+  })
+  return { live, listeners: new Set() }
+})
+
+/** Tells `listener` of every group of this process, those that are live now included. */
+export function watchGroups(listener: GroupListener): () => void {
+  for (const pid of groups.live) listener(pid, 'started')
+  groups.listeners.add(listener)
+  return () => void groups.listeners.delete(listener)
+}
+
+export function addGroup(pid: number): void {
+  groups.live.add(pid)
+  for (const listener of groups.listeners) listener(pid, 'started')
+}
+
+export function dropGroup(pid: number): void {
+  if (!groups.live.delete(pid)) return
+  for (const listener of groups.listeners) listener(pid, 'ended')
+}
+
+/** False when the group has no process left. */
+export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-pid, signal)
+    return true
+  } catch (error) {
+    // EPERM: a process of the group has changed its user (sudo); it is there, and not ours to stop.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+const POLL_MS_MAX = 100
+/** How long the system may take to end what was killed. */
+const KILL_MS_MAX = 2_000
+
+/** Resolves when nothing of the group runs any more. */
+export async function stopGroup(pid: number, graceMs: number): Promise<void> {
+  if (signalGroup(pid, 'SIGTERM') && !(await gone(pid, graceMs))) {
+    signalGroup(pid, 'SIGKILL')
+    await gone(pid, KILL_MS_MAX)
+  }
+  dropGroup(pid)
+}
+
+async function gone(pid: number, withinMs: number): Promise<boolean> {
+  const untilMs = performance.now() + withinMs
+  for (let pollMs = 2; groupRuns(pid); pollMs = Math.min(2 * pollMs, POLL_MS_MAX)) {
+    const leftMs = untilMs - performance.now()
+    if (leftMs <= 0) return false
+    await new Promise(resolve => setTimeout(resolve, Math.min(pollMs, leftMs)))
+  }
+  return true
+}
+
+/** False also when all that is left are zombies: in a container orphans may never be reaped, and still be listed. */
+function groupRuns(pid: number): boolean {
+  if (!signalGroup(pid, 0)) return false
+  if (process.platform !== 'linux') return true
+  return readdirSync('/proc').some(name => /^\d+$/.test(name) && isLiveMember(name, pid))
+}
+
+/** /proc/PID/stat: after the name in parentheses, which may hold anything, come state, parent and group (proc(5)). */
+function isLiveMember(process: string, group: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${process}/stat`, 'latin1')
+    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return Number(pgrp) === group && state !== 'Z' && state !== 'X'
+  } catch {
+    return false // it has just ended
+  }
+}

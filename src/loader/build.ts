@@ -1,0 +1,351 @@
+/**
+ * From a user's file to a bundle: reads it and every local module that it reaches, instruments them, runs nothing.
+ * All problems of all modules are reported together, ordered by place.
+ */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, extname, relative, resolve, sep } from 'node:path'
+import type { Diagnostic, Position } from '../util/diagnostic.ts'
+import type { Hash } from '../util/hash.ts'
+import { err, ok, type Result } from '../util/result.ts'
+import {
+  createPositions,
+  type Bundle,
+  type BundledModule,
+  type NativeModule,
+  type ScriptModule,
+  type Target,
+} from './bundle.ts'
+import { exportNames } from './exports.ts'
+import { instrument, type CommonJs, type Instrumented } from './instrument/instrument.ts'
+import { lineStarts, placeOf } from './instrument/lines.ts'
+import type { Dialect } from './instrument/parse.ts'
+import { nearest } from './nearest.ts'
+import { resolveSpecifier, type Resolved, type Unresolved } from './resolve.ts'
+
+export interface Built {
+  readonly bundle: Bundle
+  /** Absolute paths of all local files that the bundle was made of: where a change makes a new one. */
+  readonly files: readonly string[]
+}
+
+export interface BuildOptions {
+  /** Keeps what a module's text became: with every module known, nothing is parsed and no parser is loaded. */
+  readonly cache?: ModuleCache
+}
+
+/** `key` is a file name: 64 hex digits. What is lost or damaged is made again. */
+export interface ModuleCache {
+  readonly get: (key: Hash) => string | undefined
+  readonly set: (key: Hash, text: string) => void
+}
+
+/** Part of every cache key: raised whenever the generated code changes. */
+const GENERATION = 1
+
+const DIALECTS: Readonly<Record<string, Dialect>> = { '.ts': 'ts', '.mts': 'ts', '.js': 'js', '.mjs': 'js' }
+const ACCEPTED = 'A file that Tutti loads ends in .ts, .mts, .js or .mjs.'
+
+interface Importer {
+  readonly at?: Position
+}
+
+/**
+ * The bundle of `file` (absolute, or relative to the working folder), or all that is wrong with it.
+ * With a cache, known modules are not parsed again. Positions name modules relative to the folder of `file`.
+ */
+export async function buildBundle(
+  file: string,
+  options: BuildOptions = {},
+): Promise<Result<Built, readonly Diagnostic[]>> {
+  const entry = resolve(file)
+  const refusal = checkEntry(entry, file)
+  if (refusal) return err([refusal])
+  const root = dirname(entry)
+  const modules = new Map<string, BundledModule>()
+  const diagnostics: Diagnostic[] = []
+  const queue: [file: string, importer: Importer][] = [[entry, {}]]
+  const seen = new Set([entry])
+
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    const [path, importer] = next
+    const read = await readModule(path, pathIn(root, path), importer, options.cache)
+    if (!read.ok) {
+      diagnostics.push(...read.error)
+      continue
+    }
+    if (read.value.kind !== 'script') {
+      modules.set(pathIn(root, path), read.value)
+      continue
+    }
+    const { targets, problems } = await resolveTargets(read.value, path, root, (local, at) => {
+      if (!seen.has(local)) queue.push([local, { at }])
+      seen.add(local)
+    })
+    diagnostics.push(...problems)
+    modules.set(pathIn(root, path), { ...read.value, targets })
+  }
+
+  const bundle: Bundle = { version: 1, entry: pathIn(root, entry), modules: Object.fromEntries(modules) }
+  if (diagnostics.length === 0) diagnostics.push(...checkExports(bundle))
+  return diagnostics.length > 0 ? err(ordered(diagnostics)) : ok({ bundle, files: [...seen] })
+}
+
+function checkEntry(file: string, given: string): Diagnostic | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (!stat) {
+    const similar = nearest(basename(file), siblings(file))
+    return problem(
+      'FILE_NOT_FOUND',
+      `There is no file ${given}`,
+      similar ? `Did you mean ${similar}?` : 'Write one with `tutti init`, or give the path of your file.',
+    )
+  }
+  if (!stat.isFile())
+    return problem(
+      'NOT_A_FILE',
+      `${given} is ${stat.isDirectory() ? 'a folder' : 'not a regular file'}`,
+      `Give the file itself, such as ${given.replace(/\/$/, '')}/tutti.ts.`,
+    )
+  return DIALECTS[extname(file)] || extname(file) === '.cjs'
+    ? undefined
+    : problem('NOT_TYPESCRIPT', `${given} is not a TypeScript or JavaScript module`, ACCEPTED)
+}
+
+async function readModule(
+  file: string,
+  path: string,
+  importer: Importer,
+  cache: ModuleCache | undefined,
+): Promise<Result<BundledModule, readonly Diagnostic[]>> {
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(file)
+  } catch (error) {
+    return err([
+      problem(
+        'FILE_UNREADABLE',
+        `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        'Check the permissions of the file.',
+        importer.at,
+      ),
+    ])
+  }
+  const extension = extname(file)
+  if (extension === '.cjs' || extension === '.node') return ok({ kind: 'native', hash: hash(bytes) })
+  const source = decode(bytes)
+  if (extension === '.json' && source !== undefined) return readJson(source, path)
+  const dialect = DIALECTS[extension]
+  if (!dialect || source === undefined)
+    return err([problem('NOT_TYPESCRIPT', `${path} is not a TypeScript or JavaScript module`, ACCEPTED, importer.at)])
+  return readScript(path, source, dialect, cache)
+}
+
+async function readScript(
+  path: string,
+  source: string,
+  dialect: Dialect,
+  cache: ModuleCache | undefined,
+): Promise<Result<BundledModule, readonly Diagnostic[]>> {
+  const key = cache && hash(`${GENERATION}\0${dialect}\0${source}`)
+  const known = key && recall(cache.get(key))
+  if (known) return ok(known)
+  const result = await instrument(path, source, dialect)
+  if (!result.ok) {
+    const starts = lineStarts(source)
+    return err(
+      result.error.map(each =>
+        problem('SYNTAX_ERROR', sentence(each.message), each.hint ?? 'Correct the syntax here.', {
+          file: path,
+          ...placeOf(starts, each.offset),
+        }),
+      ),
+    )
+  }
+  const module = moduleOf(source, result.value)
+  if (key) cache.set(key, JSON.stringify(module))
+  return ok(module)
+}
+
+function moduleOf(source: string, instrumented: Instrumented | CommonJs): ScriptModule | NativeModule {
+  if (instrumented.kind === 'commonjs') return { kind: 'native', hash: hash(source) }
+  const { code, map, links, sites, lowered } = instrumented
+  const { prologue: _, ...kept } = links
+  return { kind: 'script', source, code, map, links: kept, sites, targets: {}, ...(lowered ? { lowered } : {}) }
+}
+
+function recall(text: string | undefined): ScriptModule | NativeModule | undefined {
+  try {
+    const module = text === undefined ? undefined : (JSON.parse(text) as Partial<ScriptModule | NativeModule>)
+    return module?.kind === 'script' || module?.kind === 'native' ? (module as ScriptModule | NativeModule) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** SHA-256 as everywhere, by the machine's own implementation: this runs before the first step does. */
+const hash = (content: string | Uint8Array): Hash => createHash('sha256').update(content).digest('hex')
+
+function readJson(source: string, path: string): Result<BundledModule, readonly Diagnostic[]> {
+  try {
+    JSON.parse(source)
+    return ok({ kind: 'json', source })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return err([
+      problem('SYNTAX_ERROR', `${path} is not JSON: ${message}`, 'Correct the JSON here.', {
+        file: path,
+        ...placeOf(lineStarts(source), jsonErrorOffset(source)),
+      }),
+    ])
+  }
+}
+
+/** The parser tells no position for most errors: this looks for the shortest beginning that more text could not repair. */
+function jsonErrorOffset(source: string): number {
+  let low = 0
+  let high = source.length
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (couldGoOn(source.slice(0, middle))) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
+function couldGoOn(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch (error) {
+    const message = error instanceof Error ? error.message : ''
+    return (
+      message.includes('end of JSON') ||
+      message.includes('Unterminated string') ||
+      message.includes(`position ${text.length}`)
+    )
+  }
+}
+
+/** Text without its byte order mark; `undefined` for what is no UTF-8 text. */
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return text.includes('\0') ? undefined : text
+  } catch {
+    return undefined
+  }
+}
+
+async function resolveTargets(
+  module: ScriptModule,
+  file: string,
+  root: string,
+  onLocal: (file: string, at: Position) => void,
+): Promise<{ readonly targets: Record<string, Target>; readonly problems: readonly Diagnostic[] }> {
+  const targets: Record<string, Target> = {}
+  const problems: Diagnostic[] = []
+  const positionOf = createPositions(pathIn(root, file), module)
+  for (const { specifier, offset } of [...module.links.imports, ...module.links.dynamic]) {
+    if (targets[specifier]) continue
+    const at = positionOf(offset)
+    const resolved = await resolveSpecifier(specifier, file)
+    if (!resolved.ok) {
+      problems.push(unresolvedProblem(specifier, resolved.error, at))
+      continue
+    }
+    targets[specifier] = targetOf(resolved.value, root)
+    if (resolved.value.kind === 'local') onLocal(resolved.value.file, at)
+  }
+  return { targets, problems }
+}
+
+function targetOf(resolved: Resolved, root: string): Target {
+  switch (resolved.kind) {
+    case 'local':
+      return { kind: 'local', path: pathIn(root, resolved.file) }
+    case 'package':
+      return { kind: 'package', name: resolved.name, version: resolved.version, path: pathIn(root, resolved.file) }
+    case 'builtin':
+    case 'tutti':
+      return resolved
+  }
+}
+
+function unresolvedProblem(specifier: string, why: Unresolved, at: Position): Diagnostic {
+  switch (why.kind) {
+    case 'no file': {
+      const similar = nearest(basename(why.file), siblings(why.file))
+      const suggestion = similar && specifier.replace(/[^/]*$/, similar)
+      return problem(
+        'MODULE_NOT_FOUND',
+        `There is no file '${specifier}'`,
+        suggestion ? `Did you mean '${suggestion}'?` : 'Correct the path; it is relative to this file.',
+        at,
+      )
+    }
+    case 'no package':
+      return problem('PACKAGE_NOT_FOUND', `The package '${why.name}' is not installed`, `npm install ${why.name}`, at)
+    case 'no subpath':
+      return problem(
+        'PACKAGE_NOT_FOUND',
+        `The package '${why.name}' does not offer '${specifier}': ${why.message}`,
+        "Look at the package's documentation for what can be imported.",
+        at,
+      )
+  }
+}
+
+/** Names that are asked of local modules and that these do not export. */
+function checkExports(bundle: Bundle): readonly Diagnostic[] {
+  return Object.entries(bundle.modules).flatMap(([path, module]) => {
+    if (module.kind !== 'script') return []
+    const positionOf = createPositions(path, module)
+    return module.links.imports.flatMap(({ specifier, names }) => {
+      const target = module.targets[specifier]
+      if (target?.kind !== 'local') return []
+      const offered = exportNames(bundle, target.path)
+      if (offered === 'unknown') return []
+      return names
+        .filter(({ name, use }) => !offered.values.has(name) && !(offered.types.has(name) || use === 'passed'))
+        .map(({ name, offset }) => {
+          const similar = nearest(name, [...offered.values])
+          return problem(
+            'EXPORT_NOT_FOUND',
+            `'${specifier}' has no export '${name}'`,
+            similar ? `Did you mean '${similar}'?` : offersHint([...offered.values]),
+            positionOf(offset),
+          )
+        })
+    })
+  })
+}
+
+const offersHint = (names: readonly string[]): string =>
+  names.length > 0 ? `It exports ${names.slice(0, 8).join(', ')}.` : 'It exports nothing.'
+
+function problem(code: string, message: string, hint: string, at?: Position): Diagnostic {
+  return { code, severity: 'error', message, hint, ...(at ? { at } : {}) }
+}
+
+const sentence = (message: string): string => message.replace(/\.$/, '')
+
+/** The key of a file in a bundle. */
+const pathIn = (root: string, file: string): string => relative(root, file).split(sep).join('/')
+
+function siblings(file: string): readonly string[] {
+  try {
+    return readdirSync(dirname(file))
+  } catch {
+    return []
+  }
+}
+
+function ordered(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const key = ({ at }: Diagnostic) => [at?.file ?? '', at?.line ?? 0, at?.column ?? 0] as const
+  return [...diagnostics].sort((a, b) => {
+    const [fileA, lineA, columnA] = key(a)
+    const [fileB, lineB, columnB] = key(b)
+    return fileA < fileB ? -1 : fileA > fileB ? 1 : lineA - lineB || columnA - columnB
+  })
+}

@@ -1,0 +1,165 @@
+/**
+ * Leads from the stack back to the user's text: which call of the user is running (sites), and where an error was thrown.
+ *
+ * Each loaded module is a unit, known by the script name that the engine reports in its frames. The name carries a number,
+ * so that two loads of one file (before and after an edit) stay apart and a frame that has been mapped is not mapped again.
+ */
+import { pathToFileURL } from 'node:url'
+import { currentSite, installLocator, type Site } from '../dsl/hooks.ts'
+import type { Position } from '../util/diagnostic.ts'
+import { createPositions, type ScriptModule } from './bundle.ts'
+import { originOf } from './instrument/edits.ts'
+import { lineStarts, offsetOf } from './instrument/lines.ts'
+import type { CallSite } from './instrument/sites.ts'
+
+export interface Unit {
+  readonly scriptName: string
+  readonly positionOf: (offset: number) => Position
+}
+
+interface Entry {
+  readonly file: string
+  readonly siteAt: (line: number, column: number) => Site
+}
+
+/** Enough for the user's frame above ours; when it is not, a second look takes all. */
+const FRAMES = 16
+const units = new Map<string, Entry>()
+let count = 0
+
+/** `file`: absolute. `path`: as positions name it. `prefix`: what tells the sites of this module from others'. */
+export function registerUnit(
+  module: ScriptModule,
+  names: { readonly file: string; readonly path: string; readonly prefix: string },
+): Unit {
+  if (count === 0) installLocator(locate)
+  count += 1
+  const scriptName = `${pathToFileURL(names.file).href}?tutti=${count}`
+  const positionOf = createPositions(names.path, module)
+  units.set(scriptName, { file: names.file, siteAt: createSiteLookup(module, positionOf, names.prefix) })
+  return { scriptName, positionOf }
+}
+
+/** Forgets units that will not run again. */
+export function releaseUnits(scriptNames: readonly string[]): void {
+  for (const name of scriptNames) units.delete(name)
+}
+
+function createSiteLookup(
+  module: ScriptModule,
+  positionOf: (offset: number) => Position,
+  prefix: string,
+): (line: number, column: number) => Site {
+  const known = new Map<number, Site>()
+  let origin: ((offset: number) => number) | undefined
+  let starts: readonly number[] | undefined
+  let anchors: ReadonlyMap<number, CallSite> | undefined
+  return (line, column) => {
+    starts ??= lineStarts(module.code)
+    const generated = offsetOf(starts, line, column)
+    const found = known.get(generated)
+    if (found) return found
+    origin ??= originOf(module.map)
+    anchors ??= new Map(module.sites.flatMap(each => each.anchors.map(anchor => [anchor, each] as const)))
+    const offset = origin(generated)
+    const call = anchors.get(offset)
+    const site = { at: positionOf(call?.offset ?? offset), id: prefix + (call?.id ?? `${idBefore(module, offset)}+`) }
+    known.set(generated, site)
+    return site
+  }
+}
+
+/** For code that runs user code without a call (a getter, an iterator): the call before it. */
+function idBefore({ sites }: ScriptModule, offset: number): string {
+  return (
+    sites.reduce<(typeof sites)[number] | undefined>(
+      (best, each) => (each.offset <= offset && (!best || each.offset >= best.offset) ? each : best),
+      undefined,
+    )?.id ?? 'top'
+  )
+}
+
+function locate(): Site | undefined {
+  return locateIn(FRAMES) ?? locateIn(Number.POSITIVE_INFINITY)
+}
+
+function locateIn(frames: number): Site | undefined {
+  const { stackTraceLimit, prepareStackTrace } = Error
+  const holder: { stack?: unknown } = {}
+  Error.stackTraceLimit = frames
+  Error.prepareStackTrace = firstUserSite
+  Error.captureStackTrace(holder, locateIn)
+  const site = holder.stack as Site | undefined // what firstUserSite returned
+  Error.stackTraceLimit = stackTraceLimit
+  Error.prepareStackTrace = prepareStackTrace
+  return site
+}
+
+function firstUserSite(_error: unknown, frames: readonly NodeJS.CallSite[]): Site | undefined {
+  for (const frame of frames) {
+    const name = frame.getFileName()
+    const unit = name ? units.get(name) : undefined
+    if (unit) return unit.siteAt(frame.getLineNumber() ?? 1, frame.getColumnNumber() ?? 1)
+  }
+  return undefined
+}
+
+/** Where the user's code is now, for refusals of the loader itself. */
+export const currentPosition = (): Position | undefined => currentSite()?.at
+
+const FRAME = /(file:\/\/\/\S*?\?tutti=\d+):(\d+):(\d+)/g
+
+/** A stack's text with every frame of a user's module led back to its file, line and column. */
+export function mapStackText(stack: string): string {
+  return plainText(stack).replace(FRAME, (text, name: string, line: string, column: string) => {
+    const unit = units.get(name)
+    if (!unit) return text
+    const { at } = unit.siteAt(Number(line), Number(column))
+    return `${unit.file}:${at.line}:${at.column}`
+  })
+}
+
+/** A message of the engine, which quotes generated code, in the user's own words: `(0, $tuttiModule0.a)` was `a`. */
+export function plainText(message: string): string {
+  if (!message.includes('$tutti')) return message
+  return message
+    .replace(/\(0 ?, ?\$tuttiModule\d+\.([\w$]+)\)/g, '$1')
+    .replace(/\$tuttiModule\d+\.|\$tutti\.globals\./g, '')
+    .replace(/\$tutti(?:Guard|Name)\(\.\.\.\)/g, '(intermediate value)')
+}
+
+/** The stack of an error with positions in the user's files; `undefined` for what has none. */
+export function mapStack(error: unknown): string | undefined {
+  const stack = typeof error === 'object' && error !== null && 'stack' in error ? error.stack : undefined
+  return typeof stack === 'string' ? mapStackText(stack) : undefined
+}
+
+/** The user's innermost frame of an error, with the path that positions use. */
+export function positionOfError(error: unknown): Position | undefined {
+  const stack = typeof error === 'object' && error !== null && 'stack' in error ? error.stack : undefined
+  if (typeof stack !== 'string') return undefined
+  for (const [, name = '', line, column] of stack.matchAll(FRAME)) {
+    const unit = units.get(name)
+    if (unit) return unit.siteAt(Number(line), Number(column)).at
+  }
+  return undefined
+}
+
+/** Maps every stack that is read in this process from now on. */
+export function installStackMapping(): void {
+  const before = Error.prepareStackTrace
+  Error.prepareStackTrace = (error, frames) => {
+    const text = before
+      ? before(error, frames)
+      : `${describe(error)}${frames.map(frame => `\n    at ${String(frame)}`).join('')}`
+    return typeof text === 'string' ? mapStackText(text) : text
+  }
+}
+
+function describe(error: Error): string {
+  try {
+    return String(error)
+  } catch {
+    return 'Error'
+  }
+}

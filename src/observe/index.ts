@@ -1,0 +1,15 @@
+/** Readers of the log: what progress, `show` and a user's own observer build on. */
+export { observe, type Observation, type ObserveOptions } from './observe.ts'
+export { runView, type RunFold } from './fold.ts'
+export { durationOf, everyStep, isActive, isWork, stepsOf } from './run-view.ts'
+export type {
+  Counts,
+  Failure,
+  Inside,
+  Recorded,
+  RunView,
+  ScopeView,
+  StateKind,
+  StepState,
+  StepView,
+} from './run-view.ts'

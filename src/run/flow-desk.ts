@@ -1,0 +1,109 @@
+/** The flows that run in this process, by run and step: joins their runners (./flow.ts) to their sessions. */
+import type { Bound, Fault, Region, StepId } from '../core/index.ts'
+import { calledStep, callScopePath, canonicalRegion, flowRecords, regionHash } from '../core/index.ts'
+import { addressIn } from '../dsl/address.ts'
+import type { WorkflowDefinition } from '../dsl/definition.ts'
+import { withFlowHost } from '../dsl/flow-host.ts'
+import { describeParams, paramNames, traceCalled } from '../dsl/workflow.ts'
+import type { Blobs } from '../store/store.ts'
+import { refuse } from '../util/diagnostic.ts'
+import { decodeFault, evaluate, type ValueStore } from '../values/index.ts'
+import type { TracedBindings } from '../dsl/trace.ts'
+import type { RunFlow } from './bindings.ts'
+import type { Evaluation } from './evaluation.ts'
+import { type FlowRunner, type FlowSession, newFlowRunner, type PastCall } from './flow.ts'
+import type { FlowDesk, Session } from './session.ts'
+
+/** What the desk knows of a run. */
+export interface DeskRun {
+  readonly session: Session
+  readonly evaluation: Evaluation
+  readonly bindings: TracedBindings
+  readonly past: ReadonlyMap<StepId, readonly PastCall[]>
+  readonly library: Map<string, Region>
+  /** Workflows that flows of this run have called. */
+  readonly traced: Map<WorkflowDefinition, Region>
+  readonly blobs: Blobs
+  readonly now: () => number
+  readonly warn: (step: StepId, text: string) => void
+}
+
+export interface Desk {
+  readonly runFlow: RunFlow
+  add(run: string, known: DeskRun): void
+  remove(run: string): void
+  /** The answering side of one run. */
+  deskOf(run: string): FlowDesk
+}
+
+export function newDesk(): Desk {
+  const runs = new Map<string, DeskRun>()
+  const runners = new Map<string, FlowRunner>()
+  const keyOf = (run: string, step: StepId): string => `${run} ${step}`
+
+  return {
+    add: (run, known) => void runs.set(run, known),
+    remove: run => void runs.delete(run),
+    deskOf: run => ({ answer: (step, key, answer) => runners.get(keyOf(run, step))?.answer(key, answer) }),
+    async runFlow(run, step, definition, args, signal) {
+      const known = runs.get(run)
+      if (!known || !('body' in definition)) return refuse('FLOW_ELSEWHERE', `The flow ${definition.name} can only run in the process that owns its run`, { hint: "Leave executor: 'inline'." })
+      const runner = newFlowRunner(flowSession(known, step, signal))
+      runners.set(keyOf(run, step), runner)
+      try {
+        return await withFlowHost(runner.host, () => definition.body(...args))
+      } finally {
+        await runner.drained()
+        runners.delete(keyOf(run, step))
+      }
+    },
+  }
+}
+
+function flowSession(run: DeskRun, step: StepId, signal: AbortSignal): FlowSession {
+  const { session, evaluation } = run
+  return {
+    step,
+    signal,
+    records: flowRecords(session.state, step),
+    past: run.past.get(step) ?? [],
+    encode: async (value, where): Promise<Bound> => ({ kind: 'value', value: await evaluation.values.encode(value, { task: step, root: where }), path: [] }),
+    decode: bound => evaluate(bound, evaluation.environment),
+    error: fault => flowError(fault, evaluation.values),
+    keepRegion: definition => keepRegion(run, definition),
+    submit: input => session.submit(input),
+    enqueue: call => session.enqueueCall(call),
+    revive: call => session.reviveCall(call),
+    abandon: call => {
+      run.warn(step, `warning: the flow did not call ${calledStep(call)} again, which was in flight; it is cancelled`)
+      session.submit({ kind: 'cancel.requested', scope: callScopePath(call), reason: 'the flow did not ask for it again', atMs: run.now() })
+    },
+    addressOf: definition => addressIn(run.bindings, definition),
+    now: run.now,
+  }
+}
+
+/** The error as the task threw it, with the step that failed. */
+async function flowError(fault: Fault, values: ValueStore): Promise<unknown> {
+  const error = await decodeFault(fault, values)
+  if (error instanceof Error && fault.step !== undefined && !('step' in error)) Object.defineProperty(error, 'step', { value: fault.step, enumerable: false })
+  return error
+}
+
+/** Traces the called workflow, once a run, and keeps its region with the run before any event names it. */
+async function keepRegion(run: DeskRun, definition: WorkflowDefinition): ReturnType<FlowSession['keepRegion']> {
+  let region = run.traced.get(definition)
+  if (!region) run.traced.set(definition, (region = traceCalled(definition, run.bindings)))
+  const hash = regionHash(region)
+  if (!run.library.has(hash)) {
+    await run.blobs.put(new TextEncoder().encode(canonicalRegion(region)))
+    run.library.set(hash, region)
+  }
+  return { hash, params: paramNames(definition.params), args: given => workflowArguments(definition, given) }
+}
+
+function workflowArguments(definition: WorkflowDefinition, given: readonly unknown[]): readonly unknown[] {
+  if (definition.params.kind === 'positional') return definition.params.names.map((_, index) => given[index])
+  const record = (given[0] ?? {}) as Record<string, unknown>
+  return describeParams(definition.params).map(param => record[param.name] ?? param.fallback)
+}

@@ -1,0 +1,291 @@
+/**
+ * Runs flows: a body whose calls become steps, and that is run again from the top after a crash.
+ *
+ *   F1. A call is matched to a record by site, definition and arguments; a task's record whose arguments differ is passed
+ *       over, and the task computed.
+ *   F2. An effect that matches no record waits while records are unclaimed. When nothing else can move, the flow has
+ *       diverged: nothing is executed.
+ *   F3. Answers are given one by one, in the order of the log, a macrotask apart: Promise.all and Promise.race come out
+ *       the same after a crash at any event.
+ *   F4. The body's end waits for the calls that it made: nothing of a flow runs on after it.
+ */
+import type { Answer, Bound, Fault, FlowCall, FlowRecord, Input, Outcome, StepId } from '../core/index.ts'
+import { calledStep } from '../core/index.ts'
+import { type Definition, type WorkflowDefinition } from '../dsl/definition.ts'
+import type { FlowHost } from '../dsl/flow-host.ts'
+import type { Site } from '../dsl/hooks.ts'
+import { hashText } from '../util/hash.ts'
+import { canonicalJson, type Json } from '../util/json.ts'
+import { showPosition } from '../util/diagnostic.ts'
+
+/** What a flow needs of the session that runs it. */
+export interface FlowSession {
+  /** The step of the flow, and what it called in this life of the run. */
+  readonly step: StepId
+  readonly records: readonly FlowRecord[]
+  /** Calls of an earlier life, with the outcomes that are known of them. */
+  readonly past: readonly PastCall[]
+  encode(value: unknown, where: string): Promise<Bound>
+  decode(bound: Bound): Promise<unknown>
+  /** An error as the body catches it. */
+  error(fault: Fault): Promise<unknown>
+  /** The workflow's region, kept with the run, under its hash. */
+  keepRegion(definition: WorkflowDefinition): Promise<{ readonly hash: string; readonly params: readonly string[]; args(given: readonly unknown[]): readonly unknown[] }>
+  submit(input: Input): void
+  /** Queues a call for a slot. */
+  enqueue(call: FlowCall): void
+  /** A call that was in flight when the process died may go on: the body has asked for it again. */
+  revive(call: FlowCall): void
+  /** The body did not ask again for a call that was in flight. */
+  abandon(call: FlowCall): void
+  addressOf(definition: Definition): string
+  now(): number
+  readonly signal: AbortSignal
+}
+
+export interface PastCall {
+  readonly call: FlowCall
+  readonly outcome: Extract<Outcome, { kind: 'succeeded' }>
+  readonly step: StepId
+}
+
+export interface FlowRunner {
+  readonly host: FlowHost
+  answer(key: string, answer: Answer): void
+  /** F4. */
+  drained(): Promise<void>
+}
+
+/** A record that no call has claimed yet. */
+type Unclaimed = { readonly kind: 'record'; readonly record: FlowRecord } | { readonly kind: 'past'; readonly past: PastCall }
+
+interface Waiter {
+  readonly key: string
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+interface Held {
+  readonly call: FlowCall
+  readonly waiter: Omit<Waiter, 'key'>
+}
+
+export function newFlowRunner(session: FlowSession): FlowRunner {
+  const unclaimed: Unclaimed[] = [...session.past.map(past => ({ kind: 'past', past }) as const), ...inAnswerOrder(session.records).map(record => ({ kind: 'record', record }) as const)]
+  /** Answered, in the order of the log; given out from the front once claimed. */
+  const answers = new Map<string, { readonly answer: Answer; readonly order: number }>()
+  const waiters = new Map<string, Waiter>()
+  const held: Held[] = []
+  const ordinals = new Map<string, number>()
+  const drains: (() => void)[] = []
+  let pumping = false
+  let order = 0
+  let over = false
+
+  for (const record of inAnswerOrder(session.records)) {
+    if (record.answer) answers.set(record.call.key, { answer: record.answer, order: order++ })
+  }
+  for (const { call } of [...session.records, ...session.past]) noteOrdinal(ordinals, call)
+
+  const pump = (): void => {
+    if (pumping || over) return
+    pumping = true
+    setImmediate(() => {
+      pumping = false
+      if (over) return
+      const next = nextAnswer(waiters, answers)
+      if (next) deliver(next)
+      else if (held.length > 0) releaseHeld()
+      if (waiters.size === 0 && held.length === 0) for (const drained of drains.splice(0)) drained()
+      if (nextAnswer(waiters, answers)) pump()
+    })
+  }
+
+  const deliver = (waiter: Waiter): void => {
+    const found = answers.get(waiter.key)
+    if (!found) return
+    waiters.delete(waiter.key)
+    answers.delete(waiter.key)
+    const { answer } = found
+    if (answer.kind === 'succeeded') session.decode(answer.result).then(waiter.resolve, waiter.reject)
+    else if (answer.kind === 'failed') session.error(answer.fault).then(waiter.reject, waiter.reject)
+    else waiter.reject(new Error('cancelled'))
+    // The body goes on in microtasks; what it does next is seen in the next macrotask.
+    pump()
+  }
+
+  /** F2: nothing can be delivered. While answers are still to come, the effects wait for them. */
+  const releaseHeld = (): void => {
+    if (waiters.size > 0 && [...waiters.keys()].some(key => !answers.has(key))) return
+    if (unclaimed.length === 0) {
+      for (const { call, waiter } of held.splice(0)) start(call, waiter)
+      return
+    }
+    const [first] = held
+    const [record] = unclaimed
+    if (first && record) diverge(first.call, callOf(record))
+  }
+
+  const diverge = (call: FlowCall, recorded: FlowCall): void => {
+    over = true
+    const fault: Fault = {
+      code: 'DIVERGED',
+      message: `the flow now calls the effect ${show(call)}, but ${show(recorded)} is recorded and was not called again (step ${calledStep(recorded)})`,
+      step: session.step,
+    }
+    session.submit({ kind: 'flow.diverged', step: session.step, fault, atMs: session.now() })
+    stop(new Error(fault.message))
+  }
+
+  const stop = (error: unknown): void => {
+    over = true
+    for (const waiter of [...waiters.values(), ...held.map(each => each.waiter)]) waiter.reject(error)
+    waiters.clear()
+    held.length = 0
+    for (const drained of drains.splice(0)) drained()
+  }
+  session.signal.addEventListener('abort', () => stop(session.signal.reason ?? new Error('cancelled')), { once: true })
+
+  const start = (call: FlowCall, waiter: Omit<Waiter, 'key'>): void => {
+    waiters.set(call.key, { ...waiter, key: call.key })
+    if (call.target.kind === 'workflow') session.submit({ kind: 'call.made', call, atMs: session.now() })
+    else session.enqueue(call)
+  }
+
+  const claim = (found: Unclaimed, waiter: Omit<Waiter, 'key'>): void => {
+    unclaimed.splice(unclaimed.indexOf(found), 1)
+    const { call } = found.kind === 'record' ? found.record : found.past
+    waiters.set(call.key, { ...waiter, key: call.key })
+    if (found.kind === 'past') {
+      const { outcome, step } = found.past
+      session.submit({ kind: 'call.known', call, outcome, origin: { kind: 'given', step }, atMs: session.now() })
+    }
+    if (found.kind === 'record' && !found.record.answer) session.revive(call)
+    pump()
+  }
+
+  /** F1. */
+  const make = (draft: Omit<FlowCall, 'key'>): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (over) return reject(new Error('the flow has been stopped'))
+      const waiter = { resolve, reject }
+      const exact = unclaimed.find(each => isSame(callOf(each), draft) && callOf(each).argsHash === draft.argsHash)
+      if (exact) return claim(exact, waiter)
+      const call: FlowCall = { ...draft, key: nextKey(ordinals, draft) }
+      if (isEffect(draft) && unclaimed.length > 0) {
+        held.push({ call, waiter })
+        return pump()
+      }
+      // A task at the same place with other arguments: its record has been asked for, and does not fit.
+      const stale = unclaimed.find(each => isSame(callOf(each), draft))
+      if (stale) unclaimed.splice(unclaimed.indexOf(stale), 1)
+      start(call, waiter)
+    })
+
+  const call = async (definition: Definition, args: readonly unknown[], site: Site | undefined): Promise<unknown> => {
+    const siteId = site?.id ?? definition.name
+    if (definition.kind === 'workflow') return callWorkflow(definition, args, siteId)
+    const bound = await Promise.all(args.map((arg, index) => session.encode(arg, `argument ${index + 1} of ${definition.name}`)))
+    return make({
+      flow: session.step,
+      site: siteId,
+      args: bound,
+      argsHash: hashArgs(bound),
+      target: {
+        kind: 'node',
+        node: {
+          kind: definition.kind,
+          name: definition.name,
+          task: session.addressOf(definition),
+          policy: definition.policy,
+          executor: 'executor' in definition ? definition.executor : 'inline',
+          ...(site ? { at: site.at } : {}),
+        },
+      },
+    })
+  }
+
+  const callWorkflow = async (definition: WorkflowDefinition, args: readonly unknown[], site: string): Promise<unknown> => {
+    const kept = await session.keepRegion(definition)
+    const bound = await Promise.all(kept.args(args).map((arg, index) => session.encode(arg, `argument ${kept.params[index] ?? index + 1} of ${definition.name}`)))
+    return make({ flow: session.step, site, args: bound, argsHash: hashArgs(bound), target: { kind: 'workflow', workflow: definition.name, params: kept.params, region: kept.hash } })
+  }
+
+  const recorded = async (kind: 'now' | 'random' | 'uuid', produce: () => unknown, site: Site | undefined): Promise<unknown> => {
+    const draft: Omit<FlowCall, 'key'> = {
+      flow: session.step,
+      site: site?.id ?? kind,
+      args: [],
+      argsHash: hashArgs([]),
+      target: { kind: 'node', node: { kind: 'task', name: kind, task: `tutti.${kind}`, policy: {}, executor: 'inline' } },
+    }
+    return new Promise((resolve, reject) => {
+      if (over) return reject(new Error('the flow has been stopped'))
+      const exact = unclaimed.find(each => isSame(callOf(each), draft))
+      if (exact) return claim(exact, { resolve, reject })
+      const made: FlowCall = { ...draft, key: nextKey(ordinals, draft) }
+      waiters.set(made.key, { key: made.key, resolve, reject })
+      session.encode(produce(), kind).then(bound => {
+        if (bound.kind !== 'value') throw new Error('defect: a recorded value is encoded')
+        session.submit({ kind: 'call.known', call: made, outcome: { kind: 'succeeded', output: bound.value }, origin: { kind: 'given' }, atMs: session.now() })
+      }, reject)
+    })
+  }
+
+  return {
+    host: { call, recorded },
+    answer(key, answer) {
+      answers.set(key, { answer, order: order++ })
+      pump()
+    },
+    drained: () =>
+      new Promise(resolve => {
+        for (const each of unclaimed.splice(0)) if (each.kind === 'record' && !each.record.answer) session.abandon(each.record.call)
+        if (over || (waiters.size === 0 && held.length === 0)) return resolve()
+        drains.push(resolve)
+        pump()
+      }),
+  }
+}
+
+const callOf = (unclaimed: Unclaimed): FlowCall => (unclaimed.kind === 'record' ? unclaimed.record.call : unclaimed.past.call)
+const definitionNameOf = ({ target }: Pick<FlowCall, 'target'>): string => (target.kind === 'node' ? target.node.task : target.workflow)
+const isSame = (a: Pick<FlowCall, 'site' | 'target'>, b: Pick<FlowCall, 'site' | 'target'>): boolean => a.site === b.site && definitionNameOf(a) === definitionNameOf(b)
+const isEffect = ({ target }: Pick<FlowCall, 'target'>): boolean => target.kind === 'node' && target.node.kind === 'effect'
+const hashArgs = (args: readonly Bound[]): string => hashText(canonicalJson(args as unknown as Json))
+const inAnswerOrder = (records: readonly FlowRecord[]): readonly FlowRecord[] => [...records].sort((a, b) => (a.answer ? a.order : Number.POSITIVE_INFINITY) - (b.answer ? b.order : Number.POSITIVE_INFINITY) || 0)
+
+/** The claimed call whose answer came first. */
+function nextAnswer(waiters: ReadonlyMap<string, Waiter>, answers: ReadonlyMap<string, { readonly order: number }>): Waiter | undefined {
+  let best: { readonly waiter: Waiter; readonly order: number } | undefined
+  for (const waiter of waiters.values()) {
+    const found = answers.get(waiter.key)
+    if (found && (!best || found.order < best.order)) best = { waiter, order: found.order }
+  }
+  return best?.waiter
+}
+
+/** `site~order`, each new for its flow. */
+function nextKey(ordinals: Map<string, number>, call: Pick<FlowCall, 'site' | 'target'>): string {
+  const stem = call.site.replaceAll('/', '.')
+  const ordinal = ordinals.get(stem) ?? 0
+  ordinals.set(stem, ordinal + 1)
+  return `${stem}~${ordinal}`
+}
+
+function noteOrdinal(ordinals: Map<string, number>, call: FlowCall): void {
+  const [, stem, ordinal] = /^(.*)~(\d+)$/s.exec(call.key) ?? []
+  if (stem === undefined) return
+  ordinals.set(stem, Math.max(ordinals.get(stem) ?? 0, Number(ordinal) + 1))
+}
+
+function show(call: FlowCall): string {
+  const at = call.target.kind === 'node' && call.target.node.at ? ` at ${showPosition(call.target.node.at)}` : ''
+  const name = call.target.kind === 'node' ? call.target.node.name : call.target.workflow
+  return `${name}(${call.args.map(showArg).join(', ')})${at}`
+}
+
+function showArg(arg: Bound): string {
+  const text = arg.kind === 'value' ? (arg.value.inline ?? `${arg.value.codec} of ${arg.value.sizeBytes} bytes`) : arg.kind
+  return text.length <= 80 ? text : `${text.slice(0, 77)}…`
+}

@@ -1,0 +1,240 @@
+/**
+ * Starting, resuming and redriving runs in a shell. All three are one thing, `run(graph, known outcomes)`: a fresh run knows
+ * nothing, a resumed one what is in its log, a redriven one that minus what it is told to do again.
+ */
+import { deserialize, serialize } from 'node:v8'
+import {
+  apply,
+  type Bound,
+  compile,
+  emptyState,
+  type Event,
+  type Graph,
+  graphHash,
+  outstanding,
+  type Region,
+  restoreSnapshot,
+  type Snapshot,
+  type State,
+  type StepId,
+  takeSnapshot,
+} from '../core/index.ts'
+import type { Executor } from '../exec/attempt.ts'
+import type { Blobs, Lease, RunRow, Store } from '../store/store.ts'
+import { refuse } from '../util/diagnostic.ts'
+import { hashText } from '../util/hash.ts'
+import { canonicalJson, type Json } from '../util/json.ts'
+import { type ValueStore, valueStore } from '../values/index.ts'
+import type { Evaluation } from './evaluation.ts'
+import type { PastCall } from './flow.ts'
+import type { Desk } from './flow-desk.ts'
+import { knownBeforeRedrive, knownOutcomes } from './known.ts'
+import type { Runnable } from './runnable.ts'
+import { type Known, type Line, newSession, type Session } from './session.ts'
+import type { Shell } from './shell.ts'
+
+export interface Launcher {
+  readonly shell: Shell
+  readonly desk: Desk
+  readonly executor: Executor
+  /** Under which the executor opens a runnable's bundle. */
+  bundleId(runnable: Runnable): string
+  readonly onLine: (line: Line) => void
+}
+
+export interface Launched {
+  readonly session: Session
+  readonly values: ValueStore
+  readonly row: Omit<RunRow, 'lastSeq'>
+}
+
+const NOTHING_KNOWN: Known = () => undefined
+/** A snapshot after so many events bounds what a recovery folds. */
+const SNAPSHOT_EVENTS = 50_000
+
+/** Begins a run. The arguments have been checked. */
+export async function startRun(launcher: Launcher, runnable: Runnable, run: string, args: Readonly<Record<string, unknown>>): Promise<Launched> {
+  const { store, clock } = launcher.shell
+  const lease = acquire(store, run)
+  const values = valuesOf(store, runnable)
+  const bound = await boundArguments(values, runnable.graph, args)
+  const graph = await store.blobs.put(encodeGraph(runnable.graph))
+  for (const bytes of runnable.readContents.values()) await store.blobs.put(bytes)
+  const bundle = runnable.bundle ? await store.blobs.put(runnable.bundle) : ''
+  const atMs = clock.now()
+  const row: Omit<RunRow, 'lastSeq'> = {
+    run,
+    workflow: runnable.name,
+    file: runnable.file,
+    graph,
+    bundle,
+    args: argumentsHash(bound),
+    status: 'running',
+    createdAtMs: atMs,
+    updatedAtMs: atMs,
+  }
+  const library = new Map<string, Region>()
+  const state = emptyState(compile(runnable.graph, library))
+  const launched = attach(launcher, runnable, { state, lease, row, values, library, known: NOTHING_KNOWN, past: new Map() })
+  launched.session.submit({ kind: 'run.requested', run, graph, ...(bundle ? { bundle } : {}), args: bound, atMs })
+  return launched
+}
+
+/** Goes on with a run that has not ended. `runnable` has the graph that the run began with. `nothing`: only to cancel it. */
+export async function resumeRun(launcher: Launcher, runnable: Runnable, row: RunRow, owed: 'owed' | 'nothing' = 'owed'): Promise<Launched> {
+  const lease = acquire(launcher.shell.store, row.run)
+  const { state, library, events } = await recover(launcher.shell.store, runnable, row.run)
+  const known = knownBeforeRedrive(runnable.graph, events)
+  const launched = attach(launcher, runnable, { state, lease, row, values: valuesOf(launcher.shell.store, runnable), library, known: known.outcome, past: known.calls })
+  launched.session.begin(owed === 'owed' ? outstanding(state) : [])
+  return launched
+}
+
+/** Runs an ended run again, keeping what succeeded but for `from` and all that follows from it, and forgetting `accept`. */
+export async function redriveRun(launcher: Launcher, runnable: Runnable, row: RunRow, options: { readonly from: readonly StepId[]; readonly accept: readonly StepId[] }): Promise<Launched> {
+  const { store, clock } = launcher.shell
+  const lease = acquire(store, row.run)
+  const { state, library, events } = await recover(store, runnable, row.run)
+  const known = knownOutcomes(runnable.graph, events, options)
+  const launched = attach(launcher, runnable, { state, lease, row: { ...row, status: 'running', updatedAtMs: clock.now(), endedAtMs: undefined }, values: valuesOf(store, runnable), library, known: known.outcome, past: known.calls })
+  launched.session.submit({ kind: 'redrive.requested', from: options.from, accept: options.accept, atMs: clock.now() })
+  return launched
+}
+
+interface Attachment {
+  readonly state: State
+  readonly lease: Lease
+  readonly row: Omit<RunRow, 'lastSeq'>
+  readonly values: ValueStore
+  readonly library: Map<string, Region>
+  readonly known: Known
+  readonly past: ReadonlyMap<StepId, readonly PastCall[]>
+}
+
+function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment): Launched {
+  const { shell, desk } = launcher
+  const { state, lease, row, values, library, past } = attachment
+  const evaluation: Evaluation = {
+    values,
+    environment: {
+      load: (ref, path) => values.decode(ref, path),
+      pure: name => runnable.bindings.pure.get(name) ?? refuse('TASK_UNKNOWN', `The file has no function ${name} any more`, { hint: 'Start a new run.' }),
+      resource: resource => refuse('RESOURCE_OUTSIDE_STEP', `${resource.kind === 'secret' ? `The secret ${resource.name}` : `The output ${resource.path}`} can only be used by a step`, { hint: 'Pass it to a task.' }),
+    },
+  }
+  const session = newSession({
+    state,
+    lease,
+    row,
+    bundleId: launcher.bundleId(runnable),
+    executor: launcher.executor,
+    evaluation,
+    scheduler: shell.scheduler,
+    clock: shell.clock,
+    known: attachment.known,
+    cwd: runnable.cwd,
+    worker: lease.owner,
+    wake: shell.wake,
+    onLine: launcher.onLine,
+    flows: desk.deskOf(lease.run),
+    afterCommit: snapshotTaker(shell.store, lease.run, state),
+  })
+  desk.add(lease.run, {
+    session,
+    evaluation,
+    bindings: runnable.bindings,
+    past,
+    library,
+    traced: new Map(),
+    blobs: shell.store.blobs,
+    now: () => shell.clock.now(),
+    warn: (step, text) => launcher.onLine({ run: lease.run, step, attempt: 0, stream: 'stderr', text, atMs: shell.clock.now() }),
+  })
+  shell.add(session)
+  void session.ended.then(end => {
+    desk.remove(lease.run)
+    // Whose lease was lost has nothing to release; the store refuses quietly.
+    if (end.kind !== 'broken') shell.store.leases.release(lease)
+  })
+  return { session, values, row }
+}
+
+function snapshotTaker(store: Store, run: string, state: State): () => void {
+  let next = state.eventCount + SNAPSHOT_EVENTS
+  return () => {
+    if (state.eventCount < next) return
+    next = state.eventCount + SNAPSHOT_EVENTS
+    store.snapshots.put(run, store.head(), serialize(takeSnapshot(state)))
+  }
+}
+
+interface Recovered {
+  readonly state: State
+  readonly library: Map<string, Region>
+  /** All of the run's events; the commands that they gave have been performed or are outstanding. */
+  readonly events: readonly Event[]
+}
+
+/** Folds the run's log, from its newest snapshot on. */
+async function recover(store: Store, runnable: Runnable, run: string): Promise<Recovered> {
+  const library = new Map<string, Region>()
+  const events: Event[] = []
+  const program = compile(runnable.graph, library)
+  const snapshot = store.snapshots.latest(run)
+  let state: State | undefined
+  for await (const { seq, event } of store.read({ run })) {
+    await loadRegion(store, library, event)
+    events.push(event)
+    if (snapshot && seq <= snapshot.seq) continue
+    state ??= snapshot ? restoreSnapshot(program, deserialize(snapshot.bytes) as Snapshot) : emptyState(program)
+    apply(state, event)
+  }
+  state ??= snapshot ? restoreSnapshot(program, deserialize(snapshot.bytes) as Snapshot) : emptyState(program)
+  return { state, library, events }
+}
+
+/** A workflow that a flow called is named by its hash: the fold needs its region first. */
+async function loadRegion(store: Store, library: Map<string, Region>, event: Event): Promise<void> {
+  const call = 'call' in event ? event.call : undefined
+  if (call?.target.kind !== 'workflow' || library.has(call.target.region)) return
+  const text = new TextDecoder().decode(await store.blobs.get(call.target.region))
+  library.set(call.target.region, JSON.parse(text) as Region)
+}
+
+function acquire(store: Store, run: string): Lease {
+  const taken = store.leases.acquire(run)
+  if (taken.kind === 'acquired') return taken.lease
+  refuse('RUN_OWNED', `Run ${run} is being run by another process (${taken.owner})`, { hint: `Wait for it, or cancel it with tutti cancel ${run}.` })
+}
+
+export const valuesOf = (store: Store, runnable: Pick<Runnable, 'cwd'>): ValueStore => valueStore(store.blobs, { cwd: runnable.cwd })
+
+export const encodeGraph = (graph: Graph): Uint8Array => new TextEncoder().encode(canonicalJson(graph as unknown as Json))
+export const decodeGraph = (bytes: Uint8Array): Graph => JSON.parse(new TextDecoder().decode(bytes)) as Graph
+
+/** What a run recorded of its file's surroundings: with it, a trace comes out as it did. */
+export async function recordedReads(blobs: Blobs, graph: Graph): Promise<RecordedReads> {
+  const contents = new Map<string, Uint8Array>()
+  for (const read of graph.reads) if (read.kind !== 'env' && read.hash !== null) contents.set(read.hash, await blobs.get(read.hash))
+  return { reads: graph.reads, contents }
+}
+
+export interface RecordedReads {
+  readonly reads: Graph['reads']
+  /** By hash. */
+  readonly contents: ReadonlyMap<string, Uint8Array>
+}
+
+/** Whether today's graph means the same as the one that was kept. */
+export const isSameGraph = (a: Graph, b: Graph): boolean => graphHash(a) === graphHash(b)
+
+export async function boundArguments(values: ValueStore, graph: Graph, args: Readonly<Record<string, unknown>>): Promise<Record<string, Bound>> {
+  const bound: Record<string, Bound> = {}
+  for (const { name } of graph.params) {
+    bound[name] = { kind: 'value', value: await values.encode(args[name], { task: graph.name, root: `parameter ${name}` }), path: [] }
+  }
+  return bound
+}
+
+export const argumentsHash = (bound: Readonly<Record<string, Bound>>): string => hashText(canonicalJson(bound as unknown as Json))
+

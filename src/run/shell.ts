@@ -1,0 +1,130 @@
+/**
+ * The local shell: moves all runs of this process forward, turn by turn.
+ *
+ *     inputs come in -> decide, apply -> grant steps their slots -> one durable append -> perform -> inputs come in …
+ *
+ * Everything that one turn of the event loop brought goes into one transaction, completion and next start together; a turn
+ * is cut at about EVENTS_PER_TURN events, so 100,000 enabled steps are worked off in bounded memory.
+ */
+import { AsyncResource } from 'node:async_hooks'
+import type { Batch, Store } from '../store/store.ts'
+import { type Clock, realClock } from './clock.ts'
+import { newScheduler, type Scheduler } from './scheduler.ts'
+import type { Session } from './session.ts'
+
+const EVENTS_PER_TURN = 1_000
+/** Attempts in flight unless the user says otherwise: enough for waiting on networks; commands have a limiter of their own. */
+export const SLOTS = 256
+/** How often a run's mailbox is looked into: a cancel from another process waits at most this long. */
+const MAILBOX_MS = 200
+/** Well below the lease's life, so that a busy turn does not lose it. */
+const RENEW_MS = 5_000
+
+export interface Shell {
+  readonly store: Store
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  wake(): void
+  add(session: Session): void
+  /** Stops all sessions gently; they stay resumable. */
+  pause(): Promise<void>
+}
+
+export function openShell(store: Store, options: { readonly slots?: number; readonly clock?: Clock } = {}): Shell {
+  const sessions = new Set<Session>()
+  const scheduler = newScheduler(options.slots ?? SLOTS)
+  const clock = options.clock ?? realClock
+  let awake = false
+  let turning = false
+  let mailTimer: NodeJS.Timeout | undefined
+  let renewTimer: NodeJS.Timeout | undefined
+  // Turns belong to nobody's call: what woke us (a flow, a request) must not be seen by the tasks that we start.
+  const own = new AsyncResource('TuttiShell')
+
+  const wake = (): void => {
+    if (awake || turning) {
+      awake = true
+      return
+    }
+    awake = true
+    setImmediate(() => own.runInAsyncScope(() => void turns()))
+  }
+
+  const turns = async (): Promise<void> => {
+    turning = true
+    while (awake) {
+      awake = false
+      await turn()
+      // Lets completions of this turn's attempts gather, so that the next commit holds them all.
+      if (awake) await new Promise<void>(resolve => setImmediate(resolve))
+    }
+    turning = false
+  }
+
+  const turn = async (): Promise<void> => {
+    const active = [...sessions]
+    let count = 0
+    for (const session of active) {
+      session.decideQueued(Math.max(1, EVENTS_PER_TURN - count))
+      count += session.eventCount
+    }
+    scheduler.grantNext(Math.max(1, EVENTS_PER_TURN - count))
+    const batches = active.flatMap(session => batchOf(session))
+    if (batches.length > 0 && !(await committed(active, batches))) return
+    for (const session of active) session.perform()
+    if (active.some(session => session.hasQueued) || scheduler.canGrant) awake = true
+  }
+
+  const committed = async (active: readonly Session[], batches: readonly Batch[]): Promise<boolean> => {
+    try {
+      await store.append(batches)
+      return true
+    } catch (error) {
+      // R3: which of them was refused is not known, so all let go of their state; each can be resumed.
+      for (const session of active) session.fail(error)
+      return false
+    }
+  }
+
+  const collectMail = (): void => {
+    for (const session of sessions) {
+      for (const mail of store.mailbox.take(session.run)) session.submit({ kind: 'cancel.requested', reason: mail.reason, atMs: clock.now() })
+    }
+  }
+
+  const renewLeases = (): void => {
+    for (const session of sessions) if (!store.leases.renew(session.lease)) session.fail(new Error(`the lease of run ${session.run} was lost`))
+  }
+
+  const remove = (session: Session): void => {
+    sessions.delete(session)
+    if (sessions.size > 0) return
+    clearInterval(mailTimer)
+    clearInterval(renewTimer)
+  }
+
+  return {
+    store,
+    clock,
+    scheduler,
+    wake,
+    add(session) {
+      if (sessions.size === 0) {
+        mailTimer = setInterval(collectMail, MAILBOX_MS)
+        renewTimer = setInterval(renewLeases, RENEW_MS)
+      }
+      sessions.add(session)
+      void session.ended.then(() => remove(session))
+    },
+    pause: async () => {
+      await Promise.all([...sessions].map(session => session.pause()))
+    },
+  }
+}
+
+function batchOf(session: Session): readonly Batch[] {
+  const events = session.takeEvents()
+  if (events.length === 0) return []
+  const row = session.takeRow()
+  return [{ lease: session.lease, events, ...(row ? { row } : {}) }]
+}

@@ -1,0 +1,169 @@
+/**
+ * Bytes by their SHA-256, as read-only files `blobs/ab/cdef…`. A file gets its name only when it is whole: written beside,
+ * synced (FULL), renamed, and the folder synced. A name that exists is never written again, only touched, which tells gc
+ * that somebody is about to name it in an event.
+ */
+import { createHash } from 'node:crypto'
+import { constants, createReadStream } from 'node:fs'
+import { access, copyFile, type FileHandle, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { refuse } from '../util/diagnostic.ts'
+import type { Hash } from '../util/hash.ts'
+import { refusingLater, systemCode } from './fault.ts'
+import type { Blobs, Durability } from './store.ts'
+
+/** A blob that was touched since is not touched again: gc spares what is much younger than its grace period. */
+const TOUCH_MS = 5 * 60_000
+
+export const blobFolder = (storeFolder: string): string => join(storeFolder, 'blobs')
+export const blobPath = (storeFolder: string, hash: Hash): string =>
+  join(blobFolder(storeFolder), hash.slice(0, 2), hash.slice(2))
+
+/** The blobs of a store alone, without its database: what a worker in another process is given. */
+export const openBlobFolder = (storeFolder: string, durability: Durability = 'full'): Blobs =>
+  openBlobs(storeFolder, durability)
+
+export function openBlobs(storeFolder: string, durability: Durability): Blobs {
+  const incoming = join(blobFolder(storeFolder), 'incoming')
+  /** Two puts of one content at a time are one. */
+  const underway = new Map<Hash, Promise<void>>()
+  let count = 0
+  const temporary = (): string => join(incoming, `${process.pid}-${Date.now().toString(36)}-${(count += 1)}`)
+
+  const keep = async (hash: Hash, write: (path: string) => Promise<void>): Promise<void> => {
+    const path = blobPath(storeFolder, hash)
+    if (await touched(path)) return
+    const from = temporary()
+    await mkdir(incoming, { recursive: true })
+    try {
+      await write(from)
+      const madeFolder = await mkdir(dirname(path), { recursive: true })
+      await rename(from, path)
+      if (durability === 'full')
+        await syncFolders(madeFolder ? [dirname(path), blobFolder(storeFolder)] : [dirname(path)])
+    } catch (error) {
+      await rm(from, { force: true })
+      throw error
+    }
+  }
+  const keepOnce = (hash: Hash, write: (path: string) => Promise<void>): Promise<void> => {
+    const existing = underway.get(hash)
+    if (existing) return existing
+    const work = refusingLater(storeFolder, () => keep(hash, write)).finally(() => underway.delete(hash))
+    underway.set(hash, work)
+    return work
+  }
+
+  return {
+    put: async bytes => {
+      const hash = createHash('sha256').update(bytes).digest('hex')
+      await keepOnce(hash, path => writeNew(path, durability, file => file.writeFile(bytes)))
+      return hash
+    },
+    putFile: async source => {
+      // Copied first, then hashed: the source may change meanwhile, the copy cannot.
+      const copy = temporary()
+      await mkdir(incoming, { recursive: true })
+      try {
+        await copyIn(source, copy, storeFolder)
+        const { hash, sizeBytes } = await hashFile(copy)
+        await keepOnce(hash, path => adopt(copy, path, durability))
+        return { hash, sizeBytes }
+      } finally {
+        await rm(copy, { force: true })
+      }
+    },
+    get: async hash => {
+      const bytes = await readFile(blobPath(storeFolder, checkedHash(hash))).catch(error => missing(hash, error))
+      if (createHash('sha256').update(bytes).digest('hex') !== hash) damaged(hash)
+      return bytes
+    },
+    has: async hash => touched(blobPath(storeFolder, checkedHash(hash))),
+    file: async hash => {
+      const path = blobPath(storeFolder, checkedHash(hash))
+      await access(path).catch(error => missing(hash, error))
+      return path
+    },
+  }
+}
+
+/** Streams a file through SHA-256. */
+export async function hashFile(path: string): Promise<{ readonly hash: Hash; readonly sizeBytes: number }> {
+  const sum = createHash('sha256')
+  let sizeBytes = 0
+  for await (const chunk of createReadStream(path)) {
+    sum.update(chunk)
+    sizeBytes += chunk.length
+  }
+  return { hash: sum.digest('hex'), sizeBytes }
+}
+
+/** Whether it is there; if so, its time says that it was asked for. */
+async function touched(path: string): Promise<boolean> {
+  try {
+    const { mtimeMs } = await stat(path)
+    if (Date.now() - mtimeMs > TOUCH_MS) await utimes(path, new Date(), new Date())
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false
+    throw error
+  }
+}
+
+async function writeNew(
+  path: string,
+  durability: Durability,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const file = await open(path, 'wx', 0o444)
+  try {
+    await write(file)
+    if (durability === 'full') await file.datasync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** By reflink where the file system can: then it costs no space and no time. */
+async function copyIn(source: string, copy: string, storeFolder: string): Promise<void> {
+  // What the user's file refuses is told as it is; only what the store's disk refuses is the store's.
+  await access(source, constants.R_OK)
+  await refusingLater(storeFolder, () => copyFile(source, copy, constants.COPYFILE_FICLONE))
+}
+
+async function adopt(copy: string, path: string, durability: Durability): Promise<void> {
+  const file = await open(copy, 'r')
+  try {
+    await file.chmod(0o444)
+    if (durability === 'full') await file.datasync()
+  } finally {
+    await file.close()
+  }
+  await rename(copy, path)
+}
+
+async function syncFolders(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const folder = await open(path, 'r')
+    await folder.sync().finally(() => folder.close())
+  }
+}
+
+/** An address comes from events and from users' commands: only what looks like one becomes a path. */
+function checkedHash(hash: Hash): Hash {
+  if (/^[0-9a-f]{64}$/.test(hash)) return hash
+  refuse('BLOB_MISSING', `'${hash}' is not the address of a value`)
+}
+
+function missing(hash: Hash, error: unknown): never {
+  if (systemCode(error) !== 'ENOENT') throw error
+  refuse('BLOB_MISSING', `the value ${hash} is not in the store`, {
+    hint: 'It was removed from the folder by hand, or by a gc; run the step that made it again (`tutti redrive --from STEP`).',
+  })
+}
+
+function damaged(hash: Hash): never {
+  refuse('BLOB_DAMAGED', `the value ${hash} in the store is not what was written`, {
+    hint: 'Run `tutti doctor`, then run the step that made it again (`tutti redrive --from STEP`).',
+  })
+}

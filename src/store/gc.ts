@@ -1,0 +1,86 @@
+/**
+ * Frees space: runs that ended long ago, and blobs that nobody names any more.
+ *
+ * A removed run keeps its rows without their bodies: digests stay, so the chain still checks and sequence numbers stay
+ * gapless. A blob is removed when no kept event, run or JSON blob names it and nobody asked for it within the grace
+ * period; `put` and `has` touch what they find, so a blob that is about to be named is young.
+ */
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Hash } from '../util/hash.ts'
+import { blobFolder, blobPath } from './blobs.ts'
+import type { Database } from './database.ts'
+import { allRows, inspecting } from './doctor.ts'
+import { refusingLater } from './fault.ts'
+import { addressesIn, listBlobs, reachableBlobs } from './references.ts'
+import { listRuns } from './runs.ts'
+import { Turns } from './turns.ts'
+import { transact } from './writing.ts'
+
+export interface Keep {
+  /** The newest runs that ended are kept, so many of them. Runs that have not ended are always kept. */
+  readonly runs: number
+  /** Of the others, those that ended later than this instant. */
+  readonly endedAfterMs: number
+  /** Blobs and half-written files that were asked for since. Default: an hour ago. */
+  readonly blobsUsedAfterMs?: number
+}
+
+export interface Freed {
+  readonly runs: readonly string[]
+  readonly blobs: number
+  readonly bytes: number
+}
+
+const GRACE_MS = 3_600_000
+
+export async function gc(folder: string, keep: Keep): Promise<Freed> {
+  return refusingLater(folder, () =>
+    inspecting(folder, async ({ database }) => {
+      const turns = new Turns(join(folder, 'turns'))
+      try {
+        const runs = transact({ database, turns }, () => removeRuns(database, keep))
+        const named = await reachableBlobs(folder, namedIn(database))
+        const usedAfterMs = keep.blobsUsedAfterMs ?? Date.now() - GRACE_MS
+        return { runs, ...(await removeBlobs(folder, named, usedAfterMs)) }
+      } finally {
+        turns.close()
+      }
+    }),
+  )
+}
+
+function removeRuns(database: Database, keep: Keep): readonly string[] {
+  const ended = listRuns(database).filter(row => row.endedAtMs !== undefined)
+  const old = ended.slice(keep.runs).filter(row => (row.endedAtMs ?? 0) <= keep.endedAfterMs)
+  for (const { run } of old) {
+    database.prepare('UPDATE batches SET body = NULL WHERE run = ?').run([run])
+    for (const table of ['runs', 'leases', 'mailbox', 'snapshots']) {
+      database.prepare(`DELETE FROM ${table} WHERE run = ?`).run([run])
+    }
+  }
+  return old.map(row => row.run)
+}
+
+function namedIn(database: Database): ReadonlySet<Hash> {
+  const named = new Set<Hash>()
+  for (const row of allRows(database)) for (const address of addressesIn(row.body ?? '')) named.add(address)
+  for (const row of listRuns(database)) for (const hash of [row.graph, row.bundle, row.args]) named.add(hash)
+  return named
+}
+
+async function removeBlobs(folder: string, named: ReadonlySet<Hash>, usedAfterMs: number) {
+  const incoming = join(blobFolder(folder), 'incoming')
+  const leftovers = await readdir(incoming).catch((): string[] => [])
+  const unnamed = [...(await listBlobs(folder))].filter(hash => !named.has(hash)).map(hash => blobPath(folder, hash))
+  let blobs = 0
+  let bytes = 0
+  for (const path of [...unnamed, ...leftovers.map(name => join(incoming, name))]) {
+    const found = await stat(path).catch(() => undefined)
+    if (!found || found.mtimeMs > usedAfterMs) continue
+    await rm(path, { force: true })
+    blobs += 1
+    bytes += found.size
+  }
+  return { blobs, bytes }
+}

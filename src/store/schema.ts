@@ -1,0 +1,77 @@
+/**
+ * The tables, as the list of migrations that led to them. A store's version is the number of migrations that it has seen
+ * (`PRAGMA user_version`); the list only ever grows at its end.
+ */
+import { refuse } from '../util/diagnostic.ts'
+import type { Database } from './database.ts'
+
+export const MIGRATIONS: readonly string[] = [
+  // One row a commit and run. `body`: the events as NDJSON, NULL when gc removed the run; `digest`: its SHA-256, which
+  // outlives it, so that the chain can still be checked; `previous`: last_seq of the run's row before, 0 for the first.
+  `CREATE TABLE batches (
+     last_seq INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL, run TEXT NOT NULL, previous INTEGER NOT NULL,
+     digest TEXT NOT NULL, chain TEXT NOT NULL, body TEXT
+   ) STRICT;
+   CREATE INDEX batches_by_run ON batches (run, last_seq);
+   CREATE TABLE runs (
+     run TEXT PRIMARY KEY, workflow TEXT NOT NULL, file TEXT NOT NULL, graph TEXT NOT NULL, bundle TEXT NOT NULL,
+     args TEXT NOT NULL, status TEXT NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, ended_ms INTEGER
+   ) STRICT;
+   CREATE INDEX runs_by_age ON runs (created_ms);
+   CREATE TABLE leases (
+     run TEXT PRIMARY KEY, fence INTEGER NOT NULL, owner TEXT, process TEXT, taken_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL
+   ) STRICT;`,
+  `CREATE TABLE mailbox (id INTEGER PRIMARY KEY, run TEXT NOT NULL, message TEXT NOT NULL) STRICT;
+   CREATE INDEX mailbox_by_run ON mailbox (run, id);
+   CREATE TABLE snapshots (run TEXT NOT NULL, seq INTEGER NOT NULL, bytes BLOB NOT NULL, digest TEXT NOT NULL,
+     PRIMARY KEY (run, seq)) STRICT;`,
+]
+
+export const STORE_VERSION = MIGRATIONS.length
+
+/** 'Ttti': tells `file` and us whose database this is. */
+const APPLICATION_ID = 0x54747469
+
+/**
+ * Brings a database to `STORE_VERSION`, each store once, in one transaction. Refuses a newer one with STORE_NEWER and
+ * one of another program with STORE_FOREIGN, and writes to neither.
+ */
+export function migrate(database: Database, path: string): void {
+  if (checkedVersion(database, path) === STORE_VERSION) return
+  // Only a store that is new or old gets here: WAL is a lasting property of the file, and cannot be set in a transaction.
+  database.exec('PRAGMA journal_mode = WAL')
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    // Again, under the lock: another process may have just done it.
+    const version = checkedVersion(database, path)
+    for (const migration of MIGRATIONS.slice(version)) database.exec(migration)
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${STORE_VERSION}`)
+    database.exec('COMMIT')
+  } catch (error) {
+    database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function checkedVersion(database: Database, path: string): number {
+  const version = pragma(database, 'user_version')
+  const owner = pragma(database, 'application_id')
+  const tables = Number(database.prepare('SELECT count(*) FROM sqlite_schema').all([])[0]?.[0])
+  if (owner !== APPLICATION_ID && (tables > 0 || version > 0)) {
+    refuse('STORE_FOREIGN', `'${path}' is a database of another program`, {
+      hint: 'Choose another folder with --store.',
+    })
+  }
+  if (version > STORE_VERSION) {
+    refuse(
+      'STORE_NEWER',
+      `'${path}' has format ${version}, written by a newer Tutti; this one knows ${STORE_VERSION}`,
+      {
+        hint: 'Update Tutti, or choose another folder with --store.',
+      },
+    )
+  }
+  return version
+}
+
+const pragma = (database: Database, name: string): number => Number(database.prepare(`PRAGMA ${name}`).all([])[0]?.[0])

@@ -1,0 +1,113 @@
+/**
+ * What a store is: an append-only log of events, blobs by content, and an index of runs. Any store that passes
+ * test/store/suite.ts will do; sqlite.ts is the one that comes with Tutti.
+ *
+ *   S1. An event is never lost after `append` has resolved, never there before it, never twice.
+ *   S2. Sequence numbers of a store are gapless from 1, over all runs and all processes that write to it.
+ *   S3. Events form a chain of hashes; the head is also kept outside the database, and may lag there, never lead.
+ *   S4. One owner appends to a run: who holds the lease with the greatest fence.
+ */
+import type { Event } from '../core/engine/protocol.ts'
+import type { Hash } from '../util/hash.ts'
+
+export interface StoredEvent {
+  /** Position in the store, from 1. */
+  readonly seq: number
+  readonly run: string
+  readonly event: Event
+}
+
+/** One row of the index of runs; written in the same transaction as the events that changed it. */
+export interface RunRow {
+  readonly run: string
+  readonly workflow: string
+  /** As given on the command line: how to find the file again. */
+  readonly file: string
+  readonly graph: Hash
+  readonly bundle: Hash
+  /** Hash of the arguments: the same id with other arguments is refused. */
+  readonly args: Hash
+  readonly status: 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled' | 'timed-out' | 'diverged'
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
+  readonly endedAtMs?: number
+  /** Sequence number of the run's last event. */
+  readonly lastSeq: number
+}
+
+export interface Lease {
+  readonly run: string
+  /** Who: `host:pid:random`. */
+  readonly owner: string
+  /** Grows with every owner: an append with a smaller one is refused with LEASE_LOST. */
+  readonly fence: number
+}
+
+export interface Batch {
+  readonly lease: Lease
+  readonly events: readonly Event[]
+  /** What changed in the index of runs. Needed with a run's first events. */
+  readonly row?: Omit<RunRow, 'lastSeq'>
+}
+
+export type Durability = 'full' | 'normal'
+
+export interface Store {
+  readonly path: string
+  /** All batches in one durable transaction. Resolves with the sequence number of the last event, after the commit. */
+  append(batches: readonly Batch[]): Promise<number>
+  /** Events with `seq >= from` in order, of one run or all; reads in pages, never holds a lock between them. */
+  read(options: { readonly from?: number; readonly run?: string; readonly to?: number }): AsyncIterable<StoredEvent>
+  /** The last sequence number; 0 when empty. */
+  head(): number
+  /** Resolves when there may be events after `seq` (also written by another process) or the signal aborts. */
+  changed(seq: number, signal?: AbortSignal): Promise<void>
+
+  blobs: Blobs
+  runs: {
+    get(run: string): RunRow | undefined
+    /** Newest first. */
+    list(options?: {
+      readonly workflow?: string
+      readonly status?: readonly RunRow['status'][]
+      readonly limit?: number
+    }): readonly RunRow[]
+  }
+  leases: {
+    /** The lease, or who holds it. A holder that is dead on this machine is no holder. */
+    acquire(
+      run: string,
+    ):
+      | { readonly kind: 'acquired'; readonly lease: Lease }
+      | { readonly kind: 'held'; readonly owner: string; readonly untilMs: number }
+    /** Who runs it now, if anybody who is alive. */
+    holder(run: string): string | undefined
+    renew(lease: Lease): boolean
+    release(lease: Lease): void
+  }
+  /** Requests from other processes to a run's owner (cancel, later signals); the owner polls and takes them. */
+  mailbox: {
+    post(run: string, message: Mail): void
+    take(run: string): readonly Mail[]
+  }
+  snapshots: {
+    /** Keeps the newest ones only. `seq`: the last event folded in. */
+    put(run: string, seq: number, bytes: Uint8Array): void
+    latest(run: string): { readonly seq: number; readonly bytes: Uint8Array } | undefined
+  }
+  close(): Promise<void>
+}
+
+export type Mail = { readonly kind: 'cancel'; readonly reason: string }
+
+/** Bytes by their SHA-256. Durable before `put` resolves under FULL; a blob that an event names is never missing. */
+export interface Blobs {
+  put(bytes: Uint8Array): Promise<Hash>
+  /** Streams a file in: the same address as its bytes have. */
+  putFile(path: string): Promise<{ readonly hash: Hash; readonly sizeBytes: number }>
+  /** Refuses with BLOB_MISSING or BLOB_DAMAGED (the content does not hash to its name). */
+  get(hash: Hash): Promise<Uint8Array>
+  has(hash: Hash): Promise<boolean>
+  /** Where it lies as a read-only file, for reflink or copy; never hand this path to a user. */
+  file(hash: Hash): Promise<string>
+}

@@ -1,0 +1,10 @@
+/** Values: what tasks give and take, kept by content. */
+export type { BytesCodec, Codec, Reading, TextCodec, Where, Writing } from './codec.ts'
+export { type Environment, evaluate } from './evaluate.ts'
+export { decodeFault } from './fault.ts'
+export { LocalDir, LocalFile, LocalFiles, LocalOutput, openOutput } from './handles.ts'
+export { blobsOf } from './reachable.ts'
+export type { Route } from './routes.ts'
+export { select } from './select.ts'
+export { readSource } from './sources.ts'
+export { type ValueStore, type ValueStoreOptions, valueStore } from './store.ts'

@@ -1,0 +1,151 @@
+/**
+ * Values by content: a codec turns a value into text or bytes; small text stands in the ref itself, the rest in a blob.
+ *
+ *   W1. `decode(encode(value))` deep-equals `value`.
+ *   W2. A reader may write to what it got: no other reader, and no later one, sees that.
+ *   W3. Equal values have equal hashes; only the order of fields, which users see, makes a difference.
+ */
+import type { ValueRef } from '../core/engine/protocol.ts'
+import type { Path } from '../core/graph/graph.ts'
+import { isHandle } from '../dsl/resources.ts'
+import type { Blobs } from '../store/store.ts'
+import { refuse } from '../util/diagnostic.ts'
+import type { Codec, Where, Writing } from './codec.ts'
+import { decoder } from './decoded.ts'
+import { sha256 } from './digest.ts'
+import { handleCodecs } from './handle-codecs.ts'
+import { jsonCodec } from './json.ts'
+import { bufferCodec, bytesCodec, textCodec } from './raw.ts'
+import { isRouted, type Route, readRouted, writeRouted } from './routes.ts'
+import { select } from './select.ts'
+
+/** Beyond it a value has a blob of its own: an event stays small enough to be read by the thousand. */
+const INLINE_BYTES_MAX = 4_096
+const VALUE_BYTES_MAX = 2 ** 30
+/** Encoded bytes of what is kept decoded; the decoded form is some times larger. */
+const DECODED_BYTES_MAX = 64 * 2 ** 20
+
+export interface ValueStoreOptions {
+  /** Folder of the user's file: where relative paths start. */
+  readonly cwd: string
+  readonly inlineBytesMax?: number
+  /** A larger value is refused with VALUE_TOO_LARGE. 1 GiB unless given. */
+  readonly valueBytesMax?: number
+  readonly decodedBytesMax?: number
+  /** Asked before the built-in ones. */
+  readonly codecs?: readonly Codec[]
+  readonly routes?: readonly Route[]
+}
+
+export interface ValueStore {
+  /** Refuses with VALUE_UNKEEPABLE, VALUE_TOO_DEEP, VALUE_TOO_LARGE, SECRET_IN_VALUE, and what the codecs of files refuse. */
+  encode(value: unknown, where: Where): Promise<ValueRef>
+  /** What stands at `path` in the value, for the caller alone. Refuses with CODEC_UNKNOWN and VALUE_DAMAGED. */
+  decode(ref: ValueRef, path?: Path): Promise<unknown>
+}
+
+export function valueStore(blobs: Blobs, options: ValueStoreOptions): ValueStore {
+  const inlineMax = options.inlineBytesMax ?? INLINE_BYTES_MAX
+  const bytesMax = options.valueBytesMax ?? VALUE_BYTES_MAX
+  const user = options.codecs ?? []
+  const routes = options.routes ?? []
+  const handles = handleCodecs(blobs)
+  const byName = new Map([jsonCodec, textCodec, ...RAW, ...handles, ...user].map(codec => [codec.name, codec]))
+  const decodeWith = decoder({
+    blobs,
+    cwd: options.cwd,
+    decodedBytesMax: options.decodedBytesMax ?? DECODED_BYTES_MAX,
+    load: ref => decode(ref),
+  })
+
+  const codecFor = (value: object): Codec | undefined =>
+    user.find(codec => codec.matches(value)) ??
+    (isHandle(value) ? handles.find(codec => codec.matches(value)) : undefined)
+
+  function choose(value: unknown, where: Where): Codec {
+    if (where.codec !== undefined) return byName.get(where.codec) ?? refuseCodec(where.codec)
+    const special = user.length > 0 ? user.find(codec => codec.matches(value)) : undefined
+    if (special) return special
+    if (typeof value === 'string') return value.length > inlineMax && textCodec.matches(value) ? textCodec : jsonCodec
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return jsonCodec
+    if (value instanceof Uint8Array && value.length > inlineMax)
+      return RAW.find(codec => codec.matches(value)) ?? jsonCodec
+    return codecFor(value) ?? jsonCodec
+  }
+
+  async function encode(value: unknown, where: Where): Promise<ValueRef> {
+    const route = routes.length > 0 ? routes.find(each => isRouted(each, value, where)) : undefined
+    return route ? writeRouted(route, value, where) : encodeHere(value, where)
+  }
+
+  async function encodeHere(value: unknown, where: Where): Promise<ValueRef> {
+    const codec = choose(value, where)
+    const writing: Writing = {
+      where,
+      cwd: options.cwd,
+      blobs,
+      codecFor,
+      keep: inner => encodeHere(inner, { task: where.task, root: where.root }),
+    }
+    const encoded = await encodeWith(codec, value, writing, bytesMax)
+    return typeof encoded === 'string' ? keepText(codec, encoded, where) : keepBytes(codec, encoded, where)
+  }
+
+  function keepText(codec: Codec, text: string, where: Where): ValueRef | Promise<ValueRef> {
+    const sizeBytes = Buffer.byteLength(text)
+    if (sizeBytes <= inlineMax) return { codec: codec.name, hash: sha256(text), sizeBytes, inline: text }
+    return keepBytes(codec, Buffer.from(text), where)
+  }
+
+  async function keepBytes(codec: Codec, bytes: Uint8Array, where: Where): Promise<ValueRef> {
+    if (bytes.length > bytesMax) refuseLarge(where, bytesMax)
+    return { codec: codec.name, hash: await blobs.put(bytes), sizeBytes: bytes.length }
+  }
+
+  async function decode(ref: ValueRef, path: Path = []): Promise<unknown> {
+    const routed = readRouted(routes, ref)
+    if (routed) return select(await routed, path)
+    const codec = byName.get(ref.codec) ?? refuseCodec(ref.codec)
+    return decodeWith(codec, ref, path)
+  }
+
+  return { encode, decode }
+}
+
+const RAW: readonly Codec[] = [bufferCodec, bytesCodec]
+
+async function encodeWith(
+  codec: Codec,
+  value: unknown,
+  writing: Writing,
+  bytesMax: number,
+): Promise<string | Uint8Array> {
+  try {
+    // `never` in the interface lets a codec name its own type; `matches`, or the user by name, has vouched for the value.
+    return await codec.encode(value as never, writing)
+  } catch (problem) {
+    // V8 has no longer strings than 2^29 characters, and says so with this error only.
+    if (problem instanceof RangeError && /string length/i.test(problem.message)) refuseLarge(writing.where, bytesMax)
+    throw problem
+  }
+}
+
+function refuseLarge(where: Where, bytesMax: number): never {
+  refuse(
+    'VALUE_TOO_LARGE',
+    `The ${where.root ?? 'result'} of ${where.task} is larger than ${showBytes(bytesMax)}, or than text can be`,
+    {
+      hint: 'Write it to an output and return the output, or route it to a storage of your own.',
+    },
+  )
+}
+
+function showBytes(bytes: number): string {
+  return bytes >= 2 ** 20 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${bytes} bytes`
+}
+
+function refuseCodec(name: string): never {
+  refuse('CODEC_UNKNOWN', `There is no codec "${name}" to read or write a value with`, {
+    hint: 'Give the codec or the route with which the value was written.',
+  })
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, test } from 'vitest'
+import type { Graph, Node, NodeKind } from '../../src/core/graph/graph.ts'
+import { graphJson } from '../../src/cli/draw/json.ts'
+import * as $ from '../observe/log.ts'
+
+const schema = JSON.parse(readFileSync(new URL('../../schema/graph.schema.json', import.meta.url), 'utf8'))
+const validate = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allErrors: false }).compile(
+  schema,
+)
+
+const region = $.region([$.task('inner')])
+const common = { id: 'n', name: 'n', after: ['inner'], policy: {}, at: { file: 'tutti.ts', line: 1, column: 1 } }
+
+/** One of each kind, every field given: the type makes a new kind fail to compile here. */
+const examples: { readonly [kind in NodeKind]: Extract<Node, { kind: kind }> } = {
+  task: {
+    ...common,
+    kind: 'task',
+    task: 't',
+    executor: 'thread',
+    args: [
+      { kind: 'literal', value: { $date: '2026-01-01' } },
+      { kind: 'node', node: 'a', up: 1, path: ['x', 0] },
+      { kind: 'param', param: 'p', up: 0, path: [] },
+      { kind: 'record', fields: { a: $.none } },
+      { kind: 'list', items: [$.none] },
+      { kind: 'apply', fn: 'f', args: [$.none], path: [] },
+      { kind: 'resource', resource: { kind: 'output', path: 'dist' } },
+      { kind: 'resource', resource: { kind: 'secret', name: 'T', from: { kind: 'env' } } },
+      { kind: 'resource', resource: { kind: 'secret', name: 'T', from: { kind: 'file', path: 'f' } } },
+      { kind: 'resource', resource: { kind: 'secret', name: 'T', from: { kind: 'command', command: 'c' } } },
+    ],
+    policy: {
+      retry: { times: 2, backoff: 'exponential', delayMs: 1, delayMsMax: 9, jitter: 'full' },
+      timeoutMs: 5,
+      pool: { name: 'p', slots: 2 },
+      priority: -1,
+      env: ['CI'],
+      cache: 'off',
+    },
+  },
+  effect: { ...common, kind: 'effect', task: 't', args: [], executor: 'inline' },
+  flow: { ...common, kind: 'flow', flow: 'f', args: [] },
+  source: { ...common, kind: 'source', source: { kind: 'env', name: 'CI', default: '' } },
+  when: { ...common, kind: 'when', condition: $.none, then: region, otherwise: region },
+  match: { ...common, kind: 'match', value: $.none, by: 'kind', arms: { a: region }, otherwise: region },
+  each: { ...common, kind: 'each', items: $.none, body: region, key: $.none, concurrency: 4 },
+  call: { ...common, kind: 'call', workflow: 'w', args: { a: $.none }, body: region },
+  any: { ...common, kind: 'any', arms: [{ condition: $.none, body: region }] },
+  loop: { ...common, kind: 'loop', init: $.none, body: region, condition: $.none, test: 'until' },
+  race: { ...common, kind: 'race', arms: { a: region } },
+  some: { ...common, kind: 'some', count: 1, arms: [region] },
+  attempt: { ...common, kind: 'attempt', body: region, handler: region, finalizer: region },
+  wait: { ...common, kind: 'wait', on: { kind: 'signal', signal: 's', type: {} } },
+  scope: { ...common, kind: 'scope', body: region },
+  service: { ...common, kind: 'service', task: 't', args: [] },
+  net: { ...common, kind: 'net', places: ['p'], transitions: [{ id: 't', consumes: ['p'], produces: [] }] },
+}
+const kinds = Object.keys(examples) as NodeKind[]
+
+const graphOf = (node: unknown): Graph => ({
+  ...$.graph([node as Node]),
+  params: [{ name: 'p', type: {}, required: true }],
+  reads: [
+    { kind: 'env', name: 'CI', value: null },
+    { kind: 'file', path: 'f', hash: 'h' },
+    { kind: 'folder', path: 'd', hash: null },
+  ],
+})
+/** As it is published: through JSON. */
+const check = (graph: unknown): boolean => validate(JSON.parse(graphJson(graph as Graph)))
+
+test("the schema's kinds are the union's kinds", () =>
+  expect(schema.$defs.node.properties.kind.enum.toSorted()).toEqual(kinds.toSorted()))
+
+test('every kind has a definition, and no definition is left over', () => {
+  const text = JSON.stringify(schema)
+  for (const name of Object.keys(schema.$defs)) expect(text, name).toContain(`"#/$defs/${name}"`)
+  for (const kind of kinds) expect(schema.$defs[`${kind}Node`].properties.kind.const).toBe(kind)
+})
+
+describe.each(kinds)('%s', kind => {
+  const node = examples[kind]
+  test('with every field is accepted', () => expect([check(graphOf(node)), validate.errors]).toEqual([true, null]))
+  test('without its position is accepted', () => expect(check(graphOf({ ...node, at: undefined }))).toBe(true))
+  test('with a field that is not there is refused', () => expect(check(graphOf({ ...node, ghost: 1 }))).toBe(false))
+  test('without an id, a name, order or policy is refused', () => {
+    for (const field of ['id', 'name', 'after', 'policy'])
+      expect(check(graphOf({ ...node, [field]: undefined })), field).toBe(false)
+  })
+})
+
+test.each([
+  ['an unknown kind', graphOf({ ...common, kind: 'ghost' })],
+  ['another version', { ...graphOf(examples.task), version: 2 }],
+  [
+    'an expression that looks inwards',
+    graphOf({ ...examples.flow, args: [{ kind: 'node', node: 'a', up: -1, path: [] }] }),
+  ],
+  ['a line 0', graphOf({ ...examples.flow, at: { file: 'f', line: 0, column: 1 } })],
+  ['a pool without slots', graphOf({ ...examples.flow, policy: { pool: { name: 'p', slots: 0 } } })],
+  [
+    'a wrong node deep inside',
+    graphOf({ ...examples.scope, body: $.region([examples.scope, { ...examples.task, task: 1 } as unknown as Node]) }),
+  ],
+])('%s is refused', (_, graph) => expect(check(graph)).toBe(false))

@@ -1,0 +1,61 @@
+/** The other processes of the store's tests. Arguments: what to do, the store's folder, and what the part says. */
+import { writeSync } from 'node:fs'
+import { openStore } from '../../src/store/index.ts'
+import { event, lease, rowOf } from './data.ts'
+
+const [, , part, folder = '', first = '', second = ''] = process.argv
+
+/** At once and whole: a kill must not lose what was printed. */
+const print = (line: string): void => void writeSync(1, `${line}\n`)
+
+const parts: { readonly [part: string]: () => Promise<void> } = {
+  /** Appends for ever to run `first`; prints the number of each event when it is acknowledged. */
+  write: async () => {
+    const store = await openStore(folder)
+    const held = lease(store, first)
+    await store.append([{ lease: held, events: [event(0)], row: rowOf(first) }])
+    for (let index = 1; ; index += 1) {
+      await store.append([{ lease: held, events: [event(index)] }])
+      print(String(index))
+    }
+  },
+  /** Appends to run `first` for `second` ms from the signal on; prints how many commits it got. */
+  contend: async () => {
+    const store = await openStore(folder, { durability: process.env['DURABILITY'] === 'normal' ? 'normal' : 'full' })
+    const held = lease(store, first)
+    await store.append([{ lease: held, events: [event(0)], row: rowOf(first) }])
+    print('ready')
+    await new Promise(resolve => process.stdin.once('data', resolve))
+    print(String(await commitsWithin(Number(second), index => store.append([{ lease: held, events: [event(index)] }]))))
+    await store.close()
+    process.exit(0)
+  },
+  /** Opens and closes: what a process does that only looks. */
+  visit: async () => (await openStore(folder)).close(),
+  /** Takes the lease of run `first` and stays. */
+  hold: async () => {
+    const store = await openStore(folder)
+    lease(store, first)
+    print('held')
+    setInterval(() => {}, 1_000)
+  },
+  /** Posts a message to run `first`, appends an event to run `second`. */
+  post: async () => {
+    const store = await openStore(folder)
+    store.mailbox.post(first, { kind: 'cancel', reason: 'asked' })
+    await store.append([{ lease: lease(store, second), events: [event(0)], row: rowOf(second) }])
+    await store.close()
+  },
+}
+
+async function commitsWithin(ms: number, append: (index: number) => Promise<number>): Promise<number> {
+  const endMs = performance.now() + ms
+  let count = 0
+  while (performance.now() < endMs) {
+    count += 1
+    await append(count)
+  }
+  return count
+}
+
+await parts[part ?? '']?.()

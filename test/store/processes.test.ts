@@ -1,0 +1,93 @@
+/** Several real processes on one store: kill -9 loses nothing, writers get fair shares, dead owners are known at once. */
+import { rmSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { doctor, openStore } from '../../src/store/index.ts'
+import { bundleChild, newFolder, readAll, startChild } from './fixture.ts'
+
+let script = ''
+beforeAll(async () => void (script = await bundleChild()))
+afterAll(() => rmSync(script, { force: true }))
+
+test('S1: kill -9 of a writer at any moment loses nothing acknowledged, and doubles nothing', async () => {
+  const folder = newFolder()
+  for (let round = 0; round < 10; round += 1) {
+    const child = startChild(script, ['write', folder, `run-${round}`])
+    await child.printed(1 + round * 7)
+    child.process.kill('SIGKILL')
+    await child.ended
+    const acknowledged = Number(child.lines.at(-1))
+    const store = await openStore(folder)
+    const steps = (await readAll(store, { run: `run-${round}` })).map(({ event }) =>
+      'step' in event ? event.step : '',
+    )
+    expect(steps).toEqual(steps.map((_, index) => `step-${index}`))
+    // At most the one that was under way when the process died is there without an acknowledgement.
+    expect(steps.length - 1 - acknowledged).toBeOneOf([0, 1])
+    // Its lease is free at once.
+    expect(store.leases.acquire(`run-${round}`).kind).toBe('acquired')
+    await store.close()
+  }
+  expect((await doctor(folder)).diagnostics).toEqual([])
+})
+
+describe.each(['full', 'normal'])('durability %s', durability => {
+  test('each of 4 writers gets at least 15 % of the commits', { retry: 1 }, async () => {
+    const folder = newFolder()
+    // The store exists before: migration is not what is measured.
+    await (await openStore(folder)).close()
+    process.env['DURABILITY'] = durability
+    const children = ['a', 'b', 'c', 'd'].map(run => startChild(script, ['contend', folder, run, '700']))
+    delete process.env['DURABILITY']
+    await Promise.all(children.map(child => child.printed(1)))
+    for (const child of children) child.process.stdin?.write('go\n')
+    await Promise.all(children.map(child => child.ended))
+    const commits = children.map(child => Number(child.lines[1]))
+    const total = commits.reduce((sum, count) => sum + count, 0)
+    const store = await openStore(folder)
+    expect(store.head()).toBe(total + 4)
+    await store.close()
+    expect(Math.min(...commits) / total, `commits ${commits.join(' ')}`).toBeGreaterThanOrEqual(0.15)
+  })
+})
+
+test('a writer that is killed while it waits or commits does not stop the others', async () => {
+  const folder = newFolder()
+  const children = ['a', 'b', 'c'].map(run => startChild(script, ['write', folder, run]))
+  await Promise.all(children.map(child => child.printed(10)))
+  const [first, second, third] = children
+  first?.process.kill('SIGKILL')
+  second?.process.kill('SIGKILL')
+  await Promise.all([first?.ended, second?.ended])
+  const before = third?.lines.length ?? 0
+  const start = performance.now()
+  await third?.printed(before + 50)
+  expect(performance.now() - start).toBeLessThan(5_000)
+  third?.process.kill('SIGKILL')
+  await third?.ended
+  expect((await doctor(folder)).diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
+})
+
+test('S4: a living owner holds its run; a killed one does not', async () => {
+  const folder = newFolder()
+  const child = startChild(script, ['hold', folder, 'run-1'])
+  await child.printed(1)
+  const store = await openStore(folder)
+  const answer = store.leases.acquire('run-1')
+  expect(answer).toMatchObject({ kind: 'held', owner: expect.stringContaining(`:${child.process.pid}:`) })
+  child.process.kill('SIGKILL')
+  await child.ended
+  expect(store.leases.acquire('run-1')).toMatchObject({ kind: 'acquired', lease: { fence: 2 } })
+  await store.close()
+})
+
+test('mail and events of another process arrive', async () => {
+  const folder = newFolder()
+  const store = await openStore(folder)
+  const changed = store.changed(0)
+  const child = startChild(script, ['post', folder, 'mine', 'theirs'])
+  await changed
+  expect(store.runs.get('theirs')?.lastSeq).toBe(1)
+  expect(store.mailbox.take('mine')).toEqual([{ kind: 'cancel', reason: 'asked' }])
+  await child.ended
+  await store.close()
+})

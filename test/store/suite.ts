@@ -1,0 +1,279 @@
+/** What every store does (src/store/store.ts, S1-S4): one suite for all implementations. */
+import { chmodSync, statSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Event } from '../../src/core/engine/protocol.ts'
+import type { Store } from '../../src/store/index.ts'
+import { hashBytes } from '../../src/util/hash.ts'
+import { begin, codeOf, event, HASH, lease, newFolder, readAll, rowOf } from './fixture.ts'
+
+export type Open = (folder: string) => Promise<Store>
+
+export function storeSuite(open: Open): void {
+  const opened = async <T>(work: (store: Store, folder: string) => Promise<T>): Promise<T> => {
+    const folder = newFolder()
+    const store = await open(folder)
+    return work(store, folder).finally(() => store.close())
+  }
+
+  test('a new store is empty', () =>
+    opened(async store => {
+      expect(store.head()).toBe(0)
+      expect(await readAll(store)).toEqual([])
+      expect(store.runs.list()).toEqual([])
+    }))
+
+  test('S1: what was appended is read back by another opening, in order', async () => {
+    const folder = newFolder()
+    const texts = ['', 'a\nb', '\u2028', '💥', '\0', '"\\', '\ud800', 'x'.repeat(100_000)]
+    const store = await open(folder)
+    const held = await begin(store)
+    const events = texts.map((text, index) => event(index + 1, text))
+    expect(await store.append([{ lease: held, events }])).toBe(texts.length + 1)
+    await store.close()
+    const again = await open(folder)
+    expect((await readAll(again)).map(stored => stored.event)).toEqual([event(0), ...events])
+    await again.close()
+  })
+
+  test('S2: sequence numbers are gapless over runs, however appends come', async () => {
+    const appends = fc.array(
+      fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 0, max: 5 })), { maxLength: 3 }),
+      {
+        maxLength: 12,
+      },
+    )
+    await fc.assert(
+      fc.asyncProperty(appends, async plan => {
+        await opened(async store => {
+          const leases = new Map(['a', 'b', 'c'].map(run => [run, lease(store, run)]))
+          const written: { [run: string]: Event[] } = { a: [], b: [], c: [] }
+          let count = 0
+          const answers = plan.map(parts =>
+            store.append(
+              parts.map(([run, size]) => {
+                const events = Array.from({ length: size }, () => event((count += 1)))
+                written[run]?.push(...events)
+                return { lease: leases.get(run)!, events, row: rowOf(run) }
+              }),
+            ),
+          )
+          const seqs = await Promise.all(answers)
+          const stored = await readAll(store)
+          expect(stored.map(({ seq }) => seq)).toEqual(Array.from({ length: count }, (_, index) => index + 1))
+          expect(Math.max(0, ...seqs)).toBe(count)
+          for (const run of ['a', 'b', 'c']) {
+            expect((await readAll(store, { run })).map(each => each.event)).toEqual(written[run])
+          }
+        })
+      }),
+      { numRuns: 15 },
+    )
+  })
+
+  test('an append answers with the sequence number of its own last event', () =>
+    opened(async store => {
+      const [a, b] = [await begin(store, 'a'), await begin(store, 'b')]
+      const seqs = await Promise.all([
+        store.append([{ lease: a, events: [event(1, 'first')] }]),
+        store.append([{ lease: b, events: [event(2, 'second')] }]),
+        store.append([{ lease: a, events: [event(3, 'third')] }]),
+      ])
+      const stored = new Map((await readAll(store)).map(each => [each.seq, each.event]))
+      expect(seqs.map(seq => stored.get(seq))).toEqual([event(1, 'first'), event(2, 'second'), event(3, 'third')])
+    }))
+
+  test('ranges and runs are read as asked, over many pages', () =>
+    opened(async store => {
+      const [a, b] = [await begin(store, 'a'), await begin(store, 'b')]
+      for (let index = 1; index <= 50; index += 1) {
+        await store.append([
+          { lease: a, events: [event(index), event(index)] },
+          { lease: b, events: [event(index)] },
+        ])
+      }
+      const seqs = async (range: Parameters<Store['read']>[0]) => (await readAll(store, range)).map(({ seq }) => seq)
+      expect(await seqs({ from: 4, to: 6 })).toEqual([4, 5, 6])
+      expect(await seqs({ from: 152 })).toEqual([152])
+      expect(await seqs({ from: 153 })).toEqual([])
+      expect((await seqs({ run: 'a' })).length).toBe(101)
+      expect(await seqs({ run: 'b', from: 100, to: 110 })).toEqual([101, 104, 107, 110])
+      expect(await seqs({ run: 'nobody' })).toEqual([])
+    }))
+
+  test('a long log is read while it grows', () =>
+    opened(async store => {
+      const held = await begin(store)
+      for (let index = 0; index < 40; index += 1) await store.append([{ lease: held, events: [event(index)] }])
+      let read = 0
+      for await (const { seq } of store.read({})) {
+        read += 1
+        expect(seq).toBe(read)
+        if (seq === 10) await store.append([{ lease: held, events: [event(99)] }])
+      }
+      expect(read).toBe(42)
+    }))
+
+  test('S4: a second owner is refused, an old fence is LEASE_LOST, and the others of its turn go through', () =>
+    opened(async (store, folder) => {
+      const mine = await begin(store, 'mine')
+      const lost = await begin(store, 'lost')
+      const other = await open(folder)
+      expect(other.leases.acquire('lost')).toMatchObject({ kind: 'held', owner: lost.owner })
+      store.leases.release(lost)
+      const taken = lease(other, 'lost')
+      expect(taken.fence).toBe(lost.fence + 1)
+      const [through, refused] = await Promise.allSettled([
+        store.append([{ lease: mine, events: [event(1)] }]),
+        store.append([{ lease: lost, events: [event(2)] }]),
+      ])
+      expect(through).toEqual({ status: 'fulfilled', value: 3 })
+      expect(refused.status).toBe('rejected')
+      expect(await codeOf(() => store.append([{ lease: lost, events: [event(2)] }]))).toBe('LEASE_LOST')
+      expect(store.leases.renew(lost)).toBe(false)
+      expect(other.leases.renew(taken)).toBe(true)
+      expect(await other.append([{ lease: taken, events: [event(3)] }])).toBe(4)
+      await other.close()
+    }))
+
+  test('S4: the lone append of a chain finds its lease lost, too', () =>
+    opened(async (store, folder) => {
+      const held = await begin(store)
+      for (let index = 1; index < 5; index += 1) await store.append([{ lease: held, events: [event(index)] }])
+      const other = await open(folder)
+      store.leases.release(held)
+      lease(other, 'run-1')
+      expect(await codeOf(() => store.append([{ lease: held, events: [event(5)] }]))).toBe('LEASE_LOST')
+      expect(store.head()).toBe(5)
+      await other.close()
+    }))
+
+  test('two openings append in turn to one log', () =>
+    opened(async (store, folder) => {
+      const other = await open(folder)
+      const [a, b] = [await begin(store, 'a'), await begin(other, 'b')]
+      for (let index = 1; index <= 20; index += 1) {
+        await Promise.all([
+          store.append([{ lease: a, events: [event(index)] }]),
+          other.append([{ lease: b, events: [event(index)] }]),
+        ])
+      }
+      expect((await readAll(store)).map(({ seq }) => seq)).toEqual(Array.from({ length: 42 }, (_, index) => index + 1))
+      expect((await readAll(other, { run: 'a' })).length).toBe(21)
+      await other.close()
+    }))
+
+  test('closing releases leases and lets waiting appends through', async () => {
+    const folder = newFolder()
+    const store = await open(folder)
+    const held = await begin(store)
+    const append = store.append([{ lease: held, events: [event(1)] }])
+    await store.close()
+    expect(await append).toBe(2)
+    expect(await codeOf(() => store.head())).toBe('STORE_CLOSED')
+    const again = await open(folder)
+    expect(again.leases.acquire('run-1').kind).toBe('acquired')
+    await again.close()
+  })
+
+  test('changed resolves for own and for others’ appends, and on abort', () =>
+    opened(async (store, folder) => {
+      const held = await begin(store)
+      await store.changed(0)
+      const own = store.changed(1)
+      await store.append([{ lease: held, events: [event(1)] }])
+      await own
+      const other = await open(folder)
+      const others = store.changed(2)
+      await begin(other, 'run-2')
+      await others
+      const stop = new AbortController()
+      const never = store.changed(1_000, stop.signal)
+      stop.abort()
+      await never
+      await other.close()
+    }))
+
+  test('the index of runs shows the last row, newest first', () =>
+    opened(async store => {
+      const a = await begin(store, 'a', { createdAtMs: 10 })
+      await begin(store, 'b', { createdAtMs: 20, workflow: 'release' })
+      await store.append([
+        { lease: a, events: [event(1)], row: rowOf('a', { createdAtMs: 10, status: 'failed', endedAtMs: 30 }) },
+      ])
+      expect(store.runs.get('a')).toEqual({
+        ...rowOf('a', { createdAtMs: 10, status: 'failed', endedAtMs: 30 }),
+        lastSeq: 3,
+      })
+      expect(store.runs.get('nobody')).toBeUndefined()
+      expect(store.runs.list().map(row => row.run)).toEqual(['b', 'a'])
+      expect(store.runs.list({ limit: 1 }).map(row => row.run)).toEqual(['b'])
+      expect(store.runs.list({ workflow: 'ci' }).map(row => row.run)).toEqual(['a'])
+      expect(store.runs.list({ status: ['failed', 'running'] }).map(row => row.run)).toEqual(['b', 'a'])
+      expect(store.runs.list({ status: ['succeeded'] })).toEqual([])
+    }))
+
+  test('strange names of runs are names like any other', () =>
+    opened(async store => {
+      for (const run of ['', ' ', "'; DROP TABLE runs; --", '../x', '💥\n"', 'x'.repeat(10_000)]) {
+        await begin(store, run)
+        expect(store.runs.get(run)?.run).toBe(run)
+        expect((await readAll(store, { run })).length).toBe(1)
+      }
+    }))
+
+  test('mail is taken once, in order', () =>
+    opened(async store => {
+      store.mailbox.post('a', { kind: 'cancel', reason: 'one' })
+      store.mailbox.post('a', { kind: 'cancel', reason: 'two' })
+      expect(store.mailbox.take('b')).toEqual([])
+      expect(store.mailbox.take('a').map(mail => mail.reason)).toEqual(['one', 'two'])
+      expect(store.mailbox.take('a')).toEqual([])
+    }))
+
+  test('the newest snapshot is given', () =>
+    opened(async store => {
+      expect(store.snapshots.latest('a')).toBeUndefined()
+      for (const seq of [1, 2, 3]) store.snapshots.put('a', seq, new Uint8Array([seq, 0, 255]))
+      const { seq, bytes } = store.snapshots.latest('a') ?? { bytes: [] }
+      expect([seq, ...bytes]).toEqual([3, 3, 0, 255])
+    }))
+
+  test('blobs come back by their hash, empty and large ones, and the same from a file', () =>
+    opened(async (store, folder) => {
+      for (const bytes of [new Uint8Array(), new Uint8Array([0, 1, 255]), new Uint8Array(3_000_000).fill(7)]) {
+        const hash = await store.blobs.put(bytes)
+        expect(hash).toBe(hashBytes(bytes))
+        expect(Buffer.compare(await store.blobs.get(hash), bytes)).toBe(0)
+        const path = join(folder, 'source')
+        writeFileSync(path, bytes)
+        expect(await store.blobs.putFile(path)).toEqual({ hash, sizeBytes: bytes.length })
+        expect(await store.blobs.has(hash)).toBe(true)
+        expect((await readFile(await store.blobs.file(hash))).length).toBe(bytes.length)
+        expect(statSync(await store.blobs.file(hash)).mode & 0o777).toBe(0o444)
+      }
+    }))
+
+  test('the same blob put many times at once is one', () =>
+    opened(async store => {
+      const bytes = Buffer.from('same')
+      const hashes = await Promise.all(Array.from({ length: 20 }, () => store.blobs.put(bytes)))
+      expect(new Set(hashes).size).toBe(1)
+      expect(Buffer.from(await store.blobs.get(hashes[0]!)).toString()).toBe('same')
+    }))
+
+  test('a blob that is missing or not what its name says is refused', () =>
+    opened(async store => {
+      expect(await store.blobs.has(HASH)).toBe(false)
+      expect(await codeOf(() => store.blobs.get(HASH))).toBe('BLOB_MISSING')
+      expect(await codeOf(() => store.blobs.file(HASH))).toBe('BLOB_MISSING')
+      expect(await codeOf(() => store.blobs.get('../../etc/passwd'))).toBe('BLOB_MISSING')
+      const hash = await store.blobs.put(Buffer.from('right'))
+      const path = await store.blobs.file(hash)
+      chmodSync(path, 0o644)
+      writeFileSync(path, 'wrong')
+      expect(await codeOf(() => store.blobs.get(hash))).toBe('BLOB_DAMAGED')
+    }))
+}
