@@ -145,6 +145,13 @@ export function positionOfError(error: unknown): Position | undefined {
   return undefined
 }
 
+/** Where the engine could not read generated code: it tells the line first, then draws a caret under the column. */
+export function positionOfSyntaxError(error: SyntaxError): Position | undefined {
+  const [first = '', , caret = ''] = (error.stack ?? '').split('\n')
+  const [, name = '', line] = /^(file:\/\/\/\S*?\?tutti=\d+):(\d+)$/.exec(first) ?? []
+  return units.get(name)?.siteAt(Number(line), Math.max(1, caret.indexOf('^') + 1)).at
+}
+
 /** Maps every stack that is read in this process from now on. */
 export function installStackMapping(): void {
   const before = Error.prepareStackTrace

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { failureDiagnostics } from '../../src/cli/render/failures.ts'
 import { renderJunit } from '../../src/cli/render/junit.ts'
 import { renderLogLine } from '../../src/cli/render/log-lines.ts'
 import { runEndedLine, runPausedLine } from '../../src/cli/render/run-end.ts'
@@ -214,6 +215,35 @@ describe('junit', () => {
     const view = fold($.graph([hostile], text), $.log($.started, $.settle('t', $.failed(text)), $.end('failed')))
     const shown = elementsOf(renderJunit(view)).find(each => each.name === 'testcase')?.attributes['name']
     expect(shown).toBe(text.replace(/[\u0000\u0008\u000b\ufffe\uffff]|[\ud800](?=x)|\udc00$/g, '\ufffd'))
+  })
+})
+
+describe('failures', () => {
+  const thrown = (stack: string) => Object.assign(new TypeError('no luck', { cause: 'rain' }), { stack })
+  const failing = (stack: string) =>
+    fold(graph, $.log($.started, $.settle('list', { kind: 'failed', fault: fault(thrown(stack)) }), $.end('failed')))
+  test.each([
+    [
+      'TypeError: no luck\n    at Object.fn (/srv/me/p/src/a b.ts:8:78)\n    at async x (/srv/me/p/tutti.ts:1:1)',
+      { file: 'src/a b.ts', line: 8, column: 78 },
+    ],
+    [
+      'TypeError: no luck\n    at node:fs:1:2\n    at f (/srv/me/p/node_modules/x/y.js:3:4)\n    at file:///srv/me/p/tutti.ts:5:6',
+      { file: 'tutti.ts', line: 5, column: 6 },
+    ],
+    ['TypeError: no luck\n    at f (/srv/me/pq/other.ts:3:4)', { file: 'tutti.ts', line: 3, column: 7 }],
+    ['no stack', { file: 'tutti.ts', line: 3, column: 7 }],
+  ])('%j points to the line of the user, else to the step', (stack, at) => {
+    expect(failureDiagnostics(failing(stack), { dir: '/srv/me/p' })).toEqual([
+      {
+        code: 'TASK_FAILED',
+        severity: 'error',
+        message: 'step list failed: no luck',
+        at,
+        related: [{ message: 'caused by rain' }],
+        hint: 'When it is mended, go on with: tutti redrive r1 --from list',
+      },
+    ])
   })
 })
 

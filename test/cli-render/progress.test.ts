@@ -121,6 +121,28 @@ describe('plain lines', () => {
   })
 })
 
+test('above a live block only outcomes get a line', () => {
+  const keys = Array.from({ length: 30 }, (_, index) => `k${index}`)
+  const folded = runView(graph)
+  const events = [
+    $.started(0),
+    $.start('list')(0),
+    $.settle('list')(1),
+    $.items('tests', ...keys)(1),
+    ...keys.flatMap(key => [$.start(`tests[${key}]/triage`)(1), $.settle(`tests[${key}]/triage`)(2)]),
+  ]
+  const shown = events.flatMap(event => {
+    folded.add(event)
+    return progressLines(folded.view, event, plainScreen(), 'outcomes')
+  })
+  expect(shown).toEqual([
+    'run r1 of ci started',
+    'ok        list  1ms',
+    'items     tests  30 items',
+    'group     tests  30/30 steps',
+  ])
+})
+
 describe('the live block', () => {
   const keys = Array.from({ length: 10_000 }, (_, index) => `k${index}`)
   const wide = [
@@ -228,11 +250,9 @@ describe('the terminal', () => {
     const term = terminal()
     const live = new LiveBlock(term)
     live.draw(['one', 'two', 'three'])
-    live.above(['done: zero'])
-    live.draw(['ONE'])
+    live.draw(['ONE'], ['done: zero'])
     expect([term.shown(), term.cursor()]).toEqual(['done: zero\nONE\n', 'hidden'])
-    live.above(['done: one'])
-    live.draw(['a', 'b'])
+    live.draw(['a', 'b'], ['done: one'])
     expect(term.shown()).toBe('done: zero\ndone: one\na\nb\n')
     live.close()
     live.close()

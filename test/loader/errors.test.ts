@@ -85,6 +85,12 @@ const CASES: readonly (readonly [name: string, codes: string, files: Record<stri
     },
     /'a' of a\.ts/,
   ],
+  [
+    'syntax that this Node.js does not know',
+    'SYNTAX_ERROR',
+    { 'tutti.ts': 'const a = 1\nexport const b = [a, ¦/(?i:a)/]' },
+    /./,
+  ],
   ['a throw', 'LOAD_FAILED', { 'tutti.ts': `const a = 1\nif (a) throw ¦new TypeError('no way')` }, /TypeError: no way/],
   [
     'a throw in a function',

@@ -36,7 +36,7 @@ const CASES: readonly (readonly [name: string, files: Files, out: unknown])[] = 
     ['a', 'b'],
   ],
   [
-    'live bindings',
+    'O2: live bindings',
     {
       'tutti.ts': `import { n, up } from './m.ts'\nconst before = n\nup()\nexport const out = [before, n]`,
       'm.ts': 'export let n = 0\nexport const up = () => { n += 1 }',
@@ -44,7 +44,7 @@ const CASES: readonly (readonly [name: string, files: Files, out: unknown])[] = 
     [0, 1],
   ],
   [
-    'order of evaluation',
+    'O1: order of evaluation',
     {
       'tutti.ts': `import { log } from './log.ts'\nimport './a.ts'\nimport './b.ts'\nlog.push('entry')\nexport const out = log`,
       'log.ts': 'export const log: string[] = []',
@@ -238,7 +238,7 @@ describe('a bundle', () => {
     'node_modules/pkg/m.js': 'module.exports = 7',
   }
 
-  test('is the same wherever it was made, and names no folder', async () => {
+  test('B1, B2: is the same wherever it was made, and names no folder', async () => {
     const [one, two] = [await bundleOf(files), await bundleOf(files)]
     expect(one.dir).not.toBe(two.dir)
     expect(hashBundle(one.bundle)).toBe(hashBundle(two.bundle))
@@ -303,7 +303,7 @@ describe('a bundle', () => {
     expect(exports['out']).toEqual([language.task, 1])
   })
 
-  test('gives the same names and sites in another process and folder', async () => {
+  test('O3: gives the same names and sites in another process and folder', async () => {
     const { bundle, dir } = await bundleOf({
       'tutti.ts': `import { site, place } from 'tutti'\nimport { helper } from './lib/h.ts'\nenum E { A }\nexport const out = [site(), place(), helper(), E.A]`,
       'lib/h.ts': `import { site } from 'tutti'\nexport const helper = () => site()`,

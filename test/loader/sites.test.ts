@@ -40,7 +40,7 @@ test.each(CASES)('%s', async (code, ids) => {
   expect(await call(exports, 'go' in exports ? 'go' : 'default')).toEqual(ids)
 })
 
-test('edits above do not change them, and other modules say who they are', async () => {
+test('S2: edits above do not change them, and other modules say who they are', async () => {
   const files = (above: string) => ({
     'tutti.ts': `import { site } from 'tutti'\nimport { helper } from './lib/helper.ts'\n${above}\nexport const go = () => [site(), helper()]`,
     'lib/helper.ts': `import { site } from 'tutti'\n${above}\nexport const helper = () => site()`,

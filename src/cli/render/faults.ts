@@ -14,8 +14,7 @@ const CAUSES_MAX = 10
 
 /** The fault's line, then a line for each cause. */
 export function faultLines(fault: Fault, decoded: Decoded = new Map()): readonly string[] {
-  const causes = causesOf(errorOf(fault.error, decoded))
-  return [faultLine(fault), ...causes.map(cause => `caused by ${plain(cause)}`)]
+  return [faultLine(fault), ...causesOf(fault, decoded).map(cause => `caused by ${plain(cause)}`)]
 }
 
 /** The stack as the user's code had it, when the error was kept. */
@@ -37,7 +36,9 @@ function errorOf(ref: ValueRef | undefined, decoded: Decoded): unknown {
   }
 }
 
-function causesOf(error: unknown): readonly string[] {
+/** What the error was caused by, from the nearest to the first. */
+export function causesOf(fault: Fault, decoded: Decoded = new Map()): readonly string[] {
+  const error = errorOf(fault.error, decoded)
   const found: string[] = []
   let each = error instanceof Error ? error.cause : undefined
   while (each !== undefined && each !== null && found.length < CAUSES_MAX) {

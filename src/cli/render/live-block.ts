@@ -23,15 +23,12 @@ export class LiveBlock {
     this.#terminal = terminal
   }
 
-  /** Replaces the block. Lines must be narrower than the screen, or the terminal wraps them and the redraw is off. */
-  draw(lines: readonly string[]): void {
-    if (sameLines(lines, this.#shown)) return
-    this.#write(lines, [])
-  }
-
-  /** Puts lines above the block, where they stay. */
-  above(lines: readonly string[]): void {
-    if (lines.length > 0) this.#write(this.#shown, lines)
+  /**
+   * Replaces the block, and puts `above` where lines stay. Lines of the block must be narrower than the screen, or the
+   * terminal wraps them and the redraw is off.
+   */
+  draw(lines: readonly string[], above: readonly string[] = []): void {
+    if (above.length > 0 || !sameLines(lines, this.#shown)) this.#write(lines, above)
   }
 
   /** Removes the block and gives the cursor back. Idempotent. */

@@ -13,12 +13,12 @@ export const WIDE = 20
 
 const WORD_COLUMNS = 10
 
-/** Lines for `event`; `view` already holds it. `starts`: whether a step that begins gets a line. */
+/** Lines for `event`; `view` already holds it. `detail`: above a live block, which shows what runs, only outcomes get a line. */
 export function progressLines(
   view: RunView,
   event: Event,
   screen: Screen,
-  starts: 'show' | 'hide' = 'show',
+  detail: 'all' | 'outcomes' = 'all',
 ): readonly string[] {
   const step = 'step' in event ? view.steps.get(event.step) : undefined
   switch (event.kind) {
@@ -29,7 +29,7 @@ export function progressLines(
         `run ${plain(view.run)} redriven${event.from.length > 0 ? ` from ${event.from.map(plain).join(', ')}` : ''}`,
       ]
     case 'attempt.started':
-      if (!step || starts === 'hide' || wideGroupOf(view, step)) return []
+      if (!step || detail === 'outcomes' || wideGroupOf(view, step)) return []
       return [line('start', screen.paint.cyan, step, event.attempt > 1 ? `attempt ${event.attempt}` : '', screen)]
     case 'attempt.failed': {
       const wait = Math.max(0, event.retryAtMs - event.atMs)
@@ -46,7 +46,7 @@ export function progressLines(
         : []
     }
     case 'step.settled':
-      return step ? settledLines(view, step, screen) : []
+      return step ? settledLines(view, step, screen, detail) : []
     case 'items.added':
       return step ? [line('items', screen.paint.cyan, step, counted(event.keys.length, 'item'), screen)] : []
     case 'chosen':
@@ -95,13 +95,13 @@ function holderIdOf(id: string): string | undefined {
   return path.endsWith(']') ? path.slice(0, path.lastIndexOf('[')) : path
 }
 
-function settledLines(view: RunView, step: StepView, screen: Screen): readonly string[] {
+function settledLines(view: RunView, step: StepView, screen: Screen, detail: 'all' | 'outcomes'): readonly string[] {
   const group = wideGroupOf(view, step)
   const quiet = group && step.state.kind !== 'failed'
   const own = quiet
     ? []
     : [line(wordOf(step.state.kind), colourOf(step.state.kind, screen), step, settledText(step), screen)]
-  return [...own, ...(group ? groupLines(group, screen) : [])]
+  return [...own, ...(group ? groupLines(group, screen, detail) : [])]
 }
 
 function settledText(step: StepView): string {
@@ -111,11 +111,11 @@ function settledText(step: StepView): string {
 }
 
 /** A line when the group has passed another tenth with exactly this step. */
-function groupLines(group: StepView, screen: Screen): readonly string[] {
+function groupLines(group: StepView, screen: Screen, detail: 'all' | 'outcomes'): readonly string[] {
   const counts = group.inside?.steps
   if (!counts) return []
   const settled = settledCount(counts)
-  const tenth = Math.max(1, Math.ceil(counts.total / 10))
+  const tenth = detail === 'outcomes' ? counts.total : Math.max(1, Math.ceil(counts.total / 10))
   if (settled % tenth !== 0 && settled !== counts.total) return []
   const failed = counts.failed > 0 ? `, ${counts.failed} failed` : ''
   return [

@@ -67,16 +67,16 @@ function liveProgress({ terminal, screen, now, host, outputOf }: ProgressOptions
   let drawn = screen()
   const draw = () => {
     drawn = screen()
-    block.above(above)
+    if (!latest) return
+    block.draw(latest.endedAtMs === undefined ? progressBlock(latest, now(), drawn) : [], above)
     above = []
-    if (latest && latest.endedAtMs === undefined) block.draw(progressBlock(latest, now(), drawn))
   }
   const timer = setInterval(draw, REDRAW_MS)
   timer.unref()
   return {
     event(view, event) {
       latest = view
-      above.push(...progressLines(view, event, drawn, 'hide'), ...failureLines(view, event, host, outputOf))
+      above.push(...progressLines(view, event, drawn, 'outcomes'), ...failureLines(view, event, host, outputOf))
     },
     line: text => void above.push(text),
     close() {

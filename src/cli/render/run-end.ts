@@ -1,7 +1,7 @@
 /** The last line of `--json`: how a run ended, or why it stands still. The kinds and fields here are public. */
 import type { Fault, RunStatus, StepId } from '../../core/engine/protocol.ts'
 import type { Json } from '../../util/json.ts'
-import { faultLines, type Decoded } from './faults.ts'
+import { causesOf, type Decoded } from './faults.ts'
 
 export interface RunEnd {
   readonly run: string
@@ -27,8 +27,6 @@ interface ErrorJson {
 }
 
 function errorJson(fault: Fault, decoded: Decoded | undefined): ErrorJson {
-  const causes = faultLines(fault, decoded)
-    .slice(1)
-    .map(line => line.replace(/^caused by /, ''))
+  const causes = causesOf(fault, decoded)
   return { code: fault.code, message: fault.message, step: fault.step, ...(causes.length > 0 ? { causes } : {}) }
 }

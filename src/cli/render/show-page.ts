@@ -122,7 +122,9 @@ function insideLines(view: RunView, step: StepView, indent: string, page: Page):
     ...scopeLines(view, scope, `${indent}${labelled(step) ? '  ' : ''}`, page),
   ])
   const rest = (step.inside?.items.total ?? 0) - shown.length
-  return wide && rest > 0 ? [...lines, page.screen.paint.dim(`${indent}… and ${counted(rest, 'more item')}`)] : lines
+  return wide && rest > 0 && shown.length > 0
+    ? [...lines, page.screen.paint.dim(`${indent}… and ${counted(rest, 'more item')}`)]
+    : lines
 }
 
 /** Items have a line of their own; branches and bodies do not, nor does a flow's call of one step (its name says it). */

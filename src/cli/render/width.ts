@@ -9,9 +9,11 @@ import { eastAsianWidth } from 'get-east-asian-width'
 const SIMPLE = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25cf\u2713\u2717]*$/
 const ESCAPE = /\x1b\[[\d;:]*m/g
 
-const INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Format}\p{Nonspacing_Mark}\p{Enclosing_Mark}\p{Surrogate}]$/u
+const INVISIBLE =
+  /^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Format}\p{Nonspacing_Mark}\p{Enclosing_Mark}\p{Surrogate}]$/u
 /** Drawn as a picture, two columns wide. */
-const PICTURE = /^\p{Emoji_Presentation}|\p{Emoji}\ufe0f|\p{Extended_Pictographic}.*\u200d\p{Extended_Pictographic}|^[\d#*]\u20e3$/u
+const PICTURE =
+  /^\p{Emoji_Presentation}|\p{Emoji}\ufe0f|\p{Extended_Pictographic}.*\u200d\p{Extended_Pictographic}|^[\d#*]\u20e3$/u
 /** Takes room of its own although it belongs to the character before. */
 const SPACING = /\p{Spacing_Mark}|[\uff00-\uffef]/u
 
@@ -48,5 +50,8 @@ function graphemeWidth(grapheme: string): number {
   if (PICTURE.test(grapheme)) return 2
   const [base, ...rest] = Array.from(grapheme).filter(character => !INVISIBLE.test(character))
   if (base === undefined) return 0
-  return [base, ...rest.filter(character => SPACING.test(character))].reduce((sum, character) => sum + eastAsianWidth(character.codePointAt(0) ?? 0), 0)
+  return [base, ...rest.filter(character => SPACING.test(character))].reduce(
+    (sum, character) => sum + eastAsianWidth(character.codePointAt(0) ?? 0),
+    0,
+  )
 }

@@ -1,0 +1,47 @@
+/** Why a run failed, as diagnostics: each failed step with the line of the user's code that threw, and what to do next. */
+import type { Diagnostic, Position } from '../../util/diagnostic.ts'
+import { isWork, type RunView, type StepView } from '../../observe/run-view.ts'
+import { causesOf, type Decoded, stackOf } from './faults.ts'
+
+export interface FailureOptions {
+  /** Folder of the user's file: code inside it is the user's, code outside is not shown. */
+  readonly dir: string
+  readonly decoded?: Decoded
+}
+
+/** More failures than this are mostly the same one. */
+const FAILURES_MAX = 5
+
+export function failureDiagnostics(view: RunView, { dir, decoded }: FailureOptions): readonly Diagnostic[] {
+  return [...view.steps.values()]
+    .filter(step => isWork(step.kind) && step.state.kind === 'failed')
+    .slice(0, FAILURES_MAX)
+    .flatMap(step => failureOf(view, step, dir, decoded))
+}
+
+function failureOf(view: RunView, step: StepView, dir: string, decoded: Decoded | undefined): readonly Diagnostic[] {
+  if (step.state.kind !== 'failed') return []
+  const { fault } = step.state
+  return [
+    {
+      code: fault.code,
+      severity: 'error',
+      message: `step ${step.path} failed: ${fault.message}`,
+      at: userFrame(stackOf(fault, decoded), dir) ?? step.at,
+      related: causesOf(fault, decoded).map(cause => ({ message: `caused by ${cause}` })),
+      hint: `When it is mended, go on with: tutti redrive ${view.run} --from ${step.path}`,
+    },
+  ]
+}
+
+/** The innermost frame of a stack that lies in `dir`, relative to it. */
+function userFrame(stack: string | undefined, dir: string): Position | undefined {
+  const inside = dir.endsWith('/') ? dir : `${dir}/`
+  for (const [, path = '', line, column] of stack?.matchAll(
+    /(?:\(|at )(?:file:\/\/)?(\/[^()\n]*?):(\d+):(\d+)\)?$/gm,
+  ) ?? []) {
+    if (path.startsWith(inside) && !path.includes('/node_modules/'))
+      return { file: path.slice(inside.length), line: Number(line), column: Number(column) }
+  }
+  return undefined
+}
