@@ -6,6 +6,7 @@ import { collectDefinitions, type Definition, definitionOf, type WorkflowDefinit
 import type { TracedBindings } from '../dsl/trace.ts'
 import { newBindings } from '../dsl/trace.ts'
 import { traceWorkflow } from '../dsl/workflow.ts'
+import { collectConfigurations } from '../exec/index.ts'
 import * as tutti from '../index.ts'
 import { buildBundle, type Bundle, decodeBundle, encodeBundle, installStackMapping, type LoadedFile, openBundle } from '../loader/index.ts'
 import type { RecordedReads } from '../run/launch.ts'
@@ -35,9 +36,10 @@ export const openKept = (bytes: Uint8Array, file: string, recorded: RecordedRead
 async function openFile(bundle: Bundle, file: string, recorded?: RecordedReads): Promise<WorkflowFile> {
   const dir = dirname(resolve(file))
   installStackMapping()
-  const { value: loaded, definitions } = await collectDefinitions(() =>
-    openBundle(bundle, { dir, provide: { tutti }, ...(recorded ? { reads: recorded.reads, readContents: recorded.contents } : {}) }),
+  const { value, configurations } = await collectConfigurations(() =>
+    collectDefinitions(() => openBundle(bundle, { dir, provide: { tutti }, ...(recorded ? { reads: recorded.reads, readContents: recorded.contents } : {}) })),
   )
+  const { value: loaded, definitions } = value
   const workflows = exportedWorkflows(loaded.exports, file)
   const bytes = encodeBundle(bundle)
   return {
@@ -49,7 +51,7 @@ async function openFile(bundle: Bundle, file: string, recorded?: RecordedReads):
       const definition = workflows.get(name)
       if (!definition) throw new Error(`defect: ${name} is no workflow of ${file}`)
       const { graph, bindings } = traceBounded(loaded, definition, name)
-      return { name, definition, graph: checkedGraph(graph), bindings, cwd: dir, file: resolve(file), bundle: bytes, readContents: loaded.readContents }
+      return { name, definition, graph: checkedGraph(graph), bindings, cwd: dir, file: resolve(file), bundle: bytes, configurations, readContents: loaded.readContents }
     },
   }
 }

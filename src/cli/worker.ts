@@ -2,13 +2,14 @@
 import { realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { workerData } from 'node:worker_threads'
-import { type Bindings, type Executor, onion, type Pool, processes, serveAttempts, stdioChannel, threadChannel, threads } from '../exec/index.ts'
+import { type Executor, onion, type Pool, processes, serveAttempts, stdioChannel, threadChannel, threads, usesFor, valueOptions } from '../exec/index.ts'
 import { executorBindings } from '../run/bindings.ts'
 import { decodeGraph, encodeGraph, recordedReads } from '../run/launch.ts'
 import type { Runnable } from '../run/runnable.ts'
 import { openBlobs, type Store } from '../store/index.ts'
 import { hashBytes } from '../util/hash.ts'
 import { refuse } from '../util/diagnostic.ts'
+import { err, ok } from '../util/result.ts'
 import { openKept } from './file.ts'
 
 /** All that a worker is given, beside the attempts. */
@@ -17,6 +18,8 @@ interface WorkerPlan {
   readonly file: string
   readonly cwd: string
   readonly graph: string
+  readonly bundle: string
+  readonly workflow: string
 }
 
 export interface Executors {
@@ -34,11 +37,19 @@ export function executorsFor(store: Store, runnable: Runnable): Executors {
       return pool.execute(attempt, signal, reports)
     }
   }
-  const plan: WorkerPlan = { store: store.path, file: runnable.file, cwd: runnable.cwd, graph: hashBytes(encodeGraph(runnable.graph)) }
+  // Hashing waits until a worker is wanted: most runs want none.
+  const plan = (): WorkerPlan => ({
+    store: store.path,
+    file: runnable.file,
+    cwd: runnable.cwd,
+    graph: hashBytes(encodeGraph(runnable.graph)),
+    bundle: hashBytes(runnable.bundle ?? new Uint8Array()),
+    workflow: runnable.name,
+  })
   return {
     byName: {
-      thread: lazily(() => threads({ entry: pathToFileURL(entry()), data: plan })),
-      process: lazily(() => processes({ command: [process.execPath, entry(), 'worker', JSON.stringify(plan)] })),
+      thread: lazily(() => threads({ entry: pathToFileURL(entry()), data: plan() })),
+      process: lazily(() => processes({ command: [process.execPath, entry(), 'worker', JSON.stringify(plan())] })),
     },
     close: async () => {
       await Promise.all(open.map(pool => pool.close()))
@@ -52,15 +63,28 @@ const entry = (): string => realpathSync(process.argv[1] ?? '')
 export const serveThread = (): Promise<void> => serveAttempts(threadChannel(), executorOf(workerData as WorkerPlan))
 export const serveProcess = (plan: string): Promise<void> => serveAttempts(stdioChannel(), executorOf(JSON.parse(plan) as WorkerPlan))
 
+/** The bundle is opened once, before the first attempt; why it could not be is the fault of every attempt. */
 function executorOf(plan: WorkerPlan): Executor {
-  const blobs = openBlobs(plan.store, 'full')
-  const open = async (id: string): Promise<Bindings> => {
-    const [bundle = '', workflow = ''] = id.split('#')
-    const kept = decodeGraph(await blobs.get(plan.graph))
-    const file = await openKept(await blobs.get(bundle), plan.file, await recordedReads(blobs, kept))
-    const { bindings } = file.runnable(workflow)
-    for (const [address, definition] of file.definitions) bindings.definitions.set(address, definition)
-    return executorBindings(bindings, () => refuse('FLOW_ELSEWHERE', 'A flow runs in the process that owns its run', { hint: "Leave executor: 'inline'." }))
+  const opened = openPlan(plan).then(ok, (error: unknown) => err(error))
+  return async (attempt, signal, reports) => {
+    const executor = await opened
+    if (executor.ok) return executor.value(attempt, signal, reports)
+    return { kind: 'failed', fault: { code: 'BUNDLE_FAILED', message: `The code of ${attempt.name} could not be opened: ${executor.error instanceof Error ? executor.error.message : String(executor.error)}` } }
   }
-  return onion({ open, blobs, values: { cwd: plan.cwd } })
+}
+
+async function openPlan(plan: WorkerPlan): Promise<Executor> {
+  const blobs = openBlobs(plan.store, 'full')
+  const kept = decodeGraph(await blobs.get(plan.graph))
+  const file = await openKept(await blobs.get(plan.bundle), plan.file, await recordedReads(blobs, kept))
+  const { bindings, configurations, definition } = file.runnable(plan.workflow)
+  // What only a flow calls is in no graph.
+  for (const [address, each] of file.definitions) bindings.definitions.set(address, each)
+  const names = executorBindings(bindings, () => refuse('FLOW_ELSEWHERE', 'A flow runs in the process that owns its run', { hint: "Leave executor: 'inline'." }))
+  return onion({
+    open: async () => names,
+    blobs,
+    values: valueOptions(configurations, plan.cwd),
+    use: (_, task) => usesFor(configurations, definition, bindings.definitions.get(task)),
+  })
 }

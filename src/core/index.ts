@@ -1,8 +1,23 @@
 /** The core: graph, net, engine. Pure; knows no file, clock, process or language. */
-export type { Expr, Graph, Node, NodeKind, Param, Path, Policy, Position, Read, Region, Resource, Retry, Source } from './graph/graph.ts'
+export type {
+  Expr,
+  Graph,
+  Node,
+  NodeKind,
+  Param,
+  Path,
+  Policy,
+  Position,
+  Read,
+  Region,
+  Resource,
+  Retry,
+  Source,
+} from './graph/graph.ts'
 export { regionsOf } from './graph/graph.ts'
 export { dependenciesOf, resultDependencies } from './graph/dependencies.ts'
 export { canonicalGraph, canonicalRegion, graphHash, regionHash } from './graph/identity.ts'
+export { resourcesOf } from './graph/resources.ts'
 export { validateGraph } from './graph/validate.ts'
 export { compileRegion } from './net/compile.ts'
 export { isSilent, type Net, type Role, roleOf } from './net/net.ts'
@@ -15,4 +30,19 @@ export { calledStep } from './engine/decide.ts'
 export { boundKey, describeStep, enclosingCall, flowRecords, type StepDescription } from './engine/describe.ts'
 export { outstanding } from './engine/outstanding.ts'
 export { restoreSnapshot, type Snapshot, takeSnapshot } from './engine/snapshot.ts'
-export type { Answer, Bound, Command, Decision, Event, EventKind, Fault, FlowCall, Input, Origin, Outcome, RunStatus, StepId, ValueRef } from './engine/protocol.ts'
+export type {
+  Answer,
+  Bound,
+  Command,
+  Decision,
+  Event,
+  EventKind,
+  Fault,
+  FlowCall,
+  Input,
+  Origin,
+  Outcome,
+  RunStatus,
+  StepId,
+  ValueRef,
+} from './engine/protocol.ts'

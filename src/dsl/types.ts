@@ -1,6 +1,6 @@
 /**
  * The types of the language: what a ref of a value looks like, what may be passed for a parameter, what comes out of a body.
- * Only types; what they promise is done by the files beside this one and asserted by test/dsl/types.test.ts.
+ * Only types; what they promise is done by the files beside this one and asserted by test/dsl/types.test-d.ts.
  */
 import type { Duration } from '../util/duration.ts'
 import type { Handle } from './resources.ts'
@@ -121,8 +121,8 @@ export type Schemas = { readonly [param: string]: Schema }
 type Parsed<S> = S extends { '~standard': { types?: infer T } } ? (NonNullable<T> extends { output: infer O } ? O : unknown) : unknown
 type Accepted<S> = S extends { '~standard': { types?: infer T } } ? (NonNullable<T> extends { input: infer I } ? I : unknown) : unknown
 type OptionalKeys<S> = { [K in keyof S]: undefined extends Accepted<S[K]> ? K : never }[keyof S]
-/** What a caller passes for a record of validators: what a validator fills in may be left out. */
-export type Arguments<S> = { [K in Exclude<keyof S, OptionalKeys<S>>]: Parsed<S[K]> } & { [K in OptionalKeys<S>]?: Parsed<S[K]> }
+/** What a caller passes for a record of validators, values or refs: what a validator fills in may be left out. */
+export type Arguments<S> = { [K in Exclude<keyof S, OptionalKeys<S>>]: In<Parsed<S[K]>> } & { [K in OptionalKeys<S>]?: In<Parsed<S[K]>> }
 /** All of it may be left out when every parameter has a default. */
 export type ArgumentList<S> = [Exclude<keyof S, OptionalKeys<S>>] extends [never] ? [args?: Arguments<S>] : [args: Arguments<S>]
 export type ParamRefs<S> = { readonly [K in keyof S]: Ref<Parsed<S[K]>> }

@@ -48,7 +48,7 @@ export async function run<W extends AnyWorkflow>(workflow: W, options: RunOption
   const runnable = embeddedRunnable(definition, cwd)
   const args = await checkArguments(definition, options.args ?? {})
   return withStore(options, cwd, async store => {
-    const local = openLocal(store, { cwd, ...(options.slots === undefined ? {} : { slots: options.slots }) })
+    const local = openLocal(store, { cwd, configurations: runnable.configurations, ...(options.slots === undefined ? {} : { slots: options.slots }) })
     local.register(runnable)
     const launched = await begin(local, runnable, options.id ?? newRunId(definition.name), args)
     return (await followed(local, launched, options)) as RunResult<ResultOf<W>>

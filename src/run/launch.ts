@@ -20,6 +20,7 @@ import {
   takeSnapshot,
 } from '../core/index.ts'
 import type { Executor } from '../exec/attempt.ts'
+import { valueOptions } from '../exec/configure.ts'
 import type { Blobs, Lease, RunRow, Store } from '../store/store.ts'
 import { refuse } from '../util/diagnostic.ts'
 import { hashText } from '../util/hash.ts'
@@ -207,7 +208,7 @@ function acquire(store: Store, run: string): Lease {
   refuse('RUN_OWNED', `Run ${run} is being run by another process (${taken.owner})`, { hint: `Wait for it, or cancel it with tutti cancel ${run}.` })
 }
 
-export const valuesOf = (store: Store, runnable: Pick<Runnable, 'cwd'>): ValueStore => valueStore(store.blobs, { cwd: runnable.cwd })
+export const valuesOf = (store: Store, runnable: Pick<Runnable, 'cwd'> & Partial<Pick<Runnable, 'configurations'>>): ValueStore => valueStore(store.blobs, valueOptions(runnable.configurations ?? [], runnable.cwd))
 
 export const encodeGraph = (graph: Graph): Uint8Array => new TextEncoder().encode(canonicalJson(graph as unknown as Json))
 export const decodeGraph = (bytes: Uint8Array): Graph => JSON.parse(new TextDecoder().decode(bytes)) as Graph

@@ -1,5 +1,6 @@
 /** A workflow ready to be run: its graph, what its names mean here, and what is kept of it so that it can be resumed. */
 import { type Graph, validateGraph } from '../core/index.ts'
+import { type Configuration, currentConfigurations } from '../exec/index.ts'
 import type { WorkflowDefinition } from '../dsl/definition.ts'
 import type { TracedBindings } from '../dsl/trace.ts'
 import { traceWorkflow } from '../dsl/workflow.ts'
@@ -17,6 +18,8 @@ export interface Runnable {
   readonly file: string
   /** The bundle's bytes, kept with the run; none for a program that embeds Tutti. */
   readonly bundle: Uint8Array | undefined
+  /** Middleware, codecs and routes. */
+  readonly configurations: readonly Configuration[]
   /** The bytes behind the hashes of the graph's reads, by hash. */
   readonly readContents: ReadonlyMap<string, Uint8Array>
 }
@@ -24,7 +27,7 @@ export interface Runnable {
 /** Traces and validates a workflow of a program that embeds Tutti. Refuses with everything that is wrong with the graph. */
 export function embeddedRunnable(definition: WorkflowDefinition, cwd: string): Runnable {
   const { graph, bindings } = traceWorkflow(definition)
-  return { name: definition.name, definition, graph: checkedGraph(graph), bindings, cwd, file: '', bundle: undefined, readContents: new Map() }
+  return { name: definition.name, definition, graph: checkedGraph(graph), bindings, cwd, file: '', bundle: undefined, configurations: currentConfigurations(), readContents: new Map() }
 }
 
 export function checkedGraph(graph: Graph): Graph {

@@ -48,6 +48,7 @@ async function bareRunnable(store: Store, row: RunRow): Promise<Runnable> {
     cwd: store.path,
     file: row.file,
     bundle: undefined,
+    configurations: [],
     readContents: new Map(),
   }
 }

@@ -14,6 +14,7 @@ export async function drive(io: Io, store: Store, runnable: Runnable, flags: Fol
   const executors = executorsFor(store, runnable)
   const local = openLocal(store, {
     cwd: runnable.cwd,
+    configurations: runnable.configurations,
     ...(flags.concurrency === undefined ? {} : { slots: flags.concurrency }),
     executors: executors.byName,
     onLine: line => {

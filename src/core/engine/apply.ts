@@ -3,17 +3,27 @@
  * world is now asked to do. It never refuses: what is in the log has happened.
  */
 import { invariant, unreachable } from '../../util/unreachable.ts'
-import { type Cause, emptyState, mustLocate, NONE, type State, Status } from './state.ts'
-import { closeScope, enterBranch, enterItems, enterScope, failStep, cancelStep, leaveWhenSettled, passStep, settleAgenda, type Turn } from './play.ts'
+import {
+  beginTurn,
+  closeScope,
+  enterBranch,
+  enterItems,
+  enterScope,
+  settleStep,
+  settleTurn,
+  type Turn,
+} from './play.ts'
 import { callUnit } from './program.ts'
-import { type Command, type Event, EVENT_VERSION, type FlowCall, type Outcome } from './protocol.ts'
+import { type Command, type Event, EVENT_VERSION, type FlowCall } from './protocol.ts'
+import { type Cause, emptyState, mustLocate, NONE, type State, Status } from './state.ts'
 import { keyedPath, splitStepId } from './step-id.ts'
 
 export function apply(state: State, event: Event): readonly Command[] {
-  invariant(event.v === EVENT_VERSION, `this engine knows events of version ${EVENT_VERSION}, not ${String(event.v)}`)
-  const turn: Turn = { state, commands: [], agenda: [] }
+  if (event.v !== EVENT_VERSION)
+    throw new Error(`defect: this engine knows events of version ${EVENT_VERSION}, not ${String(event.v)}`)
+  const turn = beginTurn(state)
   write(turn, event)
-  settleAgenda(turn)
+  settleTurn(turn)
   state.eventCount += 1
   return turn.commands
 }
@@ -40,7 +50,7 @@ function write(turn: Turn, event: Event): void {
     }
     case 'step.settled':
       if (event.call) withoutStart(turn, event.call)
-      return settle(turn, event.step, event.outcome)
+      return settleStep(turn, mustLocate(state, event.step), event.outcome)
     case 'chosen': {
       const { scope, node } = mustLocate(state, event.step)
       return enterBranch(turn, scope, node, event.branch)
@@ -56,7 +66,12 @@ function write(turn: Turn, event: Event): void {
     case 'run.redriven':
       return redrive(turn)
     case 'run.ended':
-      state.phase = { kind: 'ended', status: event.status, ...(event.output ? { output: event.output } : {}), ...(event.fault ? { fault: event.fault } : {}) }
+      state.phase = {
+        kind: 'ended',
+        status: event.status,
+        ...(event.output ? { output: event.output } : {}),
+        ...(event.fault ? { fault: event.fault } : {}),
+      }
       return
     default:
       return unreachable(event)
@@ -66,9 +81,7 @@ function write(turn: Turn, event: Event): void {
 function begin(turn: Turn): void {
   const { state } = turn
   state.phase = { kind: 'running' }
-  const { root } = state.program
-  const params = root.region.params.map(param => state.args[param] ?? { kind: 'literal' as const, value: { $undefined: true } })
-  enterScope(turn, root, { parent: NONE, node: NONE, item: 0, path: '', params })
+  enterScope(turn, state.program.root, { parent: NONE, node: NONE, item: 0, path: '' })
 }
 
 function startAttempt(state: State, step: string, attempt: number): void {
@@ -78,31 +91,17 @@ function startAttempt(state: State, step: string, attempt: number): void {
   state.attemptMax = Math.max(state.attemptMax, attempt)
 }
 
-function settle(turn: Turn, step: string, outcome: Outcome): void {
-  const { scope, node } = mustLocate(turn.state, step)
-  switch (outcome.kind) {
-    case 'succeeded':
-      return passStep(turn, scope, node, { kind: 'value', value: outcome.output, path: [] })
-    case 'failed':
-      return failStep(turn, scope, node, { kind: 'failed', fault: { ...outcome.fault, step: outcome.fault.step ?? step } })
-    case 'cancelled':
-      return cancelStep(turn, scope, node)
-    default:
-      return unreachable(outcome)
-  }
-}
-
 /** A flow's call comes into being as a scope under the flow's step. */
 function addCall(turn: Turn, call: FlowCall): void {
   const { state } = turn
   const { scope, node, row } = mustLocate(state, call.flow)
   let flow = state.flows.get(row)
-  if (!flow) state.flows.set(row, (flow = { calls: new Map(), open: 0, answers: 0 }))
+  if (!flow) state.flows.set(row, (flow = { calls: new Map(), open: 0, answers: 0, end: undefined }))
   const path = callScopePath(call)
   flow.calls.set(path, { call, order: NONE, answer: undefined })
   flow.open += 1
-  enterScope(turn, callUnit(state.program, call, call.args.length), { parent: scope, node, item: 0, path, params: call.args })
-  settleAgenda(turn)
+  enterScope(turn, callUnit(state.program, call, call.args.length), { parent: scope, node, item: 0, path })
+  settleTurn(turn)
 }
 
 /** As `addCall`, when the same event says that the step has started or settled: it need not be asked for. */
@@ -121,15 +120,19 @@ export function callScopePath(call: Pick<FlowCall, 'flow' | 'key'>): string {
 function closeNamedScope(turn: Turn, path: string, cause: Cause): void {
   const scope = turn.state.byPath.get(path)
   invariant(scope !== undefined, 'E1: an event names a scope that is there')
-  if (path === '') turn.state.cancelling = true
   closeScope(turn, scope, cause)
-  leaveWhenSettled(turn, scope)
 }
 
 /** The run begins anew; what is known comes as `step.settled` events from whoever asked for it. */
 function redrive(turn: Turn): void {
   const { state } = turn
   const fresh = emptyState(state.program)
-  Object.assign(state, fresh, { run: state.run, args: state.args, attemptBase: state.attemptMax, attemptMax: state.attemptMax, eventCount: state.eventCount })
+  Object.assign(state, fresh, {
+    run: state.run,
+    args: state.args,
+    attemptBase: state.attemptMax,
+    attemptMax: state.attemptMax,
+    eventCount: state.eventCount,
+  })
   begin(turn)
 }

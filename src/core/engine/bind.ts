@@ -1,8 +1,12 @@
 /** Expression -> Bound: refs become the values that the scope's environment has. Pure and lazy: nothing is loaded. */
-import { invariant } from '../../util/unreachable.ts'
+import { invariant, unreachable } from '../../util/unreachable.ts'
 import type { Expr, Path } from '../graph/graph.ts'
+import { nodeAt } from './program.ts'
 import type { Bound } from './protocol.ts'
-import { type State, unitOf } from './state.ts'
+import { NONE, type State, unitOf } from './state.ts'
+
+/** The path to a value itself. */
+export const WHOLE: Path = []
 
 /** `undefined` in tagged JSON (util/tagged.ts). */
 export const UNDEFINED: Bound = { kind: 'literal', value: { $undefined: true } }
@@ -18,7 +22,12 @@ export function bind(state: State, scope: number, expr: Expr): Bound {
     case 'param':
       return select(paramOf(state, ancestor(state, scope, expr.up), expr.param), expr.path)
     case 'record':
-      return { kind: 'record', fields: Object.fromEntries(Object.entries(expr.fields).map(([name, field]) => [name, bind(state, scope, field)])) }
+      return {
+        kind: 'record',
+        fields: Object.fromEntries(
+          Object.entries(expr.fields).map(([name, field]) => [name, bind(state, scope, field)]),
+        ),
+      }
     case 'list':
       return { kind: 'list', items: expr.items.map(item => bind(state, scope, item)) }
     case 'apply':
@@ -28,24 +37,33 @@ export function bind(state: State, scope: number, expr: Expr): Bound {
 
 /** The part of `bound` under `path`, as optional chaining gives it: what is not there is undefined. */
 export function select(bound: Bound, path: Path): Bound {
-  const [key, ...rest] = path
-  if (key === undefined) return bound
+  let part = bound
+  for (let at = 0; at < path.length; at++) {
+    // The rest is selected where the value is loaded or computed.
+    if (part.kind === 'value' || part.kind === 'apply') return { ...part, path: [...part.path, ...path.slice(at)] }
+    part = fieldOf(part, path[at]!)
+  }
+  return part
+}
+
+function fieldOf(bound: Exclude<Bound, { kind: 'value' | 'apply' }>, key: string | number): Bound {
   switch (bound.kind) {
-    case 'value':
-      return { ...bound, path: [...bound.path, ...path] }
-    case 'apply':
-      return { ...bound, path: [...bound.path, ...path] }
     case 'record':
-      return select(Object.hasOwn(bound.fields, key) ? (bound.fields[key] ?? UNDEFINED) : UNDEFINED, rest)
+      return own(bound.fields, key) ?? UNDEFINED
     case 'list':
-      if (key === 'length') return select({ kind: 'literal', value: bound.items.length }, rest)
-      return select(bound.items[Number(key)] ?? UNDEFINED, rest)
+      return key === 'length' ? { kind: 'literal', value: bound.items.length } : (bound.items[Number(key)] ?? UNDEFINED)
     case 'literal':
-      return select(literalField(bound, key), rest)
+      return literalField(bound, key)
     case 'resource':
       return UNDEFINED
+    default:
+      return unreachable(bound)
   }
 }
+
+/** Names come from users: one like `constructor` must not find what every object has. */
+const own = <T>(record: { readonly [name: string]: T }, key: string | number): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined
 
 function literalField(bound: Extract<Bound, { kind: 'literal' }>, key: string | number): Bound {
   const { value } = bound
@@ -66,14 +84,48 @@ function ancestor(state: State, scope: number, up: number): number {
 function outputOf(state: State, scope: number, node: string): Bound {
   const index = unitOf(state, scope).nodeIndex.get(node)
   const output = index === undefined ? undefined : state.steps.output[state.scopes.step[scope]! + index]
-  invariant(output !== undefined, `E4: a value is there before it is used (${node})`)
+  if (output === undefined) throw new Error(`defect: E4: a value is there before it is used (${node})`)
   return output
 }
 
+/** Parameters are derived from what is around the scope, which outlives it: none is stored. */
 function paramOf(state: State, scope: number, param: string): Bound {
-  const index = unitOf(state, scope).paramIndex.get(param)
-  return (index === undefined ? undefined : state.scopes.params[scope]?.[index]) ?? UNDEFINED
+  const { scopes } = state
+  const parent = scopes.parent[scope]!
+  if (parent === NONE) return own(state.args, param) ?? UNDEFINED
+  const node = nodeAt(unitOf(state, parent), scopes.parentNode[scope]!)
+  const position = unitOf(state, scope).paramIndex.get(param)
+  switch (node.kind) {
+    case 'call': {
+      const arg = own(node.args, param)
+      return arg ? bind(state, parent, arg) : UNDEFINED
+    }
+    case 'match':
+      return position === 0 ? bind(state, parent, node.value) : UNDEFINED
+    case 'each':
+      return itemParam(state, scope, position)
+    case 'flow':
+      return callParam(state, scope, position)
+    default:
+      return UNDEFINED
+  }
 }
+
+/** An each's body has the item and its index. */
+function itemParam(state: State, scope: number, position: number | undefined): Bound {
+  const item = state.scopes.item[scope]!
+  if (position === 1) return { kind: 'literal', value: item }
+  const items = state.eaches.get(parentRow(state, scope))?.items
+  return position === 0 && items ? select(items, [item]) : UNDEFINED
+}
+
+function callParam(state: State, scope: number, position: number | undefined): Bound {
+  const record = state.flows.get(parentRow(state, scope))?.calls.get(state.scopes.path[scope] ?? '')
+  return (position === undefined ? undefined : record?.call.args[position]) ?? UNDEFINED
+}
+
+const parentRow = (state: State, scope: number): number =>
+  state.scopes.step[state.scopes.parent[scope]!]! + state.scopes.parentNode[scope]!
 
 /** As `bind`, for an expression of a region that is not entered yet: its parameters are `params`, what is around it is `scope`. */
 export function bindInside(state: State, scope: number, expr: Expr, params: { readonly [name: string]: Bound }): Bound {
@@ -82,15 +134,27 @@ export function bindInside(state: State, scope: number, expr: Expr, params: { re
     case 'resource':
       return expr
     case 'param':
-      return expr.up === 0 ? select(params[expr.param] ?? UNDEFINED, expr.path) : bind(state, scope, { ...expr, up: expr.up - 1 })
+      return expr.up === 0
+        ? select(own(params, expr.param) ?? UNDEFINED, expr.path)
+        : bind(state, scope, { ...expr, up: expr.up - 1 })
     case 'node':
       invariant(expr.up > 0, 'G2: a key is known before its body has steps')
       return bind(state, scope, { ...expr, up: expr.up - 1 })
     case 'record':
-      return { kind: 'record', fields: Object.fromEntries(Object.entries(expr.fields).map(([name, field]) => [name, bindInside(state, scope, field, params)])) }
+      return {
+        kind: 'record',
+        fields: Object.fromEntries(
+          Object.entries(expr.fields).map(([name, field]) => [name, bindInside(state, scope, field, params)]),
+        ),
+      }
     case 'list':
       return { kind: 'list', items: expr.items.map(item => bindInside(state, scope, item, params)) }
     case 'apply':
-      return { kind: 'apply', fn: expr.fn, args: expr.args.map(arg => bindInside(state, scope, arg, params)), path: expr.path }
+      return {
+        kind: 'apply',
+        fn: expr.fn,
+        args: expr.args.map(arg => bindInside(state, scope, arg, params)),
+        path: expr.path,
+      }
   }
 }

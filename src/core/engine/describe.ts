@@ -40,7 +40,10 @@ export function boundKey(state: State, step: StepId, items: Bound, index: number
   const place = mustLocate(state, step)
   const node = nodeAt(unitOf(state, place.scope), place.node)
   invariant(node.kind === 'each', 'E1: only an each has keys')
-  return node.key && bindInside(state, place.scope, node.key, { item: select(items, [index]), index: { kind: 'literal', value: index } })
+  return (
+    node.key &&
+    bindInside(state, place.scope, node.key, { item: select(items, [index]), index: { kind: 'literal', value: index } })
+  )
 }
 
 /** What a flow has called in this life of the run, in the order of calling. */
@@ -51,7 +54,11 @@ export function flowRecords(state: State, step: StepId): readonly FlowRecord[] {
 /** The path of the nearest scope around a step that a flow's call is; undefined when there is none. */
 export function enclosingCall(state: State, step: StepId): string | undefined {
   let { scope } = mustLocate(state, step)
-  for (let parent = state.scopes.parent[scope]!; parent !== NONE; scope = parent, parent = state.scopes.parent[scope]!) {
+  for (
+    let parent = state.scopes.parent[scope]!;
+    parent !== NONE;
+    scope = parent, parent = state.scopes.parent[scope]!
+  ) {
     if (nodeAt(unitOf(state, parent), state.scopes.parentNode[scope]!).kind === 'flow') return state.scopes.path[scope]
   }
   return undefined

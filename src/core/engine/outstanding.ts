@@ -21,10 +21,12 @@ export function outstanding(state: State): readonly Command[] {
 /** Parents before children, in the order of entering: a flow is heard of before its calls. */
 function openScopes(state: State): readonly number[] {
   const found: number[] = []
-  const pending = [...state.byPath.values()].filter(scope => state.scopes.parent[scope] === NONE)
+  const root = state.byPath.get('')
+  const pending = root === undefined ? [] : [root]
   for (let scope = pending.pop(); scope !== undefined; scope = pending.pop()) {
     found.push(scope)
-    for (let child = state.scopes.firstChild[scope]!; child !== NONE; child = state.scopes.next[child]!) pending.push(child)
+    for (let child = state.scopes.firstChild[scope]!; child !== NONE; child = state.scopes.next[child]!)
+      pending.push(child)
   }
   return found
 }
@@ -39,7 +41,9 @@ function owed(state: State, scope: number, index: number, row: number): Command 
       if (state.scopes.status[scope] === ScopeStatus.closing) return { kind: 'stopAttempt', step, attempt }
       return { kind: 'startAttempt', step, notBeforeMs: 0, supersedes: attempt }
     case Status.evaluating:
-      return nodeAt(unitOf(state, scope), index).kind === 'each' ? { kind: 'evaluateItems', step } : { kind: 'evaluateBranch', step }
+      return nodeAt(unitOf(state, scope), index).kind === 'each'
+        ? { kind: 'evaluateItems', step }
+        : { kind: 'evaluateBranch', step }
     default:
       return undefined
   }

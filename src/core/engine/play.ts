@@ -5,31 +5,53 @@
  *   E5. Silent transitions fire at once, in any order with the same result (N2); the agenda makes the order defined.
  *   E6. A closing scope opens nothing; it is left, by `x`, when its last open step has settled.
  */
-import { invariant } from '../../util/unreachable.ts'
-import type { Expr, Node } from '../graph/graph.ts'
-import { END, failTransition, isSilent, passTransition, roleOf, START } from '../net/net.ts'
-import { bind, select, UNDEFINED } from './bind.ts'
-import type { Bound, Command, Fault, RunStatus } from './protocol.ts'
+import { invariant, unreachable } from '../../util/unreachable.ts'
+import type { Node } from '../graph/graph.ts'
+import { END, failTransition, isSilent, type Net, passTransition, roleOf, START } from '../net/net.ts'
+import { bind, UNDEFINED, WHOLE } from './bind.ts'
+import type { Answer, Bound, Command, Fault, Outcome, RunStatus } from './protocol.ts'
 import { nestedUnit, nodeAt, type Unit } from './program.ts'
-import { allocateScope, type Cause, type EachState, freeScope, NONE, ScopeStatus, type State, Status, stepAt, unitOf } from './state.ts'
+import {
+  allocateScope,
+  type Cause,
+  type EachState,
+  freeScope,
+  type MarkColumns,
+  NONE,
+  type Place,
+  ScopeStatus,
+  type State,
+  Status,
+  stepAt,
+  unitOf,
+} from './state.ts'
 import { branchPath, callPath, keyedPath } from './step-id.ts'
 
-/** One application of an event: the state, the commands so far, and the silent transitions still to fire. */
+/** One application of an event: the state, the commands so far, and what is still to be done before it is over. */
 export interface Turn {
   readonly state: State
   readonly commands: Command[]
-  /** Pairs (scope, transition). */
+  /** Silent transitions to fire: pairs (scope, transition). */
   readonly agenda: number[]
+  /** Closing scopes in which nothing is open any more. */
+  readonly exits: number[]
 }
 
-/** Fires what is enabled until nothing is. Iterative: the depth of the graph costs no stack. */
-export function settleAgenda(turn: Turn): void {
-  for (let next = 0; next < turn.agenda.length; next += 2) {
-    const scope = turn.agenda[next]!
-    const transition = turn.agenda[next + 1]!
-    if (turn.state.scopes.status[scope] === ScopeStatus.open) fireSilent(turn, scope, transition)
+export const beginTurn = (state: State): Turn => ({ state, commands: [], agenda: [], exits: [] })
+
+/**
+ * Leaves and fires until there is nothing left to do. Iterative: the depth of the graph costs no stack. Scopes are left
+ * before anything fires, and only firing enters scopes: so a row on either list still is the scope that was meant.
+ */
+export function settleTurn(turn: Turn): void {
+  const { state, agenda, exits } = turn
+  for (let next = 0; ; next += 2) {
+    for (let scope = exits.pop(); scope !== undefined; scope = exits.pop()) leaveByExit(turn, scope)
+    if (next >= agenda.length) break
+    const scope = agenda[next]!
+    if (state.scopes.status[scope] === ScopeStatus.open) fireSilent(turn, scope, agenda[next + 1]!)
   }
-  turn.agenda.length = 0
+  agenda.length = 0
 }
 
 function fireSilent(turn: Turn, scope: number, transition: number): void {
@@ -41,34 +63,42 @@ function fireSilent(turn: Turn, scope: number, transition: number): void {
 
 /** Moves the tokens of one transition; O(arcs). */
 function fire(turn: Turn, scope: number, transition: number): void {
-  const { net } = unitOf(turn.state, scope)
-  for (let arc = net.preStart[transition]!; arc < net.preStart[transition + 1]!; arc++) takeToken(turn, scope, net.pre[arc]!)
-  for (let arc = net.postStart[transition]!; arc < net.postStart[transition + 1]!; arc++) putToken(turn, scope, net.post[arc]!)
-}
-
-function takeToken(turn: Turn, scope: number, place: number): void {
   const { scopes, marks } = turn.state
   const { net } = unitOf(turn.state, scope)
-  const at = scopes.token[scope]! + place
-  invariant(marks.tokens[at]! > 0, 'E5: a transition fires only when its input places are marked')
-  marks.tokens[at]! -= 1
-  if (marks.tokens[at] !== 0) return
-  for (let arc = net.consumerStart[place]!; arc < net.consumerStart[place + 1]!; arc++) {
-    marks.missing[scopes.missing[scope]! + net.consumers[arc]!]! += 1
+  const token = scopes.token[scope]!
+  const missing = scopes.missing[scope]!
+  for (let arc = net.preStart[transition]!; arc < net.preStart[transition + 1]!; arc++) {
+    takeToken(marks, net, { place: net.pre[arc]!, token, missing })
   }
+  for (let arc = net.postStart[transition]!; arc < net.postStart[transition + 1]!; arc++)
+    putToken(turn, scope, net.post[arc]!)
+}
+
+function takeToken(
+  marks: MarkColumns,
+  net: Net,
+  { place, token, missing }: { place: number; token: number; missing: number },
+): void {
+  const left = marks.tokens[token + place]! - 1
+  invariant(left >= 0, 'E5: a transition fires only when its input places are marked')
+  marks.tokens[token + place] = left
+  if (left > 0) return
+  for (let arc = net.consumerStart[place]!; arc < net.consumerStart[place + 1]!; arc++)
+    marks.missing[missing + net.consumers[arc]!]! += 1
 }
 
 function putToken(turn: Turn, scope: number, place: number): void {
   const { scopes, marks } = turn.state
   const { net } = unitOf(turn.state, scope)
   const at = scopes.token[scope]! + place
+  const missing = scopes.missing[scope]!
   marks.tokens[at]! += 1
   if (marks.tokens[at] !== 1) return
   for (let arc = net.consumerStart[place]!; arc < net.consumerStart[place + 1]!; arc++) {
     const transition = net.consumers[arc]!
-    const missing = scopes.missing[scope]! + transition
-    marks.missing[missing]! -= 1
-    if (marks.missing[missing] === 0 && isSilent(transition)) turn.agenda.push(scope, transition)
+    const left = marks.missing[missing + transition]! - 1
+    marks.missing[missing + transition] = left
+    if (left === 0 && isSilent(transition)) turn.agenda.push(scope, transition)
   }
 }
 
@@ -104,7 +134,11 @@ function openStep(turn: Turn, scope: number, index: number): void {
 }
 
 /** Lets a new scope of `unit` begin under a step. */
-export function enterScope(turn: Turn, unit: Unit, place: { parent: number; node: number; item: number; path: string; params: readonly Bound[] }): number {
+export function enterScope(
+  turn: Turn,
+  unit: Unit,
+  place: { parent: number; node: number; item: number; path: string },
+): void {
   const { state } = turn
   const { scopes } = state
   const scope = allocateScope(state, unit)
@@ -112,11 +146,9 @@ export function enterScope(turn: Turn, unit: Unit, place: { parent: number; node
   scopes.parentNode[scope] = place.node
   scopes.item[scope] = place.item
   scopes.path[scope] = place.path
-  scopes.params[scope] = place.params
   state.byPath.set(place.path, scope)
   linkChild(state, place.parent, scope)
   putToken(turn, scope, START)
-  return scope
 }
 
 function linkChild(state: State, parent: number, scope: number): void {
@@ -139,11 +171,13 @@ function unlinkChild(state: State, scope: number): void {
 function enterCall(turn: Turn, scope: number, index: number, node: Extract<Node, { kind: 'call' }>): void {
   const { state } = turn
   const unit = nestedUnit(state.program, unitOf(state, scope), index, 'body')
-  const params = unit.region.params.map(param => bindOrUndefined(state, scope, node.args[param]))
-  enterScope(turn, unit, { parent: scope, node: index, item: 0, path: callPath(state.scopes.path[scope] ?? '', node.id), params })
+  enterScope(turn, unit, {
+    parent: scope,
+    node: index,
+    item: 0,
+    path: callPath(state.scopes.path[scope] ?? '', node.id),
+  })
 }
-
-const bindOrUndefined = (state: State, scope: number, expr: Expr | undefined): Bound => (expr ? bind(state, scope, expr) : UNDEFINED)
 
 /** A when or match goes one way. */
 export function enterBranch(turn: Turn, scope: number, index: number, branch: string): void {
@@ -152,13 +186,11 @@ export function enterBranch(turn: Turn, scope: number, index: number, branch: st
   const node = nodeAt(unit, index)
   invariant(node.kind === 'when' || node.kind === 'match', 'E1: only a when or a match has branches')
   state.steps.status[state.scopes.step[scope]! + index] = Status.spawned
-  const params = node.kind === 'match' ? [bind(state, scope, node.value)] : []
   enterScope(turn, nestedUnit(state.program, unit, index, branch), {
     parent: scope,
     node: index,
     item: 0,
     path: branchPath(state.scopes.path[scope] ?? '', node.id, branch),
-    params,
   })
 }
 
@@ -166,7 +198,15 @@ export function enterBranch(turn: Turn, scope: number, index: number, branch: st
 export function enterItems(turn: Turn, scope: number, index: number, keys: readonly string[], items: Bound): void {
   const { state } = turn
   const row = state.scopes.step[scope]! + index
-  const each: EachState = { keys, items, results: new Array(keys.length).fill(undefined), next: 0, open: 0, passed: 0, cause: undefined }
+  const each: EachState = {
+    keys,
+    items,
+    results: new Array(keys.length).fill(undefined),
+    next: 0,
+    open: 0,
+    passed: 0,
+    cause: undefined,
+  }
   state.steps.status[row] = Status.spawned
   state.eaches.set(row, each)
   if (keys.length === 0) return passStep(turn, scope, index, { kind: 'list', items: [] })
@@ -189,55 +229,55 @@ function enterMoreItems(turn: Turn, scope: number, index: number, each: EachStat
       node: index,
       item,
       path: keyedPath(parentPath, node.id, each.keys[item] ?? ''),
-      params: [select(each.items, [item]), { kind: 'literal', value: item }],
     })
   }
 }
 
-/** A step has its value: what waited for it may open. */
+/** A step has its value: what waited for it may open. In a closing scope the value is kept, and opens nothing. */
 export function passStep(turn: Turn, scope: number, index: number, output: Bound): void {
   const { state } = turn
   const row = state.scopes.step[scope]! + index
   state.steps.status[row] = Status.passed
   state.steps.output[row] = output
-  state.scopes.live[scope]! -= 1
   if (state.scopes.status[scope] === ScopeStatus.open) fire(turn, scope, passTransition(index))
-  else leaveWhenSettled(turn, scope)
+  rest(turn, scope)
 }
 
 /** A step has failed for good: its scope is interrupted. */
 export function failStep(turn: Turn, scope: number, index: number, cause: Cause): void {
   const { state } = turn
   state.steps.status[state.scopes.step[scope]! + index] = Status.failed
-  state.scopes.live[scope]! -= 1
-  if (state.scopes.status[scope] === ScopeStatus.open) fire(turn, scope, failTransition(index))
-  closeScope(turn, scope, cause)
-  leaveWhenSettled(turn, scope)
+  if (state.scopes.status[scope] === ScopeStatus.open) {
+    fire(turn, scope, failTransition(index))
+    closeScope(turn, scope, cause)
+  }
+  rest(turn, scope)
 }
 
 /** A step of a closing scope has come to rest without a value. */
 export function cancelStep(turn: Turn, scope: number, index: number): void {
-  const { state } = turn
-  state.steps.status[state.scopes.step[scope]! + index] = Status.cancelled
-  state.scopes.live[scope]! -= 1
-  leaveWhenSettled(turn, scope)
+  turn.state.steps.status[turn.state.scopes.step[scope]! + index] = Status.cancelled
+  rest(turn, scope)
 }
 
-/** Interrupts a scope and all scopes below it. Iterative, children last in, first closed. */
-export function closeScope(turn: Turn, root: number, cause: Cause): void {
+/** E3: one open step less. */
+function rest(turn: Turn, scope: number): void {
   const { scopes } = turn.state
+  scopes.live[scope]! -= 1
+  if (scopes.live[scope] === 0 && scopes.status[scope] === ScopeStatus.closing) turn.exits.push(scope)
+}
+
+/** Interrupts an open scope and all scopes below it: nothing more starts, what runs is asked to stop. */
+export function closeScope(turn: Turn, root: number, cause: Cause): void {
+  const { scopes, causes } = turn.state
   const pending = [root]
-  const closed: number[] = []
   for (let scope = pending.pop(); scope !== undefined; scope = pending.pop()) {
     if (scopes.status[scope] !== ScopeStatus.open) continue
     scopes.status[scope] = ScopeStatus.closing
-    turn.state.causes.set(scope, cause)
+    causes.set(scope, cause)
     for (let child = scopes.firstChild[scope]!; child !== NONE; child = scopes.next[child]!) pending.push(child)
     stopSteps(turn, scope)
-    closed.push(scope)
   }
-  // Deepest first, so that each finds its children gone; the root is left by the caller that has settled its step.
-  for (const scope of closed.reverse()) if (scope !== root) leaveWhenSettled(turn, scope)
 }
 
 function stopSteps(turn: Turn, scope: number): void {
@@ -249,28 +289,80 @@ function stopSteps(turn: Turn, scope: number): void {
     const status = state.steps.status[row]
     if (status === Status.running) {
       turn.commands.push({ kind: 'stopAttempt', step: stepAt(state, scope, index), attempt: state.steps.attempt[row]! })
-    } else if (status === Status.waiting || status === Status.evaluating) {
-      state.steps.status[row] = Status.cancelled
-      state.scopes.live[scope]! -= 1
+    } else if (status === Status.waiting) {
+      settleStep(turn, { scope, node: index, row }, { kind: 'cancelled' })
+    } else if (status === Status.evaluating) {
+      cancelStep(turn, scope, index)
     }
   }
 }
 
-/** E6: out by `x` once nothing of a closing scope is open. */
-export function leaveWhenSettled(turn: Turn, scope: number): void {
+/** What became of a step that had attempts. A flow comes to rest after its calls: what it leaves behind is interrupted. */
+export function settleStep(turn: Turn, place: Place, outcome: Outcome): void {
+  const { scope, node, row } = place
+  const flow = turn.state.flows.get(row)
+  if (flow === undefined || flow.open === 0) return restStep(turn, place, outcome)
+  turn.state.steps.status[row] = Status.draining
+  flow.end = outcome
+  const fault = {
+    code: 'FLOW_ENDED',
+    message: 'the flow that made this call has ended',
+    step: stepAt(turn.state, scope, node),
+  }
+  for (const call of childrenOf(turn.state, scope, node)) closeScope(turn, call, { kind: 'cancelled', fault })
+}
+
+function restStep(turn: Turn, { scope, node }: Place, outcome: Outcome): void {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return passStep(turn, scope, node, { kind: 'value', value: outcome.output, path: WHOLE })
+    case 'failed':
+      return failStep(turn, scope, node, {
+        kind: 'failed',
+        fault: { ...outcome.fault, step: outcome.fault.step ?? stepAt(turn.state, scope, node) },
+      })
+    case 'cancelled':
+      return cancelStep(turn, scope, node)
+    default:
+      return unreachable(outcome)
+  }
+}
+
+/** E6: a closing scope in which nothing is open is left by `x`. */
+function leaveByExit(turn: Turn, scope: number): void {
   const { state } = turn
-  if (state.scopes.status[scope] !== ScopeStatus.closing || state.scopes.live[scope] !== 0) return
   const cause = state.causes.get(scope)
-  invariant(cause !== undefined, 'E6: a closing scope knows why')
-  const [parent, index, item] = [state.scopes.parent[scope]!, state.scopes.parentNode[scope]!, state.scopes.item[scope]!]
-  const path = state.scopes.path[scope] ?? ''
+  invariant(cause !== undefined && state.scopes.live[scope] === 0, 'E6: a scope is left when nothing of it is open')
+  const { parent, index, path } = leave(state, scope)
+  if (parent === NONE) return endRun(turn, cause.kind, undefined, cause.fault)
+  const node = nodeAt(unitOf(state, parent), index)
+  if (node.kind === 'flow')
+    return answerFlow(
+      turn,
+      parent,
+      index,
+      path,
+      cause.kind === 'failed' ? { kind: 'failed', fault: cause.fault } : { kind: 'cancelled' },
+    )
+  if (node.kind === 'each') return leaveItemByExit(turn, parent, index, cause)
+  leaveStepByExit(turn, parent, index, cause)
+}
+
+/** Gives the scope's rows back, and says where it was. */
+function leave(
+  state: State,
+  scope: number,
+): { readonly parent: number; readonly index: number; readonly item: number; readonly path: string } {
+  const { scopes } = state
+  const place = {
+    parent: scopes.parent[scope]!,
+    index: scopes.parentNode[scope]!,
+    item: scopes.item[scope]!,
+    path: scopes.path[scope] ?? '',
+  }
   unlinkChild(state, scope)
   freeScope(state, scope)
-  if (parent === NONE) return endRun(turn, statusOf(cause), undefined, cause.fault)
-  const node = nodeAt(unitOf(state, parent), index)
-  if (node.kind === 'flow') return answerFlow(turn, parent, index, path, cause.kind === 'failed' ? { kind: 'failed', fault: cause.fault } : { kind: 'cancelled' })
-  if (node.kind === 'each') return leaveItemByExit(turn, parent, index, item, cause)
-  leaveStepByExit(turn, parent, index, cause)
+  return place
 }
 
 /** The parent's step ends as its scope did, unless the parent itself is closing: then it just comes to rest. */
@@ -280,23 +372,25 @@ function leaveStepByExit(turn: Turn, scope: number, index: number, cause: Cause)
 }
 
 /** One item failed: its siblings are interrupted, and the each fails when the last of them has left. */
-function leaveItemByExit(turn: Turn, scope: number, index: number, _item: number, cause: Cause): void {
+function leaveItemByExit(turn: Turn, scope: number, index: number, cause: Cause): void {
   const { state } = turn
   const row = state.scopes.step[scope]! + index
-  const each = state.eaches.get(row)
-  invariant(each !== undefined, 'E1: an item belongs to an each')
+  const each = mustEach(state, row)
   each.open -= 1
   if (!each.cause) {
     each.cause = cause
     each.next = each.keys.length
     for (const sibling of childrenOf(state, scope, index)) closeScope(turn, sibling, cause)
-    for (const sibling of childrenOf(state, scope, index)) leaveWhenSettled(turn, sibling)
   }
-  // The innermost of these calls sees the last sibling off; the outer ones find the each gone.
-  if (state.eaches.get(row) === each && each.open === 0) {
-    state.eaches.delete(row)
-    leaveStepByExit(turn, scope, index, each.cause)
-  }
+  if (each.open > 0) return
+  state.eaches.delete(row)
+  leaveStepByExit(turn, scope, index, each.cause)
+}
+
+function mustEach(state: State, row: number): EachState {
+  const each = state.eaches.get(row)
+  invariant(each !== undefined, 'E1: an item belongs to an each')
+  return each
 }
 
 function childrenOf(state: State, parent: number, index: number): readonly number[] {
@@ -310,12 +404,12 @@ function childrenOf(state: State, parent: number, index: number): readonly numbe
 function leaveByEnd(turn: Turn, scope: number): void {
   const { state } = turn
   const { scopes, marks } = state
-  invariant(scopes.live[scope] === 0 && marks.tokens[scopes.token[scope]! + END] === 1, 'N3: a scope that ends holds one token')
+  invariant(
+    scopes.live[scope] === 0 && marks.tokens[scopes.token[scope]! + END] === 1,
+    'N3: a scope that ends holds one token',
+  )
   const result = bind(state, scope, unitOf(state, scope).region.result)
-  const [parent, index, item] = [scopes.parent[scope]!, scopes.parentNode[scope]!, scopes.item[scope]!]
-  const path = scopes.path[scope] ?? ''
-  unlinkChild(state, scope)
-  freeScope(state, scope)
+  const { parent, index, item, path } = leave(state, scope)
   if (parent === NONE) return endRun(turn, 'succeeded', result, undefined)
   const node = nodeAt(unitOf(state, parent), index)
   if (node.kind === 'flow') return answerFlow(turn, parent, index, path, { kind: 'succeeded', result })
@@ -323,43 +417,33 @@ function leaveByEnd(turn: Turn, scope: number): void {
   passStep(turn, parent, index, result)
 }
 
+/** Only open scopes end, and a failing item closes its siblings at once: an each whose item ends has not failed. */
 function leaveItemByEnd(turn: Turn, scope: number, index: number, item: number, result: Bound): void {
   const row = turn.state.scopes.step[scope]! + index
-  const each = turn.state.eaches.get(row)
-  invariant(each !== undefined, 'E1: an item belongs to an each')
+  const each = mustEach(turn.state, row)
   each.results[item] = result
   each.open -= 1
   each.passed += 1
-  if (each.cause) {
-    if (each.open === 0) {
-      turn.state.eaches.delete(row)
-      leaveStepByExit(turn, scope, index, each.cause)
-    }
-  } else if (each.passed === each.keys.length) {
-    turn.state.eaches.delete(row)
-    passStep(turn, scope, index, { kind: 'list', items: each.results.map(each => each ?? UNDEFINED) })
-  } else {
-    enterMoreItems(turn, scope, index, each)
-  }
+  if (each.passed < each.keys.length) return enterMoreItems(turn, scope, index, each)
+  turn.state.eaches.delete(row)
+  passStep(turn, scope, index, { kind: 'list', items: each.results.map(each => each ?? UNDEFINED) })
 }
 
-function answerFlow(turn: Turn, scope: number, index: number, path: string, answer: Extract<Command, { kind: 'answerCall' }>['answer']): void {
-  const flow = turn.state.flows.get(turn.state.scopes.step[scope]! + index)
-  invariant(flow !== undefined, 'E1: a call belongs to a flow')
-  const record = flow.calls.get(path)
-  invariant(record !== undefined, 'E1: an answer belongs to a call')
+function answerFlow(turn: Turn, scope: number, index: number, path: string, answer: Answer): void {
+  const { state } = turn
+  const row = state.scopes.step[scope]! + index
+  const flow = state.flows.get(row)
+  const record = flow?.calls.get(path)
+  invariant(flow !== undefined && record !== undefined, 'E1: an answer belongs to a call of a flow')
   record.answer = answer
   record.order = flow.answers++
   flow.open -= 1
-  turn.commands.push({ kind: 'answerCall', flow: stepAt(turn.state, scope, index), key: record.call.key, answer })
+  if (flow.end === undefined)
+    turn.commands.push({ kind: 'answerCall', flow: stepAt(state, scope, index), key: record.call.key, answer })
+  else if (flow.open === 0) restStep(turn, { scope, node: index, row }, flow.end)
 }
 
 function endRun(turn: Turn, status: RunStatus, result: Bound | undefined, fault: Fault | undefined): void {
   turn.state.phase = { kind: 'ending', status, ...(result ? { result } : {}), ...(fault ? { fault } : {}) }
   turn.commands.push({ kind: 'evaluateResult', status, ...(result ? { result } : {}), ...(fault ? { fault } : {}) })
-}
-
-function statusOf(cause: Cause): RunStatus {
-  if (cause.kind !== 'failed') return cause.kind
-  return 'failed'
 }

@@ -1,6 +1,5 @@
 /** A graph made ready to be played: its regions numbered, each with its net. Nested regions are compiled when first entered. */
-import { hashJson } from '../../util/hash.ts'
-import type { Json } from '../../util/json.ts'
+import { canonicalJson, type Json } from '../../util/json.ts'
 import { type Graph, type Node, type Region, regionsOf } from '../graph/graph.ts'
 import { compileRegion } from '../net/compile.ts'
 import type { Net } from '../net/net.ts'
@@ -54,14 +53,21 @@ export function nestedUnit(program: Program, parent: Unit, node: number, label: 
 /** The unit that a flow's call enters: one node whose arguments are the parameters, or a called workflow's region. */
 export function callUnit(program: Program, call: Pick<FlowCall, 'target'>, argCount: number): Unit {
   const { target } = call
-  const shape = target.kind === 'workflow' ? target.region : `${argCount}:${hashJson({ ...target.node, at: undefined } as unknown as Json)}`
+  const shape =
+    target.kind === 'workflow'
+      ? target.region
+      : `${argCount}:${canonicalJson({ ...target.node, at: undefined } as unknown as Json)}`
   const known = program.calls.get(shape)
   if (known) return known
-  const unit = addUnit(program.units, target.kind === 'workflow' ? libraryRegion(program, target.region) : singleNodeRegion(target.node, argCount), {
-    kind: 'call',
-    target,
-    argCount,
-  })
+  const unit = addUnit(
+    program.units,
+    target.kind === 'workflow' ? libraryRegion(program, target.region) : singleNodeRegion(target.node, argCount),
+    {
+      kind: 'call',
+      target,
+      argCount,
+    },
+  )
   program.calls.set(shape, unit)
   return unit
 }

@@ -55,33 +55,107 @@ export interface FlowCall {
   readonly argsHash: Hash
   readonly args: readonly Bound[]
   readonly target:
-    | { readonly kind: 'node'; readonly node: Pick<Extract<Node, { kind: 'task' | 'effect' | 'flow' }>, 'kind' | 'name' | 'policy' | 'at'> & { readonly task: string; readonly executor: string } }
+    | {
+        readonly kind: 'node'
+        readonly node: Pick<Extract<Node, { kind: 'task' | 'effect' | 'flow' }>, 'kind' | 'name' | 'policy' | 'at'> & {
+          readonly task: string
+          readonly executor: string
+        }
+      }
     /** A traced workflow: its region is in the run's library under this hash. */
-    | { readonly kind: 'workflow'; readonly workflow: string; readonly params: readonly string[]; readonly region: Hash }
+    | {
+        readonly kind: 'workflow'
+        readonly workflow: string
+        readonly params: readonly string[]
+        readonly region: Hash
+      }
 }
 
 export type RunStatus = 'succeeded' | 'failed' | 'cancelled' | 'timed-out' | 'diverged'
 
 export type Input =
-  | { readonly kind: 'run.requested'; readonly run: string; readonly graph: Hash; readonly bundle?: Hash; readonly args: { readonly [param: string]: Bound }; readonly atMs: number }
+  | {
+      readonly kind: 'run.requested'
+      readonly run: string
+      readonly graph: Hash
+      readonly bundle?: Hash
+      readonly args: { readonly [param: string]: Bound }
+      readonly atMs: number
+    }
   /** The scheduler lets a waiting step go. */
   /** `supersedes`: the attempt that died with its process, after a recovery. */
-  | { readonly kind: 'attempt.granted'; readonly step: StepId; readonly worker: string; readonly supersedes?: number; readonly atMs: number }
-  | { readonly kind: 'attempt.finished'; readonly step: StepId; readonly attempt: number; readonly outcome: Outcome; readonly atMs: number }
+  | {
+      readonly kind: 'attempt.granted'
+      readonly step: StepId
+      readonly worker: string
+      readonly supersedes?: number
+      readonly atMs: number
+    }
+  | {
+      readonly kind: 'attempt.finished'
+      readonly step: StepId
+      readonly attempt: number
+      readonly outcome: Outcome
+      readonly atMs: number
+    }
   /** A waiting step need not run: its outcome is known (resume, redrive, rebuild). */
-  | { readonly kind: 'step.known'; readonly step: StepId; readonly outcome: Extract<Outcome, { kind: 'succeeded' }>; readonly origin: Origin; readonly atMs: number }
-  | { readonly kind: 'branch.evaluated'; readonly step: StepId; readonly result: { readonly kind: 'chosen'; readonly branch: string } | { readonly kind: 'failed'; readonly fault: Fault }; readonly atMs: number }
-  | { readonly kind: 'items.evaluated'; readonly step: StepId; readonly result: { readonly kind: 'listed'; readonly keys: readonly string[]; readonly items: Bound } | { readonly kind: 'failed'; readonly fault: Fault }; readonly atMs: number }
+  | {
+      readonly kind: 'step.known'
+      readonly step: StepId
+      readonly outcome: Extract<Outcome, { kind: 'succeeded' }>
+      readonly origin: Origin
+      readonly atMs: number
+    }
+  | {
+      readonly kind: 'branch.evaluated'
+      readonly step: StepId
+      readonly result:
+        | { readonly kind: 'chosen'; readonly branch: string }
+        | { readonly kind: 'failed'; readonly fault: Fault }
+      readonly atMs: number
+    }
+  | {
+      readonly kind: 'items.evaluated'
+      readonly step: StepId
+      readonly result:
+        | { readonly kind: 'listed'; readonly keys: readonly string[]; readonly items: Bound }
+        | { readonly kind: 'failed'; readonly fault: Fault }
+      readonly atMs: number
+    }
   /** A flow makes a call: to a definition that may start now, or whose outcome is known, or to a workflow. */
   | { readonly kind: 'call.granted'; readonly call: FlowCall; readonly worker: string; readonly atMs: number }
-  | { readonly kind: 'call.known'; readonly call: FlowCall; readonly outcome: Extract<Outcome, { kind: 'succeeded' }>; readonly origin: Origin; readonly atMs: number }
+  | {
+      readonly kind: 'call.known'
+      readonly call: FlowCall
+      readonly outcome: Extract<Outcome, { kind: 'succeeded' }>
+      readonly origin: Origin
+      readonly atMs: number
+    }
   | { readonly kind: 'call.made'; readonly call: FlowCall; readonly atMs: number }
-  | { readonly kind: 'value.recorded'; readonly step: StepId; readonly attempt: number; readonly name: string; readonly value: Json; readonly atMs: number }
+  | {
+      readonly kind: 'value.recorded'
+      readonly step: StepId
+      readonly attempt: number
+      readonly name: string
+      readonly value: Json
+      readonly atMs: number
+    }
   | { readonly kind: 'flow.diverged'; readonly step: StepId; readonly fault: Fault; readonly atMs: number }
   /** `scope`: only this one; the whole run when absent. */
   | { readonly kind: 'cancel.requested'; readonly reason: string; readonly scope?: string; readonly atMs: number }
-  | { readonly kind: 'redrive.requested'; readonly from: readonly StepId[]; readonly accept: readonly StepId[]; readonly atMs: number }
-  | { readonly kind: 'result.evaluated'; readonly status: RunStatus; readonly output?: ValueRef; readonly fault?: Fault; readonly atMs: number }
+  | {
+      readonly kind: 'redrive.requested'
+      readonly from: readonly StepId[]
+      readonly accept: readonly StepId[]
+      readonly atMs: number
+    }
+  | {
+      readonly kind: 'result.evaluated'
+      readonly status: RunStatus
+      readonly output?: ValueRef
+      readonly fault?: Fault
+      readonly atMs: number
+    }
 
 /** Where a known outcome came from. */
 export type Origin =
@@ -89,22 +163,92 @@ export type Origin =
   | { readonly kind: 'given'; readonly step?: StepId }
 
 export type Event =
-  | { readonly kind: 'run.started'; readonly v: 1; readonly run: string; readonly graph: Hash; readonly bundle?: Hash; readonly args: { readonly [param: string]: Bound }; readonly atMs: number }
+  | {
+      readonly kind: 'run.started'
+      readonly v: 1
+      readonly run: string
+      readonly graph: Hash
+      readonly bundle?: Hash
+      readonly args: { readonly [param: string]: Bound }
+      readonly atMs: number
+    }
   /** An attempt may now be running somewhere. `call`: the step itself came into being with it. */
-  | { readonly kind: 'attempt.started'; readonly v: 1; readonly step: StepId; readonly attempt: number; readonly worker: string; readonly call?: FlowCall; readonly atMs: number }
+  | {
+      readonly kind: 'attempt.started'
+      readonly v: 1
+      readonly step: StepId
+      readonly attempt: number
+      readonly worker: string
+      readonly call?: FlowCall
+      readonly atMs: number
+    }
   /** The attempt failed and the step will be tried again, not before `retryAtMs`. One that was lost with its worker does not count. */
-  | { readonly kind: 'attempt.failed'; readonly v: 1; readonly step: StepId; readonly attempt: number; readonly fault: Fault; readonly counts: boolean; readonly retryAtMs: number; readonly atMs: number }
+  | {
+      readonly kind: 'attempt.failed'
+      readonly v: 1
+      readonly step: StepId
+      readonly attempt: number
+      readonly fault: Fault
+      readonly counts: boolean
+      readonly retryAtMs: number
+      readonly atMs: number
+    }
   /** Final. `attempt` is 0 when none was needed. */
-  | { readonly kind: 'step.settled'; readonly v: 1; readonly step: StepId; readonly attempt: number; readonly outcome: Outcome; readonly origin?: Origin; readonly call?: FlowCall; readonly atMs: number }
+  | {
+      readonly kind: 'step.settled'
+      readonly v: 1
+      readonly step: StepId
+      readonly attempt: number
+      readonly outcome: Outcome
+      readonly origin?: Origin
+      readonly call?: FlowCall
+      readonly atMs: number
+    }
   | { readonly kind: 'chosen'; readonly v: 1; readonly step: StepId; readonly branch: string; readonly atMs: number }
-  | { readonly kind: 'items.added'; readonly v: 1; readonly step: StepId; readonly keys: readonly string[]; readonly items: Bound; readonly closed: true; readonly atMs: number }
+  | {
+      readonly kind: 'items.added'
+      readonly v: 1
+      readonly step: StepId
+      readonly keys: readonly string[]
+      readonly items: Bound
+      readonly closed: true
+      readonly atMs: number
+    }
   | { readonly kind: 'call.added'; readonly v: 1; readonly call: FlowCall; readonly atMs: number }
-  | { readonly kind: 'value.recorded'; readonly v: 1; readonly step: StepId; readonly attempt: number; readonly name: string; readonly value: Json; readonly atMs: number }
+  | {
+      readonly kind: 'value.recorded'
+      readonly v: 1
+      readonly step: StepId
+      readonly attempt: number
+      readonly name: string
+      readonly value: Json
+      readonly atMs: number
+    }
   /** The scope starts nothing more, stops what runs, and leaves by `x` when all has settled. */
-  | { readonly kind: 'scope.closed'; readonly v: 1; readonly scope: string; readonly cause: 'cancelled' | 'diverged'; readonly fault: Fault; readonly atMs: number }
+  | {
+      readonly kind: 'scope.closed'
+      readonly v: 1
+      readonly scope: string
+      readonly cause: 'cancelled' | 'diverged'
+      readonly fault: Fault
+      readonly atMs: number
+    }
   /** The run begins anew with what is known, minus the steps named and all that follows from them. */
-  | { readonly kind: 'run.redriven'; readonly v: 1; readonly from: readonly StepId[]; readonly accept: readonly StepId[]; readonly atMs: number }
-  | { readonly kind: 'run.ended'; readonly v: 1; readonly status: RunStatus; readonly output?: ValueRef; readonly fault?: Fault; readonly atMs: number }
+  | {
+      readonly kind: 'run.redriven'
+      readonly v: 1
+      readonly from: readonly StepId[]
+      readonly accept: readonly StepId[]
+      readonly atMs: number
+    }
+  | {
+      readonly kind: 'run.ended'
+      readonly v: 1
+      readonly status: RunStatus
+      readonly output?: ValueRef
+      readonly fault?: Fault
+      readonly atMs: number
+    }
 
 export type EventKind = Event['kind']
 
@@ -126,7 +270,18 @@ export type Answer =
 export type Decision =
   | { readonly kind: 'accepted'; readonly events: readonly Event[] }
   /** Nothing happened: a duplicate, late or impossible input. `code` is stable. */
-  | { readonly kind: 'refused'; readonly code: 'SUPERSEDED' | 'UNKNOWN_STEP' | 'RUN_ENDED' | 'NOT_WAITING' | 'RUN_EXISTS' | 'RUN_LIVE' | 'CALL_EXISTS'; readonly message: string }
+  | {
+      readonly kind: 'refused'
+      readonly code:
+        | 'SUPERSEDED'
+        | 'UNKNOWN_STEP'
+        | 'RUN_ENDED'
+        | 'NOT_WAITING'
+        | 'RUN_EXISTS'
+        | 'RUN_LIVE'
+        | 'CALL_EXISTS'
+      readonly message: string
+    }
 
 /** Region tables that a fold needs beside the graph: sub-workflows that flows called. */
 export type Library = ReadonlyMap<Hash, Region>

@@ -10,7 +10,10 @@ export const LOST_ATTEMPTS_MAX = 10
  * Exponential doubles; full and equal jitter after Brooker, "Exponential Backoff And Jitter" (AWS, 2015).
  */
 export function backoffMs(retry: Retry, failures: number, idempotencyKey: string): number {
-  const plain = retry.backoff === 'fixed' ? retry.delayMs : Math.min(retry.delayMsMax, retry.delayMs * 2 ** Math.min(failures - 1, 50))
+  const plain =
+    retry.backoff === 'fixed'
+      ? retry.delayMs
+      : Math.min(retry.delayMsMax, retry.delayMs * 2 ** Math.min(failures - 1, 50))
   switch (retry.jitter) {
     case 'none':
       return plain
@@ -22,4 +25,5 @@ export function backoffMs(retry: Retry, failures: number, idempotencyKey: string
 }
 
 /** In [0, 1), the same for the same step and failure: replay and every process agree. */
-const fraction = (idempotencyKey: string, failures: number): number => Number.parseInt(hashText(`${idempotencyKey}#${failures}`).slice(0, 12), 16) / 2 ** 48
+const fraction = (idempotencyKey: string, failures: number): number =>
+  Number.parseInt(hashText(`${idempotencyKey}#${failures}`).slice(0, 12), 16) / 2 ** 48

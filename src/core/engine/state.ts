@@ -7,12 +7,22 @@
  *   E3. `live` of a scope counts its steps that are open or running; a closing scope is left when it is 0.
  */
 import { invariant } from '../../util/unreachable.ts'
-import type { Bound, Fault, FlowCall, RunStatus, StepId, ValueRef } from './protocol.ts'
+import type { Answer, Bound, Fault, FlowCall, Outcome, RunStatus, StepId, ValueRef } from './protocol.ts'
 import type { Program, Unit } from './program.ts'
 import { splitStepId } from './step-id.ts'
 
-/** Of a step's row. */
-export const Status = { idle: 0, waiting: 1, running: 2, evaluating: 3, spawned: 4, passed: 5, failed: 6, cancelled: 7 } as const
+/** Of a step's row. `draining`: a flow whose outcome is known and whose calls have not all come to rest. */
+export const Status = {
+  idle: 0,
+  waiting: 1,
+  running: 2,
+  evaluating: 3,
+  spawned: 4,
+  passed: 5,
+  failed: 6,
+  cancelled: 7,
+  draining: 8,
+} as const
 export type StatusCode = (typeof Status)[keyof typeof Status]
 
 /** Of a scope's row. */
@@ -29,8 +39,6 @@ export interface State {
   attemptBase: number
   attemptMax: number
   eventCount: number
-  /** A cancel has been asked for. */
-  cancelling: boolean
   scopeCount: number
   readonly scopes: ScopeColumns
   stepCount: number
@@ -74,13 +82,15 @@ export interface FlowState {
   readonly calls: Map<string, FlowRecord>
   open: number
   answers: number
+  /** Its outcome, while it waits for the calls that it left open. */
+  end: Outcome | undefined
 }
 
 export interface FlowRecord {
   readonly call: FlowCall
   /** Position among the flow's answers, from 0. */
   order: number
-  answer: { readonly kind: 'succeeded'; readonly result: Bound } | { readonly kind: 'failed'; readonly fault: Fault } | { readonly kind: 'cancelled' } | undefined
+  answer: Answer | undefined
 }
 
 export interface ScopeColumns {
@@ -102,7 +112,6 @@ export interface ScopeColumns {
   next: Int32Array
   previous: Int32Array
   readonly path: string[]
-  readonly params: (readonly Bound[])[]
 }
 
 export interface StepColumns {
@@ -130,7 +139,6 @@ export function emptyState(program: Program): State {
     attemptBase: 0,
     attemptMax: 0,
     eventCount: 0,
-    cancelling: false,
     scopeCount: 0,
     scopes: {
       status: new Uint8Array(4),
@@ -146,10 +154,15 @@ export function emptyState(program: Program): State {
       next: new Int32Array(4),
       previous: new Int32Array(4),
       path: [],
-      params: [],
     },
     stepCount: 0,
-    steps: { status: new Uint8Array(8), attempt: new Int32Array(8), failures: new Int32Array(8), retryAtMs: new Float64Array(8), output: [] },
+    steps: {
+      status: new Uint8Array(8),
+      attempt: new Int32Array(8),
+      failures: new Int32Array(8),
+      retryAtMs: new Float64Array(8),
+      output: [],
+    },
     markCount: 0,
     marks: { tokens: new Uint16Array(64), missing: new Int32Array(64), missingCount: 0 },
     free: new Map(),
@@ -195,13 +208,15 @@ function appendScope(state: State, unit: Unit): number {
   const { scopes, steps, marks } = state
   const { net, region } = unit
   const scope = state.scopeCount++
-  for (const name of SCOPE_COLUMNS) scopes[name] = grown(scopes[name] as Int32Array, state.scopeCount) as never
+  if (scopes.status.length < state.scopeCount)
+    for (const name of SCOPE_COLUMNS) scopes[name] = grown(scopes[name] as Int32Array, state.scopeCount) as never
   scopes.unit[scope] = unit.index
   scopes.step[scope] = state.stepCount
   scopes.token[scope] = state.markCount
   scopes.missing[scope] = marks.missingCount
   state.stepCount += region.nodes.length
-  for (const name of STEP_COLUMNS) steps[name] = grown(steps[name] as Int32Array, state.stepCount) as never
+  if (steps.status.length < state.stepCount)
+    for (const name of STEP_COLUMNS) steps[name] = grown(steps[name] as Int32Array, state.stepCount) as never
   state.markCount += net.placeCount
   marks.tokens = grown(marks.tokens, state.markCount)
   marks.missingCount += net.transitionCount
@@ -209,7 +224,20 @@ function appendScope(state: State, unit: Unit): number {
   return scope
 }
 
-export const SCOPE_COLUMNS = ['status', 'unit', 'parent', 'parentNode', 'item', 'step', 'token', 'missing', 'live', 'firstChild', 'next', 'previous'] as const
+export const SCOPE_COLUMNS = [
+  'status',
+  'unit',
+  'parent',
+  'parentNode',
+  'item',
+  'step',
+  'token',
+  'missing',
+  'live',
+  'firstChild',
+  'next',
+  'previous',
+] as const
 export const STEP_COLUMNS = ['status', 'attempt', 'failures', 'retryAtMs'] as const
 
 /** Gives the row back. The scope's outputs are gone: its result has been bound before. */
@@ -220,7 +248,6 @@ export function freeScope(state: State, scope: number): void {
   state.causes.delete(scope)
   scopes.status[scope] = ScopeStatus.free
   scopes.path[scope] = ''
-  scopes.params[scope] = []
   const step = scopes.step[scope]!
   for (let node = 0; node < unit.region.nodes.length; node++) {
     steps.output[step + node] = undefined
@@ -257,7 +284,7 @@ export function locate(state: State, step: StepId): Place | undefined {
 
 export function mustLocate(state: State, step: StepId): Place {
   const place = locate(state, step)
-  invariant(place !== undefined, `E1: an event names a step that is there (${step})`)
+  if (place === undefined) throw new Error(`defect: E1: an event names a step that is there (${step})`)
   return place
 }
 

@@ -13,8 +13,10 @@ const KEY_LENGTH_MAX = 100
 
 export const stepId = (scopePath: string, nodeId: string): StepId => scopePath + nodeId
 export const callPath = (scopePath: string, nodeId: string): string => `${scopePath}${nodeId}/`
-export const branchPath = (scopePath: string, nodeId: string, branch: string): string => `${scopePath}${nodeId}.${escapeKey(branch)}/`
-export const keyedPath = (scopePath: string, nodeId: string, key: string): string => `${scopePath}${nodeId}[${escapeKey(key)}]/`
+export const branchPath = (scopePath: string, nodeId: string, branch: string): string =>
+  `${scopePath}${nodeId}.${escapeKey(branch)}/`
+export const keyedPath = (scopePath: string, nodeId: string, key: string): string =>
+  `${scopePath}${nodeId}[${escapeKey(key)}]/`
 
 /** Scope path and node id of a step id. */
 export function splitStepId(step: StepId): readonly [scopePath: string, nodeId: string] {
@@ -26,7 +28,9 @@ export function splitStepId(step: StepId): readonly [scopePath: string, nodeId: 
 export function escapeKey(key: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: line breaks and other controls are what is escaped.
   const escaped = /[%/[\]\u0000-\u001f\u007f]/.test(key) ? key.replace(/[%/[\]\u0000-\u001f\u007f]/g, percent) : key
-  return escaped.length <= KEY_LENGTH_MAX ? escaped : `${escaped.slice(0, KEY_LENGTH_MAX / 2)}~${hashText(key).slice(0, 16)}`
+  return escaped.length <= KEY_LENGTH_MAX
+    ? escaped
+    : `${escaped.slice(0, KEY_LENGTH_MAX / 2)}~${hashText(key).slice(0, 16)}`
 }
 
 const percent = (character: string): string => `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`

@@ -105,29 +105,80 @@ export type ExecutorName = 'inline' | 'thread' | 'process' | (string & {})
 
 export type Node =
   /** A call of a plain function, addressed by its name in the bundle. */
-  | (Common & { readonly kind: 'task'; readonly task: string; readonly args: readonly Expr[]; readonly executor: ExecutorName })
-  | (Common & { readonly kind: 'effect'; readonly task: string; readonly args: readonly Expr[]; readonly executor: ExecutorName })
+  | (Common & {
+      readonly kind: 'task'
+      readonly task: string
+      readonly args: readonly Expr[]
+      readonly executor: ExecutorName
+    })
+  | (Common & {
+      readonly kind: 'effect'
+      readonly task: string
+      readonly args: readonly Expr[]
+      readonly executor: ExecutorName
+    })
   /** A body whose calls are discovered while it runs. */
   | (Common & { readonly kind: 'flow'; readonly flow: string; readonly args: readonly Expr[] })
   /** Values from outside: files, an environment variable. */
   | (Common & { readonly kind: 'source'; readonly source: Source })
   | (Common & { readonly kind: 'when'; readonly condition: Expr; readonly then: Region; readonly otherwise: Region })
   /** Arms have one parameter `value`. `by`: the discriminant field. */
-  | (Common & { readonly kind: 'match'; readonly value: Expr; readonly by?: string; readonly arms: { readonly [label: string]: Region }; readonly otherwise?: Region })
+  | (Common & {
+      readonly kind: 'match'
+      readonly value: Expr
+      readonly by?: string
+      readonly arms: { readonly [label: string]: Region }
+      readonly otherwise?: Region
+    })
   /** The body has two parameters, `item` and `index`; `key` is an expression over them as seen from inside the body. */
-  | (Common & { readonly kind: 'each'; readonly items: Expr; readonly body: Region; readonly key?: Expr; readonly concurrency?: number })
+  | (Common & {
+      readonly kind: 'each'
+      readonly items: Expr
+      readonly body: Region
+      readonly key?: Expr
+      readonly concurrency?: number
+    })
   /** A workflow called like a task; the body's parameters are the workflow's. */
-  | (Common & { readonly kind: 'call'; readonly workflow: string; readonly args: { readonly [param: string]: Expr }; readonly body: Region })
+  | (Common & {
+      readonly kind: 'call'
+      readonly workflow: string
+      readonly args: { readonly [param: string]: Expr }
+      readonly body: Region
+    })
   // The behaviour of the kinds below comes later: the validator refuses them with NOT_YET.
   | (Common & { readonly kind: 'any'; readonly arms: readonly { readonly condition: Expr; readonly body: Region }[] })
-  | (Common & { readonly kind: 'loop'; readonly init: Expr; readonly body: Region; readonly condition: Expr; readonly test: 'while' | 'until' })
+  | (Common & {
+      readonly kind: 'loop'
+      readonly init: Expr
+      readonly body: Region
+      readonly condition: Expr
+      readonly test: 'while' | 'until'
+    })
   | (Common & { readonly kind: 'race'; readonly arms: { readonly [label: string]: Region } })
   | (Common & { readonly kind: 'some'; readonly count: number; readonly arms: readonly Region[] })
-  | (Common & { readonly kind: 'attempt'; readonly body: Region; readonly handler?: Region; readonly finalizer?: Region })
-  | (Common & { readonly kind: 'wait'; readonly on: { readonly kind: 'timer'; readonly duration: Expr } | { readonly kind: 'signal'; readonly signal: string; readonly type: Json } })
+  | (Common & {
+      readonly kind: 'attempt'
+      readonly body: Region
+      readonly handler?: Region
+      readonly finalizer?: Region
+    })
+  | (Common & {
+      readonly kind: 'wait'
+      readonly on:
+        | { readonly kind: 'timer'; readonly duration: Expr }
+        | { readonly kind: 'signal'; readonly signal: string; readonly type: Json }
+    })
   | (Common & { readonly kind: 'scope'; readonly body: Region })
   | (Common & { readonly kind: 'service'; readonly task: string; readonly args: readonly Expr[] })
-  | (Common & { readonly kind: 'net'; readonly places: readonly string[]; readonly transitions: readonly { readonly id: string; readonly consumes: readonly string[]; readonly produces: readonly string[] }[] })
+  | (Common & {
+      readonly kind: 'net'
+      readonly places: readonly string[]
+      readonly transitions: readonly {
+        readonly id: string
+        readonly consumes: readonly string[]
+        readonly produces: readonly string[]
+      }[]
+    })
 
 export type NodeKind = Node['kind']
 
@@ -137,13 +188,19 @@ export type Source =
   | { readonly kind: 'env'; readonly name: string; readonly default?: string }
 
 /** The kinds whose behaviour this version has. */
-export type LiveNode = Extract<Node, { kind: 'task' | 'effect' | 'flow' | 'source' | 'when' | 'match' | 'each' | 'call' }>
+export type LiveNode = Extract<
+  Node,
+  { kind: 'task' | 'effect' | 'flow' | 'source' | 'when' | 'match' | 'each' | 'call' }
+>
 
 /** The regions inside a node, each with the label under which a step path names it. */
 export function regionsOf(node: Node): readonly (readonly [label: string, region: Region])[] {
   switch (node.kind) {
     case 'when':
-      return [['then', node.then], ['otherwise', node.otherwise]]
+      return [
+        ['then', node.then],
+        ['otherwise', node.otherwise],
+      ]
     case 'match':
       return [...Object.entries(node.arms), ...(node.otherwise ? [['otherwise', node.otherwise] as const] : [])]
     case 'each':
@@ -158,7 +215,11 @@ export function regionsOf(node: Node): readonly (readonly [label: string, region
     case 'some':
       return node.arms.map((arm, index) => [String(index), arm] as const)
     case 'attempt':
-      return [['body', node.body], ...(node.handler ? [['catch', node.handler] as const] : []), ...(node.finalizer ? [['finally', node.finalizer] as const] : [])]
+      return [
+        ['body', node.body],
+        ...(node.handler ? [['catch', node.handler] as const] : []),
+        ...(node.finalizer ? [['finally', node.finalizer] as const] : []),
+      ]
     case 'task':
     case 'effect':
     case 'flow':

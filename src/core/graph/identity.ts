@@ -19,5 +19,10 @@ function withoutPositions(value: Json): Json {
   const record = value as { readonly [key: string]: Json | undefined }
   const isNode = 'id' in record && 'kind' in record && 'after' in record
   const kept = Object.entries(record).filter(([key, field]) => field !== undefined && !(isNode && key === 'at'))
-  return Object.fromEntries(kept.map(([key, field]) => [key, key === 'value' && record['kind'] === 'literal' ? (field ?? null) : withoutPositions(field ?? null)]))
+  return Object.fromEntries(
+    kept.map(([key, field]) => [
+      key,
+      key === 'value' && record['kind'] === 'literal' ? (field ?? null) : withoutPositions(field ?? null),
+    ]),
+  )
 }

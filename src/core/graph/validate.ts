@@ -31,7 +31,14 @@ const LIVE: { readonly [K in Node['kind']]: K extends LiveNode['kind'] ? true : 
 /** Empty when the graph can run. */
 export function validateGraph(graph: Graph): readonly Diagnostic[] {
   if (graph.version !== 1) {
-    return [{ code: 'GRAPH_VERSION', severity: 'error', message: `Graph ${graph.name} has version ${String(graph.version)}; this Tutti reads version 1`, hint: 'Use the version of Tutti that wrote it, or a newer one.' }]
+    return [
+      {
+        code: 'GRAPH_VERSION',
+        severity: 'error',
+        message: `Graph ${graph.name} has version ${String(graph.version)}; this Tutti reads version 1`,
+        hint: 'Use the version of Tutti that wrote it, or a newer one.',
+      },
+    ]
   }
   const found: Diagnostic[] = []
   checkRegion(graph.root, 0, found)
@@ -39,7 +46,13 @@ export function validateGraph(graph: Graph): readonly Diagnostic[] {
   return found
 }
 
-const problem = (code: string, node: Node, message: string, hint: string): Diagnostic => ({ code, severity: 'error', message, hint, ...(node.at ? { at: node.at } : {}) })
+const problem = (code: string, node: Node, message: string, hint: string): Diagnostic => ({
+  code,
+  severity: 'error',
+  message,
+  hint,
+  ...(node.at ? { at: node.at } : {}),
+})
 
 function checkRegion(region: Region, depthOfRegion: number, found: Diagnostic[]): void {
   const ids = new Set<string>()
@@ -47,7 +60,14 @@ function checkRegion(region: Region, depthOfRegion: number, found: Diagnostic[])
   for (const node of region.nodes) {
     checkId(node, ids, found)
     if (LIVE[node.kind] !== true) {
-      found.push(problem('NOT_YET', node, `${node.name}: steps of kind ${node.kind} cannot run yet`, 'They come with a later version; leave the step out for now.'))
+      found.push(
+        problem(
+          'NOT_YET',
+          node,
+          `${node.name}: steps of kind ${node.kind} cannot run yet`,
+          'They come with a later version; leave the step out for now.',
+        ),
+      )
     }
     eachReference(node, (reference, depth) => {
       if (reference.up === depth && !resolves(reference, known)) found.push(dangling(node, reference))
@@ -56,14 +76,31 @@ function checkRegion(region: Region, depthOfRegion: number, found: Diagnostic[])
     for (const [, nested] of regionsOf(node)) checkRegion(nested, depthOfRegion + 1, found)
   }
   for (const id of resultDependencies(region)) {
-    if (!ids.has(id)) found.push({ code: 'DANGLING_REF', severity: 'error', message: `A result refers to the step ${id}, which is not in its region`, hint: 'Return what a step of the same body gave.' })
+    if (!ids.has(id))
+      found.push({
+        code: 'DANGLING_REF',
+        severity: 'error',
+        message: `A result refers to the step ${id}, which is not in its region`,
+        hint: 'Return what a step of the same body gave.',
+      })
   }
   checkCycles(region, found)
 }
 
 function checkId(node: Node, ids: Set<string>, found: Diagnostic[]): void {
-  if (ids.has(node.id)) found.push(problem('DUPLICATE_ID', node, `Two steps of one region have the id ${node.id}`, 'Give one of them another name.'))
-  if (!/^[^/[\].\u0000-\u001f]+$/.test(node.id)) found.push(problem('BAD_ID', node, `${JSON.stringify(node.id)} cannot be a step's id`, 'Ids have no / [ ] . or control characters.'))
+  if (ids.has(node.id))
+    found.push(
+      problem('DUPLICATE_ID', node, `Two steps of one region have the id ${node.id}`, 'Give one of them another name.'),
+    )
+  if (!/^[^/[\].\u0000-\u001f]+$/.test(node.id))
+    found.push(
+      problem(
+        'BAD_ID',
+        node,
+        `${JSON.stringify(node.id)} cannot be a step's id`,
+        'Ids have no / [ ] . or control characters.',
+      ),
+    )
   ids.add(node.id)
 }
 
@@ -76,7 +113,12 @@ const resolves = (reference: Reference, known: Known): boolean =>
   reference.kind === 'param' ? known.params.has(reference.param) : known.nodes.has(reference.node)
 
 const dangling = (node: Node, reference: Reference): Diagnostic =>
-  problem('DANGLING_REF', node, `${node.name} refers to ${reference.kind === 'param' ? `the parameter ${reference.param}` : `the step ${reference.node}`}, which is not there`, 'A ref can be used in its own workflow only.')
+  problem(
+    'DANGLING_REF',
+    node,
+    `${node.name} refers to ${reference.kind === 'param' ? `the parameter ${reference.param}` : `the step ${reference.node}`}, which is not there`,
+    'A ref can be used in its own workflow only.',
+  )
 
 /** Kahn's algorithm: what is left when nothing can go first lies on a cycle or behind one. */
 function checkCycles(region: Region, found: Diagnostic[]): void {
@@ -106,7 +148,18 @@ function checkCycles(region: Region, found: Diagnostic[]): void {
   const cycle = cycleFrom(start, id => (before.get(id) ?? []).find(dependency => waiting.has(dependency)))
   const nodes = cycle.map(id => region.nodes.find(node => node.id === id)).filter(node => node !== undefined)
   const first = nodes[0]
-  if (first) found.push({ ...problem('GRAPH_CYCLE', first, `Steps wait for one another in a circle: ${[...nodes, first].map(node => node.name).join(' waits for ')}`, 'Take one of the .after() away.'), related: nodes.slice(1).map(node => ({ message: `${node.name} is part of it`, ...(node.at ? { at: node.at } : {}) })) })
+  if (first)
+    found.push({
+      ...problem(
+        'GRAPH_CYCLE',
+        first,
+        `Steps wait for one another in a circle: ${[...nodes, first].map(node => node.name).join(' waits for ')}`,
+        'Take one of the .after() away.',
+      ),
+      related: nodes
+        .slice(1)
+        .map(node => ({ message: `${node.name} is part of it`, ...(node.at ? { at: node.at } : {}) })),
+    })
 }
 
 /** Follows `next` until an id comes again; the ids from its first occurrence on. */
@@ -125,7 +178,11 @@ function checkOutputs(root: Region, found: Diagnostic[]): void {
   const writers = new Map<string, Node>()
   const visit = (region: Region): void => {
     for (const node of region.nodes) {
-      const paths = new Set(ownExpressions(node).flatMap(expr => outputsIn(expr)).map(normalPath))
+      const paths = new Set(
+        ownExpressions(node)
+          .flatMap(expr => outputsIn(expr))
+          .map(normalPath),
+      )
       for (const path of paths) checkOutput(path, node, writers, found)
       for (const [, nested] of regionsOf(node)) visit(nested)
     }
@@ -135,11 +192,28 @@ function checkOutputs(root: Region, found: Diagnostic[]): void {
 
 function checkOutput(path: string, node: Node, writers: Map<string, Node>, found: Diagnostic[]): void {
   if (path === '..' || path.startsWith('../') || path.startsWith('/')) {
-    found.push(problem('OUTPUT_OUTSIDE', node, `${node.name} would write ${path}, which is outside of the project`, 'Outputs lie inside the folder of the file.'))
+    found.push(
+      problem(
+        'OUTPUT_OUTSIDE',
+        node,
+        `${node.name} would write ${path}, which is outside of the project`,
+        'Outputs lie inside the folder of the file.',
+      ),
+    )
   }
-  const other = [...writers].find(([written]) => written === path || written.startsWith(`${path}/`) || path.startsWith(`${written}/`))
+  const other = [...writers].find(
+    ([written]) => written === path || written.startsWith(`${path}/`) || path.startsWith(`${written}/`),
+  )
   if (other && other[1] !== node) {
-    found.push({ ...problem('OUTPUT_TWICE', node, `${other[1].name} and ${node.name} both write ${path}`, 'Give each its own path.'), related: [{ message: `${other[1].name} writes ${other[0]} here`, ...(other[1].at ? { at: other[1].at } : {}) }] })
+    found.push({
+      ...problem(
+        'OUTPUT_TWICE',
+        node,
+        `${other[1].name} and ${node.name} both write ${path}`,
+        'Give each its own path.',
+      ),
+      related: [{ message: `${other[1].name} writes ${other[0]} here`, ...(other[1].at ? { at: other[1].at } : {}) }],
+    })
   }
   writers.set(path, node)
 }

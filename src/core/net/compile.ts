@@ -1,7 +1,18 @@
 /** Region -> Net, in two passes: count the arcs, then fill the rows. O(nodes + edges), no array of arrays. */
 import { dependenciesOf } from '../graph/dependencies.ts'
 import type { Region } from '../graph/graph.ts'
-import { BEGIN, END, EXIT, FINISH, failTransition, type Net, openTransition, passTransition, runningPlace, START } from './net.ts'
+import {
+  BEGIN,
+  END,
+  EXIT,
+  FINISH,
+  failTransition,
+  type Net,
+  openTransition,
+  passTransition,
+  runningPlace,
+  START,
+} from './net.ts'
 
 /**
  * The net of one scope of `region`. The region has passed the validator: ids are unique and dependencies have no cycle.

@@ -1,0 +1,171 @@
+/**
+ * What the compiler refuses in a user's file, and where: strict mode under nodenext, as `tutti init` sets it up.
+ * Every snippet is a file of its own; `¦` stands before the one place that is wrong. Those without a mark compile.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+const PRELUDE = `import * as tutti from 'tutti'
+import { each, effect, env, file, files, flow, match, output, pool, secret, signal, sleep, task, tune, when, workflow } from 'tutti'
+import type { Dir, Files, Output, Ref, Secret } from 'tutti'
+import { z } from 'zod'
+type Verdict = { kind: 'ok'; score: number } | { kind: 'bad'; why: string }
+const step = task((n: number) => ({ left: n - 1, done: n === 1 }))
+const judge = task((): Verdict => ({ kind: 'ok', score: 1 }))
+const shape = task((x: { a: number; b: string[]; c?: Date }) => x.b.length)
+const read = task((dir: Dir) => dir.path)
+const release = workflow({ channel: z.string(), times: z.number().default(1) }, ({ channel }) => channel)
+`
+
+/** Bodies of workflows, over `n: Ref<number>` and `s: Ref<string>`. */
+const BODIES: readonly (readonly [code: number | 'good', body: string])[] = [
+  ['good', "step(n); step(1); shape({ a: n, b: ['x', s] }); release({ channel: s }); release({ channel: 'x', times: n })"],
+  ['good', 'const { left } = step(n); step(left).after(step(1)); return { left, more: [left] }'],
+  ['good', "match(judge(), 'kind', { ok: ok => ok.score, bad: bad => bad.why })"],
+  ['good', 'when(step(1).done, () => step(1)); when(step(1).left.to(left => left > 1), () => step(1), () => n)'],
+  ['good', 'const x = step(1); const y = x?.left; step(y)'],
+  // Arguments
+  [2345, 'step(¦s)'],
+  [2345, "step(¦'one')"],
+  [2345, 'step(¦step(1))'],
+  [2322, 'shape({ ¦a: s, b: [] })'],
+  [2322, 'shape({ a: 1, b: [¦n] })'],
+  [2353, 'shape({ a: 1, b: [], ¦zz: 1 })'],
+  [2345, 'shape(¦{ a: n })'],
+  [2554, '¦step()'],
+  [2554, 'step(1, ¦2)'],
+  [2345, "read(¦files('*.ts'))"],
+  [2345, "read(¦secret('X'))"],
+  [2345, 'step(¦task((n: number) => n))'],
+  // Fields
+  [2339, 'step(1).¦nope'],
+  [2339, 'const { ¦nope } = step(1); return nope'],
+  [2345, "step(1).at(¦'nope')"],
+  [2339, 'step(1).to(value => value.¦nope)'],
+  [2540, 'step(1).¦left = n'],
+  // Tests and coercions
+  [2801, 'if (¦step(1)) { step(n) }'],
+  [2801, 'const x = step(1); if (¦x) { step(n) }'],
+  [2801, 'if (¦step(1).done) { step(n) }'],
+  [2801, '¦step(1).done ? 1 : 2'],
+  [2801, '¦step(1).done && s'],
+  [2362, '¦n - 1'],
+  [2365, '¦n < 1'],
+  [2365, '¦n + 1'],
+  [2367, '¦n === 1'],
+  [2488, 'for (const x of ¦n) x'],
+  [2488, 'const f = (...xs: unknown[]) => xs; f(...¦s)'],
+  [2538, "['a', 'b'][¦n]"],
+  [2345, 'Math.max(¦n)'],
+  // Workflows
+  [2345, 'release(¦{})'],
+  [2322, 'release({ ¦channel: n })'],
+  [2353, "release({ channel: 'x', ¦nope: 1 })"],
+  [2554, '¦release()'],
+  // Combinators
+  [2345, "when(¦s, () => step(1))"],
+  [2322, 'when(true, async () => ¦step(1))'],
+  [2345, "match(judge().kind, ¦{ ok: () => 1 })"],
+  [2322, "match(judge().kind, { ok: () => 1, bad: () => 2, ¦worse: () => 3 })"],
+  [2741, "match(judge(), 'kind', ¦{ ok: () => 1 })"],
+  [2345, "match(judge(), ¦'score', { ok: () => 1 })"],
+  [2345, 'each(¦n, x => x)'],
+  [2322, 'each([1, 2], async x => ¦x)'],
+  [2322, 'each([1, 2], x => x, { ¦key: x => step(x) })'],
+  [2322, "each([1, 2], x => x, { ¦concurrency: '2' })"],
+  [2353, 'each([1, 2], x => x, { ¦parallel: 2 })'],
+  [2345, "step(1).after(¦'step')"],
+  // Resources and waits
+  [2554, '¦output()'],
+  [2345, 'env(¦1)'],
+  [2353, "secret('X', { ¦path: 'x' })"],
+]
+
+/** Whole files. */
+const FILES: readonly (readonly [code: number | 'good', text: string])[] = [
+  ['good', "export const x = task((n: number) => n, { name: 'x', timeout: '5m', retry: 2, pool: pool(2), priority: 1, env: ['CI'] })"],
+  ['good', 'export const x = flow(async (n: number) => { while (n > 0) n = (await step(n)).left; return n })'],
+  ['good', "export const x = tune(step, { retry: { times: 1, backoff: 'fixed', delay: 5 } })"],
+  ['good', 'export const x = workflow(() => { sleep(5); signal(z.object({ by: z.string() })).wait().by })'],
+  [2322, 'export const x = workflow(async () => ¦step(1))'],
+  [2345, 'export const x = workflow(¦(n: number) => step(n))'],
+  [2345, 'export const x = flow(¦(n: number) => n)'],
+  [2353, 'export const x = task(() => 1, { ¦retries: 2 })'],
+  [2322, 'export const x = task(() => 1, { ¦timeout: true })'],
+  [2322, "export const x = task(() => 1, { ¦pool: 'db' })"],
+  [2322, "export const x = task(() => 1, { retry: { times: 1, ¦backoff: 'linear' } })"],
+  [2345, 'export const x = task(¦1)'],
+  [2345, 'export const x = tune(¦1, {})'],
+  [2345, "export const x = pool(¦'2')"],
+  [2339, 'export const x = flow(async () => (await step(1)).¦nope)'],
+  [2345, "export const x = tutti.run(¦1)"],
+  [2345, 'const ov: { (x: string): string; (x: number): number } = (x: any) => x\nconst over = task(ov)\nexport const x = workflow(() => over(¦\'x\'))'],
+]
+
+interface Snippet {
+  readonly code: number | 'good'
+  readonly shown: string
+  readonly text: string
+}
+
+const SNIPPETS: readonly Snippet[] = [
+  ...BODIES.map(([code, body]) => ({ code, shown: body, text: `export const x = workflow((n: Ref<number>, s: Ref<string>) => { ${body} })` })),
+  ...FILES.map(([code, text]) => ({ code, shown: text, text })),
+]
+
+let folder: string
+let found: ReadonlyMap<string, readonly string[]>
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tutti-compiler-'))
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(CONFIG))
+  SNIPPETS.forEach(({ text }, index) => writeFileSync(join(folder, `s${index}.ts`), PRELUDE + text.replace('¦', '')))
+  found = errorsOf(spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false'], { cwd: folder, encoding: 'utf8' }).stdout)
+}, 60_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const CONFIG = {
+  compilerOptions: {
+    strict: true,
+    module: 'nodenext',
+    target: 'es2023',
+    lib: ['es2023'],
+    types: ['node'],
+    noEmit: true,
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
+    paths: { tutti: [join(root, 'src/index.ts')] },
+  },
+  include: ['s*.ts'],
+}
+
+/** `TS2322 line:column` by file. */
+function errorsOf(output: string): ReadonlyMap<string, readonly string[]> {
+  const errors = new Map<string, string[]>()
+  for (const [, file = '', line, column, code] of output.matchAll(/^(.+?)\((\d+),(\d+)\): error (TS\d+)/gm)) {
+    errors.set(file, [...(errors.get(file) ?? []), `${code} ${line}:${column}`])
+  }
+  return errors
+}
+
+function expected({ code, text }: Snippet): readonly string[] {
+  if (code === 'good') return []
+  const before = `${PRELUDE}${text.slice(0, text.indexOf('¦'))}`.split('\n')
+  return [`TS${code} ${before.length}:${(before.at(-1)?.length ?? 0) + 1}`]
+}
+
+test.each(SNIPPETS.map((snippet, index) => ({ ...snippet, index })))('%#: $code $shown', ({ index, ...snippet }) => {
+  expect(found.get(`s${index}.ts`) ?? []).toEqual(expected(snippet))
+})
+
+test('the compiler names no file but the snippets', () => {
+  expect([...found.keys()].filter(file => !/^s\d+\.ts$/.test(file))).toEqual([])
+})
