@@ -75,6 +75,8 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
   /** Answered, in the order of the log; given out from the front once claimed. */
   const answers = new Map<string, { readonly answer: Answer; readonly order: number }>()
   const waiters = new Map<string, Waiter>()
+  /** Claimed and answered, in the order of the answers. */
+  const deliverable: Deliverable[] = []
   const held: Held[] = []
   const ordinals = new Map<string, number>()
   const drains: (() => void)[] = []
@@ -93,19 +95,27 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
     setImmediate(() => {
       pumping = false
       if (over) return
-      const next = nextAnswer(waiters, answers)
-      if (next) deliver(next)
+      const next = deliverable.shift()
+      if (next) deliver(next.key)
       else if (held.length > 0) releaseHeld()
       if (waiters.size === 0 && held.length === 0) for (const drained of drains.splice(0)) drained()
-      if (nextAnswer(waiters, answers)) pump()
+      if (deliverable.length > 0) pump()
     })
   }
 
-  const deliver = (waiter: Waiter): void => {
-    const found = answers.get(waiter.key)
-    if (!found) return
-    waiters.delete(waiter.key)
-    answers.delete(waiter.key)
+  /** A call is waited for, or an answer has come: when both are there, its turn comes. */
+  const match = (key: string): void => {
+    const found = answers.get(key)
+    if (found && waiters.has(key)) insertInOrder(deliverable, { key, order: found.order })
+    pump()
+  }
+
+  const deliver = (key: string): void => {
+    const waiter = waiters.get(key)
+    const found = answers.get(key)
+    if (!waiter || !found) return
+    waiters.delete(key)
+    answers.delete(key)
     const { answer } = found
     if (answer.kind === 'succeeded') session.decode(answer.result).then(waiter.resolve, waiter.reject)
     else if (answer.kind === 'failed') session.error(answer.fault).then(waiter.reject, waiter.reject)
@@ -161,7 +171,7 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
       session.submit({ kind: 'call.known', call, outcome, origin: { kind: 'given', step }, atMs: session.now() })
     }
     if (found.kind === 'record' && !found.record.answer) session.revive(call)
-    pump()
+    match(call.key)
   }
 
   /** F1. */
@@ -236,7 +246,7 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
     host: { call, recorded },
     answer(key, answer) {
       answers.set(key, { answer, order: order++ })
-      pump()
+      match(key)
     },
     drained: () =>
       new Promise(resolve => {
@@ -255,14 +265,16 @@ const isEffect = ({ target }: Pick<FlowCall, 'target'>): boolean => target.kind 
 const hashArgs = (args: readonly Bound[]): string => hashText(canonicalJson(args as unknown as Json))
 const inAnswerOrder = (records: readonly FlowRecord[]): readonly FlowRecord[] => [...records].sort((a, b) => (a.answer ? a.order : Number.POSITIVE_INFINITY) - (b.answer ? b.order : Number.POSITIVE_INFINITY) || 0)
 
-/** The claimed call whose answer came first. */
-function nextAnswer(waiters: ReadonlyMap<string, Waiter>, answers: ReadonlyMap<string, { readonly order: number }>): Waiter | undefined {
-  let best: { readonly waiter: Waiter; readonly order: number } | undefined
-  for (const waiter of waiters.values()) {
-    const found = answers.get(waiter.key)
-    if (found && (!best || found.order < best.order)) best = { waiter, order: found.order }
-  }
-  return best?.waiter
+interface Deliverable {
+  readonly key: string
+  readonly order: number
+}
+
+/** Answers mostly come in order, so the place is found from the end. */
+function insertInOrder(list: Deliverable[], next: Deliverable): void {
+  let at = list.length
+  while (at > 0 && (list[at - 1]?.order ?? 0) > next.order) at--
+  list.splice(at, 0, next)
 }
 
 /** `site~order`, each new for its flow. */

@@ -26,7 +26,6 @@ export function splitStepId(step: StepId): readonly [scopePath: string, nodeId: 
 
 /** Percent-escapes what has a meaning in ids, and what would break a line. */
 export function escapeKey(key: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: line breaks and other controls are what is escaped.
   const escaped = /[%/[\]\u0000-\u001f\u007f]/.test(key) ? key.replace(/[%/[\]\u0000-\u001f\u007f]/g, percent) : key
   return escaped.length <= KEY_LENGTH_MAX
     ? escaped
