@@ -20,7 +20,7 @@ import { exportNames } from './exports.ts'
 import { instrument, type CommonJs, type Instrumented } from './instrument/instrument.ts'
 import { lineStarts, placeOf } from './instrument/lines.ts'
 import type { Dialect } from './instrument/parse.ts'
-import { nearest } from './nearest.ts'
+import { nearestName } from '../util/nearest.ts'
 import { resolveSpecifier, type Resolved, type Unresolved } from './resolve.ts'
 
 export interface Built {
@@ -94,7 +94,7 @@ export async function buildBundle(
 function checkEntry(file: string, given: string): Diagnostic | undefined {
   const stat = statSync(file, { throwIfNoEntry: false })
   if (!stat) {
-    const similar = nearest(basename(file), siblings(file))
+    const similar = nearestName(basename(file), siblings(file))
     return problem(
       'FILE_NOT_FOUND',
       `There is no file ${given}`,
@@ -275,7 +275,7 @@ function targetOf(resolved: Resolved, root: string): Target {
 function unresolvedProblem(specifier: string, why: Unresolved, at: Position): Diagnostic {
   switch (why.kind) {
     case 'no file': {
-      const similar = nearest(basename(why.file), siblings(why.file))
+      const similar = nearestName(basename(why.file), siblings(why.file))
       const suggestion = similar && specifier.replace(/[^/]*$/, similar)
       return problem(
         'MODULE_NOT_FOUND',
@@ -309,7 +309,7 @@ function checkExports(bundle: Bundle): readonly Diagnostic[] {
       return names
         .filter(({ name, use }) => !offered.values.has(name) && !(offered.types.has(name) || use === 'passed'))
         .map(({ name, offset }) => {
-          const similar = nearest(name, [...offered.values])
+          const similar = nearestName(name, [...offered.values])
           return problem(
             'EXPORT_NOT_FOUND',
             `'${specifier}' has no export '${name}'`,

@@ -16,7 +16,7 @@ import { unreachable } from '../util/unreachable.ts'
 import type { Bundle, ScriptModule } from './bundle.ts'
 import type { Shadows } from './clock.ts'
 import { specifierOf } from './exports.ts'
-import { nearest } from './nearest.ts'
+import { nearestName } from '../util/nearest.ts'
 import { describeThrown, type Namespace, type Outside } from './outside.ts'
 import {
   currentPosition,
@@ -283,7 +283,7 @@ export function createLinkage(bundle: Bundle, dir: string, outside: Outside, glo
       const namespace = current.slots[slot] as Namespace
       const missing = names.find(({ name, use }) => use === 'value' && !(name in namespace))
       if (!missing) continue
-      const similar = nearest(missing.name, Object.keys(namespace))
+      const similar = nearestName(missing.name, Object.keys(namespace))
       refuse('EXPORT_NOT_FOUND', `'${specifier}' has no export '${missing.name}'`, {
         at: current.unit.positionOf(missing.offset),
         hint: similar ? `Did you mean '${similar}'?` : `It exports ${Object.keys(namespace).slice(0, 8).join(', ')}.`,

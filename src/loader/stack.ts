@@ -19,6 +19,7 @@ export interface Unit {
 
 interface Entry {
   readonly file: string
+  readonly path: string
   readonly siteAt: (line: number, column: number) => Site
 }
 
@@ -32,11 +33,11 @@ export function registerUnit(
   module: ScriptModule,
   names: { readonly file: string; readonly path: string; readonly prefix: string },
 ): Unit {
-  if (count === 0) installLocator(locate)
+  if (count === 0) installLocator({ current: locate, ofError: positionOfError, plain: plainText })
   count += 1
   const scriptName = `${pathToFileURL(names.file).href}?tutti=${count}`
   const positionOf = createPositions(names.path, module)
-  units.set(scriptName, { file: names.file, siteAt: createSiteLookup(module, positionOf, names.prefix) })
+  units.set(scriptName, { file: names.file, path: names.path, siteAt: createSiteLookup(module, positionOf, names.prefix) })
   return { scriptName, positionOf }
 }
 
@@ -142,8 +143,19 @@ export function positionOfError(error: unknown): Position | undefined {
     const unit = units.get(name)
     if (unit) return unit.siteAt(Number(line), Number(column)).at
   }
+  return positionInMapped(stack)
+}
+
+/** With stack mapping installed, a stack names the user's files already. */
+function positionInMapped(stack: string): Position | undefined {
+  for (const [, file = '', line, column] of stack.matchAll(MAPPED_FRAME)) {
+    const unit = [...units.values()].find(each => each.file === file)
+    if (unit) return { file: unit.path, line: Number(line), column: Number(column) }
+  }
   return undefined
 }
+
+const MAPPED_FRAME = /^\s+at (?:.* \()?(\/.*?):(\d+):(\d+)\)?$/gm
 
 /** Where the engine could not read generated code: it tells the line first, then draws a caret under the column. */
 export function positionOfSyntaxError(error: SyntaxError): Position | undefined {
