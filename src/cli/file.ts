@@ -13,6 +13,7 @@ import type { RecordedReads } from '../run/launch.ts'
 import { checkedGraph, type Runnable } from '../run/runnable.ts'
 import { refuse, Refusal } from '../util/diagnostic.ts'
 import { nearestName } from '../util/nearest.ts'
+import { type Placed, placedFrom } from './place.ts'
 
 export interface WorkflowFile {
   /** As the user named it. */
@@ -24,17 +25,25 @@ export interface WorkflowFile {
   runnable(name: string): Runnable
 }
 
-export async function loadFile(file: string): Promise<WorkflowFile> {
-  const built = await buildBundle(file)
-  if (!built.ok) throw new Refusal(built.error)
-  return openFile(built.value.bundle, file)
+/** `file` as the user named it from the folder `cwd`. */
+export async function loadFile(file: string, cwd: string): Promise<WorkflowFile> {
+  const path = resolve(cwd, file)
+  const place = placedFrom(dirname(path), cwd)
+  return place(async () => {
+    const built = await buildBundle(path)
+    if (!built.ok) throw new Refusal(built.error)
+    return openFile(built.value.bundle, file, path, place)
+  })
 }
 
 /** Opens what a run kept; the file itself may have changed or gone. */
-export const openKept = (bytes: Uint8Array, file: string, recorded: RecordedReads): Promise<WorkflowFile> => openFile(decodeBundle(bytes), file, recorded)
+export function openKept(bytes: Uint8Array, file: string, recorded: RecordedReads, cwd: string): Promise<WorkflowFile> {
+  const place = placedFrom(dirname(file), cwd)
+  return place(() => openFile(decodeBundle(bytes), file, file, place, recorded))
+}
 
-async function openFile(bundle: Bundle, file: string, recorded?: RecordedReads): Promise<WorkflowFile> {
-  const dir = dirname(resolve(file))
+async function openFile(bundle: Bundle, file: string, path: string, place: Placed, recorded?: RecordedReads): Promise<WorkflowFile> {
+  const dir = dirname(path)
   installStackMapping()
   const { value, configurations } = await collectConfigurations(() =>
     collectDefinitions(() => openBundle(bundle, { dir, provide: { tutti }, ...(recorded ? { reads: recorded.reads, readContents: recorded.contents } : {}) })),
@@ -50,8 +59,11 @@ async function openFile(bundle: Bundle, file: string, recorded?: RecordedReads):
     runnable(name) {
       const definition = workflows.get(name)
       if (!definition) throw new Error(`defect: ${name} is no workflow of ${file}`)
-      const { graph, bindings } = traceBounded(loaded, definition, name)
-      return { name, definition, graph: checkedGraph(graph), bindings, cwd: dir, file: resolve(file), bundle: bytes, configurations, readContents: loaded.readContents }
+      const { graph, bindings } = place(() => {
+        const traced = traceBounded(loaded, definition, name)
+        return { ...traced, graph: checkedGraph(traced.graph) }
+      })
+      return { name, definition, graph, bindings, cwd: dir, file: path, bundle: bytes, configurations, readContents: loaded.readContents }
     },
   }
 }
@@ -96,7 +108,7 @@ function exportedWorkflows(exports: Readonly<Record<string, unknown>>, file: str
   const fallback = found.get('default')
   if (fallback && [...found].some(([name, each]) => name !== 'default' && each === fallback)) found.delete('default')
   if (found.size > 0) return found
-  return refuse('NO_WORKFLOW', `${basename(file)} exports no workflow`, { at: { file, line: 1, column: 1 }, hint: 'Export one: export const build = workflow(() => …).' })
+  return refuse('NO_WORKFLOW', `${basename(file)} exports no workflow`, { at: { file: basename(file), line: 1, column: 1 }, hint: 'Export one: export const build = workflow(() => …).' })
 }
 
 /** The name that the user means; none is needed when there is one workflow, or a default one. */

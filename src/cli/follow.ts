@@ -1,16 +1,18 @@
 /** Drives one run to its end at the terminal: progress on stderr, data on stdout, signals, and the exit code. */
-import { writeFileSync } from 'node:fs'
-import type { Fault, Graph } from '../core/index.ts'
-import { observe, runView } from '../observe/index.ts'
+import type { Fault } from '../core/index.ts'
+import { observe, runView, type RunView } from '../observe/index.ts'
 import type { Launched } from '../run/launch.ts'
 import type { Local } from '../run/local.ts'
+import type { Runnable } from '../run/runnable.ts'
 import type { Line } from '../run/session.ts'
 import { toTagged } from '../util/tagged.ts'
 import type { ValueStore } from '../values/index.ts'
 import { EXIT, exitOfStatus } from './exit.ts'
-import type { Io } from './io.ts'
+import { type Io, renderPlaced, writeReport } from './io.ts'
+import { placeIn } from './place.ts'
 import { ciHostOf } from './render/ci-host.ts'
 import type { Decoded } from './render/faults.ts'
+import { failureDiagnostics } from './render/failures.ts'
 import { renderJunit } from './render/junit.ts'
 import { renderLogLine } from './render/log-lines.ts'
 import { openProgress } from './render/progress.ts'
@@ -27,10 +29,12 @@ export interface FollowFlags {
 export interface Following {
   /** To be told every line that steps print. */
   readonly onLine: (line: Line) => void
-  /** Resolves with the exit code. */
-  follow(local: Local, launched: Launched, graph: Graph): Promise<number>
+  /** Resolves with the exit code. `since`: events up to there were told by an earlier life of the run. */
+  follow(local: Local, launched: Launched, runnable: Runnable, since: number): Promise<number>
 }
 
+/** What ctx().log.warn and Tutti itself put before a warning: these are shown at once, other lines on demand. */
+const WARNING = 'warning: '
 /** Output lines kept of each step, to be shown when it fails. */
 const TAIL_LINES = 20
 
@@ -45,10 +49,12 @@ export function newFollowing(io: Io, flags: FollowFlags): Following {
       tails.set(line.step, tail)
       show(line)
     },
-    async follow(local, launched, graph) {
+    async follow(local, launched, runnable, since) {
       const { store } = local.shell
       const { run } = launched.session
-      const fold = runView(graph)
+      const quiet = flags.quiet === true
+      const fold = runView(runnable.graph)
+      const place = placeIn(runnable.cwd, io.cwd)
       const progress = openProgress({
         terminal: { write: text => io.err(text) },
         style: io.errIsTerminal && !flags.quiet ? 'live' : 'lines',
@@ -56,13 +62,14 @@ export function newFollowing(io: Io, flags: FollowFlags): Following {
         now: () => Date.now(),
         host: ciHostOf(io.env),
         outputOf: step => tails.get(step) ?? [],
+        place,
       })
-      const quiet = flags.quiet === true
       show = line => {
-        if (flags.verbose) progress.line(renderLogLine({ step: line.step, stream: line.stream, text: line.text }, 20, io.errScreen))
+        if (flags.verbose || (!quiet && line.text.startsWith(WARNING))) progress.line(renderLogLine({ step: line.step, stream: line.stream, text: line.text }, 20, io.errScreen))
       }
       const observation = observe(store, { from: 1, run, onError: error => io.err(`warning: ${String(error)}\n`) }, ({ seq, event }) => {
         fold.add(event)
+        if (seq <= since) return
         if (flags.json && event.kind !== 'run.ended') io.out(`${JSON.stringify({ seq, run, ...event })}\n`)
         if (!quiet) progress.event(fold.view, event)
       })
@@ -72,8 +79,9 @@ export function newFollowing(io: Io, flags: FollowFlags): Following {
       await observation.drain()
       progress.close()
       if (end.kind === 'broken') throw end.error
-      if (flags.junit !== undefined) writeFileSync(flags.junit, renderJunit(fold.view, { outputOf: step => tails.get(step) ?? [] }))
+      if (flags.junit !== undefined) writeReport(io, flags.junit, renderJunit(fold.view, { outputOf: step => tails.get(step) ?? [] }))
       if (end.kind === 'paused') return paused(io, flags, run, interrupted)
+      if (!quiet) io.err(await failuresText(io, fold.view, launched.values, runnable.cwd))
       return ended(io, flags, launched)
     },
   }
@@ -106,6 +114,14 @@ export function printOutput(io: Io, output: unknown): void {
 /** Tagged JSON; a handle shows as its path. */
 export const showable = (value: unknown): ReturnType<typeof toTagged> =>
   toTagged(value, { extend: object => ('path' in object && typeof object.path === 'string' ? object.path : 'paths' in object && Array.isArray(object.paths) ? (object.paths as string[]) : undefined) })
+
+/** Why the run failed: each failed step with the line of the user's code that threw. */
+async function failuresText(io: Io, view: RunView, values: ValueStore, dir: string): Promise<string> {
+  if (view.fault === undefined) return ''
+  const faults = [...view.steps.values()].flatMap(({ state }) => (state.kind === 'failed' ? [state.fault] : []))
+  const decoded = new Map((await Promise.all(faults.map(fault => decodedFault(values, fault)))).flatMap(each => [...each]))
+  return renderPlaced(io, failureDiagnostics(view, { dir, decoded }), dir)
+}
 
 /** Errors that are in blobs, for rendering, which does no I/O. */
 export async function decodedFault(values: ValueStore, fault: Fault | undefined): Promise<Decoded> {

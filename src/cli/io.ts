@@ -1,8 +1,9 @@
 /** The process's streams and surroundings, given to every command; nothing else in this folder touches `process`. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Diagnostic, Refusal } from '../util/diagnostic.ts'
+import { type Diagnostic, refuse, Refusal } from '../util/diagnostic.ts'
 import { exitOfDiagnostics } from './exit.ts'
+import { placeIn } from './place.ts'
 import { diagnosticsJson, diagnosticsOf, renderDiagnostics, renderStack } from './render/diagnostics.ts'
 import { type Screen, screenOf } from './render/screen.ts'
 
@@ -39,17 +40,31 @@ export function processIo(version: string): Io {
 }
 
 /** What was thrown, told to the user; the exit code that it means. Errors of users' code have been turned into data before. */
-export function reportError(io: Io, error: unknown, options: { readonly verbose: boolean; readonly json: boolean; readonly dir?: string }): number {
+export function reportError(io: Io, error: unknown, options: { readonly verbose: boolean; readonly json: boolean }): number {
   const diagnostics = diagnosticsOf(error)
   if (options.json) io.out(`${JSON.stringify({ kind: 'error', diagnostics: diagnosticsJson(diagnostics) })}\n`)
-  io.err(`${renderDiagnostics(diagnostics, io.errScreen, file => sourceText(file, options.dir ?? io.cwd))}`)
+  io.err(`${renderDiagnostics(diagnostics, io.errScreen, file => sourceText(file, io.cwd))}`)
   if (options.verbose) io.err(renderStack(error, io.errScreen))
   return exitOfDiagnostics(diagnostics)
 }
 
-export const warn = (io: Io, diagnostics: readonly Diagnostic[]): void => io.err(renderDiagnostics(diagnostics, io.errScreen))
+/** Diagnostics whose positions count from the folder of the user's file. */
+export function renderPlaced(io: Io, diagnostics: readonly Diagnostic[], dir: string): string {
+  if (diagnostics.length === 0) return ''
+  const place = placeIn(dir, io.cwd)
+  return renderDiagnostics(diagnostics.map(each => (each.at ? { ...each, at: place(each.at) } : each)), io.errScreen, file => sourceText(file, io.cwd))
+}
 
 export const usage = (message: string, hint?: string): Refusal => new Refusal({ code: 'USAGE', severity: 'error', message, ...(hint ? { hint } : {}) })
+
+/** A file that the user asked for beside the data. */
+export function writeReport(io: Io, path: string, text: string): void {
+  try {
+    writeFileSync(resolve(io.cwd, path), text)
+  } catch (error) {
+    refuse('FILE_UNWRITABLE', `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, { hint: 'Name a file in a folder that exists.' })
+  }
+}
 
 function sourceText(file: string, dir: string): string | undefined {
   try {

@@ -1,6 +1,7 @@
 /** The table of commands: words, options and help texts in one place. What they do is in ./commands, loaded when asked for. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { Refusal } from '../util/diagnostic.ts'
+import { durationMs } from '../util/duration.ts'
 import { nearestName } from '../util/nearest.ts'
 import { EXIT } from './exit.ts'
 import { type Io, processIo, reportError, usage } from './io.ts'
@@ -97,7 +98,7 @@ function buildProgram(io: Io, act: Act): Command {
 
   storeOptions(command('gc', 'remove old runs and blobs that nothing names'))
     .option('--keep-runs <n>', 'ended runs to keep, newest first (default 100)', count)
-    .option('--keep-for <duration>', 'and those that ended within this time (default 30d)')
+    .option('--keep-for <duration>', 'and those that ended within this time (default 30d)', duration)
     .action(options => act(async () => (await import('./commands/upkeep.ts')).gcCommand(io, options))())
 
   storeOptions(command('export [runs...]', 'runs as NDJSON with their blobs (default: all)'))
@@ -138,6 +139,15 @@ const collect = (value: string, list: readonly string[]): readonly string[] => [
 function count(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('It must be a whole number from 1.')
+}
+
+function duration(text: string): string {
+  try {
+    durationMs(text)
+    return text
+  } catch {
+    throw new InvalidArgumentError("It must be a number and a unit, such as '12h' or '30d'.")
+  }
 }
 
 async function runHelp(io: Io, command: Command, words: readonly string[]): Promise<number> {

@@ -1,5 +1,5 @@
 /** Executors in other threads and processes, and `tutti worker`: the side that is given only bundle and blobs. */
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { workerData } from 'node:worker_threads'
 import { type Executor, onion, type Pool, processes, serveAttempts, stdioChannel, threadChannel, threads, usesFor, valueOptions } from '../exec/index.ts'
@@ -61,7 +61,16 @@ export function executorsFor(store: Store, runnable: Runnable): Executors {
 const entry = (): string => realpathSync(process.argv[1] ?? '')
 
 export const serveThread = (): Promise<void> => serveAttempts(threadChannel(), executorOf(workerData as WorkerPlan))
-export const serveProcess = (plan: string): Promise<void> => serveAttempts(stdioChannel(), executorOf(JSON.parse(plan) as WorkerPlan))
+export function serveProcess(text: string): Promise<void> {
+  const plan = JSON.parse(text) as WorkerPlan
+  enterFolder(plan.cwd)
+  return serveAttempts(stdioChannel(), executorOf(plan))
+}
+
+/** Tasks expect the folder of their file, wherever the user stands; a run whose folder has gone stays where it is. */
+export function enterFolder(dir: string): void {
+  if (existsSync(dir)) process.chdir(dir)
+}
 
 /** The bundle is opened once, before the first attempt; why it could not be is the fault of every attempt. */
 function executorOf(plan: WorkerPlan): Executor {
@@ -76,7 +85,7 @@ function executorOf(plan: WorkerPlan): Executor {
 async function openPlan(plan: WorkerPlan): Promise<Executor> {
   const blobs = openBlobs(plan.store, 'full')
   const kept = decodeGraph(await blobs.get(plan.graph))
-  const file = await openKept(await blobs.get(plan.bundle), plan.file, await recordedReads(blobs, kept))
+  const file = await openKept(await blobs.get(plan.bundle), plan.file, await recordedReads(blobs, kept), plan.cwd)
   const { bindings, configurations, definition } = file.runnable(plan.workflow)
   // What only a flow calls is in no graph.
   for (const [address, each] of file.definitions) bindings.definitions.set(address, each)

@@ -1,11 +1,8 @@
 /** What `task`, `effect`, `workflow` and `flow` define, as the shell and the loader see it: the callable carries it under DEFINITION. */
 import type { ExecutorName, Policy } from '../core/graph/graph.ts'
 import type { Position } from '../util/diagnostic.ts'
-import { durationMs } from '../util/duration.ts'
-import { refuse } from '../util/diagnostic.ts'
 import { DEFINITION, NAME } from './handle.ts'
-import { currentSite } from './hooks.ts'
-import type { RetryOptions, Schemas, TaskOptions } from './types.ts'
+import type { Schemas } from './types.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: users' functions have any parameters; they are only ever called with evaluated arguments.
 export type AnyFunction = (...args: any[]) => unknown
@@ -72,43 +69,19 @@ export async function collectDefinitions<T>(load: () => Promise<T>): Promise<{ r
 
 function addressed(list: readonly Definition[]): ReadonlyMap<string, Definition> {
   const result = new Map<string, Definition>()
+  const counts = new Map<string, number>()
   for (const definition of list) {
-    definition.address ??= unique(definition.name, result)
+    definition.address ??= unique(definition.name, result, counts)
     result.set(definition.address, definition)
   }
   return result
 }
 
-/** `name`, or `name~2` and so on when it is taken. */
-export function unique(name: string, taken: { has(name: string): boolean }): string {
+/** `name`, or `name~2` and so on when it is taken. `counts` remembers how far each name has come, for the many of one name. */
+export function unique(name: string, taken: { has(name: string): boolean }, counts = new Map<string, number>()): string {
   if (!taken.has(name)) return name
-  let count = 2
+  let count = counts.get(name) ?? 2
   while (taken.has(`${name}~${count}`)) count++
+  counts.set(name, count + 1)
   return `${name}~${count}`
-}
-
-/** Options as the graph has them. Refuses BAD_OPTION and BAD_DURATION with the place of the definition. */
-export function policyOf(options: TaskOptions): Policy {
-  return {
-    ...(options.retry === undefined ? {} : { retry: retryOf(options.retry) }),
-    ...(options.timeout === undefined ? {} : { timeoutMs: durationMs(options.timeout) }),
-    ...(options.pool === undefined ? {} : { pool: { name: options.pool.name, slots: options.pool.slots } }),
-    ...(options.priority === undefined ? {} : { priority: options.priority }),
-    ...(options.cache === undefined ? {} : { cache: options.cache }),
-    ...(options.env === undefined ? {} : { env: options.env }),
-  }
-}
-
-function retryOf(retry: number | RetryOptions): NonNullable<Policy['retry']> {
-  const options = typeof retry === 'number' ? { times: retry } : retry
-  if (!Number.isInteger(options.times) || options.times < 0) {
-    refuse('BAD_OPTION', `retry takes a whole number of further attempts, not ${String(options.times)}`, { at: currentSite()?.at, hint: 'For example retry: 3.' })
-  }
-  return {
-    times: options.times,
-    backoff: options.backoff ?? 'exponential',
-    delayMs: durationMs(options.delay ?? '1s'),
-    delayMsMax: durationMs(options.maxDelay ?? '5m'),
-    jitter: options.jitter ?? 'full',
-  }
 }

@@ -5,16 +5,30 @@
 import type { Expr, Path } from '../core/graph/graph.ts'
 import { refuse } from '../util/diagnostic.ts'
 import { NAME, REF } from './handle.ts'
-import { currentSite, refuseRef } from './hooks.ts'
-import { addAfter, type Builder, currentBuilder, type Draft, hops, type Target } from './trace.ts'
+import { currentSite, refuseRef, refuseThen } from './hooks.ts'
+import { addAfter, type Builder, currentBuilder, type Draft, hops, nameNode, newPureId, type Target } from './trace.ts'
 import type { Ref } from './types.ts'
 
 /** Destructuring `const [a, b] = pair()` reads as many as it names; a spread would read for ever. */
 const TUPLE_MAX = 64
 
 export function makeRef<T = unknown>(target: Target): Ref<T> {
+  const behind: Behind = { target, [INSPECT]: () => `Ref(${showTarget(target)})` }
   // The proxy is the ref: its fields exist by its traps only, which the type cannot see.
-  return new Proxy({ target }, traps) as unknown as Ref<T>
+  return new Proxy(behind, traps) as unknown as Ref<T>
+}
+
+/** `console.log(ref)` looks through the proxy at what stands behind it, and prints what this gives. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
+
+interface Behind {
+  readonly target: Target
+  readonly [INSPECT]: () => string
+}
+
+function showTarget(target: Target): string {
+  const base = target.kind === 'node' ? target.node.name : target.kind === 'param' ? target.param : `${target.args.map(showTarget).join(', ')}.to(…)`
+  return [base, ...target.path].join('.')
 }
 
 export const nodeRef = <T = unknown>(builder: Builder, node: Draft): Ref<T> => makeRef({ kind: 'node', builder, node, path: [] })
@@ -26,7 +40,7 @@ export function targetOf(value: unknown): Target | undefined {
   return (value as { readonly [REF]?: Target })[REF]
 }
 
-const traps: ProxyHandler<{ readonly target: Target }> = {
+const traps: ProxyHandler<Behind> = {
   get({ target }, key, receiver) {
     if (typeof key === 'symbol') return symbolMember(target, key)
     switch (key) {
@@ -40,7 +54,7 @@ const traps: ProxyHandler<{ readonly target: Target }> = {
           return receiver
         }
       case 'then':
-        return refuseRef('await', currentSite()?.at)
+        return refuseThen(currentSite()?.at)
       case 'toJSON':
         return refuseRef('JSON.stringify', currentSite()?.at)
       case 'toString':
@@ -65,7 +79,7 @@ function symbolMember(target: Target, key: symbol): unknown {
       return target
     case NAME:
       return (name: string) => {
-        if (target.kind === 'node' && target.path.length === 0) target.node.name = name
+        if (target.kind === 'node' && target.path.length === 0) nameNode(target.builder, target.node, name)
       }
     case Symbol.iterator:
       return () => tupleItems(target)
@@ -85,9 +99,9 @@ function* tupleItems(target: Target): Generator<unknown> {
 
 function mapped(target: Target, fn: (value: unknown) => unknown): unknown {
   const builder = currentBuilder() ?? target.builder
-  const { trace } = builder
-  const id = `${trace.prefix}to~${++trace.pureCount}`
-  trace.bindings.pure.set(id, fn)
+  if (typeof fn !== 'function') refuse('BAD_ARGUMENT', '.to() takes a function', { at: currentSite()?.at, hint: 'For example report.to(({ failures }) => failures.length).' })
+  const id = newPureId(builder.trace, currentSite())
+  builder.trace.bindings.pure.set(id, fn)
   return makeRef({ kind: 'apply', builder, fn: id, args: [target], path: [] })
 }
 

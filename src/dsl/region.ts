@@ -4,7 +4,7 @@ import { refuse } from '../util/diagnostic.ts'
 import { toExpr } from './expr.ts'
 import { isRef } from './handle.ts'
 import { currentSite } from './hooks.ts'
-import { type Builder, building, newBuilder, type Trace } from './trace.ts'
+import { type Builder, building, closeNames, newBuilder, type Trace } from './trace.ts'
 
 export interface TracedRegion {
   readonly region: Region
@@ -18,11 +18,12 @@ export function traceRegion(trace: Trace, parent: Builder | undefined, params: r
     if (!isRef(returned) && returned instanceof Promise) {
       returned.catch(() => undefined)
       refuse('ASYNC_BODY', `The body of ${trace.name} is async, but its graph must be known before anything runs`, {
-        at: currentSite()?.at,
+        at: currentSite()?.at ?? trace.open.at(-1)?.at,
         hint: 'Use flow(async () => …) to branch on values, or move the work into a task.',
       })
     }
-    // The drafts are complete now; only `after` and the display name may still grow.
+    closeNames(builder)
+    // The drafts are complete now; only `after` may still grow.
     return { region: { params, nodes: builder.nodes as Node[], result: toExpr(builder, returned, 'result') }, builder }
   })
 }

@@ -1,10 +1,11 @@
 /** `task` and `effect`: plain functions that become steps where they are called. */
 import { refuse } from '../util/diagnostic.ts'
 import { addressIn } from './address.ts'
-import { type AnyFunction, define, definitionOf, policyOf, type TaskDefinition } from './definition.ts'
+import { type AnyFunction, define, definitionOf, type TaskDefinition } from './definition.ts'
 import { toExpr } from './expr.ts'
 import { callInFlow } from './flow-host.ts'
 import { currentSite } from './hooks.ts'
+import { policyOf } from './policy.ts'
 import { nodeRef } from './ref.ts'
 import { addNode, type Builder, currentBuilder } from './trace.ts'
 import type { Ref, Task, TaskOptions } from './types.ts'
@@ -24,16 +25,20 @@ export function effect<A extends unknown[], R>(fn: (...args: A) => R, options: T
 
 function defineTask(kind: 'task' | 'effect', fn: AnyFunction, options: TaskOptions): AnyFunction {
   if (typeof fn !== 'function') refuse('BAD_ARGUMENT', `${kind}() takes a function`, { at: currentSite()?.at, hint: `For example ${kind}((name: string) => \`Hello \${name}\`).` })
-  const definition: TaskDefinition = {
+  const { name } = options
+  return callable({
     kind,
-    name: options.name ?? (fn.name || kind),
-    pinned: options.name !== undefined,
+    name: name ?? (fn.name || kind),
+    pinned: name !== undefined,
     at: undefined,
     address: undefined,
     fn,
     policy: policyOf(options),
     executor: options.executor ?? 'inline',
-  }
+  })
+}
+
+function callable(definition: TaskDefinition): AnyFunction {
   return define(definition, (...args: unknown[]): Ref<unknown> => {
     const builder = currentBuilder()
     return builder ? addCall(builder, definition, args) : callInFlow(definition, args)
@@ -51,11 +56,13 @@ function addCall(builder: Builder, definition: TaskDefinition, args: readonly un
   return nodeRef(builder, node)
 }
 
-/** The same function with other options (those of the first are not kept, but for its name); generic functions stay generic. */
+/** The same function with some options changed; it keeps the others, and its name. Generic functions stay generic. */
 export function tune<F extends AnyFunction>(callable: F, options: TaskOptions): F {
   const definition = definitionOf(callable)
   if (definition?.kind !== 'task' && definition?.kind !== 'effect') {
     refuse('BAD_ARGUMENT', 'tune() takes a task or an effect', { at: currentSite()?.at, hint: 'For example tune(compile, { retry: 3 }).' })
   }
-  return defineTask(definition.kind, definition.fn, { name: definition.name, ...options }) as F
+  const { name = definition.name, executor = definition.executor } = options
+  const policy = { ...definition.policy, ...policyOf(options) }
+  return callable({ ...definition, name, pinned: true, address: undefined, policy, executor }) as F
 }

@@ -7,7 +7,8 @@ import { escapeKey } from '../core/engine/step-id.ts'
 import type { Position } from '../util/diagnostic.ts'
 import { refuse } from '../util/diagnostic.ts'
 import type { Definition } from './definition.ts'
-import { currentSite } from './hooks.ts'
+import { unique } from './definition.ts'
+import { currentSite, type Site } from './hooks.ts'
 
 /** A graph this large is a trace that does not end. */
 export const NODES_MAX = 2_000_000
@@ -24,6 +25,8 @@ export interface Builder {
   readonly params: readonly string[]
   readonly nodes: Draft[]
   readonly ids: Map<string, number>
+  /** Nodes that have got the name of a variable, which no later variable takes from them. */
+  readonly named: Set<Draft>
 }
 
 /** One workflow's trace. */
@@ -32,8 +35,9 @@ export interface Trace {
   readonly bindings: TracedBindings
   /** Of the ids of pure functions: what a flow calls is traced by itself, yet shares the run's bindings. */
   readonly prefix: string
-  pureCount: number
   nodeCount: number
+  /** How often each pure function's name has been given. */
+  readonly pureCounts: Map<string, number>
   /** The workflows that are being traced, outermost first. */
   readonly open: Definition[]
 }
@@ -66,8 +70,8 @@ export const newTrace = (name: string, bindings: TracedBindings = newBindings(),
   name,
   bindings,
   prefix,
-  pureCount: 0,
   nodeCount: 0,
+  pureCounts: new Map(),
   open: [],
 })
 
@@ -79,6 +83,7 @@ export const newBuilder = (trace: Trace, parent: Builder | undefined, params: re
   params,
   nodes: [],
   ids: new Map(),
+  named: new Set(),
 })
 
 /** Runs `body` while its calls go into `builder`. */
@@ -119,6 +124,29 @@ export function addNode(builder: Builder, base: string, node: Own<Node>, regions
   }
   builder.nodes.push(draft)
   return draft
+}
+
+/** The variable, property or export that first holds what a node gives names it for display. */
+export function nameNode(builder: Builder, node: Draft, name: string): void {
+  if (builder.named.has(node)) return
+  builder.named.add(node)
+  node.name = name
+}
+
+/** Ends a region: from here on its nodes keep their names, and no two of them have one. */
+export function closeNames(builder: Builder): void {
+  const taken = new Set<string>()
+  const counts = new Map<string, number>()
+  for (const node of builder.nodes) {
+    node.name = unique(node.name, taken, counts)
+    taken.add(node.name)
+    builder.named.add(node)
+  }
+}
+
+/** What a pure function is called in the graph: its call's site, so that a `.to` elsewhere does not rename it. */
+export function newPureId({ prefix, bindings, pureCounts }: Trace, site: Site | undefined): string {
+  return unique(`${prefix}${site?.id ?? 'to'}`, bindings.pure, pureCounts)
 }
 
 /** Names become ids: what has a meaning in step ids is escaped, and `~` is ours. */

@@ -1,17 +1,19 @@
 /** `workflow` (traced) and `flow` (runs): bodies that call tasks. `traceWorkflow` turns a workflow into its graph. */
 import type { Expr, Graph, Param, Region } from '../core/graph/graph.ts'
-import { refuse } from '../util/diagnostic.ts'
+import { Refusal, refuse } from '../util/diagnostic.ts'
 import type { Json } from '../util/json.ts'
 import { toTagged } from '../util/tagged.ts'
+import { addressIn } from './address.ts'
 import { type AnyFunction, define, type WorkflowDefinition, type WorkflowParams } from './definition.ts'
 import { toExpr } from './expr.ts'
 import { callInFlow } from './flow-host.ts'
-import { currentSite } from './hooks.ts'
+import { currentSite, plainMessage, positionOfError, withoutSilence } from './hooks.ts'
+import { parameterNames } from './parameter-names.ts'
 import { makeRef, nodeRef, paramRef } from './ref.ts'
 import { traceRegion } from './region.ts'
-import { addressIn } from './address.ts'
+import { absentIn, checkSchemas, jsonSchemaOf } from './schema.ts'
 import { addNode, type Builder, currentBuilder, newTrace, type Trace, type TracedBindings } from './trace.ts'
-import type { ArgumentList, NotAsync, Out, ParamRefs, ParamValues, Ref, RefCore, Schema, Schemas, Workflow } from './types.ts'
+import type { ArgumentList, NotAsync, Out, ParamRefs, ParamValues, Ref, RefCore, Schemas, Workflow } from './types.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a ref of anything.
 type AnyRef = RefCore<any> | undefined
@@ -41,6 +43,7 @@ export function flow(first: Schemas | AnyFunction, second?: AnyFunction): AnyFun
 function defineWorkflow(kind: 'workflow' | 'flow', first: Schemas | AnyFunction, second: AnyFunction | undefined): AnyFunction {
   const body = second ?? first
   if (typeof body !== 'function') refuse('BAD_ARGUMENT', `${kind}() takes a function`, { at: currentSite()?.at, hint: `For example ${kind}(() => …) or ${kind}({ name: z.string() }, ({ name }) => …).` })
+  if (typeof first !== 'function') checkSchemas(first, kind)
   const definition: WorkflowDefinition = {
     kind,
     name: body.name || kind,
@@ -76,7 +79,7 @@ function addCall(builder: Builder, definition: WorkflowDefinition, args: readonl
   trace.open.push(definition)
   try {
     const bound = argumentsByName(definition, args)
-    const { region, builder: inner } = traceRegion(trace, builder, paramNames(definition.params), inside => definition.body(...bodyArguments(inside, definition.params)))
+    const { region, builder: inner } = traceRegion(trace, builder, paramNames(definition.params), inside => runBody(definition, inside))
     const node = addNode(
       builder,
       definition.name,
@@ -94,9 +97,27 @@ function addCall(builder: Builder, definition: WorkflowDefinition, args: readonl
   }
 }
 
+/** What the body returns. What it throws is refused with BODY_THREW where it was thrown. */
+function runBody(definition: WorkflowDefinition, builder: Builder): unknown {
+  try {
+    return definition.body(...bodyArguments(builder, definition.params))
+  } catch (cause) {
+    if (cause instanceof Refusal) throw cause
+    const at = positionOfError(cause) ?? definition.at
+    const thrown = cause instanceof Error ? `${cause.name}: ${plainMessage(cause.message)}` : typeof cause === 'string' ? JSON.stringify(cause) : typeof cause
+    const message = `The body of ${definition.name} threw ${thrown} while it was traced`
+    throw new Refusal({ code: 'BODY_THREW', severity: 'error', message, ...(at ? { at } : {}), hint: 'A body only wires steps together; what may fail belongs into a task.' }, { cause })
+  }
+}
+
 function argumentsByName(definition: WorkflowDefinition, args: readonly unknown[]): readonly (readonly [string, unknown])[] {
   const { params } = definition
-  if (params.kind === 'positional') return params.names.map((name, index) => [name, args[index]] as const)
+  if (params.kind === 'positional') {
+    if (args.length > params.names.length) {
+      refuse('PARAMETER_UNKNOWN', `${definition.name} takes ${params.names.length} arguments, not ${args.length}`, { at: currentSite()?.at, hint: `Its parameters: ${params.names.join(', ') || 'none'}.` })
+    }
+    return params.names.map((name, index) => [name, args[index]] as const)
+  }
   const given = (args[0] ?? {}) as Record<string, unknown>
   for (const name of Object.keys(given)) if (!Object.hasOwn(params.schemas, name)) unknownParameter(definition, name)
   return describeParams(params).map(param => {
@@ -131,22 +152,10 @@ export interface ParamDescription {
 export function describeParams(params: WorkflowParams): readonly ParamDescription[] {
   if (params.kind === 'positional') return params.names.map(name => ({ name, type: {}, required: true, fallback: undefined }))
   return Object.entries(params.schemas).map(([name, schema]) => {
-    const result = schema['~standard'].validate(undefined)
-    const accepts = !(result instanceof Promise) && result.issues === undefined
-    return { name, type: jsonSchemaOf(schema), required: !accepts, fallback: accepts ? (result as { readonly value: unknown }).value : undefined }
+    const absent = absentIn(schema)
+    const type = jsonSchemaOf(schema)
+    return absent.kind === 'accepted' ? { name, type, required: false, fallback: absent.value } : { name, type, required: true, fallback: undefined }
   })
-}
-
-/** The JSON Schema that a validator tells of itself (https://standardschema.dev/json-schema); `{}` when it does not. */
-function jsonSchemaOf(schema: Schema): Json {
-  const standard = schema['~standard'] as { readonly jsonSchema?: { readonly input?: (options: { readonly target: string }) => unknown } }
-  try {
-    const { $schema: _, ...type } = (standard.jsonSchema?.input?.({ target: 'draft-2020-12' }) ?? {}) as { readonly [key: string]: Json }
-    return type
-  } catch {
-    // A validator may have no JSON Schema for what it checks (a transform, a custom class): its type is unknown.
-    return {}
-  }
 }
 
 export interface TracedWorkflow {
@@ -158,7 +167,7 @@ export interface TracedWorkflow {
 export function traceWorkflow(definition: WorkflowDefinition): TracedWorkflow {
   const trace = newTrace(definition.name)
   trace.open.push(definition)
-  const root = traceRoot(trace, definition)
+  const root = withoutSilence(() => traceRoot(trace, definition))
   const params: readonly Param[] = describeParams(definition.params).map(({ name, type, required, fallback }) => ({
     name,
     type,
@@ -172,13 +181,13 @@ export function traceWorkflow(definition: WorkflowDefinition): TracedWorkflow {
 export function traceCalled(definition: WorkflowDefinition, bindings: TracedBindings): Region {
   const trace = newTrace(definition.name, bindings, `${addressIn(bindings, definition)}/`)
   trace.open.push(definition)
-  return traceRoot(trace, definition)
+  return withoutSilence(() => traceRoot(trace, definition))
 }
 
 function traceRoot(trace: Trace, definition: WorkflowDefinition): Region {
   const names = paramNames(definition.params)
   return traceRegion(trace, undefined, names, builder => {
-    if (definition.kind === 'workflow') return definition.body(...bodyArguments(builder, definition.params))
+    if (definition.kind === 'workflow') return runBody(definition, builder)
     const args: readonly Expr[] =
       definition.params.kind === 'positional'
         ? names.map(param => ({ kind: 'param', param, up: 0, path: [] }))
@@ -186,14 +195,4 @@ function traceRoot(trace: Trace, definition: WorkflowDefinition): Region {
     const node = addNode(builder, definition.name, { kind: 'flow', flow: addressIn(builder.trace.bindings, definition), args, policy: definition.policy })
     return makeRef({ kind: 'node', builder, node, path: [] })
   }).region
-}
-
-/** Names of a function's parameters as far as its text tells; `arg1` and so on where it destructures. */
-function parameterNames(fn: AnyFunction): readonly string[] {
-  const text = Function.prototype.toString.call(fn)
-  const list = /^(?:async\s+)?(?:function\b[^(]*)?\(([^)]*)\)|^(?:async\s+)?([A-Za-z_$][\w$]*)\s*=>/.exec(text)
-  const parts = (list?.[1] ?? list?.[2] ?? '').split(',').map(part => part.trim())
-  const count = Math.max(fn.length, parts.filter(part => part !== '').length)
-  const names = Array.from({ length: count }, (_, index) => /^[A-Za-z_$][\w$]*/.exec(parts[index] ?? '')?.[0] ?? `arg${index + 1}`)
-  return new Set(names).size === names.length ? names : names.map((_, index) => `arg${index + 1}`)
 }

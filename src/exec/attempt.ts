@@ -30,7 +30,7 @@ export interface Attempt {
 export interface Opened {
   readonly args: readonly unknown[]
   /** Stores a result. Refuses with VALUE_UNKEEPABLE, SECRET_LEAKED and the like. */
-  keep(value: unknown): Promise<ValueRef>
+  keep(value: unknown): ValueRef | Promise<ValueRef>
   /** An error as data, secrets redacted. Never rejects. */
   fault(error: unknown, code?: string): Promise<Fault>
 }
@@ -46,8 +46,16 @@ export interface Reports {
   record(name: string, value: Json): void
 }
 
-export type Executor = (attempt: Attempt, signal: AbortSignal, reports: Reports) => Promise<Outcome>
+/** May answer at once: a chain of small tasks would spend most of its time on promises. `await` what it gives. */
+export type Executor = (attempt: Attempt, signal: AbortSignal, reports: Reports) => Outcome | Promise<Outcome>
 export type Middleware = (next: Executor) => Executor
+
+/** Looks at an outcome on its way out, at once when it is there. */
+export function whenDone(outcome: Outcome | Promise<Outcome>, look: (outcome: Outcome) => Outcome): Outcome | Promise<Outcome> {
+  return isOutcome(outcome) ? look(outcome) : outcome.then(look)
+}
+
+export const isOutcome = (outcome: Outcome | Promise<Outcome>): outcome is Outcome => 'kind' in outcome
 
 /** Outermost first. */
 export const compose = (layers: readonly Middleware[], core: Executor): Executor =>

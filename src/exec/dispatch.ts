@@ -4,7 +4,7 @@ import type { Executor } from './attempt.ts'
 /** Sources are read where the run is. Unknown names fail with EXECUTOR_UNKNOWN. */
 export function dispatch(executors: { readonly inline: Executor; readonly [name: string]: Executor }): Executor {
   const byName = new Map(Object.entries(executors))
-  return async (attempt, signal, reports) => {
+  return (attempt, signal, reports) => {
     const name = attempt.work.kind === 'source' ? 'inline' : attempt.work.executor
     const executor = byName.get(name)
     if (executor !== undefined) return executor(attempt, signal, reports)

@@ -7,7 +7,7 @@
  *   E2. When it has answered, nothing of the attempt is left: no child process, no scratch folder, no half line.
  *   E3. A result that arrives after the abort, within the grace, is kept: what an effect has done must not be forgotten.
  */
-import type { Outcome } from '../core/engine/protocol.ts'
+import type { Outcome, ValueRef } from '../core/engine/protocol.ts'
 import { Refusal } from '../util/diagnostic.ts'
 import { invariant } from '../util/unreachable.ts'
 import { holdOpen } from './alive.ts'
@@ -39,13 +39,13 @@ type Call = (...args: unknown[]) => unknown
 
 /** Runs attempts by calling `bindings.task(name)`. Needs `io` around it. */
 export function inline(bindings: Bindings, { graceMs = GRACE_MS }: InlineOptions = {}): Executor {
-  return async (attempt, signal, reports) => {
+  return (attempt, signal, reports) => {
     const { opened } = attempt
     invariant(opened !== undefined, 'the inline executor stands inside io')
     const { work } = attempt
     if (work.kind === 'source') return keep(opened, opened.args[0])
     const fn = bindings.task(work.task)?.fn
-    if (fn === undefined) return { kind: 'failed', fault: await opened.fault(unknownTask(work.task)) }
+    if (fn === undefined) return failed(opened, unknownTask(work.task))
     if (signal.aborted) return { kind: 'cancelled' }
     // The arguments' types were checked by the language when the graph was traced.
     return callTask({ attempt, signal, reports, opened, fn: fn as Call, graceMs })
@@ -61,62 +61,76 @@ interface TaskCall {
   readonly graceMs: number
 }
 
-async function callTask(call: TaskCall): Promise<Outcome> {
+function callTask(call: TaskCall): Outcome | Promise<Outcome> {
   installGuards()
   const closers: Current['closers'] = new Set()
-  const ended = await settle(call, closers)
-  if (closers.size > 0) await close(closers)
+  const ended = settle(call, closers)
+  return ended instanceof Promise ? ended.then(end => concluded(call, closers, end)) : concluded(call, closers, ended)
+}
+
+function concluded(call: TaskCall, closers: Current['closers'], ended: Ended): Outcome | Promise<Outcome> {
+  return closers.size > 0 ? close(closers).then(() => outcomeOf(call, ended)) : outcomeOf(call, ended)
+}
+
+function outcomeOf(call: TaskCall, ended: Ended): Outcome | Promise<Outcome> {
   switch (ended.kind) {
     case 'returned':
       return keep(call.opened, ended.value)
     case 'threw':
-      return call.signal.aborted
-        ? { kind: 'cancelled' }
-        : { kind: 'failed', fault: await call.opened.fault(ended.error) }
+      return call.signal.aborted ? { kind: 'cancelled' } : failed(call.opened, ended.error)
     case 'abandoned':
       return { kind: 'cancelled' }
   }
 }
 
+/** Calls the function; what it gives without a wait is given without one. */
 function settle(
   { attempt, signal, reports, opened, fn, graceMs }: TaskCall,
   closers: Current['closers'],
-): Promise<Ended> {
-  return new Promise(resolve => {
-    let open = true
-    let letGo: (() => void) | undefined
-    let grace: NodeJS.Timeout | undefined
-    const onAbort = () => {
-      grace = setTimeout(() => end({ kind: 'abandoned' }), graceMs)
-    }
-    const end = (ended: Ended) => {
-      if (!open) return
-      open = false
-      letGo?.()
-      clearTimeout(grace)
-      signal.removeEventListener('abort', onAbort)
-      resolve(ended)
-    }
-    const interrupt = (error: unknown) => {
-      if (open) end({ kind: 'threw', error })
-      else outside(() => reports.line('stderr', `warning: ${attempt.name} failed after its end: ${showError(error)}`))
-    }
-    const current: Current = {
-      attempt,
-      signal,
-      reports,
-      closers,
-      interrupt,
-      get over() {
-        return !open
-      },
-    }
-    runIn(current, () => start(fn, opened.args, end))
-    if (!open) return
-    letGo = holdOpen()
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort)
-  })
+): Ended | Promise<Ended> {
+  const run: { ended: Ended | undefined; onEnd: ((ended: Ended) => void) | undefined } = { ended: undefined, onEnd: undefined }
+  const end = (ended: Ended) => {
+    if (run.ended) return
+    run.ended = ended
+    run.onEnd?.(ended)
+  }
+  const interrupt = (error: unknown) => {
+    if (!run.ended) end({ kind: 'threw', error })
+    else outside(() => reports.line('stderr', `warning: TASK_FAILED_LATE: ${attempt.name} failed after its end: ${showError(error)}`))
+  }
+  const current: Current = {
+    attempt,
+    signal,
+    reports,
+    closers,
+    interrupt,
+    get over() {
+      return run.ended !== undefined
+    },
+  }
+  runIn(current, () => start(fn, opened.args, end))
+  return run.ended ?? new Promise(resolve => (run.onEnd = awaited(signal, graceMs, { end, resolve })))
+}
+
+/** Watches over a function that is still at work; what it gives is to be called at its end. */
+function awaited(
+  signal: AbortSignal,
+  graceMs: number,
+  { end, resolve }: { readonly end: (ended: Ended) => void; readonly resolve: (ended: Ended) => void },
+): (ended: Ended) => void {
+  const letGo = holdOpen()
+  let grace: NodeJS.Timeout | undefined
+  const onAbort = () => {
+    grace = setTimeout(() => end({ kind: 'abandoned' }), graceMs)
+  }
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort)
+  return ended => {
+    letGo()
+    clearTimeout(grace)
+    signal.removeEventListener('abort', onAbort)
+    resolve(ended)
+  }
 }
 
 /** A function that answers at once costs no promise: most small tasks do. */
@@ -150,13 +164,17 @@ async function close(closers: Current['closers']): Promise<void> {
   }
 }
 
-async function keep(opened: Opened, value: unknown): Promise<Outcome> {
+function keep(opened: Opened, value: unknown): Outcome | Promise<Outcome> {
   try {
-    return { kind: 'succeeded', output: await opened.keep(value) }
+    const output = opened.keep(value)
+    return output instanceof Promise ? output.then(succeeded, error => failed(opened, error)) : succeeded(output)
   } catch (error) {
-    return { kind: 'failed', fault: await opened.fault(error) }
+    return failed(opened, error)
   }
 }
+
+const succeeded = (output: ValueRef): Outcome => ({ kind: 'succeeded', output })
+const failed = async (opened: Opened, error: unknown): Promise<Outcome> => ({ kind: 'failed', fault: await opened.fault(error) })
 
 const unknownTask = (name: string): Refusal =>
   new Refusal({

@@ -75,21 +75,25 @@ export function onion(options: OnionOptions): Executor {
 
   const sources = chainFor(NO_BINDINGS, '')
 
-  return async (attempt, signal, reports) => {
+  const firstOf = async (key: string, work: TaskWork, [attempt, signal, reports]: Parameters<Executor>): Promise<Outcome> => {
+    const opened = await bindingsOf(work.bundle).then(ok, (error: unknown) => err(error))
+    if (!opened.ok) return bundleFailed(attempt, opened.error)
+    const chain = chainFor(opened.value, work.task)
+    if (chains.size >= CHAINS_MAX) chains.clear()
+    chains.set(key, chain)
+    return chain(attempt, signal, reports)
+  }
+
+  return (attempt, signal, reports) => {
     const { work } = attempt
     if (work.kind === 'source') return sources(attempt, signal, reports)
     const key = `${work.bundle} ${work.task}`
-    let chain = chains.get(key)
-    if (chain === undefined) {
-      const opened = await bindingsOf(work.bundle).then(ok, (error: unknown) => err(error))
-      if (!opened.ok) return bundleFailed(attempt, opened.error)
-      chain = chainFor(opened.value, work.task)
-      if (chains.size >= CHAINS_MAX) chains.clear()
-      chains.set(key, chain)
-    }
-    return chain(attempt, signal, reports)
+    const chain = chains.get(key)
+    return chain ? chain(attempt, signal, reports) : firstOf(key, work, [attempt, signal, reports])
   }
 }
+
+type TaskWork = Exclude<Attempt['work'], { kind: 'source' }>
 
 const bundleFailed = (attempt: Attempt, error: unknown): Outcome => ({
   kind: 'failed',

@@ -96,8 +96,10 @@ async function keepRegion(run: DeskRun, definition: WorkflowDefinition): ReturnT
   if (!region) run.traced.set(definition, (region = traceCalled(definition, run.bindings)))
   const hash = regionHash(region)
   if (!run.library.has(hash)) {
-    await run.blobs.put(new TextEncoder().encode(canonicalRegion(region)))
-    run.library.set(hash, region)
+    const text = canonicalRegion(region)
+    await run.blobs.put(new TextEncoder().encode(text))
+    // As a resumed run will read it: its result must come out in the same bytes.
+    run.library.set(hash, JSON.parse(text) as Region)
   }
   return { hash, params: paramNames(definition.params), args: given => workflowArguments(definition, given) }
 }

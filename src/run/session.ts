@@ -69,6 +69,8 @@ export interface Session {
   /** Decides what has come in, until about `limit` events wait for their commit. */
   decideQueued(limit: number): void
   readonly hasQueued: boolean
+  /** Whether attempts are open: their ends may be on the way. */
+  readonly isWaiting: boolean
   readonly eventCount: number
   /** The events to be made durable. */
   takeEvents(): readonly Event[]
@@ -172,11 +174,17 @@ export function newSession(options: SessionOptions): Session {
     const abort = new AbortController()
     running.set(step, { attempt, abort, candidate })
     const work = attemptOf(step, attempt)
-    executor(work, abort.signal, reportsOf(step, attempt)).then(
-      outcome => finishAttempt(step, attempt, outcome),
-      // Executors answer with data; one that throws is a defect, and the run must not hang on it.
-      (error: unknown) => finishAttempt(step, attempt, { kind: 'failed', fault: { code: 'EXECUTOR_DEFECT', message: String(error) } }),
-    )
+    const finish = (outcome: Outcome): void => finishAttempt(step, attempt, outcome)
+    // Executors answer with data; one that throws is a defect, and the run must not hang on it.
+    const defect = (error: unknown): void => finish({ kind: 'failed', fault: { code: 'EXECUTOR_DEFECT', message: String(error) } })
+    let outcome: ReturnType<Executor>
+    try {
+      outcome = executor(work, abort.signal, reportsOf(step, attempt))
+    } catch (error) {
+      return defect(error)
+    }
+    if (outcome instanceof Promise) outcome.then(finish, defect)
+    else finish(outcome)
   }
 
   const attemptOf = (step: StepId, attempt: number): Attempt => {
@@ -217,9 +225,14 @@ export function newSession(options: SessionOptions): Session {
     switch (command.kind) {
       case 'startAttempt':
         return
-      case 'stopAttempt':
-        running.get(command.step)?.abort.abort(new Error('cancelled'))
+      case 'stopAttempt': {
+        const { step, attempt } = command
+        const mine = running.get(step)
+        if (mine) mine.abort.abort(new Error('cancelled'))
+        // It died with an earlier process and was not started again: nobody else will say that it is over.
+        else submit({ kind: 'attempt.finished', step, attempt, outcome: { kind: 'cancelled' }, atMs: atMs() })
         return
+      }
       case 'evaluateBranch': {
         const { node, args } = describeStep(state, command.step)
         void evaluateBranch(evaluation, node, args).then(result => submit({ kind: 'branch.evaluated', step: command.step, result, atMs: atMs() }))
@@ -264,6 +277,9 @@ export function newSession(options: SessionOptions): Session {
         queue.length = 0
         queueHead = 0
       }
+    },
+    get isWaiting() {
+      return running.size > 0
     },
     get eventCount() {
       return events.length

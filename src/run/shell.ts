@@ -55,10 +55,16 @@ export function openShell(store: Store, options: { readonly slots?: number; read
     while (awake) {
       awake = false
       await turn()
-      // Lets completions of this turn's attempts gather, so that the next commit holds them all.
-      if (awake) await new Promise<void>(resolve => setImmediate(resolve))
+      // Lets completions of this turn's attempts gather, so that the next commit holds them all. A chain of tasks that
+      // answer at once has none to wait for; the store's append lets the event loop go on now and then.
+      if (awake && isAnyWaiting()) await new Promise<void>(resolve => setImmediate(resolve))
     }
     turning = false
+  }
+
+  const isAnyWaiting = (): boolean => {
+    for (const session of sessions) if (session.isWaiting) return true
+    return false
   }
 
   const turn = async (): Promise<void> => {

@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto'
 import type { Event } from '../core/engine/protocol.ts'
 import { refuse } from '../util/diagnostic.ts'
-import type { SqlRow } from './database.ts'
+import { asText, type SqlRow, textColumn } from './database.ts'
 import type { Head } from './head.ts'
 
 export interface LogRow {
@@ -24,6 +24,9 @@ export interface LogRow {
 
 export const EMPTY_LOG: Head = { seq: 0, chain: '' }
 export const LOG_COLUMNS = 'last_seq, first_seq, run, previous, digest, chain, body'
+/** The same for reading: `parseRow` takes it. */
+export const LOG_ROW = `last_seq, first_seq, ${textColumn('run')} AS run, previous, ${textColumn('digest')} AS digest,
+  ${textColumn('chain')} AS chain, ${textColumn('body')} AS body`
 
 export const encodeEvents = (events: readonly Event[]): string => events.map(event => JSON.stringify(event)).join('\n')
 
@@ -43,11 +46,11 @@ export function parseRow(columns: SqlRow): LogRow {
   return {
     lastSeq: Number(lastSeq),
     firstSeq: Number(firstSeq),
-    run: String(run),
+    run: asText(run),
     previous: Number(previous),
-    digest: String(digest),
-    chain: String(chain),
-    body: typeof body === 'string' ? body : undefined,
+    digest: asText(digest),
+    chain: asText(chain),
+    body: body === null ? undefined : asText(body),
   }
 }
 

@@ -8,6 +8,14 @@ import { refuse } from '../util/diagnostic.ts'
 
 export type SqlValue = string | number | Uint8Array | null
 
+/**
+ * A column of text, read as bytes: libsql ends the process (a panic in its native part) when a text is no UTF-8, as one
+ * flipped bit makes it. `asText` gives the text; what was flipped shows in the digests.
+ */
+export const textColumn = (name: string): string => `CAST(${name} AS BLOB)`
+export const asText = (value: SqlValue | undefined): string =>
+  value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8') : String(value)
+
 /** One row, by position of its columns. */
 export type SqlRow = readonly SqlValue[]
 

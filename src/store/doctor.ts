@@ -8,13 +8,14 @@ import type { Diagnostic } from '../util/diagnostic.ts'
 import { Refusal, refuse } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
 import { blobPath, hashFile } from './blobs.ts'
-import { chainOf, decodeEvents, EMPTY_LOG, LOG_COLUMNS, type LogRow, parseRow } from './chain.ts'
-import { chosenAdapter, type Database, openDatabase } from './database.ts'
+import { chainOf, decodeEvents, EMPTY_LOG, LOG_ROW, type LogRow, parseRow } from './chain.ts'
+import { asText, chosenAdapter, type Database, openDatabase, textColumn } from './database.ts'
 import { asRefusal } from './fault.ts'
 import { type Head, HeadFile } from './head.ts'
 import { abandonedLeases } from './leases.ts'
 import { readTail } from './log.ts'
 import { listBlobs, storedValuesIn } from './references.ts'
+import { countUnindexed } from './run-rows.ts'
 import { migrate } from './schema.ts'
 import { databasePath, keepWal, OPEN_WAIT_MS } from './sqlite.ts'
 
@@ -96,7 +97,7 @@ export async function inspecting<T>(folder: string, work: (store: Inspected) => 
 /** All rows in order; stops with a throw where the database cannot be read. */
 export function* allRows(database: Database): Iterable<LogRow> {
   const select = database.prepare(
-    `SELECT ${LOG_COLUMNS} FROM batches WHERE last_seq > ? ORDER BY last_seq LIMIT ${ROWS_PER_PAGE}`,
+    `SELECT ${LOG_ROW} FROM batches WHERE last_seq > ? ORDER BY last_seq LIMIT ${ROWS_PER_PAGE}`,
   )
   let last = 0
   for (;;) {
@@ -112,7 +113,11 @@ function integrity(database: Database): readonly Diagnostic[] {
     .prepare(`PRAGMA integrity_check(${LINES_MAX})`)
     .all([])
     .map(row => String(row[0]))
-  return lines.filter(line => line !== 'ok').map(line => damage(`SQLite finds: ${line}`))
+  const unindexed = lines[0] === 'ok' ? countUnindexed(database) : 0
+  return [
+    ...lines.filter(line => line !== 'ok').map(line => damage(`SQLite finds: ${line}`)),
+    ...(unindexed > 0 ? [damage(`${unindexed} commits are missing in the index of runs' rows`)] : []),
+  ]
 }
 
 function examineLog(database: Database, blobs: ReadonlySet<Hash>) {
@@ -162,8 +167,8 @@ function examineHead(database: Database, head: Head): readonly Diagnostic[] {
     ]
   }
   if (head.seq === 0) return []
-  const [found] = database.prepare('SELECT chain FROM batches WHERE last_seq = ?').all([head.seq])
-  return found?.[0] === head.chain ? [] : [damage(`event ${head.seq} is not the one that the file 'head' knows`)]
+  const [found] = database.prepare(`SELECT ${textColumn('chain')} AS chain FROM batches WHERE last_seq = ?`).all([head.seq])
+  return asText(found?.[0]) === head.chain ? [] : [damage(`event ${head.seq} is not the one that the file 'head' knows`)]
 }
 
 async function examineBlobs(folder: string) {

@@ -13,6 +13,7 @@ import type { Database } from './database.ts'
 import { allRows, inspecting } from './doctor.ts'
 import { refusingLater } from './fault.ts'
 import { addressesIn, listBlobs, reachableBlobs } from './references.ts'
+import { fillRunRows } from './run-rows.ts'
 import { listRuns } from './runs.ts'
 import { Turns } from './turns.ts'
 import { transact } from './writing.ts'
@@ -33,6 +34,7 @@ export interface Freed {
 }
 
 const GRACE_MS = 3_600_000
+const DROP_BODIES = 'UPDATE batches SET body = NULL WHERE last_seq IN (SELECT last_seq FROM run_rows WHERE run = ?)'
 
 export async function gc(folder: string, keep: Keep): Promise<Freed> {
   return refusingLater(folder, () =>
@@ -53,8 +55,9 @@ export async function gc(folder: string, keep: Keep): Promise<Freed> {
 function removeRuns(database: Database, keep: Keep): readonly string[] {
   const ended = listRuns(database).filter(row => row.endedAtMs !== undefined)
   const old = ended.slice(keep.runs).filter(row => (row.endedAtMs ?? 0) <= keep.endedAfterMs)
+  fillRunRows(database)
   for (const { run } of old) {
-    database.prepare('UPDATE batches SET body = NULL WHERE run = ?').run([run])
+    database.prepare(DROP_BODIES).run([run])
     for (const table of ['runs', 'leases', 'mailbox', 'snapshots']) {
       database.prepare(`DELETE FROM ${table} WHERE run = ?`).run([run])
     }

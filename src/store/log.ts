@@ -8,10 +8,11 @@
  * An append whose lease is lost is refused alone; the others of its turn go through.
  */
 import { Refusal, refuse } from '../util/diagnostic.ts'
-import { decodeEvents, EMPTY_LOG, encodeEvents, LOG_COLUMNS, type LogRow, nextRow, parseRow } from './chain.ts'
-import type { Database, SqlValue } from './database.ts'
+import { decodeEvents, EMPTY_LOG, encodeEvents, LOG_COLUMNS, LOG_ROW, type LogRow, nextRow, parseRow } from './chain.ts'
+import { asText, type Database, type SqlValue, textColumn } from './database.ts'
 import { refusing } from './fault.ts'
 import type { Head, HeadFile } from './head.ts'
+import { fillRunRows, lastSeqOf, ROWS_PER_FILL, runRows, selectRunRows } from './run-rows.ts'
 import { writeRunRow } from './runs.ts'
 import type { Batch, Lease, StoredEvent } from './store.ts'
 import { inTransaction, patiently, type Writing, yielding } from './writing.ts'
@@ -23,15 +24,13 @@ const CHAIN_MS_MAX = 5
 /** Rows that a read takes into memory at a time: at most about 16 * EVENTS_PER_COMMIT events. */
 const ROWS_PER_PAGE = 16
 
-const TAIL = 'SELECT last_seq, chain FROM batches ORDER BY last_seq DESC LIMIT 1'
+const TAIL = `SELECT last_seq, ${textColumn('chain')} AS chain FROM batches ORDER BY last_seq DESC LIMIT 1`
 const FENCE = 'SELECT fence FROM leases WHERE run = ? AND owner = ?'
-const PREVIOUS = 'SELECT coalesce(max(last_seq), 0) FROM batches WHERE run = ?'
 const INSERT = `INSERT INTO batches (${LOG_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`
 const INSERT_IF_UNCHANGED = `INSERT INTO batches (${LOG_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?
-  WHERE coalesce((SELECT max(last_seq) FROM batches), 0) = ?
-    AND EXISTS (SELECT 1 FROM leases WHERE run = ? AND owner = ? AND fence = ?)`
-const READ_ALL = `SELECT ${LOG_COLUMNS} FROM batches WHERE last_seq >= ? AND first_seq <= ? ORDER BY last_seq LIMIT ${ROWS_PER_PAGE}`
-const READ_RUN = `SELECT ${LOG_COLUMNS} FROM batches WHERE run = ? AND last_seq >= ? AND first_seq <= ? ORDER BY last_seq LIMIT ${ROWS_PER_PAGE}`
+  WHERE (SELECT max(last_seq) FROM batches) IS ? AND (SELECT owner FROM leases WHERE run = ? AND fence = ?) IS ?`
+const READ_ALL = `SELECT ${LOG_ROW} FROM batches WHERE last_seq >= ? AND first_seq <= ? ORDER BY last_seq LIMIT ${ROWS_PER_PAGE}`
+const READ_RUN = selectRunRows(LOG_ROW, ROWS_PER_PAGE)
 
 /** One call of `append`, until it is answered. */
 interface Append {
@@ -61,7 +60,7 @@ export interface Log {
   append(batches: readonly Batch[]): Promise<number>
   read(options: { readonly from?: number; readonly run?: string; readonly to?: number }): AsyncIterable<StoredEvent>
   head(): number
-  /** Resolves when no append is waiting any more. */
+  /** For closing: resolves when no append is waiting any more, and the index is written. */
   drain(): Promise<void>
 }
 
@@ -81,12 +80,15 @@ export function openLog(options: LogOptions): Log {
   const previousOf = new Map<string, { readonly fence: number; readonly seq: number }>()
   let flushing: Promise<void> | undefined
   let broken: unknown
+  /** Rows of ours that no index knows yet (./run-rows.ts). */
+  let unindexed = 0
   const pace = startPace()
 
   const commit = (group: readonly Append[]): readonly Answer[] => {
     const { rows, answers } = commitAtOnce(group) ?? inTransaction(database, () => commitInFull(group))
     const last = rows.at(-1)?.row
     if (!last) return answers
+    unindexed = unindexed > ROWS_PER_FILL ? 0 : unindexed + rows.length
     tail = { seq: last.lastSeq, chain: last.chain }
     for (const { row, lease } of rows) previousOf.set(row.run, { fence: lease.fence, seq: row.lastSeq })
     return answers
@@ -97,11 +99,12 @@ export function openLog(options: LogOptions): Log {
     const [append] = group
     const [part] = append?.parts ?? []
     if (group.length !== 1 || append?.parts.length !== 1 || !part || !tail || part.row) return undefined
+    if (unindexed > ROWS_PER_FILL) return undefined
     const { run, owner, fence } = part.lease
     const previous = previousOf.get(run)
     if (previous?.fence !== fence) return undefined
     const row = nextRow(tail, { run, previous: previous.seq, body: part.body, count: part.count })
-    const changed = database.prepare(INSERT_IF_UNCHANGED).run([...columnsOf(row), tail.seq, run, owner, fence])
+    const changed = database.prepare(INSERT_IF_UNCHANGED).run([...columnsOf(row), tail.seq, run, fence, owner])
     if (changed === 0) return undefined
     return { rows: [{ row, lease: part.lease }], answers: [{ kind: 'committed', seq: row.lastSeq }] }
   }
@@ -110,10 +113,14 @@ export function openLog(options: LogOptions): Log {
     const lost = group.map(append => append.parts.find(part => !holds(database, part.lease))?.lease)
     const { pieces, ends } = gather(group.filter((_, index) => !lost[index]))
     let head = readTail(database)
+    const isOurs = head.seq === tail?.seq && head.chain === tail.chain
+    const previousRow = ({ run, fence }: Lease): number => {
+      const known = isOurs ? previousOf.get(run) : undefined
+      return known?.fence === fence ? known.seq : lastSeqOf(database, run)
+    }
     const rows = pieces.map(piece => {
       const { lease, bodies, count } = piece
-      const previous = Number(database.prepare(PREVIOUS).all([lease.run])[0]?.[0])
-      const row = nextRow(head, { run: lease.run, previous, body: bodies.join('\n'), count })
+      const row = nextRow(head, { run: lease.run, previous: previousRow(lease), body: bodies.join('\n'), count })
       database.prepare(INSERT).run(columnsOf(row))
       head = { seq: row.lastSeq, chain: row.chain }
       return { row, lease, piece }
@@ -121,6 +128,7 @@ export function openLog(options: LogOptions): Log {
     for (const { row } of group.filter((_, index) => !lost[index]).flatMap(append => append.parts)) {
       if (row) writeRunRow(database, row)
     }
+    if (unindexed > ROWS_PER_FILL) fillRunRows(database)
     const firstOf = new Map(rows.map(({ piece, row }) => [piece, row.firstSeq]))
     const answers = group.map((append, index): Answer => {
       const lease = lost[index]
@@ -176,6 +184,7 @@ export function openLog(options: LogOptions): Log {
     head: () => refusing(path, () => patiently(() => readTail(database).seq)),
     drain: async () => {
       while (flushing) await flushing
+      if (unindexed > 0 && !broken) await yielding(options, () => inTransaction(database, () => fillRunRows(database)))
     },
   }
 }
@@ -210,7 +219,7 @@ interface Committed {
 
 export function readTail(database: Database): Head {
   const [found] = database.prepare(TAIL).all([])
-  return found ? { seq: Number(found[0]), chain: String(found[1]) } : EMPTY_LOG
+  return found ? { seq: Number(found[0]), chain: asText(found[1]) } : EMPTY_LOG
 }
 
 function encodePart({ lease, events, row }: Batch): Part {
@@ -306,7 +315,7 @@ async function* readLog(
 function page(database: Database, { run, from, to }: { run: string | undefined; from: number; to: number }) {
   return run === undefined
     ? database.prepare(READ_ALL).all([from, to])
-    : database.prepare(READ_RUN).all([run, from, to])
+    : runRows(database, READ_RUN, [run, from, to])
 }
 
 /** A row that a damaged index hides would otherwise be missing in silence. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Diagnostic } from '../util/diagnostic.ts'
 import { blobPath, hashFile } from './blobs.ts'
-import { decodeEvents, LOG_COLUMNS, type LogRow, parseRow } from './chain.ts'
+import { decodeEvents, LOG_ROW, type LogRow, parseRow } from './chain.ts'
 import { type Database, DatabaseError } from './database.ts'
 import { allRows, inspecting } from './doctor.ts'
 import { listBlobs } from './references.ts'
@@ -80,7 +80,7 @@ function readableRows(database: Database): readonly LogRow[] {
 
 function* rowsBackwards(database: Database): Iterable<LogRow> {
   const select = database.prepare(
-    `SELECT ${LOG_COLUMNS} FROM batches WHERE last_seq < ? ORDER BY last_seq DESC LIMIT 1`,
+    `SELECT ${LOG_ROW} FROM batches WHERE last_seq < ? ORDER BY last_seq DESC LIMIT 1`,
   )
   let last = Number.MAX_SAFE_INTEGER
   for (;;) {

@@ -1,5 +1,6 @@
 /** The index of runs: what lists and looks up runs without reading their events. Rebuilt by nothing: it commits with them. */
-import type { Database, SqlRow, SqlValue } from './database.ts'
+import { asText, type Database, type SqlRow, type SqlValue, textColumn } from './database.ts'
+import { lastOf, WITH_TAIL } from './run-rows.ts'
 import type { RunRow, Store } from './store.ts'
 
 type Status = RunRow['status']
@@ -9,8 +10,9 @@ const WRITE = `INSERT INTO runs (run, workflow, file, graph, bundle, args, statu
   ON CONFLICT (run) DO UPDATE SET workflow = excluded.workflow, file = excluded.file, graph = excluded.graph,
     bundle = excluded.bundle, args = excluded.args, status = excluded.status, created_ms = excluded.created_ms,
     updated_ms = excluded.updated_ms, ended_ms = excluded.ended_ms`
-const SELECT = `SELECT run, workflow, file, graph, bundle, args, status, created_ms, updated_ms, ended_ms,
-  (SELECT coalesce(max(last_seq), 0) FROM batches WHERE batches.run = runs.run) AS last_seq FROM runs`
+const TEXTS = ['run', 'workflow', 'file', 'graph', 'bundle', 'args', 'status'].map(name => `${textColumn(`runs.${name}`)} AS ${name}`)
+const SELECT = `${WITH_TAIL} SELECT ${TEXTS.join(', ')}, created_ms, updated_ms, ended_ms,
+  ${lastOf('runs.run')} AS last_seq FROM runs`
 
 export function writeRunRow(database: Database, row: Omit<RunRow, 'lastSeq'>): void {
   const { run, workflow, file, graph, bundle, args, status, createdAtMs, updatedAtMs, endedAtMs } = row
@@ -19,32 +21,32 @@ export function writeRunRow(database: Database, row: Omit<RunRow, 'lastSeq'>): v
 }
 
 export function findRun(database: Database, run: string): RunRow | undefined {
-  return database.prepare(`${SELECT} WHERE run = ?`).all([run]).map(parseRun)[0]
+  return database.prepare(`${SELECT} WHERE runs.run = ?`).all([run]).map(parseRun)[0]
 }
 
 /** Newest first. */
 export function listRuns(database: Database, options: Parameters<Store['runs']['list']>[0] = {}): readonly RunRow[] {
   const { workflow, status, limit = -1 } = options
   const filters = [
-    workflow === undefined ? undefined : { sql: 'workflow = ?', values: [workflow] },
-    status === undefined ? undefined : { sql: `status IN (${status.map(() => '?').join(', ')})`, values: [...status] },
+    workflow === undefined ? undefined : { sql: 'runs.workflow = ?', values: [workflow] },
+    status === undefined ? undefined : { sql: `runs.status IN (${status.map(() => '?').join(', ')})`, values: [...status] },
   ].filter(filter => filter !== undefined)
   const where = filters.length === 0 ? '' : `WHERE ${filters.map(filter => filter.sql).join(' AND ')}`
   const values: SqlValue[] = [...filters.flatMap(filter => filter.values), limit]
-  return database.prepare(`${SELECT} ${where} ORDER BY created_ms DESC, run DESC LIMIT ?`).all(values).map(parseRun)
+  return database.prepare(`${SELECT} ${where} ORDER BY created_ms DESC, runs.run DESC LIMIT ?`).all(values).map(parseRun)
 }
 
 function parseRun(columns: SqlRow): RunRow {
   const [run, workflow, file, graph, bundle, args, status, createdMs, updatedMs, endedMs, lastSeq] = columns
   return {
-    run: String(run),
-    workflow: String(workflow),
-    file: String(file),
-    graph: String(graph),
-    bundle: String(bundle),
-    args: String(args),
+    run: asText(run),
+    workflow: asText(workflow),
+    file: asText(file),
+    graph: asText(graph),
+    bundle: asText(bundle),
+    args: asText(args),
     // Only `writeRunRow` writes it.
-    status: status as Status,
+    status: asText(status) as Status,
     createdAtMs: Number(createdMs),
     updatedAtMs: Number(updatedMs),
     ...(endedMs === null || endedMs === undefined ? {} : { endedAtMs: Number(endedMs) }),

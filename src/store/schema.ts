@@ -25,6 +25,12 @@ export const MIGRATIONS: readonly string[] = [
    CREATE INDEX mailbox_by_run ON mailbox (run, id);
    CREATE TABLE snapshots (run TEXT NOT NULL, seq INTEGER NOT NULL, bytes BLOB NOT NULL, digest TEXT NOT NULL,
      PRIMARY KEY (run, seq)) STRICT;`,
+  // The index of a run's rows is written late (./run-rows.ts); `indexed`: up to which sequence number it is.
+  `DROP INDEX batches_by_run;
+   CREATE TABLE run_rows (run TEXT NOT NULL, last_seq INTEGER NOT NULL, PRIMARY KEY (run, last_seq)) STRICT, WITHOUT ROWID;
+   CREATE TABLE indexed (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL) STRICT;
+   INSERT INTO run_rows (run, last_seq) SELECT run, last_seq FROM batches;
+   INSERT INTO indexed (id, seq) SELECT 1, coalesce(max(last_seq), 0) FROM batches;`,
 ]
 
 export const STORE_VERSION = MIGRATIONS.length

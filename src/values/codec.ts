@@ -25,6 +25,8 @@ export interface TextCodec extends Common {
    * reader. A value whose decoding asked `reading.load` for another value is never kept.
    */
   readonly copy?: (value: unknown) => unknown
+  /** Decodes what needs no `Reading`; undefined for all else. */
+  readonly decodePlain?: (text: string) => unknown
 }
 
 /** Always in a blob of its own. */

@@ -6,6 +6,7 @@ import type { ValueRef } from '../core/engine/protocol.ts'
 import type { Path } from '../core/graph/graph.ts'
 import type { Blobs } from '../store/store.ts'
 import type { BytesCodec, Codec, Reading, TextCodec } from './codec.ts'
+import { LATER } from './evaluate.ts'
 import { limit } from './limit.ts'
 import { Lru } from './lru.ts'
 import { select } from './select.ts'
@@ -22,9 +23,13 @@ export interface DecoderOptions {
   readonly load: (ref: ValueRef) => Promise<unknown>
 }
 
-export type Decoder = (codec: Codec, ref: ValueRef, path: Path) => Promise<unknown>
+export interface Decoder {
+  decode(codec: Codec, ref: ValueRef, path: Path): Promise<unknown>
+  /** Only what is at hand and plain; else LATER. */
+  decodeNow(codec: Codec, ref: ValueRef, path: Path): unknown
+}
 
-type Copying = TextCodec & Required<Pick<TextCodec, 'copy'>>
+type Copying = TextCodec & { readonly copy: NonNullable<TextCodec['copy']> }
 
 export function decoder({ blobs, cwd, decodedBytesMax, load }: DecoderOptions): Decoder {
   const kept = new Lru<unknown>(decodedBytesMax)
@@ -74,10 +79,21 @@ export function decoder({ blobs, cwd, decodedBytesMax, load }: DecoderOptions): 
     }
   }
 
-  return async (codec, ref, path) => {
-    if (codec.form === 'bytes') return select(await decodeBytes(codec, ref), path)
-    const shared = ref.inline === undefined && ref.sizeBytes <= decodedBytesMax && isCopying(codec)
-    return shared ? decodeShared(codec, ref, path) : select((await decodeText(codec, ref)).value, path)
+  return {
+    async decode(codec, ref, path) {
+      if (codec.form === 'bytes') return select(await decodeBytes(codec, ref), path)
+      const shared = ref.inline === undefined && ref.sizeBytes <= decodedBytesMax && isCopying(codec)
+      return shared ? decodeShared(codec, ref, path) : select((await decodeText(codec, ref)).value, path)
+    },
+    decodeNow(codec, ref, path) {
+      if (codec.form === 'bytes' || !isCopying(codec)) return LATER
+      if (ref.inline !== undefined) {
+        const plain = codec.decodePlain?.(ref.inline)
+        return plain === undefined ? LATER : select(plain, path)
+      }
+      const found = kept.get(`${codec.name}:${ref.hash}`)
+      return found ? codec.copy(select(found.value, path)) : LATER
+    },
   }
 }
 

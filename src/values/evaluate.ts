@@ -10,9 +10,43 @@ import { select } from './select.ts'
 export interface Environment {
   /** What stands at `path` in the value, for the caller alone. */
   load(ref: ValueRef, path: Path): Promise<unknown>
+  /** The same without a wait, or LATER. Absent: all is loaded. */
+  loadNow?(ref: ValueRef, path: Path): unknown
   /** A pure function of the language, by its name in the bundle. */
   pure(name: string): (...args: unknown[]) => unknown
   resource(resource: Resource): Promise<unknown>
+}
+
+/** What cannot be had without waiting. A sign instead of a promise: most arguments are small, and a promise costs more than they do. */
+export const LATER: unique symbol = Symbol('later')
+
+/** As `evaluate`, for what needs no wait: data at hand, none of the user's functions. Else LATER. */
+export function evaluateNow(bound: Bound, env: Environment): unknown {
+  switch (bound.kind) {
+    case 'literal':
+      return literal(bound.value)
+    case 'value':
+      return env.loadNow ? env.loadNow(bound.value, bound.path) : LATER
+    case 'list':
+      return allNow(bound.items, env) ?? LATER
+    case 'record':
+    case 'apply':
+    case 'resource':
+      return LATER
+    default:
+      return unreachable(bound)
+  }
+}
+
+/** All of them, or undefined when one needs a wait. */
+export function allNow(bounds: readonly Bound[], env: Environment): unknown[] | undefined {
+  const values: unknown[] = []
+  for (const bound of bounds) {
+    const value = evaluateNow(bound, env)
+    if (value === LATER) return undefined
+    values.push(value)
+  }
+  return values
 }
 
 export async function evaluate(bound: Bound, env: Environment): Promise<unknown> {

@@ -18,6 +18,8 @@ export const jsonCodec: TextCodec = {
   encode: encodeJson,
   decode: decodeJson,
   copy: copyPlain,
+  // JSON has no undefined: what needs a second look is told apart from every value.
+  decodePlain: text => (text.includes('"$') ? undefined : JSON.parse(text)),
 }
 
 function encodeJson(value: unknown, writing: Writing): string | Promise<string> {

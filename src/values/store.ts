@@ -13,6 +13,7 @@ import { refuse } from '../util/diagnostic.ts'
 import type { Codec, Where, Writing } from './codec.ts'
 import { decoder } from './decoded.ts'
 import { sha256 } from './digest.ts'
+import { LATER } from './evaluate.ts'
 import { handleCodecs } from './handle-codecs.ts'
 import { jsonCodec } from './json.ts'
 import { bufferCodec, bytesCodec, textCodec } from './raw.ts'
@@ -40,6 +41,10 @@ export interface ValueStoreOptions {
 export interface ValueStore {
   /** Refuses with VALUE_UNKEEPABLE, VALUE_TOO_DEEP, VALUE_TOO_LARGE, SECRET_IN_VALUE, and what the codecs of files refuse. */
   encode(value: unknown, where: Where): Promise<ValueRef>
+  /** As `encode`; small plain data comes at once, since a promise costs more than it does. May throw instead of rejecting. */
+  encodeSoon(value: unknown, where: Where): ValueRef | Promise<ValueRef>
+  /** What stands at `path` in a value that is at hand and plain; else LATER (./evaluate.ts). */
+  decodeNow(ref: ValueRef, path: Path): unknown
   /** What stands at `path` in the value, for the caller alone. Refuses with CODEC_UNKNOWN and VALUE_DAMAGED. */
   decode(ref: ValueRef, path?: Path): Promise<unknown>
 }
@@ -51,7 +56,7 @@ export function valueStore(blobs: Blobs, options: ValueStoreOptions): ValueStore
   const routes = options.routes ?? []
   const handles = handleCodecs(blobs)
   const byName = new Map([jsonCodec, textCodec, ...RAW, ...handles, ...user].map(codec => [codec.name, codec]))
-  const decodeWith = decoder({
+  const values = decoder({
     blobs,
     cwd: options.cwd,
     decodedBytesMax: options.decodedBytesMax ?? DECODED_BYTES_MAX,
@@ -73,22 +78,33 @@ export function valueStore(blobs: Blobs, options: ValueStoreOptions): ValueStore
     return codecFor(value) ?? jsonCodec
   }
 
-  async function encode(value: unknown, where: Where): Promise<ValueRef> {
+  const encode = async (value: unknown, where: Where): Promise<ValueRef> => encodeSoon(value, where)
+
+  function encodeSoon(value: unknown, where: Where): ValueRef | Promise<ValueRef> {
     const route = routes.length > 0 ? routes.find(each => isRouted(each, value, where)) : undefined
     return route ? writeRouted(route, value, where) : encodeHere(value, where)
   }
 
-  async function encodeHere(value: unknown, where: Where): Promise<ValueRef> {
+  function encodeHere(value: unknown, where: Where): ValueRef | Promise<ValueRef> {
     const codec = choose(value, where)
     const writing: Writing = {
       where,
       cwd: options.cwd,
       blobs,
       codecFor,
-      keep: inner => encodeHere(inner, { task: where.task, root: where.root }),
+      keep: async inner => encodeHere(inner, { task: where.task, root: where.root }),
     }
-    const encoded = await encodeWith(codec, value, writing, bytesMax)
-    return typeof encoded === 'string' ? keepText(codec, encoded, where) : keepBytes(codec, encoded, where)
+    const keep = (encoded: string | Uint8Array) =>
+      typeof encoded === 'string' ? keepText(codec, encoded, where) : keepBytes(codec, encoded, where)
+    const refuseLong = tooLong(where, bytesMax)
+    try {
+      // `never` in the interface lets a codec name its own type; `matches`, or the user by name, has vouched for the value.
+      const encoded = codec.encode(value as never, writing)
+      const isThere = typeof encoded === 'string' || encoded instanceof Uint8Array
+      return isThere ? keep(encoded) : Promise.resolve(encoded).catch(refuseLong).then(keep)
+    } catch (problem) {
+      return refuseLong(problem)
+    }
   }
 
   function keepText(codec: Codec, text: string, where: Where): ValueRef | Promise<ValueRef> {
@@ -106,29 +122,27 @@ export function valueStore(blobs: Blobs, options: ValueStoreOptions): ValueStore
     const routed = readRouted(routes, ref)
     if (routed) return select(await routed, path)
     const codec = byName.get(ref.codec) ?? refuseCodec(ref.codec)
-    return decodeWith(codec, ref, path)
+    return values.decode(codec, ref, path)
   }
 
-  return { encode, decode }
+  function decodeNow(ref: ValueRef, path: Path): unknown {
+    const codec = byName.get(ref.codec)
+    // A routed value's codec is its route.
+    return codec ? values.decodeNow(codec, ref, path) : LATER
+  }
+
+  return { encode, encodeSoon, decode, decodeNow }
 }
 
 const RAW: readonly Codec[] = [bufferCodec, bytesCodec]
 
-async function encodeWith(
-  codec: Codec,
-  value: unknown,
-  writing: Writing,
-  bytesMax: number,
-): Promise<string | Uint8Array> {
-  try {
-    // `never` in the interface lets a codec name its own type; `matches`, or the user by name, has vouched for the value.
-    return await codec.encode(value as never, writing)
-  } catch (problem) {
-    // V8 has no longer strings than 2^29 characters, and says so with this error only.
-    if (problem instanceof RangeError && /string length/i.test(problem.message)) refuseLarge(writing.where, bytesMax)
+/** V8 has no longer strings than 2^29 characters, and says so with this error only. */
+const tooLong =
+  (where: Where, bytesMax: number) =>
+  (problem: unknown): never => {
+    if (problem instanceof RangeError && /string length/i.test(problem.message)) refuseLarge(where, bytesMax)
     throw problem
   }
-}
 
 function refuseLarge(where: Where, bytesMax: number): never {
   refuse(

@@ -17,13 +17,17 @@ export function failuresOf({ failOneIn }: Behaviour, step: string): number {
 }
 
 /** The value of a step: a digest of its name and arguments. */
-export const valueOf = (step: string, args: Json): Json => ({ h: hashText(canonicalJson([step, args])).slice(0, 12) })
+export const resultOf = (step: string, args: Json): Json => ({ h: hashText(canonicalJson([step, args])).slice(0, 12) })
 
-export const branchOf = (step: string, labels: readonly string[]): string => labels[trait(`${step} branch`, labels.length)]!
+export const branchOf = (step: string, labels: readonly string[]): string =>
+  labels[trait(`${step} branch`, labels.length)]!
 
-export const keysOf = (step: string): readonly string[] => ['x', 'y/z', '[q]', 'p%é'].slice(0, trait(`${step} items`, 5))
+export const keysOf = (step: string): readonly string[] =>
+  ['x', 'y/z', '[q]', 'p%é'].slice(0, trait(`${step} items`, 5))
 /** Item values; every other list stands in a blob, not in the event. */
-export const itemsOf = (step: string): { readonly values: readonly Json[]; readonly form: 'list' | 'value' | 'literal' } => ({
+export const itemsOf = (
+  step: string,
+): { readonly values: readonly Json[]; readonly form: 'list' | 'value' | 'literal' } => ({
   values: keysOf(step).map(key => ({ of: [key], length: 3 })),
   form: (['list', 'value', 'literal'] as const)[trait(`${step} form`, 3)]!,
 })
@@ -54,6 +58,12 @@ function scriptedCall(library: Library, step: string, index: number): ScriptedCa
     const region = regions[trait(`${step} region ${index}`, regions.length)]!
     return { key: `${site}~0`, site, target: { kind: 'workflow', workflow: 'w', params: ['a', 'b'], region } }
   }
-  const node = { kind: kind === 'workflow' ? 'task' : kind, name: 'called', task: 't', executor: 'inline', policy: {} } as const
+  const node = {
+    kind: kind === 'workflow' ? 'task' : kind,
+    name: 'called',
+    task: 't',
+    executor: 'inline',
+    policy: {},
+  } as const
   return { key: `${site}~0`, site, target: { kind: 'node', node } }
 }

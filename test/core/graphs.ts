@@ -61,7 +61,12 @@ export const each = (id: string, items: Expr, body: Region, concurrency?: number
   body,
   ...(concurrency === undefined ? {} : { concurrency }),
 })
-export const call = (id: string, body: Region, args: { readonly [name: string]: Expr } = {}, rest: Rest = {}): Node => ({
+export const call = (
+  id: string,
+  body: Region,
+  args: { readonly [name: string]: Expr } = {},
+  rest: Rest = {},
+): Node => ({
   ...common(id, rest),
   kind: 'call',
   workflow: id,

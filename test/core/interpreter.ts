@@ -1,7 +1,7 @@
 /** What a graph means, told a second time and as plainly as possible: recursion over the tree, no net, no order, no events. */
 import type { Expr, Node, Region } from '../../src/core/graph/graph.ts'
 import type { Json } from '../../src/util/json.ts'
-import { type Behaviour, branchOf, failuresOf, itemsOf, keysOf, scriptOf, valueOf } from './behaviour.ts'
+import { type Behaviour, branchOf, failuresOf, itemsOf, keysOf, scriptOf, resultOf } from './behaviour.ts'
 
 /** A failed meaning names every step that may be the one that is blamed. */
 export type Meaning =
@@ -48,7 +48,12 @@ function nodeMeaning(behaviour: Behaviour, node: Node, scope: Scope): Meaning {
       return attempted(behaviour, step, node.policy.retry?.times ?? 0, args)
     }
     case 'flow':
-      return flowMeaning(behaviour, step, node.policy.retry?.times ?? 0, node.args.map(arg => evaluate(arg, scope)))
+      return flowMeaning(
+        behaviour,
+        step,
+        node.policy.retry?.times ?? 0,
+        node.args.map(arg => evaluate(arg, scope)),
+      )
     case 'when': {
       const branch = branchOf(step, ['then', 'otherwise'])
       return inside(`.${branch}`, branch === 'then' ? node.then : node.otherwise, [])
@@ -62,7 +67,11 @@ function nodeMeaning(behaviour: Behaviour, node: Node, scope: Scope): Meaning {
       return all(keysOf(step).map((key, index) => inside(`[${escaped(key)}]`, node.body, [values[index]!, index])))
     }
     case 'call':
-      return inside('', node.body, node.body.params.map(name => (node.args[name] ? evaluate(node.args[name], scope) : UNDEFINED)))
+      return inside(
+        '',
+        node.body,
+        node.body.params.map(name => (node.args[name] ? evaluate(node.args[name], scope) : UNDEFINED)),
+      )
     default:
       throw new Error(`no meaning for ${node.kind}`)
   }
@@ -70,7 +79,7 @@ function nodeMeaning(behaviour: Behaviour, node: Node, scope: Scope): Meaning {
 
 function attempted(behaviour: Behaviour, step: string, retries: number, args: Json): Meaning {
   if (failuresOf(behaviour, step) > retries) return { kind: 'failed', by: new Set([step]) }
-  return { kind: 'succeeded', value: valueOf(step, args) }
+  return { kind: 'succeeded', value: resultOf(step, args) }
 }
 
 function flowMeaning(behaviour: Behaviour, step: string, retries: number, args: Json): Meaning {
@@ -82,7 +91,12 @@ function flowMeaning(behaviour: Behaviour, step: string, retries: number, args: 
     const given: Json[] = [index, 'two']
     const region = call.target.kind === 'workflow' ? behaviour.library.get(call.target.region) : undefined
     const meaning = region
-      ? regionMeaning(behaviour, region, { path, params: { a: given[0]!, b: given[1]! }, values: new Map(), outer: undefined })
+      ? regionMeaning(behaviour, region, {
+          path,
+          params: { a: given[0]!, b: given[1]! },
+          values: new Map(),
+          outer: undefined,
+        })
       : call.target.kind === 'node' && call.target.node.kind === 'flow'
         ? flowMeaning(behaviour, `${path}step`, 0, given)
         : attempted(behaviour, `${path}step`, 0, given)
@@ -94,7 +108,7 @@ function flowMeaning(behaviour: Behaviour, step: string, retries: number, args: 
   // A body that throws is tried again, but its calls answer as before.
   if (by.size > 0) return { kind: 'failed', by }
   if (failuresOf(behaviour, step) > retries) return { kind: 'failed', by: new Set([step]) }
-  return { kind: 'succeeded', value: valueOf(step, [args, answers]) }
+  return { kind: 'succeeded', value: resultOf(step, [args, answers]) }
 }
 
 function all(meanings: readonly Meaning[]): Meaning {
@@ -103,7 +117,8 @@ function all(meanings: readonly Meaning[]): Meaning {
   return { kind: 'succeeded', value: meanings.map(each => (each.kind === 'succeeded' ? each.value : UNDEFINED)) }
 }
 
-export const escaped = (key: string): string => key.replace(/[%/[\]]/g, mark => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+export const escaped = (key: string): string =>
+  key.replace(/[%/[\]]/g, mark => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
 
 function evaluate(expr: Expr, scope: Scope): Json {
   switch (expr.kind) {
@@ -142,12 +157,13 @@ function waitsFor(node: Node): ReadonlySet<string> {
   const found = new Set(node.after)
   const visit = (value: unknown, depth: number): void => {
     if (typeof value !== 'object' || value === null) return
-    const fields = value as { readonly kind?: string; readonly node?: string; readonly up?: number; readonly nodes?: unknown }
+    const fields = value as { readonly kind?: string; readonly node?: string; readonly up?: number }
     if (fields.kind === 'node' && fields.up === depth && fields.node !== undefined) found.add(fields.node)
-    for (const inner of Object.values(value)) visit(inner, fields.nodes ? depth : isRegion(inner) ? depth + 1 : depth)
+    for (const inner of Object.values(value)) visit(inner, isRegion(inner) ? depth + 1 : depth)
   }
   visit(node, 0)
   return found
 }
 
-const isRegion = (value: unknown): boolean => typeof value === 'object' && value !== null && 'nodes' in value && 'params' in value
+const isRegion = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'nodes' in value && 'params' in value

@@ -1,6 +1,6 @@
 /** Random graphs of every live kind, nested. Nodes refer backwards and outwards only, so they are valid by construction. */
 import type { Expr, Graph, Node, Policy, Region } from '../../src/core/graph/graph.ts'
-import { type Library } from '../../src/core/engine/protocol.ts'
+import type { Library } from '../../src/core/engine/protocol.ts'
 import { regionHash } from '../../src/core/graph/identity.ts'
 import type { Dice } from './dice.ts'
 import * as $ from './graphs.ts'
@@ -86,7 +86,12 @@ function randomExpr(dice: Dice, levels: readonly Level[], depth = 0): Expr {
     case 4:
       return $.list(randomExpr(dice, levels, depth + 1), $.lit({ deep: [1, { x: true }] }))
     case 5:
-      return { kind: 'apply', fn: 'f', args: [randomExpr(dice, levels, depth + 1)], path: dice.roll(2) ? ['of', 0] : [] }
+      return {
+        kind: 'apply',
+        fn: 'f',
+        args: [randomExpr(dice, levels, depth + 1)],
+        path: dice.roll(2) ? ['of', 0] : [],
+      }
     default:
       return nodes.length > 0 ? $.ref(dice.pick(nodes), dice.roll(2) ? ['h'] : [], up) : $.lit('nobody')
   }

@@ -15,7 +15,7 @@ import type { RunFlags } from './run.ts'
 
 /** Starts the run in a process of its own that outlives the terminal, and prints its id. */
 export async function detach(io: Io, file: string, workflow: string | undefined, flags: RunFlags): Promise<number> {
-  const loaded = await loadFile(file)
+  const loaded = await loadFile(file, io.cwd)
   const name = chooseWorkflow(loaded, workflow)
   const { definition } = loaded.runnable(name)
   await checkArguments(definition, readArguments(definition, flags.param, flags.input))

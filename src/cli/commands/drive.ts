@@ -6,7 +6,7 @@ import type { Store } from '../../store/index.ts'
 import { type FollowFlags, newFollowing } from '../follow.ts'
 import type { Io } from '../io.ts'
 import { openLogFile } from '../log-file.ts'
-import { executorsFor } from '../worker.ts'
+import { enterFolder, executorsFor } from '../worker.ts'
 
 export async function drive(io: Io, store: Store, runnable: Runnable, flags: FollowFlags & { readonly concurrency?: number }, launch: (local: Local) => Promise<Launched>): Promise<number> {
   const log = openLogFile(store.path)
@@ -23,8 +23,10 @@ export async function drive(io: Io, store: Store, runnable: Runnable, flags: Fol
     },
   })
   local.register(runnable)
+  enterFolder(runnable.cwd)
   try {
-    return await following.follow(local, await launch(local), runnable.graph)
+    const since = store.head()
+    return await following.follow(local, await launch(local), runnable, since)
   } finally {
     log.flush()
     await executors.close()

@@ -9,7 +9,7 @@ import { readWords } from './words.ts'
 
 export async function graphCommand(io: Io, words: readonly string[], flags: { readonly format: 'json' | 'dot' | 'svg' }): Promise<number> {
   const { file, workflow } = readWords(io, words)
-  const loaded = await loadFile(file)
+  const loaded = await loadFile(file, io.cwd)
   const { graph } = loaded.runnable(chooseWorkflow(loaded, workflow))
   switch (flags.format) {
     case 'json':

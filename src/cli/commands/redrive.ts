@@ -20,6 +20,6 @@ export const redriveCommand = (io: Io, run: string | undefined, flags: RedriveFl
     const from = flags.from ?? []
     if (row.status === 'succeeded' && from.length === 0) return refuse('USAGE', `Run ${row.run} succeeded: say from where to run it again`, { hint: `tutti redrive ${row.run} --from STEP` })
     const steps = await stepsNamed(store, row, from)
-    const runnable = await reopen(store, row, flags.latest === true)
+    const runnable = await reopen(io, store, row, flags.latest === true)
     return drive(io, store, runnable, flags, local => redriveRun(local, runnable, row, { from: steps, accept: [] }))
   })

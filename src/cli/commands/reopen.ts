@@ -6,12 +6,13 @@ import { onlySteps } from '../../run/selection.ts'
 import type { RunRow, Store } from '../../store/index.ts'
 import { refuse, Refusal } from '../../util/diagnostic.ts'
 import { chooseWorkflow, loadFile, openKept } from '../file.ts'
+import type { Io } from '../io.ts'
 
 /** The code that a run began with; today's with `--latest`, which says what differs. */
-export async function reopen(store: Store, row: RunRow, latest: boolean): Promise<Runnable> {
+export async function reopen(io: Io, store: Store, row: RunRow, latest: boolean): Promise<Runnable> {
   if (row.bundle === '') return refuse('RUN_EMBEDDED', `Run ${row.run} belongs to a program that embeds Tutti`, { hint: 'Resume it from that program: run(workflow, { id }).' })
   const kept = decodeGraph(await store.blobs.get(row.graph))
-  const file = latest ? await loadFile(row.file) : await openKept(await store.blobs.get(row.bundle), row.file, await recordedReads(store.blobs, kept))
+  const file = latest ? await loadFile(row.file, io.cwd) : await openKept(await store.blobs.get(row.bundle), row.file, await recordedReads(store.blobs, kept), io.cwd)
   const today = file.runnable(chooseWorkflow(file, row.workflow))
   if (isSameGraph(kept, today.graph)) return { ...today, graph: kept }
   if (sameSelection(kept, today.graph)) return { ...today, graph: kept }

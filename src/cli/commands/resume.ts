@@ -25,6 +25,6 @@ export async function resumeRow(io: Io, store: Store, row: RunRow, flags: Resume
       hint: row.status === 'diverged' ? `Look at what differs with tutti show ${row.run}; go on with tutti resume ${row.run} --accept STEP.` : `Run it again, keeping what succeeded: tutti redrive ${row.run}`,
     })
   }
-  const runnable = await reopen(store, row, flags.latest === true)
+  const runnable = await reopen(io, store, row, flags.latest === true)
   return drive(io, store, runnable, flags, local => (row.endedAtMs === undefined ? resumeRun(local, runnable, row) : redriveRun(local, runnable, row, { from: [], accept })))
 }

@@ -30,7 +30,7 @@ export interface RunFlags extends StoreFlags, FollowFlags {
 export async function runCommand(io: Io, words: readonly string[], flags: RunFlags): Promise<number> {
   const { file, workflow } = readWords(io, words)
   if (flags.detach) return detach(io, file, workflow, flags)
-  const loaded = await loadFile(file)
+  const loaded = await loadFile(file, io.cwd)
   const name = chooseWorkflow(loaded, workflow)
   const whole = loaded.runnable(name)
   const args = await checkArguments(whole.definition, readArguments(whole.definition, flags.param, flags.input))

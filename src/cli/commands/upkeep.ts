@@ -1,8 +1,10 @@
 /** `tutti doctor`, `gc`, `export`, `import`: looking after a store. */
-import { createReadStream, createWriteStream } from 'node:fs'
 import { once } from 'node:events'
+import { createReadStream, createWriteStream, type ReadStream, type WriteStream } from 'node:fs'
+import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { acceptLoss, doctor, exportStore, gc, importStore, recover } from '../../store/index.ts'
+import { refuse } from '../../util/diagnostic.ts'
 import { durationMs } from '../../util/duration.ts'
 import { EXIT } from '../exit.ts'
 import type { Io } from '../io.ts'
@@ -50,7 +52,7 @@ export async function gcCommand(io: Io, flags: GcFlags): Promise<number> {
 
 export const exportCommand = (io: Io, runs: readonly string[], flags: StoreFlags & { readonly output?: string }): Promise<number> =>
   withStore(io, flags, async store => {
-    const target = flags.output === undefined ? undefined : createWriteStream(flags.output)
+    const target = flags.output === undefined ? undefined : await openOutput(io, flags.output)
     for await (const line of exportStore(store, runs.length > 0 ? { runs } : {})) {
       if (!target) io.out(line)
       else if (!target.write(line)) await once(target, 'drain')
@@ -62,10 +64,22 @@ export const exportCommand = (io: Io, runs: readonly string[], flags: StoreFlags
     return EXIT.succeeded
   })
 
+async function openOutput(io: Io, path: string): Promise<WriteStream> {
+  const target = createWriteStream(resolve(io.cwd, path))
+  await once(target, 'open').catch((error: unknown) => refuse('FILE_UNWRITABLE', `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, { hint: 'Name a file in a folder that exists.' }))
+  return target
+}
+
+async function openInput(io: Io, path: string): Promise<ReadStream> {
+  const source = createReadStream(resolve(io.cwd, path))
+  await once(source, 'open').catch((error: unknown) => refuse('FILE_NOT_FOUND', `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { hint: 'Name a file that tutti export wrote, or give it on standard input.' }))
+  return source
+}
+
 export async function importCommand(io: Io, file: string | undefined, flags: StoreFlags): Promise<number> {
+  const input = file === undefined || file === '-' ? process.stdin : await openInput(io, file)
   const store = await openNewStore(io, flags, 'tutti.ts')
   try {
-    const input = file === undefined || file === '-' ? process.stdin : createReadStream(file)
     const runs = await importStore(store, createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
     for (const run of runs) io.out(`${run}\n`)
     return EXIT.succeeded

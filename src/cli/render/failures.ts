@@ -13,10 +13,19 @@ export interface FailureOptions {
 const FAILURES_MAX = 5
 
 export function failureDiagnostics(view: RunView, { dir, decoded }: FailureOptions): readonly Diagnostic[] {
-  return [...view.steps.values()]
-    .filter(step => isWork(step.kind) && step.state.kind === 'failed')
+  const failures = [...view.steps.values()]
+    .filter(isOrigin)
     .slice(0, FAILURES_MAX)
     .flatMap(step => failureOf(view, step, dir, decoded))
+  if (failures.length > 0 || view.fault === undefined) return failures
+  const { code, message } = view.fault
+  return [{ code, severity: 'error', message: `the run failed: ${message}`, at: userFrame(stackOf(view.fault, decoded), dir) }]
+}
+
+/** Whether the failure came from here, and not from a step inside. */
+function isOrigin({ id, kind, state }: StepView): boolean {
+  if (state.kind !== 'failed') return false
+  return isWork(kind) || state.fault.step === undefined || state.fault.step === id
 }
 
 function failureOf(view: RunView, step: StepView, dir: string, decoded: Decoded | undefined): readonly Diagnostic[] {

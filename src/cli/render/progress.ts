@@ -3,6 +3,7 @@
  * Told events and output lines, it draws what progress-block.ts and progress-lines.ts say.
  */
 import type { Event } from '../../core/engine/protocol.ts'
+import type { Position } from '../../util/diagnostic.ts'
 import type { RunView } from '../../observe/run-view.ts'
 import { annotation, foldedLines, type CiHost } from './ci-host.ts'
 import { LiveBlock, type Terminal } from './live-block.ts'
@@ -29,6 +30,8 @@ export interface ProgressOptions {
   readonly host: CiHost
   /** Lines of output of a step that failed, to be shown with it. */
   readonly outputOf?: (step: string) => readonly string[]
+  /** A step's position as the user sees it from where they stand. */
+  readonly place?: (at: Position) => Position
 }
 
 /** Drawings a second: more cannot be read, and each costs the run time. */
@@ -37,7 +40,7 @@ const REDRAW_MS = 80
 export const openProgress = (options: ProgressOptions): Progress =>
   options.style === 'live' ? liveProgress(options) : lineProgress(options)
 
-function lineProgress({ terminal, screen, host, outputOf }: ProgressOptions): Progress {
+function lineProgress({ terminal, screen, host, outputOf, place }: ProgressOptions): Progress {
   // Lines of one turn of the event loop go out together: ten thousand writes would be slower than the steps.
   let waiting: string[] = []
   let drawn = screen()
@@ -53,14 +56,14 @@ function lineProgress({ terminal, screen, host, outputOf }: ProgressOptions): Pr
   return {
     event(view, event) {
       add(progressLines(view, event, drawn))
-      add(failureLines(view, event, host, outputOf))
+      add(failureLines(view, event, host, outputOf, place))
     },
     line: text => add([text]),
     close: flush,
   }
 }
 
-function liveProgress({ terminal, screen, now, host, outputOf }: ProgressOptions): Progress {
+function liveProgress({ terminal, screen, now, host, outputOf, place }: ProgressOptions): Progress {
   const block = new LiveBlock(terminal)
   let latest: RunView | undefined
   let above: string[] = []
@@ -76,7 +79,7 @@ function liveProgress({ terminal, screen, now, host, outputOf }: ProgressOptions
   return {
     event(view, event) {
       latest = view
-      above.push(...progressLines(view, event, drawn, 'outcomes'), ...failureLines(view, event, host, outputOf))
+      above.push(...progressLines(view, event, drawn, 'outcomes'), ...failureLines(view, event, host, outputOf, place))
     },
     line: text => void above.push(text),
     close() {
@@ -94,6 +97,7 @@ function failureLines(
   event: Event,
   host: CiHost,
   outputOf: ProgressOptions['outputOf'],
+  place: (at: Position) => Position = at => at,
 ): readonly string[] {
   if (event.kind !== 'step.settled' || event.outcome.kind !== 'failed') return []
   const step = view.steps.get(event.step)
@@ -108,6 +112,6 @@ function failureLines(
           event.atMs,
         )
       : []),
-    ...annotation(host, name, faultLine(event.outcome.fault), step?.at),
+    ...annotation(host, name, faultLine(event.outcome.fault), step?.at && place(step.at)),
   ]
 }

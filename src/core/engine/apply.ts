@@ -45,6 +45,7 @@ function write(turn: Turn, event: Event): void {
       state.steps.status[row] = Status.waiting
       state.steps.retryAtMs[row] = event.retryAtMs
       if (event.counts) state.steps.failures[row]! += 1
+      else state.steps.losses[row]! += 1
       turn.commands.push({ kind: 'startAttempt', step: event.step, notBeforeMs: event.retryAtMs })
       return
     }

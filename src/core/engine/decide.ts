@@ -239,8 +239,8 @@ function decideFinished(state: State, place: Place, input: Extract<Input, { kind
 }
 
 function retryDelayMs(state: State, place: Place, step: string, lost: boolean): number | undefined {
+  if (lost) return state.steps.losses[place.row]! < LOST_ATTEMPTS_MAX ? 0 : undefined
   const failures = state.steps.failures[place.row]!
-  if (lost) return state.steps.attempt[place.row]! - state.attemptBase - failures < LOST_ATTEMPTS_MAX ? 0 : undefined
   const { retry } = policyOf(state, place)
   if (!retry || failures >= retry.times) return undefined
   return backoffMs(retry, failures + 1, idempotencyKey(state.run, step))

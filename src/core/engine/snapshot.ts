@@ -2,20 +2,26 @@
  * Snapshots by column: the typed arrays as they are, the rest as plain data that a structured clone keeps.
  * A snapshot bounds recovery; it is never the truth: the events are.
  */
-import { unreachable } from '../../util/unreachable.ts'
 import { callUnit, nestedUnit, type Program, type Unit, type UnitOrigin } from './program.ts'
-import type { Bound, ValueRef } from './protocol.ts'
 import {
   type Cause,
   type EachState,
   emptyState,
-  type FlowRecord,
-  type FlowState,
   SCOPE_COLUMNS,
   ScopeStatus,
   type State,
   STEP_COLUMNS,
 } from './state.ts'
+import {
+  boundCopier,
+  copyEach,
+  copyFlow,
+  copyPhase,
+  copyPlain,
+  type FlowCopy,
+  mapFields,
+  mapped,
+} from './snapshot-copy.ts'
 
 export const SNAPSHOT_VERSION = 1
 
@@ -32,10 +38,7 @@ export interface Snapshot {
   readonly outputs: State['steps']['output']
   readonly free: readonly (readonly [number, readonly number[]])[]
   readonly eaches: readonly (readonly [number, EachState])[]
-  readonly flows: readonly (readonly [
-    number,
-    Omit<FlowState, 'calls'> & { readonly calls: readonly (readonly [string, FlowRecord])[] },
-  ])[]
+  readonly flows: readonly (readonly [number, FlowCopy])[]
   readonly causes: readonly (readonly [number, Cause])[]
 }
 
@@ -60,24 +63,14 @@ export function takeSnapshot(state: State): Snapshot {
       stepCount,
       markCount,
     },
-    units: state.program.units.slice(1).map(unit => copyPlain(unit.origin)),
+    units: mapped(state.program.units.slice(1), unit => copyPlain(unit.origin)),
     columns,
-    paths: state.scopes.path.slice(0, scopeCount),
-    outputs: state.steps.output.slice(0, stepCount).map(output => output && copy(output)),
-    free: [...state.free].map(([unit, rows]) => [unit, [...rows]] as const),
-    eaches: [...state.eaches].map(([row, each]) => [row, copyEach(each, copy)] as const),
-    flows: [...state.flows].map(
-      ([row, flow]) =>
-        [
-          row,
-          {
-            ...flow,
-            end: copyPlain(flow.end),
-            calls: [...flow.calls].map(([path, record]) => [path, copyRecord(record, copy)] as const),
-          },
-        ] as const,
-    ),
-    causes: [...state.causes].map(([scope, cause]) => [scope, copyPlain(cause)] as const),
+    paths: mapped(state.scopes.path, path => path),
+    outputs: mapped(state.steps.output, output => output && copy(output)),
+    free: mapped(state.free, ([unit, rows]) => [unit, copyPlain(rows)] as const),
+    eaches: mapped(state.eaches, ([row, each]) => [row, copyEach(each, copy)] as const),
+    flows: mapped(state.flows, ([row, flow]) => [row, copyFlow(flow, copy)] as const),
+    causes: mapped(state.causes, ([scope, cause]) => [scope, copyPlain(cause)] as const),
   }
 }
 
@@ -123,67 +116,3 @@ function restoreUnit(program: Program, origin: UnitOrigin): Unit {
       return callUnit(program, origin, origin.argCount)
   }
 }
-
-// A structured clone keeps which objects are one and the same, and `undefined` fields. Neither is part of the state: a fold
-// of stored events shares otherwise than the run that wrote them. So everything is copied, and one hash is one object.
-
-type CopyBound = (bound: Bound) => Bound
-
-function boundCopier(): CopyBound {
-  const refs = new Map<string, ValueRef>()
-  const copyRef = (ref: ValueRef): ValueRef => {
-    const name = `${ref.codec} ${ref.hash} ${ref.inline === undefined ? '' : 'inline'}`
-    const known = refs.get(name)
-    if (known) return known
-    const copied = copyPlain(ref)
-    refs.set(name, copied)
-    return copied
-  }
-  const copy: CopyBound = bound => {
-    switch (bound.kind) {
-      case 'value':
-        return { kind: 'value', value: copyRef(bound.value), path: [...bound.path] }
-      case 'list':
-        return { kind: 'list', items: bound.items.map(copy) }
-      case 'record':
-        return { kind: 'record', fields: mapFields(bound.fields, copy) }
-      case 'apply':
-        return { kind: 'apply', fn: bound.fn, args: bound.args.map(copy), path: [...bound.path] }
-      case 'literal':
-      case 'resource':
-        return copyPlain(bound)
-      default:
-        return unreachable(bound)
-    }
-  }
-  return copy
-}
-
-const mapFields = <A, B>(fields: { readonly [name: string]: A }, map: (field: A) => B): { [name: string]: B } =>
-  Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, map(field)]))
-
-/** Plain data without its `undefined` fields. The cast: a copy has the type of what was copied. */
-function copyPlain<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(copyPlain) as T
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, field]) => (field === undefined ? [] : [[name, copyPlain(field)]])),
-  ) as T
-}
-
-const copyEach = (each: EachState, copy: CopyBound): EachState => ({
-  ...each,
-  keys: [...each.keys],
-  items: copy(each.items),
-  results: each.results.map(result => result && copy(result)),
-  cause: copyPlain(each.cause),
-})
-
-const copyRecord = ({ call, order, answer }: FlowRecord, copy: CopyBound): FlowRecord => ({
-  call: { ...copyPlain(call), args: call.args.map(copy) },
-  order,
-  answer: answer?.kind === 'succeeded' ? { kind: 'succeeded', result: copy(answer.result) } : copyPlain(answer),
-})
-
-const copyPhase = (phase: State['phase'], copy: CopyBound): State['phase'] =>
-  phase.kind === 'ending' && phase.result ? { ...copyPlain(phase), result: copy(phase.result) } : copyPlain(phase)

@@ -118,6 +118,8 @@ export interface StepColumns {
   status: Uint8Array
   attempt: Int32Array
   failures: Int32Array
+  /** Attempts that were lost with their worker; at most LOST_ATTEMPTS_MAX. */
+  losses: Uint8Array
   retryAtMs: Float64Array
   readonly output: (Bound | undefined)[]
 }
@@ -160,6 +162,7 @@ export function emptyState(program: Program): State {
       status: new Uint8Array(8),
       attempt: new Int32Array(8),
       failures: new Int32Array(8),
+      losses: new Uint8Array(8),
       retryAtMs: new Float64Array(8),
       output: [],
     },
@@ -195,6 +198,7 @@ export function allocateScope(state: State, unit: Unit): number {
   steps.status.fill(0, step, step + region.nodes.length)
   steps.attempt.fill(0, step, step + region.nodes.length)
   steps.failures.fill(0, step, step + region.nodes.length)
+  steps.losses.fill(0, step, step + region.nodes.length)
   steps.retryAtMs.fill(0, step, step + region.nodes.length)
   for (let row = step; row < step + region.nodes.length; row++) steps.output[row] = undefined
   const token = scopes.token[scope]!
@@ -238,7 +242,7 @@ export const SCOPE_COLUMNS = [
   'next',
   'previous',
 ] as const
-export const STEP_COLUMNS = ['status', 'attempt', 'failures', 'retryAtMs'] as const
+export const STEP_COLUMNS = ['status', 'attempt', 'failures', 'losses', 'retryAtMs'] as const
 
 /** Gives the row back. The scope's outputs are gone: its result has been bound before. */
 export function freeScope(state: State, scope: number): void {

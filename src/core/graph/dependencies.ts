@@ -19,11 +19,11 @@ export function resultDependencies(region: Region): readonly string[] {
   return [...found]
 }
 
-export type Reference = Extract<Expr, { kind: 'node' | 'param' }>
+type Reference = Extract<Expr, { kind: 'node' | 'param' }>
 type Visit = (reference: Reference, depth: number) => void
 
 /** Visits every reference in a node; `depth` counts the regions between the reference and the node's own region. */
-export function eachReference(node: Node, visit: Visit, depth = 0): void {
+function eachReference(node: Node, visit: Visit, depth = 0): void {
   for (const expr of ownExpressions(node)) walkExpr(expr, depth, visit)
   // An each's key is seen from inside its body: it may use `item`.
   if (node.kind === 'each' && node.key) walkExpr(node.key, depth + 1, visit)
@@ -34,6 +34,9 @@ function eachReferenceInRegion(region: Region, visit: Visit, depth: number): voi
   for (const node of region.nodes) eachReference(node, visit, depth)
   walkExpr(region.result, depth, visit)
 }
+
+/** Visits every reference in an expression. */
+export const eachReferenceIn = (expr: Expr, visit: (reference: Reference) => void): void => walkExpr(expr, 0, visit)
 
 function walkExpr(expr: Expr, depth: number, visit: Visit): void {
   switch (expr.kind) {

@@ -1,12 +1,12 @@
 /** Between data and values: opens an attempt's arguments for the function inside, and stores what it returns. */
-import type { Fault, ValueRef } from '../../core/engine/protocol.ts'
+import type { Fault, Outcome, ValueRef } from '../../core/engine/protocol.ts'
 import type { Resource } from '../../core/graph/graph.ts'
-import { evaluate, type Environment } from '../../values/evaluate.ts'
+import { allNow, evaluate, type Environment } from '../../values/evaluate.ts'
 import { openOutput } from '../../values/handles.ts'
 import { readSource } from '../../values/sources.ts'
 import type { ValueStore } from '../../values/store.ts'
 import { unreachable } from '../../util/unreachable.ts'
-import type { Attempt, Middleware, Opened } from '../attempt.ts'
+import type { Attempt, Middleware } from '../attempt.ts'
 import { faultOf } from '../fault.ts'
 import type { Bindings } from '../inline.ts'
 import { refuseLeak } from '../secrets/blobs.ts'
@@ -22,29 +22,34 @@ export interface IoOptions {
 export const io =
   ({ values, bindings }: IoOptions): Middleware =>
   next =>
-  async (attempt, signal, reports) => {
+  (attempt, signal, reports) => {
     const task = attempt.work.kind === 'source' ? attempt.name : attempt.work.task
     const fault = (error: unknown, code?: string): Promise<Fault> => faultOf(error, values, task, code)
     const env: Environment = {
       load: (ref, path) => values.decode(ref, path),
+      loadNow: (ref, path) => values.decodeNow(ref, path),
       pure: name => pureOf(bindings, name),
       resource: resource => openResource(resource, attempt.cwd),
     }
-    let args: readonly unknown[]
-    try {
-      args =
-        attempt.work.kind === 'source'
-          ? [await readSource(attempt.work.source, attempt.cwd)]
-          : await openArgs(attempt, env)
-    } catch (error) {
-      return { kind: 'failed', fault: await fault(error, 'ARGUMENT_FAILED') }
+    const keep = (value: unknown) => {
+      const ref = values.encodeSoon(value, { task })
+      return ref instanceof Promise ? ref.then(kept => checked(kept, task)) : checked(ref, task)
     }
-    const opened: Opened = { args, fault, keep: async value => checked(await values.encode(value, { task }), task) }
-    return next({ ...attempt, opened }, signal, reports)
+    const inside = (args: readonly unknown[]) => next({ ...attempt, opened: { args, fault, keep } }, signal, reports)
+    const failed = async (error: unknown): Promise<Outcome> => ({ kind: 'failed', fault: await fault(error, 'ARGUMENT_FAILED') })
+    let args: readonly unknown[] | undefined
+    try {
+      args = attempt.work.kind === 'source' ? undefined : allNow(attempt.args, env)
+    } catch (error) {
+      return failed(error)
+    }
+    return args === undefined ? openArgs(attempt, env).then(inside, failed) : inside(args)
   }
 
-const openArgs = (attempt: Attempt, env: Environment): Promise<unknown[]> =>
-  Promise.all(attempt.args.map(arg => evaluate(arg, env)))
+const openArgs = async (attempt: Attempt, env: Environment): Promise<readonly unknown[]> =>
+  attempt.work.kind === 'source'
+    ? [await readSource(attempt.work.source, attempt.cwd)]
+    : Promise.all(attempt.args.map(arg => evaluate(arg, env)))
 
 function pureOf(bindings: Bindings, name: string): (...args: unknown[]) => unknown {
   const fn = bindings.pure(name)

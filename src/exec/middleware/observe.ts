@@ -1,6 +1,6 @@
 /** Watches attempts from outside: tells observers, and keeps a failing observer away from the attempt. */
 import type { Outcome } from '../../core/engine/protocol.ts'
-import type { Attempt, Executor, Middleware } from '../attempt.ts'
+import { type Attempt, type Executor, isOutcome, type Middleware, whenDone } from '../attempt.ts'
 import { outside } from '../current.ts'
 import { redact } from '../secrets/vault.ts'
 
@@ -19,10 +19,10 @@ const watched = (next: Executor, observers: readonly AttemptObserver[]): Executo
   const tell = (what: (observer: AttemptObserver) => void) => {
     for (const observer of observers) outside(() => quietly(() => what(observer)))
   }
-  return async (attempt, signal, reports) => {
+  return (attempt, signal, reports) => {
     const startedMs = performance.now()
     tell(observer => observer.started?.(attempt))
-    const outcome = await next(attempt, signal, {
+    const outcome = next(attempt, signal, {
       line: (stream, text) => {
         // The report is told first, and whatever becomes of it.
         quietly(() => reports.line(stream, text))
@@ -30,25 +30,30 @@ const watched = (next: Executor, observers: readonly AttemptObserver[]): Executo
       },
       record: (name, value) => reports.record(name, value),
     })
-    tell(observer => observer.finished?.(attempt, outcome, performance.now() - startedMs))
-    return outcome
+    return whenDone(outcome, done => {
+      tell(observer => observer.finished?.(attempt, done, performance.now() - startedMs))
+      return done
+    })
   }
 }
 
 /** No report and no layer inside can make an attempt reject. */
-const guarded: Middleware = next => async (attempt, signal, reports) => {
+const guarded: Middleware = next => (attempt, signal, reports) => {
   try {
-    return await next(attempt, signal, {
+    const outcome = next(attempt, signal, {
       line: (stream, text) => quietly(() => reports.line(stream, text)),
       record: (name, value) => quietly(() => reports.record(name, value)),
     })
+    return isOutcome(outcome) ? outcome : outcome.catch(executorFailed)
   } catch (error) {
-    return {
-      kind: 'failed',
-      fault: { code: 'EXECUTOR_FAILED', message: redact(error instanceof Error ? error.message : String(error)) },
-    }
+    return executorFailed(error)
   }
 }
+
+const executorFailed = (error: unknown): Outcome => ({
+  kind: 'failed',
+  fault: { code: 'EXECUTOR_FAILED', message: redact(error instanceof Error ? error.message : String(error)) },
+})
 
 /** An observer's failure is shown as a process warning: it must not fail a run, nor go unseen. */
 function quietly(what: () => void): void {

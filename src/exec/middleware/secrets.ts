@@ -3,11 +3,11 @@
  * console and of commands come here clean already, as their sinks see across chunk borders (../lines.ts).
  */
 import type { Outcome } from '../../core/engine/protocol.ts'
-import type { Middleware, Reports } from '../attempt.ts'
+import { type Middleware, type Reports, whenDone } from '../attempt.ts'
 import { redact, redactJson } from '../secrets/vault.ts'
 
-export const secrets: Middleware = next => async (attempt, signal, reports) =>
-  clean(await next(attempt, signal, redacting(reports)))
+export const secrets: Middleware = next => (attempt, signal, reports) =>
+  whenDone(next(attempt, signal, redacting(reports)), clean)
 
 const redacting = (reports: Reports): Reports => ({
   line: (stream, text) => reports.line(stream, redact(text)),

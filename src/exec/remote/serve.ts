@@ -21,10 +21,11 @@ export function serveAttempts(channel: WorkerChannel, executor: Executor): Promi
     const start = (message: Extract<ToWorker, { kind: 'attempt' }>) => {
       const abort = new AbortController()
       declareSecrets(message.hidden.map(name => ({ kind: 'secret', name, from: { kind: 'env' } })))
-      const done = executor(message.attempt, abort.signal, {
+      const outcome = executor(message.attempt, abort.signal, {
         line: (stream, text) => channel.send({ kind: 'line', stream, text }),
         record: (name, value) => channel.send({ kind: 'record', name, value }),
-      }).then(outcome => {
+      })
+      const done = Promise.resolve(outcome).then(outcome => {
         running = undefined
         channel.send({ kind: 'finished', outcome })
       })

@@ -1,0 +1,247 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Graph, Node, NodeKind, Position } from '../../src/core/graph/graph.ts'
+import { canonicalGraph, graphHash, regionHash } from '../../src/core/graph/identity.ts'
+import { parseGraph } from '../../src/core/graph/parse.ts'
+import type { Json } from '../../src/util/json.ts'
+import { diceOf } from './dice.ts'
+import * as $ from './graphs.ts'
+import { randomGraph } from './random-graph.ts'
+
+const none = $.region([])
+const FUTURE: { readonly [K in NodeKind]?: object } = {
+  any: { arms: [{ condition: $.lit(1), body: none }] },
+  loop: { init: $.lit(1), body: none, condition: $.lit(1), test: 'until' },
+  race: { arms: { a: none } },
+  some: { count: 1, arms: [none] },
+  attempt: { body: none, handler: none, finalizer: none },
+  wait: { on: { kind: 'signal', signal: 's', type: true } },
+  scope: { body: none },
+  service: { task: 't', args: [] },
+  net: { places: ['p'], transitions: [{ id: 't', consumes: ['p'], produces: [] }] },
+}
+const at: Position = { file: 'tutti.ts', line: 3, column: 7 }
+const policy: Node['policy'] = {
+  retry: { times: 2, backoff: 'fixed', delayMs: 1.5, delayMsMax: 9, jitter: 'equal' },
+  timeoutMs: 5,
+  pool: { name: 'p', slots: 2 },
+  priority: -1,
+  env: ['CI'],
+  cache: 'off',
+}
+const EVERY_KIND: readonly Node[] = [
+  $.task('task', { policy, args: [$.record({ a: $.list($.param('p', ['x', 0])) })] }),
+  $.effect('effect', { args: [{ kind: 'apply', fn: 'f', args: [$.ref('task')], path: [] }] }),
+  $.flow('flow', { after: ['task'] }),
+  $.source('source'),
+  $.when('when', $.lit(null), none),
+  { ...$.match('match', $.lit('a'), { a: none }), by: 'kind', otherwise: none } as Node,
+  { ...$.each('each', $.lit([]), $.item([]), 4), key: $.param('index') } as Node,
+  $.call('call', none, { x: $.lit(1) }),
+  $.task('opens', {
+    args: [
+      { kind: 'resource', resource: { kind: 'output', path: 'dist' } },
+      { kind: 'resource', resource: { kind: 'secret', name: 'T', from: { kind: 'file', path: 'f' } } },
+    ],
+  }),
+  ...Object.entries(FUTURE).map(
+    ([kind, fields]) => ({ id: kind, name: kind, at, after: [], policy: {}, kind, ...fields }) as Node,
+  ),
+]
+
+const whole: Graph = {
+  ...$.graph($.region(EVERY_KIND, { params: ['p'] })),
+  params: [{ name: 'p', type: { type: 'string' }, required: false, default: null }],
+  reads: [
+    { kind: 'env', name: 'CI', value: null },
+    { kind: 'file', path: 'f', hash: 'h' },
+  ],
+}
+const asJson = (graph: Graph): Json => JSON.parse(JSON.stringify(graph)) as Json
+const messagesOf = (json: Json): readonly string[] => {
+  const parsed = parseGraph(json)
+  return parsed.ok ? [] : parsed.error.map(({ code, message }) => `${code} ${message}`)
+}
+
+test('a graph with every kind and field passes, and is the value itself', () => {
+  const json = asJson(whole)
+  expect(parseGraph(json)).toEqual({ ok: true, value: json })
+})
+
+/** The graph with one place changed; undefined takes it away. */
+function changed(path: string, value: Json | undefined): Json {
+  const copy = asJson(whole) as { [name: string]: unknown }
+  const steps = path.split('.')
+  const last = steps.pop()!
+  const place = steps.reduce((part, step) => part[step] as { [name: string]: unknown }, copy)
+  if (value === undefined) delete place[last]
+  else Object.defineProperty(place, last, { value, enumerable: true, configurable: true })
+  return copy as Json
+}
+
+const malformed = (rest: string) => `GRAPH_MALFORMED graph${rest}`
+test.each<readonly [path: string, value: Json | undefined, problem: string]>([
+  ['version', 2, 'GRAPH_VERSION graph has version 2; this Tutti reads version 1'],
+  ['name', undefined, malformed(' lacks the field name')],
+  ['ghost', 1, malformed(' has a field "ghost", which means nothing')],
+  ['__proto__', {}, malformed(' has a field "__proto__", which means nothing')],
+  ['root', [], malformed('.root should be a record, but is a list')],
+  ['root.nodes', {}, malformed('.root.nodes should be a list, but is a record')],
+  ['root.nodes.0', null, malformed('.root.nodes[0] should be a record, but is null')],
+  [
+    'root.nodes.0.kind',
+    'ghost',
+    'GRAPH_KIND_UNKNOWN graph.root.nodes[0] has the kind "ghost", which this Tutti does not know',
+  ],
+  [
+    'root.nodes.0.kind',
+    'constructor',
+    'GRAPH_KIND_UNKNOWN graph.root.nodes[0] has the kind "constructor", which this Tutti does not know',
+  ],
+  ['root.nodes.0.kind', undefined, malformed('.root.nodes[0].kind should be text, but is null')],
+  ['root.nodes.0.kind', 7, malformed('.root.nodes[0].kind should be text, but is 7')],
+  ['root.nodes.0.id', 7, malformed('.root.nodes[0].id should be text, but is 7')],
+  ['root.nodes.0.after', ['a', 1], malformed('.root.nodes[0].after[1] should be text, but is 1')],
+  [
+    'root.nodes.0.args.0.kind',
+    'eval',
+    'GRAPH_KIND_UNKNOWN graph.root.nodes[0].args[0] has the kind "eval", which this Tutti does not know',
+  ],
+  [
+    'root.nodes.0.args.0.fields.a.items.0.up',
+    -1,
+    malformed('.root.nodes[0].args[0].fields.a.items[0].up should be a whole number from 0, but is -1'),
+  ],
+  [
+    'root.nodes.0.args.0.fields.a.items.0.path.1',
+    0.5,
+    malformed('.root.nodes[0].args[0].fields.a.items[0].path[1] should be a name or an index, but is 0.5'),
+  ],
+  [
+    'root.nodes.0.policy.retry.jitter',
+    'some',
+    malformed('.root.nodes[0].policy.retry.jitter should be "none" or "full" or "equal", but is "some"'),
+  ],
+  [
+    'root.nodes.0.policy.pool.slots',
+    0,
+    malformed('.root.nodes[0].policy.pool.slots should be a whole number from 1, but is 0'),
+  ],
+  [
+    'root.nodes.3.source.kind',
+    'web',
+    'GRAPH_KIND_UNKNOWN graph.root.nodes[3].source has the kind "web", which this Tutti does not know',
+  ],
+  ['root.nodes.6.concurrency', 0, malformed('.root.nodes[6].concurrency should be a whole number from 1, but is 0')],
+  ['root.nodes.4.then.result', undefined, malformed('.root.nodes[4].then lacks the field result')],
+  ['params.0.type', 'string', malformed('.params[0].type should be a JSON Schema, but is "string"')],
+  ['reads.0.value', 1, malformed('.reads[0].value should be text or null, but is 1')],
+])('%s = %j', (path, value, problem) => expect(messagesOf(changed(path, value))).toEqual([problem]))
+
+test('all problems are reported', () =>
+  expect(messagesOf({ ...(asJson(whole) as object), name: 1, params: 'x', reads: [null] })).toEqual([
+    malformed('.name should be text, but is 1'),
+    malformed('.params should be a list, but is "x"'),
+    malformed('.reads[0] should be a record, but is null'),
+  ]))
+
+test.each([
+  ['lists', '['.repeat(100_000) + ']'.repeat(100_000)],
+  ['regions', '{"version":1,"root":'.repeat(5_000) + '0' + '}'.repeat(5_000)],
+])('%s without end are refused, not a crash', (_, text) =>
+  expect(messagesOf(JSON.parse(text) as Json)).toEqual(['GRAPH_TOO_DEEP graph is nested more than 1000 levels deep']),
+)
+
+test('whatever JSON it is given, it answers', () => {
+  fc.assert(fc.property(fc.jsonValue(), json => void parseGraph(json as Json)))
+})
+
+describe('the published JSON Schema agrees', () => {
+  const ajv = new Ajv2020({ strict: false })
+  const accepts = ajv.compile(
+    JSON.parse(readFileSync(new URL('../../schema/graph.schema.json', import.meta.url), 'utf8')),
+  )
+  const agree = (json: Json) =>
+    expect({ schema: accepts(json) }, JSON.stringify(json).slice(0, 2_000)).toEqual({ schema: parseGraph(json).ok })
+
+  test('on what is right', () => agree(asJson(whole)))
+
+  test('on random damage', () => {
+    const values: readonly (Json | undefined)[] = [
+      undefined,
+      null,
+      0,
+      -1,
+      0.5,
+      'x',
+      '',
+      true,
+      [],
+      {},
+      [1],
+      { kind: 'task' },
+    ]
+    const places: string[] = []
+    const visit = (value: Json, path: string): void => {
+      if (path !== '') places.push(path)
+      if (typeof value === 'object' && value !== null)
+        for (const [name, inner] of Object.entries(value)) visit(inner ?? null, path === '' ? name : `${path}.${name}`)
+    }
+    visit(asJson(whole), '')
+    fc.assert(
+      fc.property(fc.nat(), seed => {
+        const dice = diceOf(seed)
+        agree(changed(dice.pick(places), dice.pick(values)))
+      }),
+      { numRuns: 1_500 },
+    )
+  })
+})
+
+describe('G4: the hash of a graph', () => {
+  const moved = (graph: Graph): Graph =>
+    JSON.parse(JSON.stringify(graph), (_, value) =>
+      typeof value === 'object' && value !== null && 'after' in value && 'policy' in value ? { ...value, at } : value,
+    ) as Graph
+
+  test('ignores positions, at any depth', () => {
+    fc.assert(
+      fc.property(fc.nat(), seed => {
+        const graph = randomGraph(diceOf(seed))
+        expect(canonicalGraph(moved(graph))).not.toContain('tutti.ts')
+        expect(graphHash(moved(graph))).toBe(graphHash(graph))
+      }),
+    )
+  })
+
+  test('survives the way through JSON', () => {
+    fc.assert(
+      fc.property(fc.nat(), seed => {
+        const graph = randomGraph(diceOf(seed))
+        const parsed = parseGraph(JSON.parse(canonicalGraph(graph)) as Json)
+        expect(parsed.ok && graphHash(parsed.value)).toBe(graphHash(graph))
+      }),
+    )
+  })
+
+  test.each([
+    [
+      'a literal',
+      $.region([$.task('a', { args: [$.lit({ id: 1, kind: 2, after: 3, at: 4 })] })]),
+      $.region([$.task('a', { args: [$.lit({ id: 1, kind: 2, after: 3, at: 5 })] })]),
+    ],
+    [
+      'an argument named at',
+      $.region([$.call('c', none, { id: $.lit(1), kind: $.lit(1), after: $.lit(1), at: $.lit(1) })]),
+      $.region([$.call('c', none, { id: $.lit(1), kind: $.lit(1), after: $.lit(1), at: $.lit(2) })]),
+    ],
+    [
+      'an arm named at',
+      $.region([$.match('m', $.lit(1), { id: none, kind: none, after: none, at: none })]),
+      $.region([$.match('m', $.lit(1), { id: none, kind: none, after: none })]),
+    ],
+    ['the name of a step', $.region([$.task('a')]), $.region([$.task('b')])],
+  ])('sees %s', (_, one, other) => expect(regionHash(one)).not.toBe(regionHash(other)))
+})
