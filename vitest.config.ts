@@ -10,5 +10,11 @@ export default defineConfig({
       { find: /^tutti\/(.*)$/, replacement: src('$1/index.ts') },
     ],
   },
-  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
+  // Tests that run the command line need it built from what is there now.
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: 'scripts/setup.mjs',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
 })

@@ -3,9 +3,9 @@ import { closeSync, fdatasyncSync, openSync, unlinkSync, writeSync } from 'node:
 import { join } from 'node:path'
 
 const RECORD_BYTES = 200
-const SAMPLE_MS = 300
+const SAMPLE_MS = 100
 
-/** Appends of 200 bytes, each synced before the next, a second; sampled in `folder` for 0.3 s. */
+/** Appends of 200 bytes, each synced before the next, a second; sampled in `folder` for 0.1 s. */
 export function fdatasyncsPerSecond(folder) {
   const path = join(folder, `raw-${process.pid}`)
   const file = openSync(path, 'a')

@@ -35,14 +35,32 @@ const OUTPUT = { codec: 'json', hash: '0'.repeat(64), sizeBytes: 2, inline: '{}'
 const OUTCOME = { kind: 'succeeded', output: OUTPUT }
 const ref = node => ({ kind: 'node', node, up: 0, path: [] })
 const task = (id, args) => ({ kind: 'task', id, name: id, after: [], policy: {}, task: 't', executor: 'inline', args })
-const graphOf = (nodes, result) => ({ version: 1, name: 'bench', params: [], reads: [], root: { params: [], nodes, result } })
+const graphOf = (nodes, result) => ({
+  version: 1,
+  name: 'bench',
+  params: [],
+  reads: [],
+  root: { params: [], nodes, result },
+})
 const chain = count => {
   const nodes = Array.from({ length: count }, (_, index) => task(`s${index}`, index ? [ref(`s${index - 1}`)] : []))
   return graphOf(nodes, ref(`s${count - 1}`))
 }
 const fan = () => {
-  const body = { params: ['item', 'index'], nodes: [task('s', [{ kind: 'param', param: 'item', up: 0, path: [] }])], result: ref('s') }
-  const each = { kind: 'each', id: 'all', name: 'all', after: [], policy: {}, items: { kind: 'literal', value: 0 }, body }
+  const body = {
+    params: ['item', 'index'],
+    nodes: [task('s', [{ kind: 'param', param: 'item', up: 0, path: [] }])],
+    result: ref('s'),
+  }
+  const each = {
+    kind: 'each',
+    id: 'all',
+    name: 'all',
+    after: [],
+    policy: {},
+    items: { kind: 'literal', value: 0 },
+    body,
+  }
   return graphOf([each], ref('all'))
 }
 
@@ -84,7 +102,12 @@ function openItems(graph) {
   const items = { kind: 'value', value: OUTPUT, path: [] }
   const bytesBefore = usedBytes()
   const startedAt = performance.now()
-  const commands = tell(state, { kind: 'items.evaluated', step: 'all', result: { kind: 'listed', keys, items }, atMs: 0 })
+  const commands = tell(state, {
+    kind: 'items.evaluated',
+    step: 'all',
+    result: { kind: 'listed', keys, items },
+    atMs: 0,
+  })
   const openMs = performance.now() - startedAt
   return { state, commands, keys, openMs, bytesBefore }
 }
@@ -128,7 +151,10 @@ for (const size of [300, 3_000, 30_000, 300_000]) {
   core.compile(graph)
   const compileMs = performance.now() - compileAt
   const places = 3 + 2 * size + 1
-  print(`chain, ${count(places)} places: firings/s`, `${count(median(rounds(() => chainRate(graph))))} (compiled in ${compileMs.toFixed(1)} ms)`)
+  print(
+    `chain, ${count(places)} places: firings/s`,
+    `${count(median(rounds(() => chainRate(graph))))} (compiled in ${compileMs.toFixed(1)} ms)`,
+  )
 }
 const graph = fan()
 fanRound(graph)
@@ -137,4 +163,7 @@ const of = name => median(fans.map(each => each[name]))
 print(`each, ${count(ITEMS)} items: firings/s`, count(of('rate')))
 print('  opened in', `${of('openMs').toFixed(0)} ms`)
 print('  bytes an open step instance', count(of('bytes')))
-print('  snapshot', `${(of('bytesStored') / 1e6).toFixed(1)} MB, ${of('snapshotMs').toFixed(0)} ms; restored in ${of('restoreMs').toFixed(0)} ms`)
+print(
+  '  snapshot',
+  `${(of('bytesStored') / 1e6).toFixed(1)} MB, ${of('snapshotMs').toFixed(0)} ms; restored in ${of('restoreMs').toFixed(0)} ms`,
+)

@@ -1,10 +1,13 @@
 /**
- * One workload in a process of its own: `node workload.mjs seq|fan|runs SIZE full|normal STORE` prints
- * `{steps, ms, rssBytes}`. A small run in a store of its own comes first, so that loading the native store is not measured
- * (the command line's cold start is a row of its own); tracing, compiling the graph and the store's creation are.
+ * One workload in a process of its own: `node workload.mjs seq|fan|runs SIZE full|normal FOLDER` prints
+ * `{steps, rssBytes, rounds: [{ms, rawPerSecond}, …]}`, a new store for each round, tracing, compiling and creating the store
+ * included. The first round is cold (nothing of Tutti has been compiled by the JIT, the native store is not loaded).
  */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { each, run, task, workflow } from 'tutti'
 import { openStore } from 'tutti/store'
+import { fdatasyncsPerSecond } from './disk.mjs'
 
 const [kind, sizeText, durability, folder] = process.argv.slice(2)
 const size = Number(sizeText)
@@ -31,14 +34,24 @@ const WORKLOADS = {
   },
 }
 
+const ROUNDS = 8
+
 const workload = WORKLOADS[kind]
-await inStore(`${folder}-warm`, store => runOne(seq(20), store))
-const startedMs = performance.now()
-const output = await inStore(folder, workload.run)
-const ms = performance.now() - startedMs
-// A figure for a run that did not do its work would be worse than none.
-if (output !== workload.expected) throw new Error(`${kind} gave ${JSON.stringify(output)}, not ${workload.expected}`)
-console.log(JSON.stringify({ steps: workload.steps, ms, rssBytes: process.resourceUsage().maxRSS * 1024 }))
+const rounds = []
+mkdirSync(folder, { recursive: true })
+for (let round = 0; round < ROUNDS; round++) rounds.push(await measured(join(folder, `store-${round}`)))
+console.log(JSON.stringify({ steps: workload.steps, rounds, rssBytes: process.resourceUsage().maxRSS * 1024 }))
+
+/** The disk is sampled before and after every round, because disks swing. */
+async function measured(path) {
+  const before = fdatasyncsPerSecond(folder)
+  const startedMs = performance.now()
+  const output = await inStore(path, workload.run)
+  const ms = performance.now() - startedMs
+  // A figure for a run that did not do its work would be worse than none.
+  if (output !== workload.expected) throw new Error(`${kind} gave ${JSON.stringify(output)}, not ${workload.expected}`)
+  return { ms, rawPerSecond: (before + fdatasyncsPerSecond(folder)) / 2 }
+}
 
 async function inStore(path, body) {
   const store = await openStore(path, { durability })

@@ -2,7 +2,16 @@
 import type { RunStatus } from '../core/index.ts'
 import type { Diagnostic } from '../util/diagnostic.ts'
 
-export const EXIT = { succeeded: 0, failed: 1, usage: 2, refused: 3, cancelled: 5, waiting: 6, interrupted: 130, terminated: 143 } as const
+export const EXIT = {
+  succeeded: 0,
+  failed: 1,
+  usage: 2,
+  refused: 3,
+  cancelled: 5,
+  waiting: 6,
+  interrupted: 130,
+  terminated: 143,
+} as const
 
 export function exitOfStatus(status: RunStatus): number {
   switch (status) {
@@ -27,12 +36,15 @@ const USAGE: ReadonlySet<string> = new Set([
   'PARAMETER_MISSING',
   'PARAMETER_UNKNOWN',
   'RUN_ENDED',
+  'RUN_EMBEDDED',
   'RUN_EXISTS',
   'RUN_LIVE',
+  'RUN_OWNED',
   'RUN_UNKNOWN',
   'STEP_UNKNOWN',
   'WORKFLOW_NEEDED',
   'WORKFLOW_UNKNOWN',
 ])
 
-export const exitOfDiagnostics = (diagnostics: readonly Diagnostic[]): number => (diagnostics.every(each => USAGE.has(each.code)) ? EXIT.usage : EXIT.refused)
+export const exitOfDiagnostics = (diagnostics: readonly Diagnostic[]): number =>
+  diagnostics.every(each => USAGE.has(each.code)) ? EXIT.usage : EXIT.refused

@@ -8,7 +8,15 @@ import { newBindings } from '../dsl/trace.ts'
 import { traceWorkflow } from '../dsl/workflow.ts'
 import { collectConfigurations } from '../exec/index.ts'
 import * as tutti from '../index.ts'
-import { buildBundle, type Bundle, decodeBundle, encodeBundle, installStackMapping, type LoadedFile, openBundle } from '../loader/index.ts'
+import {
+  buildBundle,
+  type Bundle,
+  decodeBundle,
+  encodeBundle,
+  installStackMapping,
+  type LoadedFile,
+  openBundle,
+} from '../loader/index.ts'
 import type { RecordedReads } from '../run/launch.ts'
 import { checkedGraph, type Runnable } from '../run/runnable.ts'
 import { refuse, Refusal } from '../util/diagnostic.ts'
@@ -20,6 +28,8 @@ export interface WorkflowFile {
   readonly file: string
   readonly dir: string
   readonly workflows: ReadonlyMap<string, WorkflowDefinition>
+  /** The name of the one that runs when none is named. */
+  readonly fallback: string | undefined
   /** Everything that the file defines, by its address in the bundle. */
   readonly definitions: ReadonlyMap<string, Definition>
   runnable(name: string): Runnable
@@ -42,19 +52,32 @@ export function openKept(bytes: Uint8Array, file: string, recorded: RecordedRead
   return place(() => openFile(decodeBundle(bytes), file, file, place, recorded))
 }
 
-async function openFile(bundle: Bundle, file: string, path: string, place: Placed, recorded?: RecordedReads): Promise<WorkflowFile> {
+async function openFile(
+  bundle: Bundle,
+  file: string,
+  path: string,
+  place: Placed,
+  recorded?: RecordedReads,
+): Promise<WorkflowFile> {
   const dir = dirname(path)
   installStackMapping()
   const { value, configurations } = await collectConfigurations(() =>
-    collectDefinitions(() => openBundle(bundle, { dir, provide: { tutti }, ...(recorded ? { reads: recorded.reads, readContents: recorded.contents } : {}) })),
+    collectDefinitions(() =>
+      openBundle(bundle, {
+        dir,
+        provide: { tutti },
+        ...(recorded ? { reads: recorded.reads, readContents: recorded.contents } : {}),
+      }),
+    ),
   )
   const { value: loaded, definitions } = value
-  const workflows = exportedWorkflows(loaded.exports, file)
+  const { workflows, fallback } = exportedWorkflows(loaded.exports, file)
   const bytes = encodeBundle(bundle)
   return {
     file,
     dir,
     workflows,
+    fallback,
     definitions,
     runnable(name) {
       const definition = workflows.get(name)
@@ -63,7 +86,17 @@ async function openFile(bundle: Bundle, file: string, path: string, place: Place
         const traced = traceBounded(loaded, definition, name)
         return { ...traced, graph: checkedGraph(traced.graph) }
       })
-      return { name, definition, graph, bindings, cwd: dir, file: path, bundle: bytes, configurations, readContents: loaded.readContents }
+      return {
+        name,
+        definition,
+        graph,
+        bindings,
+        cwd: dir,
+        file: path,
+        bundle: bytes,
+        configurations,
+        readContents: loaded.readContents,
+      }
     },
   }
 }
@@ -71,7 +104,11 @@ async function openFile(bundle: Bundle, file: string, path: string, place: Place
 /** Long enough for the largest graphs; a body with an endless loop is stopped then. */
 const TRACE_MS_MAX = 60_000
 
-function traceBounded(loaded: LoadedFile, definition: WorkflowDefinition, name: string): { readonly graph: Graph; readonly bindings: TracedBindings } {
+function traceBounded(
+  loaded: LoadedFile,
+  definition: WorkflowDefinition,
+  name: string,
+): { readonly graph: Graph; readonly bindings: TracedBindings } {
   const { value, reads } = loaded.trace(() => bounded(() => traceWorkflow(definition), definition))
   const { graph, bindings } = value
   // Tasks that only flows call are in no graph; a flow finds them by their address all the same.
@@ -98,31 +135,42 @@ function bounded<T>(body: () => T, definition: WorkflowDefinition): T {
   }
 }
 
-function exportedWorkflows(exports: Readonly<Record<string, unknown>>, file: string): ReadonlyMap<string, WorkflowDefinition> {
+function exportedWorkflows(
+  exports: Readonly<Record<string, unknown>>,
+  file: string,
+): Pick<WorkflowFile, 'workflows' | 'fallback'> {
   const found = new Map<string, WorkflowDefinition>()
   for (const [name, value] of Object.entries(exports)) {
     const definition = definitionOf(value)
     if (definition && 'body' in definition) found.set(name, definition)
   }
   // `export default ci` beside `export const ci` is one workflow.
-  const fallback = found.get('default')
-  if (fallback && [...found].some(([name, each]) => name !== 'default' && each === fallback)) found.delete('default')
-  if (found.size > 0) return found
-  return refuse('NO_WORKFLOW', `${basename(file)} exports no workflow`, { at: { file: basename(file), line: 1, column: 1 }, hint: 'Export one: export const build = workflow(() => …).' })
+  const standard = found.get('default')
+  const alias = [...found].find(([name, each]) => name !== 'default' && each === standard)?.[0]
+  if (alias !== undefined) found.delete('default')
+  const [only] = found.keys()
+  if (found.size > 0)
+    return { workflows: found, fallback: standard ? (alias ?? 'default') : found.size === 1 ? only : undefined }
+  return refuse('NO_WORKFLOW', `${basename(file)} exports no workflow`, {
+    at: { file: basename(file), line: 1, column: 1 },
+    hint: 'Export one: export const build = workflow(() => …).',
+  })
 }
 
 /** The name that the user means; none is needed when there is one workflow, or a default one. */
 export function chooseWorkflow(file: WorkflowFile, name: string | undefined): string {
   const names = [...file.workflows.keys()]
   if (name === undefined) {
-    if (names.includes('default')) return 'default'
-    const [only] = names
-    if (names.length === 1 && only !== undefined) return only
-    return refuse('WORKFLOW_NEEDED', `${file.file} has several workflows: ${names.join(', ')}`, { hint: `Name one: tutti run ${file.file} ${only ?? ''}` })
+    if (file.fallback !== undefined) return file.fallback
+    return refuse('WORKFLOW_NEEDED', `${file.file} has several workflows: ${names.join(', ')}`, {
+      hint: `Name one: tutti run ${file.file} ${names[0] ?? ''}`,
+    })
   }
   if (file.workflows.has(name)) return name
   const near = nearestName(name, names)
-  return refuse('WORKFLOW_UNKNOWN', `${file.file} has no workflow ${name}`, { hint: near ? `Did you mean ${near}?` : `It has ${names.join(', ')}.` })
+  return refuse('WORKFLOW_UNKNOWN', `${file.file} has no workflow ${name}`, {
+    hint: near ? `Did you mean ${near}?` : `It has ${names.join(', ')}.`,
+  })
 }
 
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs']

@@ -5,6 +5,7 @@ import type { Launched } from '../run/launch.ts'
 import type { Local } from '../run/local.ts'
 import type { Runnable } from '../run/runnable.ts'
 import type { Line } from '../run/session.ts'
+import type { Json } from '../util/json.ts'
 import { toTagged } from '../util/tagged.ts'
 import type { ValueStore } from '../values/index.ts'
 import { EXIT, exitOfStatus } from './exit.ts'
@@ -65,21 +66,27 @@ export function newFollowing(io: Io, flags: FollowFlags): Following {
         place,
       })
       show = line => {
-        if (flags.verbose || (!quiet && line.text.startsWith(WARNING))) progress.line(renderLogLine({ step: line.step, stream: line.stream, text: line.text }, 20, io.errScreen))
+        if (flags.verbose || (!quiet && line.text.startsWith(WARNING)))
+          progress.line(renderLogLine({ step: line.step, stream: line.stream, text: line.text }, 20, io.errScreen))
       }
-      const observation = observe(store, { from: 1, run, onError: error => io.err(`warning: ${String(error)}\n`) }, ({ seq, event }) => {
-        fold.add(event)
-        if (seq <= since) return
-        if (flags.json && event.kind !== 'run.ended') io.out(`${JSON.stringify({ seq, run, ...event })}\n`)
-        if (!quiet) progress.event(fold.view, event)
-      })
+      const observation = observe(
+        store,
+        { from: 1, run, onError: error => io.err(`warning: ${String(error)}\n`) },
+        ({ seq, event }) => {
+          fold.add(event)
+          if (seq <= since) return
+          if (flags.json && event.kind !== 'run.ended') io.out(`${JSON.stringify({ seq, run, ...event })}\n`)
+          if (!quiet) progress.event(fold.view, event)
+        },
+      )
       const stop = installSignals(io, launched, run)
       const end = await launched.session.ended
       const interrupted = stop()
       await observation.drain()
       progress.close()
       if (end.kind === 'broken') throw end.error
-      if (flags.junit !== undefined) writeReport(io, flags.junit, renderJunit(fold.view, { outputOf: step => tails.get(step) ?? [] }))
+      if (flags.junit !== undefined)
+        writeReport(io, flags.junit, renderJunit(fold.view, { outputOf: step => tails.get(step) ?? [] }))
       if (end.kind === 'paused') return paused(io, flags, run, interrupted)
       if (!quiet) io.err(await failuresText(io, fold.view, launched.values, runnable.cwd))
       return ended(io, flags, launched)
@@ -98,7 +105,9 @@ async function ended(io: Io, flags: FollowFlags, { session, values }: Launched):
   if (phase.kind !== 'ended') throw new Error('defect: the run has not ended')
   const output = phase.output === undefined ? undefined : await values.decode(phase.output)
   if (flags.json) {
-    io.out(`${runEndedLine({ run: session.run, status: phase.status, ...(output === undefined ? {} : { output: showable(output) }), ...(phase.fault ? { fault: phase.fault, decoded: await decodedFault(values, phase.fault) } : {}) })}\n`)
+    io.out(
+      `${runEndedLine({ run: session.run, status: phase.status, ...(output === undefined ? {} : { output: showable(output) }), ...(phase.fault ? { fault: phase.fault, decoded: await decodedFault(values, phase.fault) } : {}) })}\n`,
+    )
   } else {
     printOutput(io, output)
   }
@@ -111,15 +120,38 @@ export function printOutput(io: Io, output: unknown): void {
   io.out(typeof output === 'string' ? `${output}\n` : `${JSON.stringify(showable(output), undefined, 2)}\n`)
 }
 
-/** Tagged JSON; a handle shows as its path. */
-export const showable = (value: unknown): ReturnType<typeof toTagged> =>
-  toTagged(value, { extend: object => ('path' in object && typeof object.path === 'string' ? object.path : 'paths' in object && Array.isArray(object.paths) ? (object.paths as string[]) : undefined) })
+/** Tagged JSON as scripts expect it: a handle is its path, and fields without a value are left out. */
+export const showable = (value: unknown): Json => withoutUndefined(tagged(value)) ?? null
+
+function withoutUndefined(value: Json): Json | undefined {
+  if (Array.isArray(value)) return value.map(each => withoutUndefined(each) ?? null)
+  if (typeof value !== 'object' || value === null) return value
+  if ('$undefined' in value) return undefined
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, each]) => {
+      const shown = withoutUndefined(each as Json)
+      return shown === undefined ? [] : [[name, shown]]
+    }),
+  )
+}
+
+const tagged = (value: unknown): Json =>
+  toTagged(value, {
+    extend: object =>
+      'path' in object && typeof object.path === 'string'
+        ? object.path
+        : 'paths' in object && Array.isArray(object.paths)
+          ? (object.paths as string[])
+          : undefined,
+  })
 
 /** Why the run failed: each failed step with the line of the user's code that threw. */
 async function failuresText(io: Io, view: RunView, values: ValueStore, dir: string): Promise<string> {
   if (view.fault === undefined) return ''
   const faults = [...view.steps.values()].flatMap(({ state }) => (state.kind === 'failed' ? [state.fault] : []))
-  const decoded = new Map((await Promise.all(faults.map(fault => decodedFault(values, fault)))).flatMap(each => [...each]))
+  const decoded = new Map(
+    (await Promise.all(faults.map(fault => decodedFault(values, fault)))).flatMap(each => [...each]),
+  )
   return renderPlaced(io, failureDiagnostics(view, { dir, decoded }), dir)
 }
 
@@ -149,4 +181,3 @@ function installSignals(io: Io, { session }: Launched, run: string): () => NodeJ
     return received
   }
 }
-

@@ -40,7 +40,11 @@ export function processIo(version: string): Io {
 }
 
 /** What was thrown, told to the user; the exit code that it means. Errors of users' code have been turned into data before. */
-export function reportError(io: Io, error: unknown, options: { readonly verbose: boolean; readonly json: boolean }): number {
+export function reportError(
+  io: Io,
+  error: unknown,
+  options: { readonly verbose: boolean; readonly json: boolean },
+): number {
   const diagnostics = diagnosticsOf(error)
   if (options.json) io.out(`${JSON.stringify({ kind: 'error', diagnostics: diagnosticsJson(diagnostics) })}\n`)
   io.err(`${renderDiagnostics(diagnostics, io.errScreen, file => sourceText(file, io.cwd))}`)
@@ -52,17 +56,24 @@ export function reportError(io: Io, error: unknown, options: { readonly verbose:
 export function renderPlaced(io: Io, diagnostics: readonly Diagnostic[], dir: string): string {
   if (diagnostics.length === 0) return ''
   const place = placeIn(dir, io.cwd)
-  return renderDiagnostics(diagnostics.map(each => (each.at ? { ...each, at: place(each.at) } : each)), io.errScreen, file => sourceText(file, io.cwd))
+  return renderDiagnostics(
+    diagnostics.map(each => (each.at ? { ...each, at: place(each.at) } : each)),
+    io.errScreen,
+    file => sourceText(file, io.cwd),
+  )
 }
 
-export const usage = (message: string, hint?: string): Refusal => new Refusal({ code: 'USAGE', severity: 'error', message, ...(hint ? { hint } : {}) })
+export const usage = (message: string, hint?: string): Refusal =>
+  new Refusal({ code: 'USAGE', severity: 'error', message, ...(hint ? { hint } : {}) })
 
 /** A file that the user asked for beside the data. */
 export function writeReport(io: Io, path: string, text: string): void {
   try {
     writeFileSync(resolve(io.cwd, path), text)
   } catch (error) {
-    refuse('FILE_UNWRITABLE', `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, { hint: 'Name a file in a folder that exists.' })
+    refuse('FILE_UNWRITABLE', `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, {
+      hint: 'Name a file in a folder that exists.',
+    })
   }
 }
 

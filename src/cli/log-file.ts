@@ -57,7 +57,12 @@ function parseLines(text: string): readonly StoredLine[] {
 }
 
 /** Lines as they come, until `ended` says that no more will. */
-export async function* followLog(storePath: string, run: string, ended: () => boolean, wait: () => Promise<void>): AsyncGenerator<StoredLine> {
+export async function* followLog(
+  storePath: string,
+  run: string,
+  ended: () => boolean,
+  wait: () => Promise<void>,
+): AsyncGenerator<StoredLine> {
   let offset = 0
   let rest = ''
   for (;;) {

@@ -15,7 +15,16 @@ async function main(): Promise<void> {
     process.exitCode = 3
     return
   }
-  process.exitCode = await (await import('./program.ts')).runProgram(process.argv.slice(2), TUTTI_VERSION)
+  // Should all handles close before the command has ended, that is a defect of ours and must not look like success.
+  process.exitCode = 3
+  const exit = await (await import('./program.ts')).runProgram(process.argv.slice(2), TUTTI_VERSION)
+  await Promise.all([process.stdout, process.stderr].map(flushed))
+  // Timers and sockets that a task has left behind must not hold the terminal.
+  process.exit(exit)
 }
+
+/** Resolves when all that was written is out, or nobody reads it any more. */
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise(resolve => (stream.writable ? stream.write('', () => resolve()) : resolve()))
 
 void main()

@@ -1,19 +1,25 @@
 /** `-p name=value` and `--input`: words of the command line become arguments, led by the parameters' types. */
 import { readFileSync } from 'node:fs'
+import type { Schema } from '../dsl/types.ts'
 import { paramNames, describeParams } from '../dsl/workflow.ts'
 import type { WorkflowDefinition } from '../dsl/definition.ts'
 import type { Json } from '../util/json.ts'
 import { refuse } from '../util/diagnostic.ts'
+import { toTagged } from '../util/tagged.ts'
 import { usage } from './io.ts'
 
-export function readArguments(definition: WorkflowDefinition, pairs: readonly string[], input: string | undefined): Record<string, unknown> {
+export async function readArguments(
+  definition: WorkflowDefinition,
+  pairs: readonly string[],
+  input: string | undefined,
+): Promise<Record<string, unknown>> {
   const types = new Map(describeParams(definition.params).map(param => [param.name, param.type]))
   const given = input === undefined ? {} : readInput(input, paramNames(definition.params))
   for (const pair of pairs) {
     const at = pair.indexOf('=')
     if (at < 1) throw usage(`-p takes name=value, not ${JSON.stringify(pair)}`, 'For example -p channel=next')
     const name = pair.slice(0, at)
-    given[name] = valueOf(pair.slice(at + 1), types.get(name) ?? {})
+    given[name] = await valueOf(pair.slice(at + 1), types.get(name) ?? {}, schemaOf(definition, name))
   }
   return given
 }
@@ -25,14 +31,20 @@ function readInput(input: string, names: readonly string[]): Record<string, unkn
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
   const [only] = names
   if (names.length === 1 && only !== undefined) return { [only]: value }
-  return refuse('INPUT_INVALID', '--input takes a JSON object with the arguments by name', { hint: `For example --input '${JSON.stringify(Object.fromEntries(names.map(name => [name, '…'])))}'` })
+  return refuse('INPUT_INVALID', '--input takes a JSON object with the arguments by name', {
+    hint: `For example --input '${JSON.stringify(Object.fromEntries(names.map(name => [name, '…'])))}'`,
+  })
 }
 
 function readInputFile(path: string): string {
   try {
     return readFileSync(path === '-' ? 0 : path, 'utf8')
   } catch (error) {
-    return refuse('INPUT_INVALID', `--input: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { hint: 'Give @FILE, @- for standard input, or the JSON itself.' })
+    return refuse(
+      'INPUT_INVALID',
+      `--input: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { hint: 'Give @FILE, @- for standard input, or the JSON itself.' },
+    )
   }
 }
 
@@ -40,13 +52,21 @@ function parseInput(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    return refuse('INPUT_INVALID', `--input is not JSON: ${error instanceof Error ? error.message : String(error)}`, { hint: `For example --input '{"name":"value"}'` })
+    return refuse('INPUT_INVALID', `--input is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      hint: `For example --input '{"name":"value"}'`,
+    })
   }
 }
 
-/** A word as the type wants it; where the type is unknown, JSON if it is JSON, else text. */
-function valueOf(word: string, type: Json): unknown {
-  const wanted = typeof type === 'object' && type !== null && !Array.isArray(type) ? (type as { readonly [key: string]: Json | undefined })['type'] : undefined
+const schemaOf = ({ params }: WorkflowDefinition, name: string): Schema<unknown> | undefined =>
+  params.kind === 'positional' ? undefined : params.schemas[name]
+
+/** A word as the type wants it; where the type is unknown, what the validator takes: the JSON that it is, else the text. */
+async function valueOf(word: string, type: Json, schema: Schema<unknown> | undefined): Promise<unknown> {
+  const wanted =
+    typeof type === 'object' && type !== null && !Array.isArray(type)
+      ? (type as { readonly [key: string]: Json | undefined })['type']
+      : undefined
   switch (wanted) {
     case 'string':
       return word
@@ -55,8 +75,12 @@ function valueOf(word: string, type: Json): unknown {
       return word.trim() !== '' && !Number.isNaN(Number(word)) ? Number(word) : word
     case 'boolean':
       return word === 'true' ? true : word === 'false' ? false : word
-    default:
-      return jsonOrText(word)
+    default: {
+      const value = jsonOrText(word)
+      if (!schema || value === word) return value
+      const { validate } = schema['~standard']
+      return (await validate(value)).issues && !(await validate(word)).issues ? word : value
+    }
   }
 }
 
@@ -73,13 +97,32 @@ export function parameterHelp(definition: WorkflowDefinition): string {
   const params = describeParams(definition.params)
   if (params.length === 0) return 'Parameters: none\n'
   const width = Math.max(...params.map(param => param.name.length))
-  const lines = params.map(({ name, type, required, fallback }) => `  -p ${name.padEnd(width)}  ${showType(type)}${required ? '' : `  (default ${JSON.stringify(fallback) ?? 'none'})`}`)
+  const types = params.map(({ name, type }) => showType(type, schemaOf(definition, name)))
+  const typeWidth = Math.min(40, Math.max(...types.map(type => type.length)))
+  const lines = params.map(({ name, required, fallback }, index) =>
+    `  -p ${name.padEnd(width)}  ${(types[index] ?? '').padEnd(typeWidth)}  ${showDefault(required, fallback)}`.trimEnd(),
+  )
   return `Parameters:\n${lines.join('\n')}\n`
 }
 
-function showType(type: Json): string {
+function showDefault(required: boolean, fallback: unknown): string {
+  if (required) return '(required)'
+  return fallback === undefined ? '(optional)' : `(default ${JSON.stringify(toTagged(fallback))})`
+}
+
+function showType(type: Json, schema: Schema<unknown> | undefined): string {
   if (typeof type !== 'object' || type === null || Array.isArray(type)) return 'any value'
   const { type: kind, enum: values, description } = type as { readonly [key: string]: Json | undefined }
-  const shown = Array.isArray(values) ? values.map(value => JSON.stringify(value)).join(' | ') : typeof kind === 'string' ? kind : 'any value'
+  const shown = Array.isArray(values)
+    ? values.map(value => JSON.stringify(value)).join(' | ')
+    : typeof kind === 'string'
+      ? kind
+      : expectsOf(schema)
   return typeof description === 'string' ? `${shown}  ${description}` : shown
+}
+
+/** Validators that give no JSON Schema may say in words what they take: `("low" | "high") | undefined` (valibot does). */
+function expectsOf(schema: Schema<unknown> | undefined): string {
+  if (!schema || !('expects' in schema) || typeof schema.expects !== 'string') return 'any value'
+  return schema.expects.replaceAll(' | undefined', '').replace(/^\(+(.*?)\)+$/s, '$1')
 }

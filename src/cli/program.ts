@@ -33,8 +33,12 @@ function buildProgram(io: Io, act: Act): Command {
     .helpCommand(false)
     .showHelpAfterError(false)
     .enablePositionalOptions()
-    .addHelpText('after', '\nStart with: tutti init, then tutti run. A workflow\'s parameters: tutti run FILE WORKFLOW --help')
-  const command = (name: string, description: string): Command => program.command(name).description(description).allowExcessArguments(false)
+    .addHelpText(
+      'after',
+      "\nStart with: tutti init, then tutti run. A workflow's parameters: tutti run FILE WORKFLOW --help",
+    )
+  const command = (name: string, description: string): Command =>
+    program.command(name).description(description).allowExcessArguments(false)
 
   followOptions(storeOptions(command('run [words...]', 'run a workflow: tutti run [FILE] [WORKFLOW]')))
     .helpOption(false)
@@ -59,37 +63,59 @@ function buildProgram(io: Io, act: Act): Command {
 
   storeOptions(command('show [run]', 'show a run: its steps, attempts, failures, values (default: the newest)'))
     .option('--json', 'its events as NDJSON')
-    .action((run: string | undefined, options) => act(async () => (await import('./commands/inspect.ts')).showCommand(io, run, options))())
+    .action((run: string | undefined, options) =>
+      act(async () => (await import('./commands/inspect.ts')).showCommand(io, run, options))(),
+    )
 
   storeOptions(command('logs [run] [step]', 'what the steps of a run printed'))
     .option('-f, --follow', 'go on until the run has ended')
     .option('--json', 'one JSON object a line')
-    .action((run: string | undefined, step: string | undefined, options) => act(async () => (await import('./commands/inspect.ts')).logsCommand(io, run, step, options))())
+    .action((run: string | undefined, step: string | undefined, options) =>
+      act(async () => (await import('./commands/inspect.ts')).logsCommand(io, run, step, options))(),
+    )
 
   followOptions(storeOptions(command('resume [run]', 'go on with an interrupted run (default: the newest)')))
     .option('--latest', "use today's file instead of the one that the run began with")
-    .option('--accept <step>', 'of a diverged run: a recorded call that need not be made again (repeatable)', collect, [])
+    .option(
+      '--accept <step>',
+      'of a diverged run: a recorded call that need not be made again (repeatable)',
+      collect,
+      [],
+    )
     .option('--concurrency <n>', 'attempts in flight at a time', count)
-    .action((run: string | undefined, options) => act(async () => (await import('./commands/resume.ts')).resumeCommand(io, run, options))())
+    .action((run: string | undefined, options) =>
+      act(async () => (await import('./commands/resume.ts')).resumeCommand(io, run, options))(),
+    )
 
   followOptions(storeOptions(command('redrive [run]', 'run an ended run again, keeping what succeeded')))
     .option('--from <step>', 'run this step again, and all that follows from it (repeatable)', collect, [])
     .option('--latest', "use today's file")
-    .action((run: string | undefined, options) => act(async () => (await import('./commands/redrive.ts')).redriveCommand(io, run, options))())
+    .action((run: string | undefined, options) =>
+      act(async () => (await import('./commands/redrive.ts')).redriveCommand(io, run, options))(),
+    )
 
   storeOptions(command('cancel <run>', 'stop a run for good'))
     .option('--reason <text>', 'kept with the run')
-    .action((run: string, options) => act(async () => (await import('./commands/cancel.ts')).cancelCommand(io, run, options))())
+    .action((run: string, options) =>
+      act(async () => (await import('./commands/cancel.ts')).cancelCommand(io, run, options))(),
+    )
 
   command('graph [words...]', 'the steps of a workflow: tutti graph [FILE] [WORKFLOW]')
     .addOption(new Option('--json', 'as JSON (default)').conflicts(['dot', 'svg']))
     .addOption(new Option('--dot', 'as Graphviz DOT').conflicts(['json', 'svg']))
     .addOption(new Option('--svg', 'as a drawing').conflicts(['json', 'dot']))
     .option('--verbose', 'stacks of errors')
-    .action((words: string[], options) => act(async () => (await import('./commands/graph.ts')).graphCommand(io, words, { format: options.svg ? 'svg' : options.dot ? 'dot' : 'json' }))())
+    .action((words: string[], options) =>
+      act(async () =>
+        (await import('./commands/graph.ts')).graphCommand(io, words, {
+          format: options.svg ? 'svg' : options.dot ? 'dot' : 'json',
+        }),
+      )(),
+    )
 
-  command('init [folder]', 'write a starter: tutti.ts, tsconfig.json, package.json')
-    .action((folder: string | undefined) => act(async () => (await import('./commands/init.ts')).initCommand(io, folder))())
+  command('init [folder]', 'write a starter: tutti.ts, tsconfig.json, package.json').action(
+    (folder: string | undefined) => act(async () => (await import('./commands/init.ts')).initCommand(io, folder))(),
+  )
 
   storeOptions(command('doctor', 'check a store: every event, blob and lease'))
     .option('--recover <folder>', 'copy what is intact into a new store')
@@ -103,18 +129,24 @@ function buildProgram(io: Io, act: Act): Command {
 
   storeOptions(command('export [runs...]', 'runs as NDJSON with their blobs (default: all)'))
     .option('-o, --output <file>', 'write there instead of to stdout')
-    .action((runs: string[], options) => act(async () => (await import('./commands/upkeep.ts')).exportCommand(io, runs, options))())
+    .action((runs: string[], options) =>
+      act(async () => (await import('./commands/upkeep.ts')).exportCommand(io, runs, options))(),
+    )
 
-  storeOptions(command('import [file]', 'add what tutti export wrote (default: from stdin)'))
-    .action((file: string | undefined, options) => act(async () => (await import('./commands/upkeep.ts')).importCommand(io, file, options))())
+  storeOptions(command('import [file]', 'add what tutti export wrote (default: from stdin)')).action(
+    (file: string | undefined, options) =>
+      act(async () => (await import('./commands/upkeep.ts')).importCommand(io, file, options))(),
+  )
 
   program
     .command('worker <plan>', { hidden: true })
     .description('serve attempts over stdin and stdout (started by tutti itself)')
-    .action((plan: string) => act(async () => {
-      await (await import('./worker.ts')).serveProcess(plan)
-      return EXIT.succeeded
-    })())
+    .action((plan: string) =>
+      act(async () => {
+        await (await import('./worker.ts')).serveProcess(plan)
+        return EXIT.succeeded
+      })(),
+    )
 
   for (const each of [program, ...program.commands]) {
     each.exitOverride().configureOutput({ writeOut: text => io.out(text), writeErr: () => undefined })
@@ -125,7 +157,12 @@ function buildProgram(io: Io, act: Act): Command {
 const storeOptions = (command: Command): Command =>
   command
     .option('--store <folder>', 'the store (default: TUTTI_STORE, else .tutti beside the file)')
-    .addOption(new Option('--durability <level>', 'full: survives power loss; normal: survives the death of any process').choices(['full', 'normal']))
+    .addOption(
+      new Option(
+        '--durability <level>',
+        'full: survives power loss; normal: survives the death of any process',
+      ).choices(['full', 'normal']),
+    )
     .option('--verbose', "steps' output while they run, and stacks of errors")
 
 const followOptions = (command: Command): Command =>
@@ -164,12 +201,18 @@ function commanderExit(io: Io, error: CommanderError, program: Command, words: r
     return words.length === 0 ? EXIT.usage : EXIT.succeeded
   }
   const message = error.message.replace(/^error: /, '').replace(/\n\(Did you mean .*\)$/s, '')
-  return reportError(io, new Refusal({ code: 'USAGE', severity: 'error', message, hint: hintFor(error, program) }), { verbose: false, json: false })
+  return reportError(io, new Refusal({ code: 'USAGE', severity: 'error', message, hint: hintFor(error, program) }), {
+    verbose: false,
+    json: false,
+  })
 }
 
 function hintFor(error: CommanderError, program: Command): string {
   const unknown = /unknown (?:command|option) '([^' ]+)/.exec(error.message)?.[1]
-  const names = [...program.commands.map(each => each.name()), ...program.commands.flatMap(each => each.options.map(option => option.long ?? ''))]
+  const names = [
+    ...program.commands.map(each => each.name()),
+    ...program.commands.flatMap(each => each.options.map(option => option.long ?? '')),
+  ]
   const near = unknown === undefined ? undefined : nearestName(unknown, names)
   return near ? `Did you mean ${near}?` : 'tutti --help lists the commands; tutti COMMAND --help its options.'
 }

@@ -22,7 +22,10 @@ export function openNewStore(io: Io, flags: StoreFlags, file: string): Promise<S
 }
 
 export async function withStore<T>(io: Io, flags: StoreFlags, body: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(storeFolder(io, flags), { mode: 'existing', ...(flags.durability === undefined ? {} : { durability: flags.durability }) })
+  const store = await openStore(storeFolder(io, flags), {
+    mode: 'existing',
+    ...(flags.durability === undefined ? {} : { durability: flags.durability }),
+  })
   try {
     return await body(store)
   } finally {
@@ -33,10 +36,18 @@ export async function withStore<T>(io: Io, flags: StoreFlags, body: (store: Stor
 /** The run of that id, or the newest when none is named. */
 export function findRun(store: Store, run: string | undefined): RunRow {
   if (run === undefined) {
-    return store.runs.list({ limit: 1 })[0] ?? refuse('RUN_UNKNOWN', 'There are no runs yet', { hint: 'Start one: tutti run' })
+    return (
+      store.runs.list({ limit: 1 })[0] ??
+      refuse('RUN_UNKNOWN', 'There are no runs yet', { hint: 'Start one: tutti run' })
+    )
   }
   const row = store.runs.get(run)
   if (row) return row
-  const near = nearestName(run, store.runs.list({ limit: 1_000 }).map(each => each.run))
-  return refuse('RUN_UNKNOWN', `There is no run ${run} in ${store.path}`, { hint: near ? `Did you mean ${near}?` : 'tutti runs lists them.' })
+  const near = nearestName(
+    run,
+    store.runs.list({ limit: 1_000 }).map(each => each.run),
+  )
+  return refuse('RUN_UNKNOWN', `There is no run ${run} in ${store.path}`, {
+    hint: near ? `Did you mean ${near}?` : 'tutti runs lists them.',
+  })
 }

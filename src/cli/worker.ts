@@ -2,7 +2,18 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { workerData } from 'node:worker_threads'
-import { type Executor, onion, type Pool, processes, serveAttempts, stdioChannel, threadChannel, threads, usesFor, valueOptions } from '../exec/index.ts'
+import {
+  type Executor,
+  onion,
+  type Pool,
+  processes,
+  serveAttempts,
+  stdioChannel,
+  threadChannel,
+  threads,
+  usesFor,
+  valueOptions,
+} from '../exec/index.ts'
 import { executorBindings } from '../run/bindings.ts'
 import { decodeGraph, encodeGraph, recordedReads } from '../run/launch.ts'
 import type { Runnable } from '../run/runnable.ts'
@@ -78,7 +89,13 @@ function executorOf(plan: WorkerPlan): Executor {
   return async (attempt, signal, reports) => {
     const executor = await opened
     if (executor.ok) return executor.value(attempt, signal, reports)
-    return { kind: 'failed', fault: { code: 'BUNDLE_FAILED', message: `The code of ${attempt.name} could not be opened: ${executor.error instanceof Error ? executor.error.message : String(executor.error)}` } }
+    return {
+      kind: 'failed',
+      fault: {
+        code: 'BUNDLE_FAILED',
+        message: `The code of ${attempt.name} could not be opened: ${executor.error instanceof Error ? executor.error.message : String(executor.error)}`,
+      },
+    }
   }
 }
 
@@ -89,7 +106,9 @@ async function openPlan(plan: WorkerPlan): Promise<Executor> {
   const { bindings, configurations, definition } = file.runnable(plan.workflow)
   // What only a flow calls is in no graph.
   for (const [address, each] of file.definitions) bindings.definitions.set(address, each)
-  const names = executorBindings(bindings, () => refuse('FLOW_ELSEWHERE', 'A flow runs in the process that owns its run', { hint: "Leave executor: 'inline'." }))
+  const names = executorBindings(bindings, () =>
+    refuse('FLOW_ELSEWHERE', 'A flow runs in the process that owns its run', { hint: "Leave executor: 'inline'." }),
+  )
   return onion({
     open: async () => names,
     blobs,

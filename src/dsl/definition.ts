@@ -55,7 +55,9 @@ export function define<F extends AnyFunction>(definition: Definition, call: F): 
 let collected: Definition[] | undefined
 
 /** Collects what is defined while `load` runs and gives each an address: the same in every process that loads the same bundle. */
-export async function collectDefinitions<T>(load: () => Promise<T>): Promise<{ readonly value: T; readonly definitions: ReadonlyMap<string, Definition> }> {
+export async function collectDefinitions<T>(
+  load: () => Promise<T>,
+): Promise<{ readonly value: T; readonly definitions: ReadonlyMap<string, Definition> }> {
   const list: Definition[] = []
   const outer = collected
   collected = list
@@ -78,7 +80,11 @@ function addressed(list: readonly Definition[]): ReadonlyMap<string, Definition>
 }
 
 /** `name`, or `name~2` and so on when it is taken. `counts` remembers how far each name has come, for the many of one name. */
-export function unique(name: string, taken: { has(name: string): boolean }, counts = new Map<string, number>()): string {
+export function unique(
+  name: string,
+  taken: { has(name: string): boolean },
+  counts = new Map<string, number>(),
+): string {
   if (!taken.has(name)) return name
   let count = counts.get(name) ?? 2
   while (taken.has(`${name}~${count}`)) count++

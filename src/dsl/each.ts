@@ -15,16 +15,37 @@ export function each<T, R>(
 ): Ref<Out<R>[]> {
   const builder = mustBuild('each()')
   const { concurrency, key } = options
-  if (typeof body !== 'function') refuse('BAD_ARGUMENT', 'each() takes items and a function', { at: currentSite()?.at, hint: 'For example each(failures, failure => triage(failure)).' })
+  if (typeof body !== 'function')
+    refuse('BAD_ARGUMENT', 'each() takes items and a function', {
+      at: currentSite()?.at,
+      hint: 'For example each(failures, failure => triage(failure)).',
+    })
   if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1)) {
-    refuse('BAD_OPTION', `concurrency takes a whole number from 1, not ${String(concurrency)}`, { at: currentSite()?.at, hint: 'For example { concurrency: 4 }.' })
+    refuse('BAD_OPTION', `concurrency takes a whole number from 1, not ${String(concurrency)}`, {
+      at: currentSite()?.at,
+      hint: 'For example { concurrency: 4 }.',
+    })
   }
-  const { region, builder: inner } = traceRegion(builder.trace, builder, ['item', 'index'], inside => body(paramRef<T>(inside, 'item'), paramRef<number>(inside, 'index')))
-  const keyExpr = key && toExpr(inner, building(inner, () => key(paramRef<T>(inner, 'item'), paramRef<number>(inner, 'index'))), 'key')
+  const { region, builder: inner } = traceRegion(builder.trace, builder, ['item', 'index'], inside =>
+    body(paramRef<T>(inside, 'item'), paramRef<number>(inside, 'index')),
+  )
+  const keyExpr =
+    key &&
+    toExpr(
+      inner,
+      building(inner, () => key(paramRef<T>(inner, 'item'), paramRef<number>(inner, 'index'))),
+      'key',
+    )
   const node = addNode(
     builder,
     'each',
-    { kind: 'each', items: toExpr(builder, items, 'items'), body: region, ...(keyExpr ? { key: keyExpr } : {}), ...(concurrency === undefined ? {} : { concurrency }) },
+    {
+      kind: 'each',
+      items: toExpr(builder, items, 'items'),
+      body: region,
+      ...(keyExpr ? { key: keyExpr } : {}),
+      ...(concurrency === undefined ? {} : { concurrency }),
+    },
     [inner],
   )
   return nodeRef(builder, node)

@@ -35,12 +35,20 @@ function exprOf(walk: Walk, value: unknown, where: string): Expr {
   if (resource) return { kind: 'resource', resource }
   if (isHandle(value)) return literal(value, where)
   if (walk.open.has(value)) {
-    refuse('VALUE_UNKEEPABLE', `${where} contains itself, which cannot be kept as a value`, { at: currentSite()?.at, hint: 'Take the cycle apart.' })
+    refuse('VALUE_UNKEEPABLE', `${where} contains itself, which cannot be kept as a value`, {
+      at: currentSite()?.at,
+      hint: 'Take the cycle apart.',
+    })
   }
   walk.open.add(value)
   const expr: Expr = Array.isArray(value)
     ? { kind: 'list', items: Array.from(value, (item, index) => exprOf(walk, item, `${where}[${index}]`)) }
-    : { kind: 'record', fields: Object.fromEntries(Object.entries(value).map(([name, field]) => [name, exprOf(walk, field, `${where}.${name}`)])) }
+    : {
+        kind: 'record',
+        fields: Object.fromEntries(
+          Object.entries(value).map(([name, field]) => [name, exprOf(walk, field, `${where}.${name}`)]),
+        ),
+      }
   walk.open.delete(value)
   return expr
 }
@@ -56,6 +64,7 @@ interface Search {
 
 /** Whether a ref or resource stands in `value`, in plain records and arrays: nothing else can hold one. Sees each object once. */
 function noteHolders(value: unknown, search: Search, depth: number): boolean {
+  if (isDefinition(value)) refuseDefinition(search.where)
   if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return false
   const { where, seen, holders } = search
   if (targetOf(value) || isHandle(value)) holders.add(value)
@@ -83,9 +92,14 @@ function refuseInside(value: object, where: string): never {
   })
 }
 
-function literal(value: unknown, where: string): Expr {
-  if (isDefinition(value)) {
-    refuse('DEFINITION_AS_VALUE', `${where} is a task or workflow itself, not what a call of it returns`, { at: currentSite()?.at, hint: 'Call it: name() instead of name.' })
-  }
-  return { kind: 'literal', value: located(() => toTagged(value, { root: where })) }
+function refuseDefinition(where: string): never {
+  refuse('DEFINITION_AS_VALUE', `${where} is or holds a task or workflow itself, not what a call of it returns`, {
+    at: currentSite()?.at,
+    hint: 'Call it: name() instead of name.',
+  })
 }
+
+const literal = (value: unknown, where: string): Expr => ({
+  kind: 'literal',
+  value: located(() => toTagged(value, { root: where })),
+})

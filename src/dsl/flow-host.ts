@@ -47,7 +47,10 @@ export const uuid = (): Promise<string> => record('uuid', () => globalThis.crypt
 function record(kind: 'now' | 'random' | 'uuid', make: () => unknown): Promise<unknown> {
   const host = hosts.getStore()
   if (!host) {
-    refuse('OUTSIDE_FLOW', `${kind}() was called outside of a flow`, { at: currentSite()?.at, hint: 'In a task use the plain function; a traced body has neither clock nor randomness.' })
+    refuse('OUTSIDE_FLOW', `${kind}() was called outside of a flow`, {
+      at: currentSite()?.at,
+      hint: 'In a task use the plain function; a traced body has neither clock nor randomness.',
+    })
   }
   return host.recorded(kind, make, currentSite())
 }
@@ -70,15 +73,21 @@ function pending(promise: Promise<unknown>): Ref<unknown> {
         case 'at':
           return (field: string | number) => pending(target.then(value => fieldOf(value, field)))
         case 'after':
-          return refuse('AFTER_IN_FLOW', 'In a flow a call starts when it is made, so .after() comes too late', { at: currentSite()?.at, hint: 'Await what must come first.' })
+          return refuse('AFTER_IN_FLOW', 'In a flow a call starts when it is made, so .after() comes too late', {
+            at: currentSite()?.at,
+            hint: 'Await what must come first.',
+          })
         default:
-          return typeof key === 'symbol' ? Reflect.get(target, key, target) : pending(target.then(value => fieldOf(value, key)))
+          return typeof key === 'symbol'
+            ? Reflect.get(target, key, target)
+            : pending(target.then(value => fieldOf(value, key)))
       }
     },
   }) as unknown as Ref<unknown>
 }
 
-const fieldOf = (value: unknown, field: string | number): unknown => (value as Record<string | number, unknown> | null | undefined)?.[field]
+const fieldOf = (value: unknown, field: string | number): unknown =>
+  (value as Record<string | number, unknown> | null | undefined)?.[field]
 
 /** `value` with pending calls inside replaced by what they give. */
 async function resolved(value: unknown): Promise<unknown> {
@@ -87,7 +96,9 @@ async function resolved(value: unknown): Promise<unknown> {
   if (promise) return promise
   if (Array.isArray(value)) return value.some(holdsPending) ? Promise.all(value.map(resolved)) : value
   if (!holdsPending(value)) return value
-  return Object.fromEntries(await Promise.all(Object.entries(value).map(async ([name, field]) => [name, await resolved(field)] as const)))
+  return Object.fromEntries(
+    await Promise.all(Object.entries(value).map(async ([name, field]) => [name, await resolved(field)] as const)),
+  )
 }
 
 function holdsPending(value: unknown): boolean {

@@ -10,7 +10,9 @@ export const NAME = Symbol.for('tutti.name')
 export type Named = (name: string, at: Position) => void
 
 const has = (value: unknown, symbol: symbol): value is Record<symbol, unknown> =>
-  (typeof value === 'object' || typeof value === 'function') && value !== null && (value as Record<symbol, unknown>)[symbol] !== undefined
+  (typeof value === 'object' || typeof value === 'function') &&
+  value !== null &&
+  (value as Record<symbol, unknown>)[symbol] !== undefined
 
 export const isRef = (value: unknown): boolean => has(value, REF)
 export const isDefinition = (value: unknown): boolean => has(value, DEFINITION)

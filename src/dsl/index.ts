@@ -8,4 +8,16 @@ export { files, file, env, output, secret } from './resource.ts'
 export { pool } from './pool.ts'
 export { now, random, uuid } from './flow-host.ts'
 export type { Dir, FileHandle, Files, Handle, Output, Secret } from './resources.ts'
-export type { EachOptions, In, Out, Pool, Ref, RefCore, RetryOptions, Schema, Task, TaskOptions, Workflow } from './types.ts'
+export type {
+  EachOptions,
+  In,
+  Out,
+  Pool,
+  Ref,
+  RefCore,
+  RetryOptions,
+  Schema,
+  Task,
+  TaskOptions,
+  Workflow,
+} from './types.ts'

@@ -9,10 +9,16 @@ const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/u
 export function parameterNames(fn: AnyFunction): readonly string[] {
   const parts = parametersIn(Function.prototype.toString.call(fn))
   if (parts.some(part => part.startsWith('...'))) {
-    refuse('BAD_ARGUMENT', 'The parameters of a workflow or flow have names: it cannot take ...rest', { at: currentSite()?.at, hint: 'Take one parameter that is a list.' })
+    refuse('BAD_ARGUMENT', 'The parameters of a workflow or flow have names: it cannot take ...rest', {
+      at: currentSite()?.at,
+      hint: 'Take one parameter that is a list.',
+    })
   }
   const count = Math.max(fn.length, parts.length)
-  const names = Array.from({ length: count }, (_, index) => IDENTIFIER.exec(parts[index] ?? '')?.[0] ?? `arg${index + 1}`)
+  const names = Array.from(
+    { length: count },
+    (_, index) => IDENTIFIER.exec(parts[index] ?? '')?.[0] ?? `arg${index + 1}`,
+  )
   return new Set(names).size === names.length ? names : names.map((_, index) => `arg${index + 1}`)
 }
 

@@ -16,13 +16,18 @@ const oneOf = (...words: readonly string[]): Rule => ({
 /** Durations say themselves what is wrong with them: BAD_DURATION. */
 const duration: Rule = { holds: () => true, takes: 'a duration', example: "'5m'" }
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
-const isPool = (value: unknown): boolean => typeof value === 'object' && value !== null && 'slots' in value && 'name' in value
+const isPool = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'slots' in value && 'name' in value
 const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0
 
 const OPTIONS: { readonly [K in keyof Required<TaskOptions>]: Rule } = {
   name: { holds: isText, takes: 'a text that is not empty', example: "'compile'" },
   timeout: duration,
-  retry: { holds: value => isCount(value) || (typeof value === 'object' && value !== null), takes: 'a whole number of further attempts', example: '3' },
+  retry: {
+    holds: value => isCount(value) || (typeof value === 'object' && value !== null),
+    takes: 'a whole number of further attempts',
+    example: '3',
+  },
   pool: { holds: isPool, takes: 'what pool() gave', example: 'pool(2)' },
   priority: { holds: Number.isFinite, takes: 'a number', example: '10' },
   cache: oneOf('on', 'off'),
@@ -72,14 +77,27 @@ function check(options: object, rules: { readonly [name: string]: Rule }, prefix
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
     if (!rule) unknownOption(prefix, name, Object.keys(rules))
     if ((value !== undefined || name === 'times') && !rule.holds(value)) {
-      refuse('BAD_OPTION', `${prefix}${name} takes ${rule.takes}, not ${show(value)}`, { at: currentSite()?.at, hint: `For example ${name}: ${rule.example}.` })
+      refuse('BAD_OPTION', `${prefix}${name} takes ${rule.takes}, not ${show(value)}`, {
+        at: currentSite()?.at,
+        hint: `For example ${name}: ${rule.example}.`,
+      })
     }
   }
 }
 
 function unknownOption(prefix: string, name: string, known: readonly string[]): never {
   const near = nearestName(name, known)
-  refuse('BAD_OPTION', `There is no option ${prefix}${name}`, { at: currentSite()?.at, hint: near ? `Did you mean ${near}?` : `There are ${known.join(', ')}.` })
+  refuse('BAD_OPTION', `There is no option ${prefix}${name}`, {
+    at: currentSite()?.at,
+    hint: near ? `Did you mean ${near}?` : `There are ${known.join(', ')}.`,
+  })
 }
 
-const show = (value: unknown): string => (typeof value === 'object' ? (value === null ? 'null' : 'an object') : typeof value === 'string' ? JSON.stringify(value) : String(value))
+const show = (value: unknown): string =>
+  typeof value === 'object'
+    ? value === null
+      ? 'null'
+      : 'an object'
+    : typeof value === 'string'
+      ? JSON.stringify(value)
+      : String(value)

@@ -10,7 +10,11 @@ let count = 0
 /** Steps whose option `pool` is this one share its slots. Default name: the variable that holds it. Refuses BAD_OPTION. */
 export function pool(slots: number, options: { readonly name?: string } = {}): Pool {
   const site = currentSite()
-  if (!Number.isInteger(slots) || slots < 1) refuse('BAD_OPTION', `pool() takes a whole number of slots from 1, not ${String(slots)}`, { at: site?.at, hint: 'For example pool(2).' })
+  if (!Number.isInteger(slots) || slots < 1)
+    refuse('BAD_OPTION', `pool() takes a whole number of slots from 1, not ${String(slots)}`, {
+      at: site?.at,
+      hint: 'For example pool(2).',
+    })
   const made = { name: options.name ?? site?.id ?? `pool~${++count}`, slots }
   let isNamed = options.name !== undefined
   const takeName = (name: string): void => {

@@ -27,12 +27,19 @@ interface Behind {
 }
 
 function showTarget(target: Target): string {
-  const base = target.kind === 'node' ? target.node.name : target.kind === 'param' ? target.param : `${target.args.map(showTarget).join(', ')}.to(…)`
+  const base =
+    target.kind === 'node'
+      ? target.node.name
+      : target.kind === 'param'
+        ? target.param
+        : `${target.args.map(showTarget).join(', ')}.to(…)`
   return [base, ...target.path].join('.')
 }
 
-export const nodeRef = <T = unknown>(builder: Builder, node: Draft): Ref<T> => makeRef({ kind: 'node', builder, node, path: [] })
-export const paramRef = <T = unknown>(builder: Builder, param: string): Ref<T> => makeRef({ kind: 'param', builder, param, path: [] })
+export const nodeRef = <T = unknown>(builder: Builder, node: Draft): Ref<T> =>
+  makeRef({ kind: 'node', builder, node, path: [] })
+export const paramRef = <T = unknown>(builder: Builder, param: string): Ref<T> =>
+  makeRef({ kind: 'param', builder, param, path: [] })
 
 /** What a ref stands for; undefined for anything else. */
 export function targetOf(value: unknown): Target | undefined {
@@ -84,7 +91,8 @@ function symbolMember(target: Target, key: symbol): unknown {
     case Symbol.iterator:
       return () => tupleItems(target)
     case Symbol.toPrimitive:
-      return (hint: string) => refuseRef(hint === 'number' ? 'arithmetic or a comparison' : 'a string or a coercion', currentSite()?.at)
+      return (hint: string) =>
+        refuseRef(hint === 'number' ? 'arithmetic or a comparison' : 'a string or a coercion', currentSite()?.at)
     case Symbol.asyncIterator:
       return refuseRef('for await', currentSite()?.at)
     default:
@@ -99,7 +107,11 @@ function* tupleItems(target: Target): Generator<unknown> {
 
 function mapped(target: Target, fn: (value: unknown) => unknown): unknown {
   const builder = currentBuilder() ?? target.builder
-  if (typeof fn !== 'function') refuse('BAD_ARGUMENT', '.to() takes a function', { at: currentSite()?.at, hint: 'For example report.to(({ failures }) => failures.length).' })
+  if (typeof fn !== 'function')
+    refuse('BAD_ARGUMENT', '.to() takes a function', {
+      at: currentSite()?.at,
+      hint: 'For example report.to(({ failures }) => failures.length).',
+    })
   const id = newPureId(builder.trace, currentSite())
   builder.trace.bindings.pure.set(id, fn)
   return makeRef({ kind: 'apply', builder, fn: id, args: [target], path: [] })
@@ -108,25 +120,36 @@ function mapped(target: Target, fn: (value: unknown) => unknown): unknown {
 function orderAfter(target: Target, steps: readonly unknown[]): void {
   const at = currentSite()?.at
   if (target.kind !== 'node') {
-    refuse('AFTER_ON_VALUE', 'Only a step can wait: .after() was called on a mapped value or a parameter', { at, hint: 'Call .after() on what a task or workflow call returned.' })
+    refuse('AFTER_ON_VALUE', 'Only a step can wait: .after() was called on a mapped value or a parameter', {
+      at,
+      hint: 'Call .after() on what a task or workflow call returned.',
+    })
   }
   for (const step of steps) {
     const to = targetOf(step)
-    if (!to) refuse('NOT_A_STEP', '.after() takes refs of steps', { at, hint: 'Pass what a task or workflow call returned.' })
+    if (!to)
+      refuse('NOT_A_STEP', '.after() takes refs of steps', { at, hint: 'Pass what a task or workflow call returned.' })
     addAfter(target, to, at)
   }
 }
 
 /** The expression that a ref is when it is used inside `builder`. */
 export function refExpr(builder: Builder, target: Target, where: string, path: Path = target.path): Expr {
-  if (target.kind === 'apply') return { kind: 'apply', fn: target.fn, args: target.args.map(arg => refExpr(builder, arg, where)), path }
+  if (target.kind === 'apply')
+    return { kind: 'apply', fn: target.fn, args: target.args.map(arg => refExpr(builder, arg, where)), path }
   const up = hops(builder, target.builder)
   if (up === undefined) {
     const name = target.kind === 'node' ? target.node.name : target.param
-    refuse('REF_OUT_OF_REGION', `${where}: ${name} belongs to another ${target.builder.trace === builder.trace ? 'region' : 'workflow'}`, {
-      at: currentSite()?.at,
-      hint: 'A ref leaves a region only as its result: return it from the body, and use what the combinator or workflow call returns.',
-    })
+    refuse(
+      'REF_OUT_OF_REGION',
+      `${where}: ${name} belongs to another ${target.builder.trace === builder.trace ? 'region' : 'workflow'}`,
+      {
+        at: currentSite()?.at,
+        hint: 'A ref leaves a region only as its result: return it from the body, and use what the combinator or workflow call returns.',
+      },
+    )
   }
-  return target.kind === 'node' ? { kind: 'node', node: target.node.id, up, path } : { kind: 'param', param: target.param, up, path }
+  return target.kind === 'node'
+    ? { kind: 'node', node: target.node.id, up, path }
+    : { kind: 'param', param: target.param, up, path }
 }

@@ -11,7 +11,12 @@ export interface TracedRegion {
   readonly builder: Builder
 }
 
-export function traceRegion(trace: Trace, parent: Builder | undefined, params: readonly string[], body: (builder: Builder) => unknown): TracedRegion {
+export function traceRegion(
+  trace: Trace,
+  parent: Builder | undefined,
+  params: readonly string[],
+  body: (builder: Builder) => unknown,
+): TracedRegion {
   const builder = newBuilder(trace, parent, params)
   return building(builder, () => {
     const returned = body(builder)

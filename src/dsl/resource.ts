@@ -10,20 +10,28 @@ import type { Ref } from './types.ts'
 /** Files that match the globs when the run reaches this source, sorted; relative to the folder of this file. */
 export function files(...globs: readonly string[]): Ref<Files> {
   if (globs.length === 0 || globs.some(glob => typeof glob !== 'string' || glob === '')) {
-    refuse('BAD_ARGUMENT', 'files() takes one or more globs', { at: currentSite()?.at, hint: "For example files('src/**/*.ts')." })
+    refuse('BAD_ARGUMENT', 'files() takes one or more globs', {
+      at: currentSite()?.at,
+      hint: "For example files('src/**/*.ts').",
+    })
   }
   return source<Files>('files', { kind: 'files', globs })
 }
 
 /** One file, which must be there. */
 export function file(path: string): Ref<FileHandle> {
-  if (typeof path !== 'string' || path === '') refuse('BAD_ARGUMENT', 'file() takes a path', { at: currentSite()?.at, hint: "For example file('data.csv')." })
+  if (typeof path !== 'string' || path === '')
+    refuse('BAD_ARGUMENT', 'file() takes a path', { at: currentSite()?.at, hint: "For example file('data.csv')." })
   return source<FileHandle>('file', { kind: 'file', path })
 }
 
 /** An environment variable as it is when the run reaches this source. Without a fallback it must be set. */
 export function env(name: string, fallback?: string): Ref<string> {
-  if (typeof name !== 'string' || name === '') refuse('BAD_ARGUMENT', 'env() takes the name of a variable', { at: currentSite()?.at, hint: "For example env('CI', 'false')." })
+  if (typeof name !== 'string' || name === '')
+    refuse('BAD_ARGUMENT', 'env() takes the name of a variable', {
+      at: currentSite()?.at,
+      hint: "For example env('CI', 'false').",
+    })
   return source<string>(name, { kind: 'env', name, ...(fallback === undefined ? {} : { default: fallback }) })
 }
 
@@ -34,15 +42,23 @@ function source<T>(name: string, what: Source): Ref<T> {
 
 /** A file or folder that a step writes, inside the project. Two steps never write one. */
 export function output(path: string): Output {
-  if (typeof path !== 'string' || path === '') refuse('BAD_ARGUMENT', 'output() takes a path', { at: currentSite()?.at, hint: "For example output('dist')." })
+  if (typeof path !== 'string' || path === '')
+    refuse('BAD_ARGUMENT', 'output() takes a path', { at: currentSite()?.at, hint: "For example output('dist')." })
   return declared<Output>({ kind: 'output', path }, { [HANDLE]: 'output', path })
 }
 
 /** A value that no event, log, blob, page or error ever shows. Default: the environment variable of that name. */
-export function secret(name: string, from: { readonly file: string } | { readonly command: string } | 'env' = 'env'): Secret {
-  if (typeof name !== 'string' || name === '') refuse('BAD_ARGUMENT', 'secret() takes a name', { at: currentSite()?.at, hint: "For example secret('NPM_TOKEN')." })
+export function secret(
+  name: string,
+  from: { readonly file: string } | { readonly command: string } | 'env' = 'env',
+): Secret {
+  if (typeof name !== 'string' || name === '')
+    refuse('BAD_ARGUMENT', 'secret() takes a name', { at: currentSite()?.at, hint: "For example secret('NPM_TOKEN')." })
   const reveal = (): string =>
-    refuse('SECRET_OUTSIDE_STEP', `secret ${name} can only be read inside a step`, { at: currentSite()?.at, hint: 'Pass it to a task as an argument and call .reveal() there.' })
+    refuse('SECRET_OUTSIDE_STEP', `secret ${name} can only be read inside a step`, {
+      at: currentSite()?.at,
+      hint: 'Pass it to a task as an argument and call .reveal() there.',
+    })
   return declared<Secret>({ kind: 'secret', name, from: originOf(from) }, { [HANDLE]: 'secret', name, reveal })
 }
 
@@ -59,5 +75,7 @@ function declared<T extends object>(resource: Resource, handle: T): T {
 
 /** The resource that a declared handle stands for. */
 export function resourceOf(value: unknown): Resource | undefined {
-  return typeof value === 'object' && value !== null ? (value as { readonly [RESOURCE]?: Resource })[RESOURCE] : undefined
+  return typeof value === 'object' && value !== null
+    ? (value as { readonly [RESOURCE]?: Resource })[RESOURCE]
+    : undefined
 }

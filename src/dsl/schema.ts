@@ -11,14 +11,21 @@ export function checkSchemas(schemas: Schemas, what: string): void {
 
 export function checkSchema(schema: Schema, where: string): void {
   if (typeof schema?.['~standard']?.validate === 'function') return
-  refuse('BAD_ARGUMENT', `${where} needs a validator`, { at: currentSite()?.at, hint: 'For example z.string() of zod, or any other Standard Schema.' })
+  refuse('BAD_ARGUMENT', `${where} needs a validator`, {
+    at: currentSite()?.at,
+    hint: 'For example z.string() of zod, or any other Standard Schema.',
+  })
 }
 
 /** `{}` when the validator does not tell it (https://standardschema.dev/json-schema). */
 export function jsonSchemaOf(schema: Schema): Json {
-  const standard = schema['~standard'] as { readonly jsonSchema?: { readonly input?: (options: { readonly target: string }) => unknown } }
+  const standard = schema['~standard'] as {
+    readonly jsonSchema?: { readonly input?: (options: { readonly target: string }) => unknown }
+  }
   try {
-    const { $schema: _, ...type } = (standard.jsonSchema?.input?.({ target: 'draft-2020-12' }) ?? {}) as { readonly [key: string]: Json }
+    const { $schema: _, ...type } = (standard.jsonSchema?.input?.({ target: 'draft-2020-12' }) ?? {}) as {
+      readonly [key: string]: Json
+    }
     return type
   } catch {
     // A validator may have no JSON Schema for what it checks (a transform, a custom class): its type is unknown.

@@ -24,9 +24,13 @@ export function effect<A extends unknown[], R>(fn: (...args: A) => R, options: T
 }
 
 function defineTask(kind: 'task' | 'effect', fn: AnyFunction, options: TaskOptions): AnyFunction {
-  if (typeof fn !== 'function') refuse('BAD_ARGUMENT', `${kind}() takes a function`, { at: currentSite()?.at, hint: `For example ${kind}((name: string) => \`Hello \${name}\`).` })
+  if (typeof fn !== 'function')
+    refuse('BAD_ARGUMENT', `${kind}() takes a function`, {
+      at: currentSite()?.at,
+      hint: `For example ${kind}((name: string) => \`Hello \${name}\`).`,
+    })
   const { name } = options
-  return callable({
+  return taskOf({
     kind,
     name: name ?? (fn.name || kind),
     pinned: name !== undefined,
@@ -38,7 +42,7 @@ function defineTask(kind: 'task' | 'effect', fn: AnyFunction, options: TaskOptio
   })
 }
 
-function callable(definition: TaskDefinition): AnyFunction {
+function taskOf(definition: TaskDefinition): AnyFunction {
   return define(definition, (...args: unknown[]): Ref<unknown> => {
     const builder = currentBuilder()
     return builder ? addCall(builder, definition, args) : callInFlow(definition, args)
@@ -60,9 +64,12 @@ function addCall(builder: Builder, definition: TaskDefinition, args: readonly un
 export function tune<F extends AnyFunction>(callable: F, options: TaskOptions): F {
   const definition = definitionOf(callable)
   if (definition?.kind !== 'task' && definition?.kind !== 'effect') {
-    refuse('BAD_ARGUMENT', 'tune() takes a task or an effect', { at: currentSite()?.at, hint: 'For example tune(compile, { retry: 3 }).' })
+    refuse('BAD_ARGUMENT', 'tune() takes a task or an effect', {
+      at: currentSite()?.at,
+      hint: 'For example tune(compile, { retry: 3 }).',
+    })
   }
   const { name = definition.name, executor = definition.executor } = options
   const policy = { ...definition.policy, ...policyOf(options) }
-  return callable({ ...definition, name, pinned: true, address: undefined, policy, executor }) as F
+  return taskOf({ ...definition, name, pinned: true, address: undefined, policy, executor }) as F
 }

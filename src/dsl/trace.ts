@@ -11,7 +11,7 @@ import { unique } from './definition.ts'
 import { currentSite, type Site } from './hooks.ts'
 
 /** A graph this large is a trace that does not end. */
-export const NODES_MAX = 2_000_000
+const NODES_MAX = 2_000_000
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 export type Draft = Writable<Node>
@@ -150,13 +150,20 @@ export function newPureId({ prefix, bindings, pureCounts }: Trace, site: Site | 
 }
 
 /** Names become ids: what has a meaning in step ids is escaped, and `~` is ours. */
-const nodeStem = (name: string): string => escapeKey(name).replace(/[.~]/g, character => (character === '.' ? '%2E' : '%7E')) || 'step'
+const nodeStem = (name: string): string =>
+  escapeKey(name).replace(/[.~]/g, character => (character === '.' ? '%2E' : '%7E')) || 'step'
 
 /** What a ref stands for, independent of where it is used. */
 export type Target =
   | { readonly kind: 'node'; readonly builder: Builder; readonly node: Draft; readonly path: Path }
   | { readonly kind: 'param'; readonly builder: Builder; readonly param: string; readonly path: Path }
-  | { readonly kind: 'apply'; readonly builder: Builder; readonly fn: string; readonly args: readonly Target[]; readonly path: Path }
+  | {
+      readonly kind: 'apply'
+      readonly builder: Builder
+      readonly fn: string
+      readonly args: readonly Target[]
+      readonly path: Path
+    }
 
 /** How many regions up `owner` is from `builder`; undefined when it is not around it. */
 export function hops(builder: Builder, owner: Builder): number | undefined {
@@ -174,14 +181,23 @@ export function addAfter(from: Extract<Target, { kind: 'node' }>, to: Target, at
   if (to.kind === 'param') return
   const up = hops(from.builder, to.builder)
   if (up === undefined) {
-    refuse('REF_OUT_OF_REGION', `${from.node.name} cannot wait for ${to.node.name}: it is inside another region or workflow`, {
-      at,
-      hint: 'Order against the when, match, each or workflow call that contains it.',
-    })
+    refuse(
+      'REF_OUT_OF_REGION',
+      `${from.node.name} cannot wait for ${to.node.name}: it is inside another region or workflow`,
+      {
+        at,
+        hint: 'Order against the when, match, each or workflow call that contains it.',
+      },
+    )
   }
   let inner = from.builder
   for (let i = 1; i < up; i++) inner = inner.parent ?? inner
   // From inside a region it is the region's node that waits; while the region is being built that node is not there yet.
-  const waits = up === 0 ? (from.node.after as string[]) : inner.owner.node ? (inner.owner.node.after as string[]) : inner.owner.after
+  const waits =
+    up === 0
+      ? (from.node.after as string[])
+      : inner.owner.node
+        ? (inner.owner.node.after as string[])
+        : inner.owner.after
   if (!waits.includes(to.node.id)) waits.push(to.node.id)
 }

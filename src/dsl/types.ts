@@ -11,13 +11,24 @@ type Any = any
 type IsAny<T> = 0 extends 1 & T ? true : false
 
 /** Values that travel whole: no field of theirs is a ref, and no ref may stand inside them. */
-type Whole = Primitive | Date | RegExp | URL | Map<Any, Any> | Set<Any> | ArrayBuffer | ArrayBufferView | Error | Handle | ((...args: never) => unknown)
+type Whole =
+  | Primitive
+  | Date
+  | RegExp
+  | URL
+  | Map<Any, Any>
+  | Set<Any>
+  | ArrayBuffer
+  | ArrayBufferView
+  | Error
+  | Handle
+  | ((...args: never) => unknown)
 
-declare const valueOf: unique symbol
+declare const refOf: unique symbol
 
 /** What every ref has. `PromiseLike`, so that a flow can await it and `if (ref)` is an error of the compiler (TS2801). */
 export interface RefCore<out T> extends PromiseLike<T> {
-  readonly [valueOf]: T
+  readonly [refOf]: T
   /** A small pure map, evaluated where its value is used. */
   to<U>(fn: (value: T) => U): Ref<Awaited<U>>
   /** Order without data. */
@@ -101,9 +112,7 @@ type Parameters<A extends unknown[]> = { [K in keyof A]: Parameter<A[K]> }
 export type Task<A extends unknown[], R> = (...args: Ins<A>) => Ref<Awaited<R>>
 
 /** A workflow is called like a task. `[Result]` is for the types of `run` only. */
-export interface Workflow<A extends unknown[], R> {
-  (...args: Parameters<A>): Ref<Out<R>>
-}
+export type Workflow<A extends unknown[], R> = (...args: Parameters<A>) => Ref<Out<R>>
 
 /** https://standardschema.dev, version 1: zod, valibot, arktype and others have it. */
 export interface Schema<O = unknown> {
@@ -116,15 +125,32 @@ export interface Schema<O = unknown> {
 }
 export type SchemaResult =
   | { readonly value: unknown; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined }[] }
+  | {
+      readonly issues: readonly {
+        readonly message: string
+        readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+      }[]
+    }
 export type Schemas = { readonly [param: string]: Schema }
-type Parsed<S> = S extends { '~standard': { types?: infer T } } ? (NonNullable<T> extends { output: infer O } ? O : unknown) : unknown
-type Accepted<S> = S extends { '~standard': { types?: infer T } } ? (NonNullable<T> extends { input: infer I } ? I : unknown) : unknown
+type Parsed<S> = S extends { '~standard': { types?: infer T } }
+  ? NonNullable<T> extends { output: infer O }
+    ? O
+    : unknown
+  : unknown
+type Accepted<S> = S extends { '~standard': { types?: infer T } }
+  ? NonNullable<T> extends { input: infer I }
+    ? I
+    : unknown
+  : unknown
 type OptionalKeys<S> = { [K in keyof S]: undefined extends Accepted<S[K]> ? K : never }[keyof S]
 /** What a caller passes for a record of validators, values or refs: what a validator fills in may be left out. */
-export type Arguments<S> = { [K in Exclude<keyof S, OptionalKeys<S>>]: In<Parsed<S[K]>> } & { [K in OptionalKeys<S>]?: In<Parsed<S[K]>> }
+export type Arguments<S> = { [K in Exclude<keyof S, OptionalKeys<S>>]: In<Parsed<S[K]>> } & {
+  [K in OptionalKeys<S>]?: In<Parsed<S[K]>>
+}
 /** All of it may be left out when every parameter has a default. */
-export type ArgumentList<S> = [Exclude<keyof S, OptionalKeys<S>>] extends [never] ? [args?: Arguments<S>] : [args: Arguments<S>]
+export type ArgumentList<S> = [Exclude<keyof S, OptionalKeys<S>>] extends [never]
+  ? [args?: Arguments<S>]
+  : [args: Arguments<S>]
 export type ParamRefs<S> = { readonly [K in keyof S]: Ref<Parsed<S[K]>> }
 export type ParamValues<S> = { readonly [K in keyof S]: Parsed<S[K]> }
 

@@ -22,7 +22,10 @@ export function signal<O = void>(schema?: Schema<O>, options: { readonly name?: 
       const builder = mustBuild('signal.wait()')
       const policy = timeout === undefined ? {} : { timeoutMs: located(() => durationMs(timeout)) }
       const called = name ?? 'signal'
-      return nodeRef<O>(builder, addNode(builder, called, { kind: 'wait', on: { kind: 'signal', signal: called, type }, policy }))
+      return nodeRef<O>(
+        builder,
+        addNode(builder, called, { kind: 'wait', on: { kind: 'signal', signal: called, type }, policy }),
+      )
     },
   }
   const takeName = (given: string): void => void (name ??= given)
@@ -33,5 +36,8 @@ export function signal<O = void>(schema?: Schema<O>, options: { readonly name?: 
 export function sleep(duration: Duration): Ref<undefined> {
   const builder = mustBuild('sleep()')
   const ms = located(() => durationMs(duration))
-  return nodeRef<undefined>(builder, addNode(builder, 'sleep', { kind: 'wait', on: { kind: 'timer', duration: toExpr(builder, ms, 'duration') } }))
+  return nodeRef<undefined>(
+    builder,
+    addNode(builder, 'sleep', { kind: 'wait', on: { kind: 'timer', duration: toExpr(builder, ms, 'duration') } }),
+  )
 }

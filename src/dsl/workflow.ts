@@ -25,7 +25,10 @@ export type SchemaWorkflow<S, R> = (...args: ArgumentList<S>) => Ref<Out<R>>
  * Parameters that come from outside pass validators: `workflow({ channel: z.string() }, ({ channel }) => …)`.
  */
 export function workflow<A extends AnyRef[], R>(body: (...args: A) => NotAsync<R>): Workflow<A, R>
-export function workflow<S extends Schemas, R>(params: S, body: (args: ParamRefs<S>) => NotAsync<R>): SchemaWorkflow<S, R>
+export function workflow<S extends Schemas, R>(
+  params: S,
+  body: (args: ParamRefs<S>) => NotAsync<R>,
+): SchemaWorkflow<S, R>
 export function workflow(first: Schemas | AnyFunction, second?: AnyFunction): AnyFunction {
   return defineWorkflow('workflow', first, second)
 }
@@ -40,9 +43,17 @@ export function flow(first: Schemas | AnyFunction, second?: AnyFunction): AnyFun
   return defineWorkflow('flow', first, second)
 }
 
-function defineWorkflow(kind: 'workflow' | 'flow', first: Schemas | AnyFunction, second: AnyFunction | undefined): AnyFunction {
+function defineWorkflow(
+  kind: 'workflow' | 'flow',
+  first: Schemas | AnyFunction,
+  second: AnyFunction | undefined,
+): AnyFunction {
   const body = second ?? first
-  if (typeof body !== 'function') refuse('BAD_ARGUMENT', `${kind}() takes a function`, { at: currentSite()?.at, hint: `For example ${kind}(() => …) or ${kind}({ name: z.string() }, ({ name }) => …).` })
+  if (typeof body !== 'function')
+    refuse('BAD_ARGUMENT', `${kind}() takes a function`, {
+      at: currentSite()?.at,
+      hint: `For example ${kind}(() => …) or ${kind}({ name: z.string() }, ({ name }) => …).`,
+    })
   if (typeof first !== 'function') checkSchemas(first, kind)
   const definition: WorkflowDefinition = {
     kind,
@@ -50,7 +61,10 @@ function defineWorkflow(kind: 'workflow' | 'flow', first: Schemas | AnyFunction,
     pinned: false,
     at: undefined,
     address: undefined,
-    params: typeof first === 'function' ? { kind: 'positional', names: parameterNames(first) } : { kind: 'schemas', schemas: first },
+    params:
+      typeof first === 'function'
+        ? { kind: 'positional', names: parameterNames(first) }
+        : { kind: 'schemas', schemas: first },
     body,
     policy: {},
   }
@@ -74,19 +88,26 @@ function addFlow(builder: Builder, definition: WorkflowDefinition, args: readonl
 function addCall(builder: Builder, definition: WorkflowDefinition, args: readonly unknown[]): Ref<unknown> {
   const { trace } = builder
   if (trace.open.includes(definition)) {
-    refuse('NOT_YET', `${definition.name} calls itself: a workflow that recurs comes with a later version`, { at: currentSite()?.at, hint: 'Use a flow(async …), which may call itself.' })
+    refuse('NOT_YET', `${definition.name} calls itself: a workflow that recurs comes with a later version`, {
+      at: currentSite()?.at,
+      hint: 'Use a flow(async …), which may call itself.',
+    })
   }
   trace.open.push(definition)
   try {
     const bound = argumentsByName(definition, args)
-    const { region, builder: inner } = traceRegion(trace, builder, paramNames(definition.params), inside => runBody(definition, inside))
+    const { region, builder: inner } = traceRegion(trace, builder, paramNames(definition.params), inside =>
+      runBody(definition, inside),
+    )
     const node = addNode(
       builder,
       definition.name,
       {
         kind: 'call',
         workflow: definition.name,
-        args: Object.fromEntries(bound.map(([name, value]) => [name, toExpr(builder, value, `argument ${name} of ${definition.name}`)])),
+        args: Object.fromEntries(
+          bound.map(([name, value]) => [name, toExpr(builder, value, `argument ${name} of ${definition.name}`)]),
+        ),
         body: region,
       },
       [inner],
@@ -104,17 +125,37 @@ function runBody(definition: WorkflowDefinition, builder: Builder): unknown {
   } catch (cause) {
     if (cause instanceof Refusal) throw cause
     const at = positionOfError(cause) ?? definition.at
-    const thrown = cause instanceof Error ? `${cause.name}: ${plainMessage(cause.message)}` : typeof cause === 'string' ? JSON.stringify(cause) : typeof cause
+    const thrown =
+      cause instanceof Error
+        ? `${cause.name}: ${plainMessage(cause.message)}`
+        : typeof cause === 'string'
+          ? JSON.stringify(cause)
+          : typeof cause
     const message = `The body of ${definition.name} threw ${thrown} while it was traced`
-    throw new Refusal({ code: 'BODY_THREW', severity: 'error', message, ...(at ? { at } : {}), hint: 'A body only wires steps together; what may fail belongs into a task.' }, { cause })
+    throw new Refusal(
+      {
+        code: 'BODY_THREW',
+        severity: 'error',
+        message,
+        ...(at ? { at } : {}),
+        hint: 'A body only wires steps together; what may fail belongs into a task.',
+      },
+      { cause },
+    )
   }
 }
 
-function argumentsByName(definition: WorkflowDefinition, args: readonly unknown[]): readonly (readonly [string, unknown])[] {
+function argumentsByName(
+  definition: WorkflowDefinition,
+  args: readonly unknown[],
+): readonly (readonly [string, unknown])[] {
   const { params } = definition
   if (params.kind === 'positional') {
     if (args.length > params.names.length) {
-      refuse('PARAMETER_UNKNOWN', `${definition.name} takes ${params.names.length} arguments, not ${args.length}`, { at: currentSite()?.at, hint: `Its parameters: ${params.names.join(', ') || 'none'}.` })
+      refuse('PARAMETER_UNKNOWN', `${definition.name} takes ${params.names.length} arguments, not ${args.length}`, {
+        at: currentSite()?.at,
+        hint: `Its parameters: ${params.names.join(', ') || 'none'}.`,
+      })
     }
     return params.names.map((name, index) => [name, args[index]] as const)
   }
@@ -124,16 +165,23 @@ function argumentsByName(definition: WorkflowDefinition, args: readonly unknown[
     const value = given[param.name]
     if (value !== undefined) return [param.name, value] as const
     if (!param.required) return [param.name, param.fallback] as const
-    return refuse('PARAMETER_MISSING', `${definition.name} needs the parameter ${param.name}`, { at: currentSite()?.at, hint: `Pass { ${param.name}: … }.` })
+    return refuse('PARAMETER_MISSING', `${definition.name} needs the parameter ${param.name}`, {
+      at: currentSite()?.at,
+      hint: `Pass { ${param.name}: … }.`,
+    })
   })
 }
 
 function unknownParameter(definition: WorkflowDefinition, name: string): never {
   const known = paramNames(definition.params).join(', ') || 'none'
-  refuse('PARAMETER_UNKNOWN', `${definition.name} has no parameter ${name}`, { at: currentSite()?.at, hint: `Its parameters: ${known}.` })
+  refuse('PARAMETER_UNKNOWN', `${definition.name} has no parameter ${name}`, {
+    at: currentSite()?.at,
+    hint: `Its parameters: ${known}.`,
+  })
 }
 
-export const paramNames = (params: WorkflowParams): readonly string[] => (params.kind === 'positional' ? params.names : Object.keys(params.schemas))
+export const paramNames = (params: WorkflowParams): readonly string[] =>
+  params.kind === 'positional' ? params.names : Object.keys(params.schemas)
 
 const bodyArguments = (builder: Builder, params: WorkflowParams): readonly unknown[] =>
   params.kind === 'positional'
@@ -150,11 +198,14 @@ export interface ParamDescription {
 }
 
 export function describeParams(params: WorkflowParams): readonly ParamDescription[] {
-  if (params.kind === 'positional') return params.names.map(name => ({ name, type: {}, required: true, fallback: undefined }))
+  if (params.kind === 'positional')
+    return params.names.map(name => ({ name, type: {}, required: true, fallback: undefined }))
   return Object.entries(params.schemas).map(([name, schema]) => {
     const absent = absentIn(schema)
     const type = jsonSchemaOf(schema)
-    return absent.kind === 'accepted' ? { name, type, required: false, fallback: absent.value } : { name, type, required: true, fallback: undefined }
+    return absent.kind === 'accepted'
+      ? { name, type, required: false, fallback: absent.value }
+      : { name, type, required: true, fallback: undefined }
   })
 }
 
@@ -191,8 +242,18 @@ function traceRoot(trace: Trace, definition: WorkflowDefinition): Region {
     const args: readonly Expr[] =
       definition.params.kind === 'positional'
         ? names.map(param => ({ kind: 'param', param, up: 0, path: [] }))
-        : [{ kind: 'record', fields: Object.fromEntries(names.map(param => [param, { kind: 'param', param, up: 0, path: [] }])) }]
-    const node = addNode(builder, definition.name, { kind: 'flow', flow: addressIn(builder.trace.bindings, definition), args, policy: definition.policy })
+        : [
+            {
+              kind: 'record',
+              fields: Object.fromEntries(names.map(param => [param, { kind: 'param', param, up: 0, path: [] }])),
+            },
+          ]
+    const node = addNode(builder, definition.name, {
+      kind: 'flow',
+      flow: addressIn(builder.trace.bindings, definition),
+      args,
+      policy: definition.policy,
+    })
     return makeRef({ kind: 'node', builder, node, path: [] })
   }).region
 }

@@ -51,7 +51,10 @@ export type Executor = (attempt: Attempt, signal: AbortSignal, reports: Reports)
 export type Middleware = (next: Executor) => Executor
 
 /** Looks at an outcome on its way out, at once when it is there. */
-export function whenDone(outcome: Outcome | Promise<Outcome>, look: (outcome: Outcome) => Outcome): Outcome | Promise<Outcome> {
+export function whenDone(
+  outcome: Outcome | Promise<Outcome>,
+  look: (outcome: Outcome) => Outcome,
+): Outcome | Promise<Outcome> {
   return isOutcome(outcome) ? look(outcome) : outcome.then(look)
 }
 

@@ -26,15 +26,22 @@ const register = shared('configurations', () => ({ current: [] as Configuration[
 /** To be called at the top of a file. Refuses with BAD_ARGUMENT. */
 export function configure(configuration: Configuration): void {
   const target = configuration.for
-  if (target !== undefined && !definitionOf(target)) refuse('BAD_ARGUMENT', 'configure({ for }) takes a task, an effect or a workflow', { hint: 'Leave `for` out to configure the whole file.' })
+  if (target !== undefined && !definitionOf(target))
+    refuse('BAD_ARGUMENT', 'configure({ for }) takes a task, an effect or a workflow', {
+      hint: 'Leave `for` out to configure the whole file.',
+    })
   if (target !== undefined && (configuration.codecs || configuration.routes)) {
-    refuse('BAD_ARGUMENT', 'codecs and routes belong to a whole file: they must be the same wherever a value is read', { hint: 'Leave `for` out; a route has `task` to choose by.' })
+    refuse('BAD_ARGUMENT', 'codecs and routes belong to a whole file: they must be the same wherever a value is read', {
+      hint: 'Leave `for` out; a route has `task` to choose by.',
+    })
   }
   register.current.push(configuration)
 }
 
 /** Collects what is configured while `load` runs: a file's configuration is its own. */
-export async function collectConfigurations<T>(load: () => Promise<T>): Promise<{ readonly value: T; readonly configurations: readonly Configuration[] }> {
+export async function collectConfigurations<T>(
+  load: () => Promise<T>,
+): Promise<{ readonly value: T; readonly configurations: readonly Configuration[] }> {
   const outer = register.current
   const own: Configuration[] = []
   register.current = own
@@ -49,13 +56,30 @@ export async function collectConfigurations<T>(load: () => Promise<T>): Promise<
 export const currentConfigurations = (): readonly Configuration[] => [...register.current]
 
 /** The layers for a task in a workflow's run, the file's first. */
-export function usesFor(configurations: readonly Configuration[], workflow: Definition, task: Definition | undefined): readonly Use[] {
+export function usesFor(
+  configurations: readonly Configuration[],
+  workflow: Definition,
+  task: Definition | undefined,
+): readonly Use[] {
   const usesOf = (applies: (target: Definition | undefined) => boolean): readonly Use[] =>
-    configurations.flatMap(each => (each.use && applies(each.for === undefined ? undefined : definitionOf(each.for)) ? [each.use] : []))
-  return [...usesOf(target => target === undefined), ...usesOf(target => target === workflow), ...usesOf(target => target !== undefined && target === task && target !== workflow)]
+    configurations.flatMap(each =>
+      each.use && applies(each.for === undefined ? undefined : definitionOf(each.for)) ? [each.use] : [],
+    )
+  return [
+    ...usesOf(target => target === undefined),
+    ...usesOf(target => target === workflow),
+    ...usesOf(target => target !== undefined && target === task && target !== workflow),
+  ]
 }
 
 /** How values are kept under these configurations. */
-export function valueOptions(configurations: readonly Configuration[], cwd: string): { readonly cwd: string; readonly codecs: readonly Codec[]; readonly routes: readonly Route[] } {
-  return { cwd, codecs: configurations.flatMap(each => each.codecs ?? []), routes: configurations.flatMap(each => each.routes ?? []) }
+export function valueOptions(
+  configurations: readonly Configuration[],
+  cwd: string,
+): { readonly cwd: string; readonly codecs: readonly Codec[]; readonly routes: readonly Route[] } {
+  return {
+    cwd,
+    codecs: configurations.flatMap(each => each.codecs ?? []),
+    routes: configurations.flatMap(each => each.routes ?? []),
+  }
 }

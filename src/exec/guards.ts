@@ -48,6 +48,7 @@ export function installGuards(): void {
   shared('guards', () => {
     guardExit()
     guardConsole()
+    guardStreams()
     guardFailures()
     return 'installed'
   })
@@ -65,7 +66,13 @@ function guardExit(): void {
   }
 }
 
-const consoles = new WeakMap<Current, Console>()
+interface Output {
+  readonly stdout: Writable
+  readonly stderr: Writable
+  readonly console: Console
+}
+
+const outputs = new WeakMap<Current, Output>()
 
 function guardConsole(): void {
   const target = console as unknown as Record<string, (...values: unknown[]) => void> // methods picked by name
@@ -75,18 +82,35 @@ function guardConsole(): void {
     target[method] = (...values) => {
       const current = currentAttempt()
       if (current === undefined) return original.apply(console, values)
-      const captured = consoleOf(current) as unknown as typeof target
+      const captured = outputOf(current).console as unknown as typeof target
       captured[method]?.(...values)
     }
   }
 }
 
-function consoleOf(current: Current): Console {
-  const known =
-    consoles.get(current) ??
-    new Console({ stdout: lineStream(current, 'stdout'), stderr: lineStream(current, 'stderr') })
-  consoles.set(current, known)
+/** What a task writes to the process's streams itself belongs to its step, too: stdout is for data, and secrets stay in. */
+function guardStreams(): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = process[name]
+    const write = stream.write.bind(stream) as (...values: unknown[]) => boolean // overloads, passed on as they come
+    stream.write = (...values: unknown[]): boolean => {
+      const current = currentAttempt()
+      if (current === undefined) return write(...values)
+      const own = outputOf(current)[name]
+      return (own.write.bind(own) as typeof write)(...values)
+    }
+  }
+}
+
+function outputOf(current: Current): Output {
+  const known = outputs.get(current) ?? makeOutput(current)
+  outputs.set(current, known)
   return known
+}
+
+function makeOutput(current: Current): Output {
+  const streams = { stdout: lineStream(current, 'stdout'), stderr: lineStream(current, 'stderr') }
+  return { ...streams, console: new Console(streams) }
 }
 
 function lineStream({ reports, closers }: Current, stream: 'stdout' | 'stderr'): Writable {

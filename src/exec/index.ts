@@ -8,7 +8,14 @@ export {
   type Reports,
   type Work,
 } from './attempt.ts'
-export { collectConfigurations, configure, type Configuration, currentConfigurations, usesFor, valueOptions } from './configure.ts'
+export {
+  collectConfigurations,
+  configure,
+  type Configuration,
+  currentConfigurations,
+  usesFor,
+  valueOptions,
+} from './configure.ts'
 export { ctx, type Ctx, type Log } from './ctx.ts'
 export { dispatch } from './dispatch.ts'
 export { faultOf } from './fault.ts'

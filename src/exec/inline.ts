@@ -88,7 +88,10 @@ function settle(
   { attempt, signal, reports, opened, fn, graceMs }: TaskCall,
   closers: Current['closers'],
 ): Ended | Promise<Ended> {
-  const run: { ended: Ended | undefined; onEnd: ((ended: Ended) => void) | undefined } = { ended: undefined, onEnd: undefined }
+  const run: { ended: Ended | undefined; onEnd: ((ended: Ended) => void) | undefined } = {
+    ended: undefined,
+    onEnd: undefined,
+  }
   const end = (ended: Ended) => {
     if (run.ended) return
     run.ended = ended
@@ -96,7 +99,10 @@ function settle(
   }
   const interrupt = (error: unknown) => {
     if (!run.ended) end({ kind: 'threw', error })
-    else outside(() => reports.line('stderr', `warning: TASK_FAILED_LATE: ${attempt.name} failed after its end: ${showError(error)}`))
+    else
+      outside(() =>
+        reports.line('stderr', `warning: TASK_FAILED_LATE: ${attempt.name} failed after its end: ${showError(error)}`),
+      )
   }
   const current: Current = {
     attempt,
@@ -174,7 +180,10 @@ function keep(opened: Opened, value: unknown): Outcome | Promise<Outcome> {
 }
 
 const succeeded = (output: ValueRef): Outcome => ({ kind: 'succeeded', output })
-const failed = async (opened: Opened, error: unknown): Promise<Outcome> => ({ kind: 'failed', fault: await opened.fault(error) })
+const failed = async (opened: Opened, error: unknown): Promise<Outcome> => ({
+  kind: 'failed',
+  fault: await opened.fault(error),
+})
 
 const unknownTask = (name: string): Refusal =>
   new Refusal({

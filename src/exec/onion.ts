@@ -75,7 +75,11 @@ export function onion(options: OnionOptions): Executor {
 
   const sources = chainFor(NO_BINDINGS, '')
 
-  const firstOf = async (key: string, work: TaskWork, [attempt, signal, reports]: Parameters<Executor>): Promise<Outcome> => {
+  const firstOf = async (
+    key: string,
+    work: TaskWork,
+    [attempt, signal, reports]: Parameters<Executor>,
+  ): Promise<Outcome> => {
     const opened = await bindingsOf(work.bundle).then(ok, (error: unknown) => err(error))
     if (!opened.ok) return bundleFailed(attempt, opened.error)
     const chain = chainFor(opened.value, work.task)

@@ -6,7 +6,10 @@ import { type Diagnostic, Refusal } from '../util/diagnostic.ts'
 import { nearestName } from '../util/nearest.ts'
 
 /** The checked arguments by name, defaults filled in. Refuses with all of PARAMETER_UNKNOWN, PARAMETER_MISSING and PARAMETER_INVALID. */
-export async function checkArguments(definition: WorkflowDefinition, given: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+export async function checkArguments(
+  definition: WorkflowDefinition,
+  given: Readonly<Record<string, unknown>>,
+): Promise<Record<string, unknown>> {
   const names = paramNames(definition.params)
   const problems: Diagnostic[] = Object.keys(given)
     .filter(name => !names.includes(name))
@@ -15,7 +18,12 @@ export async function checkArguments(definition: WorkflowDefinition, given: Read
   for (const { name, required } of describeParams(definition.params)) {
     const value = given[name]
     if (value === undefined && required) {
-      problems.push({ code: 'PARAMETER_MISSING', severity: 'error', message: `${definition.name} needs the parameter ${name}`, hint: `Give it with -p ${name}=…` })
+      problems.push({
+        code: 'PARAMETER_MISSING',
+        severity: 'error',
+        message: `${definition.name} needs the parameter ${name}`,
+        hint: `Give it with -p ${name}=…`,
+      })
       continue
     }
     const result = await validated(definition, name, value)
@@ -34,7 +42,12 @@ async function validated({ params }: WorkflowDefinition, name: string, value: un
 function unknownParameter(definition: WorkflowDefinition, name: string, names: readonly string[]): Diagnostic {
   const near = nearestName(name, names)
   const known = names.length === 0 ? 'It has none.' : `Its parameters: ${names.join(', ')}.`
-  return { code: 'PARAMETER_UNKNOWN', severity: 'error', message: `${definition.name} has no parameter ${name}`, hint: near ? `Did you mean ${near}?` : known }
+  return {
+    code: 'PARAMETER_UNKNOWN',
+    severity: 'error',
+    message: `${definition.name} has no parameter ${name}`,
+    hint: near ? `Did you mean ${near}?` : known,
+  }
 }
 
 type Issue = NonNullable<SchemaResult['issues']>[number]

@@ -6,7 +6,13 @@ import { withFlowHost } from '../dsl/flow-host.ts'
 import type { TracedBindings } from '../dsl/trace.ts'
 
 /** Runs a flow's body for the attempt that is current. */
-export type RunFlow = (run: string, step: string, definition: Definition, args: readonly unknown[], signal: AbortSignal) => Promise<unknown>
+export type RunFlow = (
+  run: string,
+  step: string,
+  definition: Definition,
+  args: readonly unknown[],
+  signal: AbortSignal,
+) => Promise<unknown>
 
 /** The executor's view: plain functions by name. A flow's function finds its run by the attempt that calls it. */
 export function executorBindings(bindings: TracedBindings, runFlow: RunFlow): Bindings {
@@ -16,7 +22,10 @@ export function executorBindings(bindings: TracedBindings, runFlow: RunFlow): Bi
       if (!definition) return undefined
       if ('fn' in definition) {
         // The door to the flow is shut: what a task calls is its own business, not a step.
-        return { fn: (...args: unknown[]) => withFlowHost(undefined, () => definition.fn(...args)), options: definition }
+        return {
+          fn: (...args: unknown[]) => withFlowHost(undefined, () => definition.fn(...args)),
+          options: definition,
+        }
       }
       return {
         fn: (...args: unknown[]) => {

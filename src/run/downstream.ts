@@ -2,7 +2,8 @@
 import { dependenciesOf, type Graph, type Node, type Region, regionsOf, type StepId } from '../core/index.ts'
 
 /** Whether `step` is one of `from`, lies inside one, or depends on one in whatever region both are. */
-export const followsFrom = (graph: Graph, from: readonly StepId[], step: StepId): boolean => from.some(origin => follows(graph.root, split(origin), split(step)))
+export const followsFrom = (graph: Graph, from: readonly StepId[], step: StepId): boolean =>
+  from.some(origin => follows(graph.root, split(origin), split(step)))
 
 interface Segment {
   readonly node: string

@@ -8,7 +8,16 @@ import { type Durability, openStore, type Store } from '../store/index.ts'
 import { refuse } from '../util/diagnostic.ts'
 import { decodeFault } from '../values/index.ts'
 import { checkArguments } from './arguments.ts'
-import { argumentsHash, boundArguments, decodeGraph, isSameGraph, type Launched, resumeRun, startRun, valuesOf } from './launch.ts'
+import {
+  argumentsHash,
+  boundArguments,
+  decodeGraph,
+  isSameGraph,
+  type Launched,
+  resumeRun,
+  startRun,
+  valuesOf,
+} from './launch.ts'
 import { type Local, openLocal } from './local.ts'
 import { newRunId } from './run-id.ts'
 import { embeddedRunnable, type Runnable } from './runnable.ts'
@@ -33,7 +42,13 @@ export interface RunOptions<A> {
 /** Outcomes of users' work are data; only what is wrong with the call itself is thrown, as a `Refusal`. */
 export type RunResult<T> =
   | { readonly kind: 'ended'; readonly run: string; readonly status: 'succeeded'; readonly output: T }
-  | { readonly kind: 'ended'; readonly run: string; readonly status: Exclude<RunStatus, 'succeeded'>; readonly fault: Fault; readonly error: unknown }
+  | {
+      readonly kind: 'ended'
+      readonly run: string
+      readonly status: Exclude<RunStatus, 'succeeded'>
+      readonly fault: Fault
+      readonly error: unknown
+    }
   | { readonly kind: 'paused'; readonly run: string }
 
 /** What `run` takes: what `workflow` or `flow` gave. Its result's type is that of the ref that a call gives. */
@@ -41,21 +56,35 @@ export type RunResult<T> =
 export type AnyWorkflow = (...args: any[]) => unknown
 type ResultOf<W extends AnyWorkflow> = Out<ReturnType<W>>
 
-export async function run<W extends AnyWorkflow>(workflow: W, options: RunOptions<Readonly<Record<string, unknown>>> = {}): Promise<RunResult<ResultOf<W>>> {
+export async function run<W extends AnyWorkflow>(
+  workflow: W,
+  options: RunOptions<Readonly<Record<string, unknown>>> = {},
+): Promise<RunResult<ResultOf<W>>> {
   const definition = definitionOf(workflow)
-  if (!definition || !('body' in definition)) return refuse('NOT_A_WORKFLOW', 'run() takes what workflow() or flow() gave', { hint: 'Wrap the tasks in a workflow.' })
+  if (!definition || !('body' in definition))
+    return refuse('NOT_A_WORKFLOW', 'run() takes what workflow() or flow() gave', {
+      hint: 'Wrap the tasks in a workflow.',
+    })
   const cwd = options.cwd ?? process.cwd()
   const runnable = embeddedRunnable(definition, cwd)
   const args = await checkArguments(definition, options.args ?? {})
   return withStore(options, cwd, async store => {
-    const local = openLocal(store, { cwd, configurations: runnable.configurations, ...(options.slots === undefined ? {} : { slots: options.slots }) })
+    const local = openLocal(store, {
+      cwd,
+      configurations: runnable.configurations,
+      ...(options.slots === undefined ? {} : { slots: options.slots }),
+    })
     local.register(runnable)
     const launched = await begin(local, runnable, options.id ?? newRunId(definition.name), args)
     return (await followed(local, launched, options)) as RunResult<ResultOf<W>>
   })
 }
 
-async function withStore<T>({ store, durability }: Pick<RunOptions<never>, 'store' | 'durability'>, cwd: string, body: (store: Store) => Promise<T>): Promise<T> {
+async function withStore<T>(
+  { store, durability }: Pick<RunOptions<never>, 'store' | 'durability'>,
+  cwd: string,
+  body: (store: Store) => Promise<T>,
+): Promise<T> {
   if (typeof store === 'object') return body(store)
   const opened = await openStore(store ?? join(cwd, '.tutti'), durability === undefined ? {} : { durability })
   try {
@@ -65,22 +94,35 @@ async function withStore<T>({ store, durability }: Pick<RunOptions<never>, 'stor
   }
 }
 
-async function begin(local: Local, runnable: Runnable, id: string, args: Readonly<Record<string, unknown>>): Promise<Launched> {
+async function begin(
+  local: Local,
+  runnable: Runnable,
+  id: string,
+  args: Readonly<Record<string, unknown>>,
+): Promise<Launched> {
   const { store } = local.shell
   const row = store.runs.get(id)
   if (!row) return startRun(local, runnable, id, args)
   const bound = await boundArguments(valuesOf(store, runnable), runnable.graph, args)
-  if (row.args !== argumentsHash(bound)) refuse('RUN_EXISTS', `There is a run ${id} with other arguments`, { hint: 'Choose another id.' })
+  if (row.args !== argumentsHash(bound))
+    refuse('RUN_EXISTS', `There is a run ${id} with other arguments`, { hint: 'Choose another id.' })
   if (!isSameGraph(decodeGraph(await store.blobs.get(row.graph)), runnable.graph)) {
-    refuse('GRAPH_CHANGED', `Run ${id} began with another graph of ${runnable.definition.name}`, { hint: 'Choose another id, or run the program that it began with.' })
+    refuse('GRAPH_CHANGED', `Run ${id} began with another graph of ${runnable.definition.name}`, {
+      hint: 'Choose another id, or run the program that it began with.',
+    })
   }
   return resumeRun(local, runnable, row)
 }
 
-async function followed(local: Local, launched: Launched, options: Pick<RunOptions<never>, 'onEvent' | 'signal'>): Promise<RunResult<unknown>> {
+async function followed(
+  local: Local,
+  launched: Launched,
+  options: Pick<RunOptions<never>, 'onEvent' | 'signal'>,
+): Promise<RunResult<unknown>> {
   const { session } = launched
   const { store } = local.shell
-  const observation = options.onEvent && observe(store, { from: 1, run: session.run }, ({ event }) => options.onEvent?.(event))
+  const observation =
+    options.onEvent && observe(store, { from: 1, run: session.run }, ({ event }) => options.onEvent?.(event))
   const pause = (): void => void session.pause()
   options.signal?.addEventListener('abort', pause, { once: true })
   if (options.signal?.aborted) pause()
@@ -94,7 +136,13 @@ async function followed(local: Local, launched: Launched, options: Pick<RunOptio
 async function resultOf({ session, values }: Launched): Promise<RunResult<unknown>> {
   const { phase } = session.state
   if (phase.kind !== 'ended') throw new Error('defect: the run has not ended')
-  if (phase.status === 'succeeded') return { kind: 'ended', run: session.run, status: 'succeeded', output: phase.output && (await values.decode(phase.output)) }
+  if (phase.status === 'succeeded')
+    return {
+      kind: 'ended',
+      run: session.run,
+      status: 'succeeded',
+      output: phase.output && (await values.decode(phase.output)),
+    }
   const fault = phase.fault ?? { code: 'FAILED', message: 'the run failed' }
   return { kind: 'ended', run: session.run, status: phase.status, fault, error: await decodeFault(fault, values) }
 }

@@ -1,10 +1,12 @@
 /** The flows that run in this process, by run and step: joins their runners (./flow.ts) to their sessions. */
-import type { Bound, Fault, Region, StepId } from '../core/index.ts'
+import type { Bound, Fault, Region, StepId, ValueRef } from '../core/index.ts'
 import { calledStep, callScopePath, canonicalRegion, flowRecords, regionHash } from '../core/index.ts'
 import { addressIn } from '../dsl/address.ts'
 import type { WorkflowDefinition } from '../dsl/definition.ts'
 import { withFlowHost } from '../dsl/flow-host.ts'
+import { resourceOf } from '../dsl/resource.ts'
 import { describeParams, paramNames, traceCalled } from '../dsl/workflow.ts'
+import { declareSecrets } from '../exec/index.ts'
 import type { Blobs } from '../store/store.ts'
 import { refuse } from '../util/diagnostic.ts'
 import { decodeFault, evaluate, type ValueStore } from '../values/index.ts'
@@ -47,7 +49,10 @@ export function newDesk(): Desk {
     deskOf: run => ({ answer: (step, key, answer) => runners.get(keyOf(run, step))?.answer(key, answer) }),
     async runFlow(run, step, definition, args, signal) {
       const known = runs.get(run)
-      if (!known || !('body' in definition)) return refuse('FLOW_ELSEWHERE', `The flow ${definition.name} can only run in the process that owns its run`, { hint: "Leave executor: 'inline'." })
+      if (!known || !('body' in definition))
+        return refuse('FLOW_ELSEWHERE', `The flow ${definition.name} can only run in the process that owns its run`, {
+          hint: "Leave executor: 'inline'.",
+        })
       const runner = newFlowRunner(flowSession(known, step, signal))
       runners.set(keyOf(run, step), runner)
       try {
@@ -67,7 +72,7 @@ function flowSession(run: DeskRun, step: StepId, signal: AbortSignal): FlowSessi
     signal,
     records: flowRecords(session.state, step),
     past: run.past.get(step) ?? [],
-    encode: async (value, where): Promise<Bound> => ({ kind: 'value', value: await evaluation.values.encode(value, { task: step, root: where }), path: [] }),
+    encode: (value, where) => bindArgument(value, inner => evaluation.values.encode(inner, { task: step, root: where })),
     decode: bound => evaluate(bound, evaluation.environment),
     error: fault => flowError(fault, evaluation.values),
     keepRegion: definition => keepRegion(run, definition),
@@ -76,7 +81,12 @@ function flowSession(run: DeskRun, step: StepId, signal: AbortSignal): FlowSessi
     revive: call => session.reviveCall(call),
     abandon: call => {
       run.warn(step, `warning: the flow did not call ${calledStep(call)} again, which was in flight; it is cancelled`)
-      session.submit({ kind: 'cancel.requested', scope: callScopePath(call), reason: 'the flow did not ask for it again', atMs: run.now() })
+      session.submit({
+        kind: 'cancel.requested',
+        scope: callScopePath(call),
+        reason: 'the flow did not ask for it again',
+        atMs: run.now(),
+      })
     },
     addressOf: definition => addressIn(run.bindings, definition),
     now: run.now,
@@ -86,7 +96,8 @@ function flowSession(run: DeskRun, step: StepId, signal: AbortSignal): FlowSessi
 /** The error as the task threw it, with the step that failed. */
 async function flowError(fault: Fault, values: ValueStore): Promise<unknown> {
   const error = await decodeFault(fault, values)
-  if (error instanceof Error && fault.step !== undefined && !('step' in error)) Object.defineProperty(error, 'step', { value: fault.step, enumerable: false })
+  if (error instanceof Error && fault.step !== undefined && !('step' in error))
+    Object.defineProperty(error, 'step', { value: fault.step, enumerable: false })
   return error
 }
 
@@ -108,4 +119,28 @@ function workflowArguments(definition: WorkflowDefinition, given: readonly unkno
   if (definition.params.kind === 'positional') return definition.params.names.map((_, index) => given[index])
   const record = (given[0] ?? {}) as Record<string, unknown>
   return describeParams(definition.params).map(param => record[param.name] ?? param.fallback)
+}
+
+/** An argument as data: what is only given by name (a secret, an output) stays a name, wherever it stands in plain data. */
+async function bindArgument(value: unknown, encode: (value: unknown) => Promise<ValueRef>): Promise<Bound> {
+  const resource = resourceOf(value)
+  if (resource) {
+    // No graph told of it before the run began.
+    declareSecrets([resource])
+    return { kind: 'resource', resource }
+  }
+  if (!holdsResources(value)) return { kind: 'value', value: await encode(value), path: [] }
+  if (Array.isArray(value)) return { kind: 'list', items: await Promise.all(value.map(item => bindArgument(item, encode))) }
+  const fields = await Promise.all(Object.entries(value as object).map(async ([name, field]) => [name, await bindArgument(field, encode)] as const))
+  return { kind: 'record', fields: Object.fromEntries(fields) }
+}
+
+/** Deeper data is encoded as a whole, which refuses what cannot be kept. */
+const DEPTH_MAX = 20
+
+function holdsResources(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return false
+  if (resourceOf(value)) return true
+  if (Array.isArray(value)) return value.some(item => holdsResources(item, depth + 1))
+  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).some(field => holdsResources(field, depth + 1))
 }

@@ -11,7 +11,7 @@
  */
 import type { Answer, Bound, Fault, FlowCall, FlowRecord, Input, Outcome, StepId } from '../core/index.ts'
 import { calledStep } from '../core/index.ts'
-import { type Definition, type WorkflowDefinition } from '../dsl/definition.ts'
+import type { Definition, WorkflowDefinition } from '../dsl/definition.ts'
 import type { FlowHost } from '../dsl/flow-host.ts'
 import type { Site } from '../dsl/hooks.ts'
 import { hashText } from '../util/hash.ts'
@@ -30,7 +30,11 @@ export interface FlowSession {
   /** An error as the body catches it. */
   error(fault: Fault): Promise<unknown>
   /** The workflow's region, kept with the run, under its hash. */
-  keepRegion(definition: WorkflowDefinition): Promise<{ readonly hash: string; readonly params: readonly string[]; args(given: readonly unknown[]): readonly unknown[] }>
+  keepRegion(definition: WorkflowDefinition): Promise<{
+    readonly hash: string
+    readonly params: readonly string[]
+    args(given: readonly unknown[]): readonly unknown[]
+  }>
   submit(input: Input): void
   /** Queues a call for a slot. */
   enqueue(call: FlowCall): void
@@ -57,7 +61,9 @@ export interface FlowRunner {
 }
 
 /** A record that no call has claimed yet. */
-type Unclaimed = { readonly kind: 'record'; readonly record: FlowRecord } | { readonly kind: 'past'; readonly past: PastCall }
+type Unclaimed =
+  | { readonly kind: 'record'; readonly record: FlowRecord }
+  | { readonly kind: 'past'; readonly past: PastCall }
 
 interface Waiter {
   readonly key: string
@@ -71,7 +77,12 @@ interface Held {
 }
 
 export function newFlowRunner(session: FlowSession): FlowRunner {
-  const unclaimed: Unclaimed[] = [...session.past.map(past => ({ kind: 'past', past }) as const), ...inAnswerOrder(session.records).map(record => ({ kind: 'record', record }) as const)]
+  const unclaimed: Unclaimed[] = [
+    ...session.past.map(past => ({ kind: 'past', past }) as const),
+    ...session.records.map(record => ({ kind: 'record', record }) as const),
+  ]
+  // Of equal calls each claims its own: the first that is made, the first that was made, whichever was answered first.
+  unclaimed.sort((a, b) => ordinalOf(callOf(a)) - ordinalOf(callOf(b)))
   /** Answered, in the order of the log; given out from the front once claimed. */
   const answers = new Map<string, { readonly answer: Answer; readonly order: number }>()
   const waiters = new Map<string, Waiter>()
@@ -92,12 +103,15 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
   const pump = (): void => {
     if (pumping || over) return
     pumping = true
-    setImmediate(() => {
+    setImmediate(async () => {
+      const next = over ? undefined : deliverable.shift()
+      // F3: a value that takes long to load is not overtaken by the next.
+      if (next) await deliver(next.key)
       pumping = false
       if (over) return
-      const next = deliverable.shift()
-      if (next) deliver(next.key)
-      else if (held.length > 0) releaseHeld()
+      // The body goes on in microtasks; what it does next is seen in the next macrotask.
+      if (next) return pump()
+      if (held.length > 0) releaseHeld()
       if (waiters.size === 0 && held.length === 0) for (const drained of drains.splice(0)) drained()
       if (deliverable.length > 0) pump()
     })
@@ -110,18 +124,16 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
     pump()
   }
 
-  const deliver = (key: string): void => {
+  const deliver = async (key: string): Promise<void> => {
     const waiter = waiters.get(key)
     const found = answers.get(key)
     if (!waiter || !found) return
     waiters.delete(key)
     answers.delete(key)
     const { answer } = found
-    if (answer.kind === 'succeeded') session.decode(answer.result).then(waiter.resolve, waiter.reject)
-    else if (answer.kind === 'failed') session.error(answer.fault).then(waiter.reject, waiter.reject)
+    if (answer.kind === 'succeeded') await session.decode(answer.result).then(waiter.resolve, waiter.reject)
+    else if (answer.kind === 'failed') await session.error(answer.fault).then(waiter.reject, waiter.reject)
     else waiter.reject(new Error('cancelled'))
-    // The body goes on in microtasks; what it does next is seen in the next macrotask.
-    pump()
   }
 
   /** F2: nothing can be delivered. While answers are still to come, the effects wait for them. */
@@ -195,7 +207,9 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
   const call = async (definition: Definition, args: readonly unknown[], site: Site | undefined): Promise<unknown> => {
     const siteId = site?.id ?? definition.name
     if (definition.kind === 'workflow') return callWorkflow(definition, args, siteId)
-    const bound = await Promise.all(args.map((arg, index) => session.encode(arg, `argument ${index + 1} of ${definition.name}`)))
+    const bound = await Promise.all(
+      args.map((arg, index) => session.encode(arg, `argument ${index + 1} of ${definition.name}`)),
+    )
     return make({
       flow: session.step,
       site: siteId,
@@ -215,19 +229,40 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
     })
   }
 
-  const callWorkflow = async (definition: WorkflowDefinition, args: readonly unknown[], site: string): Promise<unknown> => {
+  const callWorkflow = async (
+    definition: WorkflowDefinition,
+    args: readonly unknown[],
+    site: string,
+  ): Promise<unknown> => {
     const kept = await session.keepRegion(definition)
-    const bound = await Promise.all(kept.args(args).map((arg, index) => session.encode(arg, `argument ${kept.params[index] ?? index + 1} of ${definition.name}`)))
-    return make({ flow: session.step, site, args: bound, argsHash: hashArgs(bound), target: { kind: 'workflow', workflow: definition.name, params: kept.params, region: kept.hash } })
+    const bound = await Promise.all(
+      kept
+        .args(args)
+        .map((arg, index) => session.encode(arg, `argument ${kept.params[index] ?? index + 1} of ${definition.name}`)),
+    )
+    return make({
+      flow: session.step,
+      site,
+      args: bound,
+      argsHash: hashArgs(bound),
+      target: { kind: 'workflow', workflow: definition.name, params: kept.params, region: kept.hash },
+    })
   }
 
-  const recorded = async (kind: 'now' | 'random' | 'uuid', produce: () => unknown, site: Site | undefined): Promise<unknown> => {
+  const recorded = async (
+    kind: 'now' | 'random' | 'uuid',
+    produce: () => unknown,
+    site: Site | undefined,
+  ): Promise<unknown> => {
     const draft: Omit<FlowCall, 'key'> = {
       flow: session.step,
       site: site?.id ?? kind,
       args: [],
       argsHash: hashArgs([]),
-      target: { kind: 'node', node: { kind: 'task', name: kind, task: `tutti.${kind}`, policy: {}, executor: 'inline' } },
+      target: {
+        kind: 'node',
+        node: { kind: 'task', name: kind, task: `tutti.${kind}`, policy: {}, executor: 'inline' },
+      },
     }
     return new Promise((resolve, reject) => {
       if (over) return reject(new Error('the flow has been stopped'))
@@ -237,7 +272,13 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
       waiters.set(made.key, { key: made.key, resolve, reject })
       session.encode(produce(), kind).then(bound => {
         if (bound.kind !== 'value') throw new Error('defect: a recorded value is encoded')
-        session.submit({ kind: 'call.known', call: made, outcome: { kind: 'succeeded', output: bound.value }, origin: { kind: 'given' }, atMs: session.now() })
+        session.submit({
+          kind: 'call.known',
+          call: made,
+          outcome: { kind: 'succeeded', output: bound.value },
+          origin: { kind: 'given' },
+          atMs: session.now(),
+        })
       }, reject)
     })
   }
@@ -250,7 +291,8 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
     },
     drained: () =>
       new Promise(resolve => {
-        for (const each of unclaimed.splice(0)) if (each.kind === 'record' && !each.record.answer) session.abandon(each.record.call)
+        for (const each of unclaimed.splice(0))
+          if (each.kind === 'record' && !each.record.answer) session.abandon(each.record.call)
         if (over || (waiters.size === 0 && held.length === 0)) return resolve()
         drains.push(resolve)
         pump()
@@ -258,12 +300,19 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
   }
 }
 
-const callOf = (unclaimed: Unclaimed): FlowCall => (unclaimed.kind === 'record' ? unclaimed.record.call : unclaimed.past.call)
-const definitionNameOf = ({ target }: Pick<FlowCall, 'target'>): string => (target.kind === 'node' ? target.node.task : target.workflow)
-const isSame = (a: Pick<FlowCall, 'site' | 'target'>, b: Pick<FlowCall, 'site' | 'target'>): boolean => a.site === b.site && definitionNameOf(a) === definitionNameOf(b)
-const isEffect = ({ target }: Pick<FlowCall, 'target'>): boolean => target.kind === 'node' && target.node.kind === 'effect'
+const callOf = (unclaimed: Unclaimed): FlowCall =>
+  unclaimed.kind === 'record' ? unclaimed.record.call : unclaimed.past.call
+const definitionNameOf = ({ target }: Pick<FlowCall, 'target'>): string =>
+  target.kind === 'node' ? target.node.task : target.workflow
+const isSame = (a: Pick<FlowCall, 'site' | 'target'>, b: Pick<FlowCall, 'site' | 'target'>): boolean =>
+  a.site === b.site && definitionNameOf(a) === definitionNameOf(b)
+const isEffect = ({ target }: Pick<FlowCall, 'target'>): boolean =>
+  target.kind === 'node' && target.node.kind === 'effect'
 const hashArgs = (args: readonly Bound[]): string => hashText(canonicalJson(args as unknown as Json))
-const inAnswerOrder = (records: readonly FlowRecord[]): readonly FlowRecord[] => [...records].sort((a, b) => (a.answer ? a.order : Number.POSITIVE_INFINITY) - (b.answer ? b.order : Number.POSITIVE_INFINITY) || 0)
+const inAnswerOrder = (records: readonly FlowRecord[]): readonly FlowRecord[] =>
+  [...records].sort(
+    (a, b) => (a.answer ? a.order : Number.POSITIVE_INFINITY) - (b.answer ? b.order : Number.POSITIVE_INFINITY) || 0,
+  )
 
 interface Deliverable {
   readonly key: string
@@ -286,10 +335,11 @@ function nextKey(ordinals: Map<string, number>, call: Pick<FlowCall, 'site' | 't
 }
 
 function noteOrdinal(ordinals: Map<string, number>, call: FlowCall): void {
-  const [, stem, ordinal] = /^(.*)~(\d+)$/s.exec(call.key) ?? []
-  if (stem === undefined) return
-  ordinals.set(stem, Math.max(ordinals.get(stem) ?? 0, Number(ordinal) + 1))
+  const stem = call.key.slice(0, call.key.lastIndexOf('~'))
+  ordinals.set(stem, Math.max(ordinals.get(stem) ?? 0, ordinalOf(call) + 1))
 }
+
+const ordinalOf = ({ key }: FlowCall): number => Number(key.slice(key.lastIndexOf('~') + 1))
 
 function show(call: FlowCall): string {
   const at = call.target.kind === 'node' && call.target.node.at ? ` at ${showPosition(call.target.node.at)}` : ''
@@ -298,6 +348,7 @@ function show(call: FlowCall): string {
 }
 
 function showArg(arg: Bound): string {
-  const text = arg.kind === 'value' ? (arg.value.inline ?? `${arg.value.codec} of ${arg.value.sizeBytes} bytes`) : arg.kind
+  const text =
+    arg.kind === 'value' ? (arg.value.inline ?? `${arg.value.codec} of ${arg.value.sizeBytes} bytes`) : arg.kind
   return text.length <= 80 ? text : `${text.slice(0, 77)}…`
 }

@@ -23,7 +23,8 @@ export function knownOutcomes(graph: Graph, events: readonly Event[], { from, ac
   const calls = new Map<StepId, FlowCall>()
   for (const event of events) {
     if ('call' in event && event.call?.target.kind === 'node') calls.set(calledStep(event.call), event.call)
-    if (event.kind === 'step.settled' && event.outcome.kind === 'succeeded') outputs.set(event.step, event.outcome.output)
+    if (event.kind === 'step.settled' && event.outcome.kind === 'succeeded')
+      outputs.set(event.step, event.outcome.output)
   }
   for (const step of outputs.keys()) {
     if (accept.includes(step) || followsFrom(graph, from, step)) outputs.delete(step)
@@ -46,7 +47,10 @@ function outcomeIn(outputs: ReadonlyMap<StepId, ValueRef>): Known {
   }
 }
 
-function pastCalls(outputs: ReadonlyMap<StepId, ValueRef>, calls: ReadonlyMap<StepId, FlowCall>): ReadonlyMap<StepId, readonly PastCall[]> {
+function pastCalls(
+  outputs: ReadonlyMap<StepId, ValueRef>,
+  calls: ReadonlyMap<StepId, FlowCall>,
+): ReadonlyMap<StepId, readonly PastCall[]> {
   const found = new Map<StepId, PastCall[]>()
   // In the order of the log: `outputs` keeps the order of settling.
   for (const [step, output] of outputs) {

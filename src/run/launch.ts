@@ -9,6 +9,7 @@ import {
   compile,
   emptyState,
   type Event,
+  type FlowCall,
   type Graph,
   graphHash,
   outstanding,
@@ -29,9 +30,9 @@ import { type ValueStore, valueStore } from '../values/index.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { PastCall } from './flow.ts'
 import type { Desk } from './flow-desk.ts'
-import { knownBeforeRedrive, knownOutcomes } from './known.ts'
+import { knownBeforeRedrive, type KnownOutcomes, knownOutcomes } from './known.ts'
 import type { Runnable } from './runnable.ts'
-import { type Known, type Line, newSession, type Session } from './session.ts'
+import { type Known, type Line, newSession, type Session, type SessionEnd } from './session.ts'
 import type { Shell } from './shell.ts'
 
 export interface Launcher {
@@ -54,14 +55,22 @@ const NOTHING_KNOWN: Known = () => undefined
 const SNAPSHOT_EVENTS = 50_000
 
 /** Begins a run. The arguments have been checked. */
-export async function startRun(launcher: Launcher, runnable: Runnable, run: string, args: Readonly<Record<string, unknown>>): Promise<Launched> {
+export async function startRun(
+  launcher: Launcher,
+  runnable: Runnable,
+  run: string,
+  args: Readonly<Record<string, unknown>>,
+): Promise<Launched> {
   const { store, clock } = launcher.shell
-  const lease = acquire(store, run)
   const values = valuesOf(store, runnable)
   const bound = await boundArguments(values, runnable.graph, args)
-  const graph = await store.blobs.put(encodeGraph(runnable.graph))
-  for (const bytes of runnable.readContents.values()) await store.blobs.put(bytes)
-  const bundle = runnable.bundle ? await store.blobs.put(runnable.bundle) : ''
+  // At once: each put waits for the disk. What an event names is there before it.
+  const [graph, bundle] = await Promise.all([
+    store.blobs.put(encodeGraph(runnable.graph)),
+    runnable.bundle ? store.blobs.put(runnable.bundle) : '',
+    ...[...runnable.readContents.values()].map(bytes => store.blobs.put(bytes)),
+  ])
+  const lease = acquire(store, run)
   const atMs = clock.now()
   const row: Omit<RunRow, 'lastSeq'> = {
     run,
@@ -76,28 +85,67 @@ export async function startRun(launcher: Launcher, runnable: Runnable, run: stri
   }
   const library = new Map<string, Region>()
   const state = emptyState(compile(runnable.graph, library))
-  const launched = attach(launcher, runnable, { state, lease, row, values, library, known: NOTHING_KNOWN, past: new Map() })
+  const launched = attach(launcher, runnable, {
+    state,
+    lease,
+    row,
+    values,
+    library,
+    known: NOTHING_KNOWN,
+    past: new Map(),
+  })
   launched.session.submit({ kind: 'run.requested', run, graph, ...(bundle ? { bundle } : {}), args: bound, atMs })
   return launched
 }
 
 /** Goes on with a run that has not ended. `runnable` has the graph that the run began with. `nothing`: only to cancel it. */
-export async function resumeRun(launcher: Launcher, runnable: Runnable, row: RunRow, owed: 'owed' | 'nothing' = 'owed'): Promise<Launched> {
-  const lease = acquire(launcher.shell.store, row.run)
-  const { state, library, events } = await recover(launcher.shell.store, runnable, row.run)
-  const known = knownBeforeRedrive(runnable.graph, events)
-  const launched = attach(launcher, runnable, { state, lease, row, values: valuesOf(launcher.shell.store, runnable), library, known: known.outcome, past: known.calls })
+export async function resumeRun(
+  launcher: Launcher,
+  runnable: Runnable,
+  row: RunRow,
+  owed: 'owed' | 'nothing' = 'owed',
+): Promise<Launched> {
+  const { store } = launcher.shell
+  const lease = acquire(store, row.run)
+  const { state, library, known } = await releasedOnFailure(store, lease, async () => {
+    const recovered = await recover(store, runnable, row.run)
+    return { ...recovered, known: await knownOf(store, runnable, recovered.state) }
+  })
+  const launched = attach(launcher, runnable, {
+    state,
+    lease,
+    row,
+    values: valuesOf(store, runnable),
+    library,
+    known: known.outcome,
+    past: known.calls,
+  })
   launched.session.begin(owed === 'owed' ? outstanding(state) : [])
   return launched
 }
 
 /** Runs an ended run again, keeping what succeeded but for `from` and all that follows from it, and forgetting `accept`. */
-export async function redriveRun(launcher: Launcher, runnable: Runnable, row: RunRow, options: { readonly from: readonly StepId[]; readonly accept: readonly StepId[] }): Promise<Launched> {
+export async function redriveRun(
+  launcher: Launcher,
+  runnable: Runnable,
+  row: RunRow,
+  options: { readonly from: readonly StepId[]; readonly accept: readonly StepId[] },
+): Promise<Launched> {
   const { store, clock } = launcher.shell
   const lease = acquire(store, row.run)
-  const { state, library, events } = await recover(store, runnable, row.run)
-  const known = knownOutcomes(runnable.graph, events, options)
-  const launched = attach(launcher, runnable, { state, lease, row: { ...row, status: 'running', updatedAtMs: clock.now(), endedAtMs: undefined }, values: valuesOf(store, runnable), library, known: known.outcome, past: known.calls })
+  const { state, library, known } = await releasedOnFailure(store, lease, async () => {
+    const recovered = await recover(store, runnable, row.run)
+    return { ...recovered, known: knownOutcomes(runnable.graph, await eventsOf(store, row.run), options) }
+  })
+  const launched = attach(launcher, runnable, {
+    state,
+    lease,
+    row: { ...row, status: 'running', updatedAtMs: clock.now(), endedAtMs: undefined },
+    values: valuesOf(store, runnable),
+    library,
+    known: known.outcome,
+    past: known.calls,
+  })
   launched.session.submit({ kind: 'redrive.requested', from: options.from, accept: options.accept, atMs: clock.now() })
   return launched
 }
@@ -119,8 +167,16 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
     values,
     environment: {
       load: (ref, path) => values.decode(ref, path),
-      pure: name => runnable.bindings.pure.get(name) ?? refuse('TASK_UNKNOWN', `The file has no function ${name} any more`, { hint: 'Start a new run.' }),
-      resource: resource => refuse('RESOURCE_OUTSIDE_STEP', `${resource.kind === 'secret' ? `The secret ${resource.name}` : `The output ${resource.path}`} can only be used by a step`, { hint: 'Pass it to a task.' }),
+      loadNow: (ref, path) => values.decodeNow(ref, path),
+      pure: name =>
+        runnable.bindings.pure.get(name) ??
+        refuse('TASK_UNKNOWN', `The file has no function ${name} any more`, { hint: 'Start a new run.' }),
+      resource: resource =>
+        refuse(
+          'RESOURCE_OUTSIDE_STEP',
+          `${resource.kind === 'secret' ? `The secret ${resource.name}` : `The output ${resource.path}`} can only be used by a step`,
+          { hint: 'Pass it to a task.' },
+        ),
     },
   }
   const session = newSession({
@@ -149,13 +205,13 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
     traced: new Map(),
     blobs: shell.store.blobs,
     now: () => shell.clock.now(),
-    warn: (step, text) => launcher.onLine({ run: lease.run, step, attempt: 0, stream: 'stderr', text, atMs: shell.clock.now() }),
+    warn: (step, text) =>
+      launcher.onLine({ run: lease.run, step, attempt: 0, stream: 'stderr', text, atMs: shell.clock.now() }),
   })
   shell.add(session)
   void session.ended.then(end => {
     desk.remove(lease.run)
-    // Whose lease was lost has nothing to release; the store refuses quietly.
-    if (end.kind !== 'broken') shell.store.leases.release(lease)
+    release(shell.store, lease, end.kind)
   })
   return { session, values, row }
 }
@@ -172,43 +228,77 @@ function snapshotTaker(store: Store, run: string, state: State): () => void {
 interface Recovered {
   readonly state: State
   readonly library: Map<string, Region>
-  /** All of the run's events; the commands that they gave have been performed or are outstanding. */
-  readonly events: readonly Event[]
 }
 
-/** Folds the run's log, from its newest snapshot on. */
+/** Folds the run's log, from its newest snapshot on: a run of a million events is recovered in the time of the last ones. */
 async function recover(store: Store, runnable: Runnable, run: string): Promise<Recovered> {
   const library = new Map<string, Region>()
-  const events: Event[] = []
   const program = compile(runnable.graph, library)
-  const snapshot = store.snapshots.latest(run)
-  let state: State | undefined
-  for await (const { seq, event } of store.read({ run })) {
-    await loadRegion(store, library, event)
-    events.push(event)
-    if (snapshot && seq <= snapshot.seq) continue
-    state ??= snapshot ? restoreSnapshot(program, deserialize(snapshot.bytes) as Snapshot) : emptyState(program)
+  const kept = store.snapshots.latest(run)
+  // Written by `snapshotTaker`, and its digest was right.
+  const snapshot = kept && (deserialize(kept.bytes) as Snapshot)
+  for (const unit of snapshot?.units ?? []) if (unit.kind === 'call') await loadRegion(store, library, unit.target)
+  const state = snapshot ? restoreSnapshot(program, snapshot) : emptyState(program)
+  for await (const { event } of store.read({ run, from: kept ? kept.seq + 1 : 1 })) {
+    if ('call' in event && event.call) await loadRegion(store, library, event.call.target)
     apply(state, event)
   }
-  state ??= snapshot ? restoreSnapshot(program, deserialize(snapshot.bytes) as Snapshot) : emptyState(program)
-  return { state, library, events }
+  return { state, library }
+}
+
+/** What the run may still answer from before its last redrive. A run that was never redriven has it all in its state. */
+async function knownOf(store: Store, runnable: Runnable, state: State): Promise<KnownOutcomes> {
+  const wasRedriven = state.attemptBase > 0
+  return wasRedriven
+    ? knownBeforeRedrive(runnable.graph, await eventsOf(store, state.run))
+    : { outcome: NOTHING_KNOWN, calls: new Map() }
+}
+
+async function eventsOf(store: Store, run: string): Promise<readonly Event[]> {
+  const events: Event[] = []
+  for await (const { event } of store.read({ run })) events.push(event)
+  return events
 }
 
 /** A workflow that a flow called is named by its hash: the fold needs its region first. */
-async function loadRegion(store: Store, library: Map<string, Region>, event: Event): Promise<void> {
-  const call = 'call' in event ? event.call : undefined
-  if (call?.target.kind !== 'workflow' || library.has(call.target.region)) return
-  const text = new TextDecoder().decode(await store.blobs.get(call.target.region))
-  library.set(call.target.region, JSON.parse(text) as Region)
+async function loadRegion(store: Store, library: Map<string, Region>, target: FlowCall['target']): Promise<void> {
+  if (target.kind !== 'workflow' || library.has(target.region)) return
+  const text = new TextDecoder().decode(await store.blobs.get(target.region))
+  library.set(target.region, JSON.parse(text) as Region)
 }
 
 function acquire(store: Store, run: string): Lease {
   const taken = store.leases.acquire(run)
   if (taken.kind === 'acquired') return taken.lease
-  refuse('RUN_OWNED', `Run ${run} is being run by another process (${taken.owner})`, { hint: `Wait for it, or cancel it with tutti cancel ${run}.` })
+  refuse('RUN_OWNED', `Run ${run} is being run by another process (${taken.owner})`, {
+    hint: `Wait for it, or cancel it with tutti cancel ${run}.`,
+  })
 }
 
-export const valuesOf = (store: Store, runnable: Pick<Runnable, 'cwd'> & Partial<Pick<Runnable, 'configurations'>>): ValueStore => valueStore(store.blobs, valueOptions(runnable.configurations ?? [], runnable.cwd))
+/** A run that could not be taken up is free for others, and for another try. */
+async function releasedOnFailure<T>(store: Store, lease: Lease, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    release(store, lease, 'broken')
+    throw error
+  }
+}
+
+/** Whose lease was lost has nothing to release; the store does nothing then. */
+function release(store: Store, lease: Lease, after: SessionEnd['kind']): void {
+  try {
+    store.leases.release(lease)
+  } catch (error) {
+    // A store that has refused an append may refuse this too; the first error is the one to tell, and leases end by themselves.
+    if (after !== 'broken') throw error
+  }
+}
+
+export const valuesOf = (
+  store: Store,
+  runnable: Pick<Runnable, 'cwd'> & Partial<Pick<Runnable, 'configurations'>>,
+): ValueStore => valueStore(store.blobs, valueOptions(runnable.configurations ?? [], runnable.cwd))
 
 /** Fields stay in the order in which they were written: a resumed run must give a record the same bytes. */
 export const encodeGraph = (graph: Graph): Uint8Array => new TextEncoder().encode(JSON.stringify(graph))
@@ -217,7 +307,8 @@ export const decodeGraph = (bytes: Uint8Array): Graph => JSON.parse(new TextDeco
 /** What a run recorded of its file's surroundings: with it, a trace comes out as it did. */
 export async function recordedReads(blobs: Blobs, graph: Graph): Promise<RecordedReads> {
   const contents = new Map<string, Uint8Array>()
-  for (const read of graph.reads) if (read.kind !== 'env' && read.hash !== null) contents.set(read.hash, await blobs.get(read.hash))
+  for (const read of graph.reads)
+    if (read.kind !== 'env' && read.hash !== null) contents.set(read.hash, await blobs.get(read.hash))
   return { reads: graph.reads, contents }
 }
 
@@ -230,13 +321,21 @@ export interface RecordedReads {
 /** Whether today's graph means the same as the one that was kept. */
 export const isSameGraph = (a: Graph, b: Graph): boolean => graphHash(a) === graphHash(b)
 
-export async function boundArguments(values: ValueStore, graph: Graph, args: Readonly<Record<string, unknown>>): Promise<Record<string, Bound>> {
+export async function boundArguments(
+  values: ValueStore,
+  graph: Graph,
+  args: Readonly<Record<string, unknown>>,
+): Promise<Record<string, Bound>> {
   const bound: Record<string, Bound> = {}
   for (const { name } of graph.params) {
-    bound[name] = { kind: 'value', value: await values.encode(args[name], { task: graph.name, root: `parameter ${name}` }), path: [] }
+    bound[name] = {
+      kind: 'value',
+      value: await values.encode(args[name], { task: graph.name, root: `parameter ${name}` }),
+      path: [],
+    }
   }
   return bound
 }
 
-export const argumentsHash = (bound: Readonly<Record<string, Bound>>): string => hashText(canonicalJson(bound as unknown as Json))
-
+export const argumentsHash = (bound: Readonly<Record<string, Bound>>): string =>
+  hashText(canonicalJson(bound as unknown as Json))

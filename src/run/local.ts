@@ -1,5 +1,15 @@
 /** Joins a store, the executors and the real clock to the local shell. The one place where a process becomes able to run. */
-import { type Bindings, type Configuration, declareSecrets, dispatch, type Executor, onion, type Use, usesFor, valueOptions } from '../exec/index.ts'
+import {
+  type Bindings,
+  type Configuration,
+  declareSecrets,
+  dispatch,
+  type Executor,
+  onion,
+  type Use,
+  usesFor,
+  valueOptions,
+} from '../exec/index.ts'
 import { resourcesOf } from '../core/index.ts'
 import type { Store } from '../store/store.ts'
 import { hashBytes } from '../util/hash.ts'
@@ -40,7 +50,12 @@ export function openLocal(store: Store, options: LocalOptions): Local {
     return runnable ? usesFor(configurations, runnable.definition, runnable.bindings.definitions.get(task)) : []
   }
   const ids = new WeakMap<Runnable, string>()
-  const inline = onion({ open: async id => known.get(id) ?? refuse('TASK_UNKNOWN', `no code is open under ${id}`), blobs: store.blobs, values: valueOptions(configurations, options.cwd), use })
+  const inline = onion({
+    open: async id => known.get(id) ?? refuse('TASK_UNKNOWN', `no code is open under ${id}`),
+    blobs: store.blobs,
+    values: valueOptions(configurations, options.cwd),
+    use,
+  })
   let embedded = 0
 
   const bundleId = (runnable: Runnable): string => {

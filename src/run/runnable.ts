@@ -27,7 +27,17 @@ export interface Runnable {
 /** Traces and validates a workflow of a program that embeds Tutti. Refuses with everything that is wrong with the graph. */
 export function embeddedRunnable(definition: WorkflowDefinition, cwd: string): Runnable {
   const { graph, bindings } = traceWorkflow(definition)
-  return { name: definition.name, definition, graph: checkedGraph(graph), bindings, cwd, file: '', bundle: undefined, configurations: currentConfigurations(), readContents: new Map() }
+  return {
+    name: definition.name,
+    definition,
+    graph: checkedGraph(graph),
+    bindings,
+    cwd,
+    file: '',
+    bundle: undefined,
+    configurations: currentConfigurations(),
+    readContents: new Map(),
+  }
 }
 
 export function checkedGraph(graph: Graph): Graph {

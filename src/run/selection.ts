@@ -5,7 +5,14 @@ import { nearestName } from '../util/nearest.ts'
 
 /** The graph with the named steps and all that they wait for. A name is an id or a display name; `ci/test` goes into a workflow call. */
 export function onlySteps(graph: Graph, names: readonly string[]): Graph {
-  return { ...graph, root: onlyIn(graph.root, names.map(name => name.split('/')), names) }
+  return {
+    ...graph,
+    root: onlyIn(
+      graph.root,
+      names.map(name => name.split('/')),
+      names,
+    ),
+  }
 }
 
 function onlyIn(region: Region, paths: readonly (readonly string[])[], names: readonly string[]): Region {
@@ -17,17 +24,27 @@ function onlyIn(region: Region, paths: readonly (readonly string[])[], names: re
     return node.id
   })
   const kept = closure(region, wanted)
-  const nodes = region.nodes.filter(node => kept.has(node.id)).map(node => narrowed(node, inner.get(node.id), wanted, names))
+  const nodes = region.nodes
+    .filter(node => kept.has(node.id))
+    .map(node => narrowed(node, inner.get(node.id), wanted, names))
   return { ...region, nodes, result: resultOf(wanted) }
 }
 
 /** A call is narrowed only when nothing else hangs on its whole result. */
-function narrowed(node: Node, paths: readonly (readonly string[])[] | undefined, wanted: readonly string[], names: readonly string[]): Node {
+function narrowed(
+  node: Node,
+  paths: readonly (readonly string[])[] | undefined,
+  wanted: readonly string[],
+  names: readonly string[],
+): Node {
   if (!paths || node.kind !== 'call' || wanted.filter(id => id === node.id).length !== paths.length) return node
   return { ...node, body: onlyIn(node.body, paths, names) }
 }
 
-const resultOf = (wanted: readonly string[]): Expr => ({ kind: 'record', fields: Object.fromEntries(wanted.map(node => [node, { kind: 'node', node, up: 0, path: [] }])) })
+const resultOf = (wanted: readonly string[]): Expr => ({
+  kind: 'record',
+  fields: Object.fromEntries(wanted.map(node => [node, { kind: 'node', node, up: 0, path: [] }])),
+})
 
 function closure(region: Region, wanted: readonly string[]): ReadonlySet<string> {
   const byId = new Map(region.nodes.map(node => [node.id, node]))
@@ -45,5 +62,9 @@ function closure(region: Region, wanted: readonly string[]): ReadonlySet<string>
 function unknownStep(region: Region, name: string): never {
   const known = region.nodes.flatMap(node => [node.id, node.name])
   const near = nearestName(name, known)
-  refuse('STEP_UNKNOWN', `There is no step ${name}`, { hint: near ? `Did you mean ${near}?` : `The steps: ${[...new Set(region.nodes.map(node => node.name))].slice(0, 20).join(', ')}.` })
+  refuse('STEP_UNKNOWN', `There is no step ${name}`, {
+    hint: near
+      ? `Did you mean ${near}?`
+      : `The steps: ${[...new Set(region.nodes.map(node => node.name))].slice(0, 20).join(', ')}.`,
+  })
 }

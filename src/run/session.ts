@@ -6,16 +6,36 @@
  *   R2. A refused input (a duplicate, a late completion) changes nothing.
  *   R3. After a failed append the state is dropped: it says things that are not in the log.
  */
-import { type Answer, apply, type Command, decide, describeStep, callScopePath, enclosingCall, type Event, type FlowCall, idempotencyKey, type Input, type Outcome, type RunStatus, type State, type StepId } from '../core/index.ts'
+import {
+  type Answer,
+  apply,
+  type Command,
+  decide,
+  describeStep,
+  callScopePath,
+  enclosingCall,
+  type Event,
+  type Fault,
+  type FlowCall,
+  idempotencyKey,
+  type Input,
+  type Outcome,
+  type RunStatus,
+  type State,
+  type StepId,
+} from '../core/index.ts'
 import type { Attempt, Executor, Reports } from '../exec/attempt.ts'
 import type { Lease, RunRow } from '../store/store.ts'
+import { Refusal } from '../util/diagnostic.ts'
 import { unreachable } from '../util/unreachable.ts'
 import type { Clock } from './clock.ts'
 import { evaluateBranch, evaluateItems, evaluateResult, type Evaluation } from './evaluation.ts'
 import type { Candidate, Scheduler } from './scheduler.ts'
 
 /** What is known before a step runs: its outcome of an earlier life of the run. */
-export type Known = (step: StepId) => { readonly outcome: Extract<Outcome, { kind: 'succeeded' }>; readonly from: StepId } | undefined
+export type Known = (
+  step: StepId,
+) => { readonly outcome: Extract<Outcome, { kind: 'succeeded' }>; readonly from: StepId } | undefined
 
 export interface SessionOptions {
   readonly state: State
@@ -94,13 +114,23 @@ interface Running {
   readonly candidate: Candidate
 }
 
+/** An attempt that begins after the commit. */
+interface Start {
+  readonly step: StepId
+  readonly attempt: number
+  readonly candidate: Candidate
+  readonly description: StepDescription
+}
+
+type StepDescription = ReturnType<typeof describeStep>
+
 export function newSession(options: SessionOptions): Session {
   const { state, lease, executor, evaluation, scheduler, clock } = options
   const run = lease.run
   const queue: Input[] = []
   let queueHead = 0
   const commands: Command[] = []
-  const starts: { readonly step: StepId; readonly attempt: number; readonly candidate: Candidate }[] = []
+  const starts: Start[] = []
   const running = new Map<StepId, Running>()
   const timers = new Set<() => void>()
   /** By the scope path of the call. */
@@ -148,16 +178,34 @@ export function newSession(options: SessionOptions): Session {
 
   const enqueue = (step: StepId, supersedes: number | undefined): void => {
     const known = supersedes === undefined ? options.known(step) : undefined
-    if (known) return submit({ kind: 'step.known', step, outcome: known.outcome, origin: { kind: 'run', run, step: known.from }, atMs: clock.now() })
-    const { node } = describeStep(state, step)
+    if (known)
+      return submit({
+        kind: 'step.known',
+        step,
+        outcome: known.outcome,
+        origin: { kind: 'run', run, step: known.from },
+        atMs: clock.now(),
+      })
+    // Its arguments are bound now: all that they hang on has settled, and a settled step's value never changes.
+    const description = describeStep(state, step)
+    const { node } = description
     const candidate: Candidate = {
       pool: node.policy.pool,
       priority: node.policy.priority ?? 0,
       weight: node.kind === 'flow' ? 0 : 1,
       grant: () => {
         if (phase !== 'running') return false
-        if (!accept({ kind: 'attempt.granted', step, worker: options.worker, ...(supersedes === undefined ? {} : { supersedes }), atMs: clock.now() })) return false
-        noteStarted(candidate)
+        if (
+          !accept({
+            kind: 'attempt.granted',
+            step,
+            worker: options.worker,
+            ...(supersedes === undefined ? {} : { supersedes }),
+            atMs: clock.now(),
+          })
+        )
+          return false
+        noteStarted(candidate, description)
         return true
       },
     }
@@ -165,18 +213,21 @@ export function newSession(options: SessionOptions): Session {
   }
 
   /** The event just accepted started an attempt: it runs once that is durable. */
-  const noteStarted = (candidate: Candidate): void => {
+  const noteStarted = (candidate: Candidate, description?: StepDescription): void => {
     const event = events.at(-1)
-    if (event?.kind === 'attempt.started') starts.push({ step: event.step, attempt: event.attempt, candidate })
+    if (event?.kind !== 'attempt.started') return
+    const { step, attempt } = event
+    starts.push({ step, attempt, candidate, description: description ?? describeStep(state, step) })
   }
 
-  const startAttempt = ({ step, attempt, candidate }: { readonly step: StepId; readonly attempt: number; readonly candidate: Candidate }): void => {
+  const startAttempt = ({ step, attempt, candidate, description }: Start): void => {
     const abort = new AbortController()
     running.set(step, { attempt, abort, candidate })
-    const work = attemptOf(step, attempt)
+    const work = attemptOf(step, attempt, description)
     const finish = (outcome: Outcome): void => finishAttempt(step, attempt, outcome)
     // Executors answer with data; one that throws is a defect, and the run must not hang on it.
-    const defect = (error: unknown): void => finish({ kind: 'failed', fault: { code: 'EXECUTOR_DEFECT', message: String(error) } })
+    const defect = (error: unknown): void =>
+      finish({ kind: 'failed', fault: { code: 'EXECUTOR_DEFECT', message: String(error) } })
     let outcome: ReturnType<Executor>
     try {
       outcome = executor(work, abort.signal, reportsOf(step, attempt))
@@ -187,13 +238,24 @@ export function newSession(options: SessionOptions): Session {
     else finish(outcome)
   }
 
-  const attemptOf = (step: StepId, attempt: number): Attempt => {
-    const { node, args } = describeStep(state, step)
-    const common = { run, step, name: node.name, attempt, idempotencyKey: idempotencyKey(run, step), args, policy: node.policy, cwd: options.cwd }
+  const attemptOf = (step: StepId, attempt: number, { node, args }: StepDescription): Attempt => {
+    const common = {
+      run,
+      step,
+      name: node.name,
+      attempt,
+      idempotencyKey: idempotencyKey(run, step),
+      args,
+      policy: node.policy,
+      cwd: options.cwd,
+    }
     switch (node.kind) {
       case 'task':
       case 'effect':
-        return { ...common, work: { kind: node.kind, bundle: options.bundleId, task: node.task, executor: node.executor } }
+        return {
+          ...common,
+          work: { kind: node.kind, bundle: options.bundleId, task: node.task, executor: node.executor },
+        }
       case 'flow':
         return { ...common, work: { kind: 'task', bundle: options.bundleId, task: node.flow, executor: 'inline' } }
       case 'source':
@@ -208,7 +270,18 @@ export function newSession(options: SessionOptions): Session {
     record: (name, value) => submit({ kind: 'value.recorded', step, attempt, name, value, atMs: clock.now() }),
   })
 
+  const fail = (error: unknown): void => {
+    for (const { abort, candidate } of running.values()) {
+      abort.abort(error)
+      scheduler.release(candidate)
+    }
+    running.clear()
+    over({ kind: 'broken', error })
+  }
+
   const finishAttempt = (step: StepId, attempt: number, outcome: Outcome): void => {
+    // What was done could not be kept: no failure of the task's, so nothing is recorded and the run can be resumed.
+    if (outcome.kind === 'failed' && STORE_FAULTS.has(outcome.fault.code)) return fail(storeRefusal(run, outcome.fault))
     const mine = running.get(step)
     if (mine?.attempt === attempt) {
       running.delete(step)
@@ -235,16 +308,22 @@ export function newSession(options: SessionOptions): Session {
       }
       case 'evaluateBranch': {
         const { node, args } = describeStep(state, command.step)
-        void evaluateBranch(evaluation, node, args).then(result => submit({ kind: 'branch.evaluated', step: command.step, result, atMs: atMs() }))
+        void evaluateBranch(evaluation, node, args).then(result =>
+          submit({ kind: 'branch.evaluated', step: command.step, result, atMs: atMs() }),
+        )
         return
       }
       case 'evaluateItems':
-        void evaluateItems(evaluation, state, command.step).then(result => submit({ kind: 'items.evaluated', step: command.step, result, atMs: atMs() }))
+        void evaluateItems(evaluation, state, command.step).then(result =>
+          submit({ kind: 'items.evaluated', step: command.step, result, atMs: atMs() }),
+        )
         return
       case 'answerCall':
         return options.flows.answer(command.flow, command.key, command.answer)
       case 'evaluateResult':
-        void evaluateResult(evaluation, command).then(result => submit({ kind: 'result.evaluated', ...result, atMs: atMs() }))
+        void evaluateResult(evaluation, command).then(result =>
+          submit({ kind: 'result.evaluated', ...result, atMs: atMs() }),
+        )
         return
       default:
         return unreachable(command)
@@ -310,18 +389,12 @@ export function newSession(options: SessionOptions): Session {
       if (running.size === 0) over({ kind: 'paused' })
       await ended
     },
-    fail(error) {
-      for (const { abort, candidate } of running.values()) {
-        abort.abort(error)
-        scheduler.release(candidate)
-      }
-      running.clear()
-      over({ kind: 'broken', error })
-    },
+    fail,
     begin(owed) {
       for (const command of owed) {
         // A call that was in flight goes on when its flow asks for it again, not before (./flow.ts).
-        const call = 'step' in command && command.kind !== 'stopAttempt' ? enclosingCall(state, command.step) : undefined
+        const call =
+          'step' in command && command.kind !== 'stopAttempt' ? enclosingCall(state, command.step) : undefined
         if (call === undefined) schedule(command)
         else waitingCalls.set(call, [...(waitingCalls.get(call) ?? []), command])
       }
@@ -353,9 +426,19 @@ export function newSession(options: SessionOptions): Session {
   }
 }
 
+/** What stops the store from keeping anything, whichever step's result comes first. */
+const STORE_FAULTS: ReadonlySet<string> = new Set(['STORE_FULL', 'STORE_READONLY'])
+
+const storeRefusal = (run: string, { code, message }: Fault): Refusal =>
+  new Refusal({ code, severity: 'error', message, hint: `Make room or make it writable, then: tutti resume ${run}` })
+
 /** The index row is written again only when the run's status changes. */
-function rowAfter(pending: Omit<RunRow, 'lastSeq'> | undefined, first: Omit<RunRow, 'lastSeq'>, state: State, atMs: number): Omit<RunRow, 'lastSeq'> | undefined {
+function rowAfter(
+  pending: Omit<RunRow, 'lastSeq'> | undefined,
+  first: Omit<RunRow, 'lastSeq'>,
+  state: State,
+  atMs: number,
+): Omit<RunRow, 'lastSeq'> | undefined {
   if (state.phase.kind !== 'ended') return pending
   return { ...first, status: state.phase.status, updatedAtMs: atMs, endedAtMs: atMs }
 }
-

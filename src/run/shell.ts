@@ -14,7 +14,7 @@ import type { Session } from './session.ts'
 
 const EVENTS_PER_TURN = 1_000
 /** Attempts in flight unless the user says otherwise: enough for waiting on networks; commands have a limiter of their own. */
-export const SLOTS = 256
+const SLOTS = 256
 /** How often a run's mailbox is looked into: a cancel from another process waits at most this long. */
 const MAILBOX_MS = 200
 /** Well below the lease's life, so that a busy turn does not lose it. */
@@ -94,12 +94,14 @@ export function openShell(store: Store, options: { readonly slots?: number; read
 
   const collectMail = (): void => {
     for (const session of sessions) {
-      for (const mail of store.mailbox.take(session.run)) session.submit({ kind: 'cancel.requested', reason: mail.reason, atMs: clock.now() })
+      for (const mail of store.mailbox.take(session.run))
+        session.submit({ kind: 'cancel.requested', reason: mail.reason, atMs: clock.now() })
     }
   }
 
   const renewLeases = (): void => {
-    for (const session of sessions) if (!store.leases.renew(session.lease)) session.fail(new Error(`the lease of run ${session.run} was lost`))
+    for (const session of sessions)
+      if (!store.leases.renew(session.lease)) session.fail(new Error(`the lease of run ${session.run} was lost`))
   }
 
   const remove = (session: Session): void => {

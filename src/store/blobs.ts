@@ -3,7 +3,7 @@
  * synced (FULL), renamed, and the folder synced. A name that exists is never written again, only touched, which tells gc
  * that somebody is about to name it in an event.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
 import { access, copyFile, type FileHandle, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -28,7 +28,9 @@ export function openBlobs(storeFolder: string, durability: Durability): Blobs {
   /** Two puts of one content at a time are one. */
   const underway = new Map<Hash, Promise<void>>()
   let count = 0
-  const temporary = (): string => join(incoming, `${process.pid}-${Date.now().toString(36)}-${(count += 1)}`)
+  // One folder may be open several times in one process.
+  const opening = randomBytes(6).toString('hex')
+  const temporary = (): string => join(incoming, `${process.pid}-${opening}-${(count += 1)}`)
 
   const keep = async (hash: Hash, write: (path: string) => Promise<void>): Promise<void> => {
     const path = blobPath(storeFolder, hash)

@@ -6,6 +6,8 @@ const LOOK_MS = 25
 interface Waiter {
   readonly seq: number
   readonly resolve: () => void
+  /** An observer may use one signal for a million waits: it must not keep a listener of each. */
+  readonly unlisten: () => void
 }
 
 export interface Changes {
@@ -21,6 +23,7 @@ export function watchChanges(head: () => number): Changes {
   const finish = (done: readonly Waiter[]): void => {
     for (const waiter of done) {
       waiters.delete(waiter)
+      waiter.unlisten()
       waiter.resolve()
     }
     if (waiters.size > 0) return
@@ -41,10 +44,11 @@ export function watchChanges(head: () => number): Changes {
     changed: (seq, signal) =>
       new Promise(resolve => {
         if (signal?.aborted || head() > seq) return resolve()
-        const waiter = { seq, resolve }
+        const onAbort = (): void => finish([waiter])
+        const waiter = { seq, resolve, unlisten: () => signal?.removeEventListener('abort', onAbort) }
         waiters.add(waiter)
         timer ??= setInterval(notify, LOOK_MS)
-        signal?.addEventListener('abort', () => finish([waiter]), { once: true })
+        signal?.addEventListener('abort', onAbort)
       }),
     notify,
     close: () => finish([...waiters]),

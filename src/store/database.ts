@@ -1,11 +1,7 @@
 /**
  * What the store needs of a SQLite library: a synchronous handle with positional parameters. Two adapters pass the same
  * suite and read the same files: `libsql` (default; ready-made for Node 20) and `node:sqlite` (where Node has it).
- *
- * Both are imported on first use only: loading libsql costs 10-20 ms, which `tutti --version` must not pay.
  */
-import { refuse } from '../util/diagnostic.ts'
-
 export type SqlValue = string | number | Uint8Array | null
 
 /**
@@ -14,7 +10,9 @@ export type SqlValue = string | number | Uint8Array | null
  */
 export const textColumn = (name: string): string => `CAST(${name} AS BLOB)`
 export const asText = (value: SqlValue | undefined): string =>
-  value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8') : String(value)
+  value instanceof Uint8Array
+    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8')
+    : String(value)
 
 /** One row, by position of its columns. */
 export type SqlRow = readonly SqlValue[]
@@ -47,36 +45,3 @@ export class DatabaseError extends Error {
 }
 
 export const isBusy = (error: unknown): boolean => error instanceof DatabaseError && error.code === SQLITE.BUSY
-
-export type Adapter = 'libsql' | 'node'
-
-/** The adapter that TUTTI_SQLITE names, else libsql. Refuses an unknown name with STORE_UNOPENABLE. */
-export function chosenAdapter(env: { readonly [name: string]: string | undefined }): Adapter {
-  const name = env['TUTTI_SQLITE'] ?? 'libsql'
-  if (name === 'libsql' || name === 'node') return name
-  refuse('STORE_UNOPENABLE', `TUTTI_SQLITE is '${name}', which is no SQLite library that Tutti knows`, {
-    hint: "Set it to 'libsql' or 'node', or unset it.",
-  })
-}
-
-/** Opens (and creates) a database file. Throws `DatabaseError`. */
-export async function openDatabase(path: string, adapter: Adapter): Promise<Database> {
-  const { open } = adapter === 'libsql' ? await import('./libsql.ts') : await import('./node-sqlite.ts')
-  return keepingStatements(open(path))
-}
-
-/** Prepares each SQL text once: the store's texts are constants, and preparing costs more than running. */
-function keepingStatements(database: Database): Database {
-  const kept = new Map<string, Statement>()
-  const prepare = (sql: string): Statement => {
-    const statement = kept.get(sql) ?? database.prepare(sql)
-    kept.set(sql, statement)
-    return statement
-  }
-  const close = (): void => {
-    // Statements that can still be reached would keep libsql's connection open.
-    kept.clear()
-    database.close()
-  }
-  return { ...database, prepare, close }
-}

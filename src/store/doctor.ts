@@ -9,7 +9,8 @@ import { Refusal, refuse } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
 import { blobPath, hashFile } from './blobs.ts'
 import { chainOf, decodeEvents, EMPTY_LOG, LOG_ROW, type LogRow, parseRow } from './chain.ts'
-import { asText, chosenAdapter, type Database, openDatabase, textColumn } from './database.ts'
+import { chosenAdapter, openDatabase } from './adapter.ts'
+import { asText, type Database, textColumn } from './database.ts'
 import { asRefusal } from './fault.ts'
 import { type Head, HeadFile } from './head.ts'
 import { abandonedLeases } from './leases.ts'
@@ -146,7 +147,7 @@ function examineLog(database: Database, blobs: ReadonlySet<Hash>) {
 }
 
 /** Why the row is not the one that was written after `before`. */
-export function wrongWith(row: LogRow, before: Head, previous: number): string | undefined {
+function wrongWith(row: LogRow, before: Head, previous: number): string | undefined {
   const where = `events ${row.firstSeq} to ${row.lastSeq} of run '${row.run}'`
   if (row.firstSeq !== before.seq + 1) return `events ${before.seq + 1} to ${row.firstSeq - 1} are missing`
   if (row.previous !== previous || row.chain !== chainOf(before.chain, row)) return `${where} do not continue the chain`
@@ -167,8 +168,12 @@ function examineHead(database: Database, head: Head): readonly Diagnostic[] {
     ]
   }
   if (head.seq === 0) return []
-  const [found] = database.prepare(`SELECT ${textColumn('chain')} AS chain FROM batches WHERE last_seq = ?`).all([head.seq])
-  return asText(found?.[0]) === head.chain ? [] : [damage(`event ${head.seq} is not the one that the file 'head' knows`)]
+  const [found] = database
+    .prepare(`SELECT ${textColumn('chain')} AS chain FROM batches WHERE last_seq = ?`)
+    .all([head.seq])
+  return asText(found?.[0]) === head.chain
+    ? []
+    : [damage(`event ${head.seq} is not the one that the file 'head' knows`)]
 }
 
 async function examineBlobs(folder: string) {

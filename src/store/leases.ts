@@ -9,7 +9,7 @@ import type { Lease, Store } from './store.ts'
 import { blocking, patiently, transact, type Writing } from './writing.ts'
 
 /** An owner renews much more often; what is not renewed for so long is free for others, dead or not. */
-export const LEASE_MS = 30_000
+const LEASE_MS = 30_000
 
 interface Held {
   readonly run: string

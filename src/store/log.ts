@@ -15,7 +15,7 @@ import type { Head, HeadFile } from './head.ts'
 import { fillRunRows, lastSeqOf, ROWS_PER_FILL, runRows, selectRunRows } from './run-rows.ts'
 import { writeRunRow } from './runs.ts'
 import type { Batch, Lease, StoredEvent } from './store.ts'
-import { inTransaction, patiently, type Writing, yielding } from './writing.ts'
+import { inTransaction, patiently, soon, type Writing } from './writing.ts'
 
 /** What a transaction grows to before it is cut. One append is never cut. */
 const EVENTS_PER_COMMIT = 1_000
@@ -26,6 +26,9 @@ const ROWS_PER_PAGE = 16
 
 const TAIL = `SELECT last_seq, ${textColumn('chain')} AS chain FROM batches ORDER BY last_seq DESC LIMIT 1`
 const FENCE = 'SELECT fence FROM leases WHERE run = ? AND owner = ?'
+/** How many of `[[run, owner, fence], …]` are held: one question for a hundred runs. */
+const HELD = `SELECT count(*) FROM json_each(?) AS asked JOIN leases
+  ON leases.run = asked.value ->> 0 AND leases.owner = asked.value ->> 1 AND leases.fence = asked.value ->> 2`
 const INSERT = `INSERT INTO batches (${LOG_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`
 const INSERT_IF_UNCHANGED = `INSERT INTO batches (${LOG_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?
   WHERE (SELECT max(last_seq) FROM batches) IS ? AND (SELECT owner FROM leases WHERE run = ? AND fence = ?) IS ?`
@@ -110,7 +113,7 @@ export function openLog(options: LogOptions): Log {
   }
 
   const commitInFull = (group: readonly Append[]): Committed => {
-    const lost = group.map(append => append.parts.find(part => !holds(database, part.lease))?.lease)
+    const lost = lostLeases(database, group)
     const { pieces, ends } = gather(group.filter((_, index) => !lost[index]))
     let head = readTail(database)
     const isOurs = head.seq === tail?.seq && head.chain === tail.chain
@@ -157,7 +160,8 @@ export function openLog(options: LogOptions): Log {
       const group = takeGroup(waiting)
       try {
         if (broken) throw broken
-        const answers = await yielding(options, () => commit(group))
+        const committing = soon(options, () => commit(group))
+        const answers = committing instanceof Promise ? await committing : committing
         makeDurable()
         options.onCommit()
         for (const [index, append] of group.entries()) answer(append, answers[index])
@@ -184,7 +188,7 @@ export function openLog(options: LogOptions): Log {
     head: () => refusing(path, () => patiently(() => readTail(database).seq)),
     drain: async () => {
       while (flushing) await flushing
-      if (unindexed > 0 && !broken) await yielding(options, () => inTransaction(database, () => fillRunRows(database)))
+      if (unindexed > 0 && !broken) await soon(options, () => inTransaction(database, () => fillRunRows(database)))
     },
   }
 }
@@ -250,6 +254,14 @@ function gather(appends: readonly Append[]) {
   return { pieces: [...pieces.values()], ends }
 }
 
+/** For each append the lease that it has no more. */
+function lostLeases(database: Database, group: readonly Append[]): readonly (Lease | undefined)[] {
+  const asked = group.flatMap(({ parts }) => parts.map(({ lease }) => [lease.run, lease.owner, lease.fence]))
+  const held = asked.length > 1 ? database.prepare(HELD).all([JSON.stringify(asked)])[0]?.[0] : undefined
+  if (held === asked.length) return []
+  return group.map(({ parts }) => parts.find(part => !holds(database, part.lease))?.lease)
+}
+
 function holds(database: Database, { run, owner, fence }: Lease): boolean {
   return database.prepare(FENCE).all([run, owner])[0]?.[0] === fence
 }
@@ -313,9 +325,7 @@ async function* readLog(
 }
 
 function page(database: Database, { run, from, to }: { run: string | undefined; from: number; to: number }) {
-  return run === undefined
-    ? database.prepare(READ_ALL).all([from, to])
-    : runRows(database, READ_RUN, [run, from, to])
+  return run === undefined ? database.prepare(READ_ALL).all([from, to]) : runRows(database, READ_RUN, [run, from, to])
 }
 
 /** A row that a damaged index hides would otherwise be missing in silence. */

@@ -79,9 +79,7 @@ function readableRows(database: Database): readonly LogRow[] {
 }
 
 function* rowsBackwards(database: Database): Iterable<LogRow> {
-  const select = database.prepare(
-    `SELECT ${LOG_ROW} FROM batches WHERE last_seq < ? ORDER BY last_seq DESC LIMIT 1`,
-  )
+  const select = database.prepare(`SELECT ${LOG_ROW} FROM batches WHERE last_seq < ? ORDER BY last_seq DESC LIMIT 1`)
   let last = Number.MAX_SAFE_INTEGER
   for (;;) {
     const row = select.all([last]).map(parseRow)[0]

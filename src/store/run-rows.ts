@@ -49,5 +49,8 @@ export const selectRunRows = (columns: string, limit: number): string =>
     ORDER BY last_seq LIMIT ${limit}) ORDER BY last_seq`
 
 /** The rows of one run in `[from, to]`, by a statement of `selectRunRows`. */
-export const runRows = (database: Database, sql: string, [run, from, to]: readonly [string, number, number]): readonly SqlRow[] =>
-  database.prepare(sql).all([run, from, to, run, from, to])
+export const runRows = (
+  database: Database,
+  sql: string,
+  [run, from, to]: readonly [string, number, number],
+): readonly SqlRow[] => database.prepare(sql).all([run, from, to, run, from, to])

@@ -10,7 +10,9 @@ const WRITE = `INSERT INTO runs (run, workflow, file, graph, bundle, args, statu
   ON CONFLICT (run) DO UPDATE SET workflow = excluded.workflow, file = excluded.file, graph = excluded.graph,
     bundle = excluded.bundle, args = excluded.args, status = excluded.status, created_ms = excluded.created_ms,
     updated_ms = excluded.updated_ms, ended_ms = excluded.ended_ms`
-const TEXTS = ['run', 'workflow', 'file', 'graph', 'bundle', 'args', 'status'].map(name => `${textColumn(`runs.${name}`)} AS ${name}`)
+const TEXTS = ['run', 'workflow', 'file', 'graph', 'bundle', 'args', 'status'].map(
+  name => `${textColumn(`runs.${name}`)} AS ${name}`,
+)
 const SELECT = `${WITH_TAIL} SELECT ${TEXTS.join(', ')}, created_ms, updated_ms, ended_ms,
   ${lastOf('runs.run')} AS last_seq FROM runs`
 
@@ -29,11 +31,16 @@ export function listRuns(database: Database, options: Parameters<Store['runs']['
   const { workflow, status, limit = -1 } = options
   const filters = [
     workflow === undefined ? undefined : { sql: 'runs.workflow = ?', values: [workflow] },
-    status === undefined ? undefined : { sql: `runs.status IN (${status.map(() => '?').join(', ')})`, values: [...status] },
+    status === undefined
+      ? undefined
+      : { sql: `runs.status IN (${status.map(() => '?').join(', ')})`, values: [...status] },
   ].filter(filter => filter !== undefined)
   const where = filters.length === 0 ? '' : `WHERE ${filters.map(filter => filter.sql).join(' AND ')}`
   const values: SqlValue[] = [...filters.flatMap(filter => filter.values), limit]
-  return database.prepare(`${SELECT} ${where} ORDER BY created_ms DESC, runs.run DESC LIMIT ?`).all(values).map(parseRun)
+  return database
+    .prepare(`${SELECT} ${where} ORDER BY created_ms DESC, runs.run DESC LIMIT ?`)
+    .all(values)
+    .map(parseRun)
 }
 
 function parseRun(columns: SqlRow): RunRow {

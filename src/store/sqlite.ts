@@ -11,7 +11,8 @@ import { join } from 'node:path'
 import { refuse } from '../util/diagnostic.ts'
 import { openBlobs } from './blobs.ts'
 import { watchChanges } from './changes.ts'
-import { asText, chosenAdapter, type Database, DatabaseError, openDatabase, textColumn } from './database.ts'
+import { chosenAdapter, openDatabase } from './adapter.ts'
+import { asText, type Database, DatabaseError, textColumn } from './database.ts'
 import { refusing, refusingLater } from './fault.ts'
 import { type Head, HeadFile } from './head.ts'
 import { openLeases } from './leases.ts'
@@ -106,7 +107,9 @@ function checkHead(database: Database, folder: string, head: Head): void {
       },
     )
   }
-  const [found] = database.prepare(`SELECT ${textColumn('chain')} AS chain FROM batches WHERE last_seq = ?`).all([head.seq])
+  const [found] = database
+    .prepare(`SELECT ${textColumn('chain')} AS chain FROM batches WHERE last_seq = ?`)
+    .all([head.seq])
   if (asText(found?.[0]) === head.chain) return
   refuse('STORE_DAMAGED', `the store '${folder}' is not the one that was written: event ${head.seq} differs`, {
     hint: 'Run `tutti doctor`; a copied store needs its file `head` too.',

@@ -29,8 +29,13 @@ export function blocking<T>({ turns }: Writing, work: () => T): T {
   }
 }
 
-/** Waits for our turn, letting the event loop go on now and then. */
-export async function yielding<T>({ turns }: Writing, work: () => T): Promise<T> {
+/** At once when nobody is before us, as is usual; else waits for our turn, letting the event loop go on now and then. */
+export function soon<T>(writing: Writing, work: () => T): T | Promise<T> {
+  const result = writing.turns.attempt(() => unlessBusy(work))
+  return result === NOT_NOW ? yielding(writing, work) : result
+}
+
+async function yielding<T>({ turns }: Writing, work: () => T): Promise<T> {
   const deadlineMs = performance.now() + WAIT_MS_MAX
   let blockedSinceMs = performance.now()
   for (;;) {

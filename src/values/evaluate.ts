@@ -21,7 +21,7 @@ export interface Environment {
 export const LATER: unique symbol = Symbol('later')
 
 /** As `evaluate`, for what needs no wait: data at hand, none of the user's functions. Else LATER. */
-export function evaluateNow(bound: Bound, env: Environment): unknown {
+function evaluateNow(bound: Bound, env: Environment): unknown {
   switch (bound.kind) {
     case 'literal':
       return literal(bound.value)

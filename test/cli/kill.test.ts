@@ -39,7 +39,10 @@ interface Resumed {
 /** Kills the run when its stream has told the n-th acknowledged step (0: at its start), then resumes it. */
 async function killAndResume(cwd: string, settled: number, durability: 'full' | 'normal'): Promise<Resumed> {
   const journal = join(cwd, 'journal')
-  const live = startTutti(['run', '--json', '--quiet', '--id', 'long', '--durability', durability], { cwd, env: { JOURNAL: journal } })
+  const live = startTutti(['run', '--json', '--quiet', '--id', 'long', '--durability', durability], {
+    cwd,
+    env: { JOURNAL: journal },
+  })
   let seen = 0
   live.child.stdout.on('data', (chunk: string) => {
     seen += chunk.split('"kind":"step.settled"').length - 1
@@ -49,17 +52,32 @@ async function killAndResume(cwd: string, settled: number, durability: 'full' | 
   expect(killed.code, killed.err).toBe('SIGKILL')
   const acknowledged = new Set(settledSteps(killed.out))
   const before = read(journal)
-  const end = await tutti(['resume', 'long', '--json', '--quiet', '--durability', durability], { cwd, env: { JOURNAL: journal } })
-  return { acknowledged, settledLater: settledSteps(end.out).length, before: notesOf(before), after: notesOf(read(journal).slice(before.lastIndexOf('\n') + 1)), end }
+  const end = await tutti(['resume', 'long', '--json', '--quiet', '--durability', durability], {
+    cwd,
+    env: { JOURNAL: journal },
+  })
+  return {
+    acknowledged,
+    settledLater: settledSteps(end.out).length,
+    before: notesOf(before),
+    after: notesOf(read(journal).slice(before.lastIndexOf('\n') + 1)),
+    end,
+  }
 }
 
-const settledSteps = (stream: string): readonly string[] => jsonLines(stream).flatMap(event => (event['kind'] === 'step.settled' ? [String(event['step'])] : []))
+const settledSteps = (stream: string): readonly string[] =>
+  jsonLines(stream).flatMap(event => (event['kind'] === 'step.settled' ? [String(event['step'])] : []))
 const endOf = (stream: string): string => stream.trimEnd().split('\n').at(-1) ?? ''
 
-test('a run of 234 steps that is killed at fifty moments ends as if nothing had happened', { timeout: 180_000 }, async () => {
+test('a run of 234 steps that is killed at fifty moments ends as if nothing had happened', {
+  timeout: 180_000,
+}, async () => {
   const files = { 'tutti.ts': fixture('long.ts') }
   const undisturbed = folderWith(files)
-  const whole = await tutti(['run', '--json', '--quiet', '--id', 'long'], { cwd: undisturbed, env: { JOURNAL: join(undisturbed, 'journal') } })
+  const whole = await tutti(['run', '--json', '--quiet', '--id', 'long'], {
+    cwd: undisturbed,
+    env: { JOURNAL: join(undisturbed, 'journal') },
+  })
   const total = settledSteps(whole.out).length
   expect(total).toBeGreaterThanOrEqual(200)
   const report = readFileSync(join(undisturbed, 'report.txt'), 'utf8')
@@ -69,12 +87,19 @@ test('a run of 234 steps that is killed at fifty moments ends as if nothing had 
   const lane = async (): Promise<void> => {
     for (let index = moments.shift(); index !== undefined; index = moments.shift()) {
       const cwd = folderWith(files)
-      const { acknowledged, settledLater, before, after, end } = await killAndResume(cwd, Math.floor((index * (total - 10)) / MOMENTS), index % 2 === 0 ? 'full' : 'normal')
+      const { acknowledged, settledLater, before, after, end } = await killAndResume(
+        cwd,
+        Math.floor((index * (total - 10)) / MOMENTS),
+        index % 2 === 0 ? 'full' : 'normal',
+      )
       const told = `killed after ${acknowledged.size} steps: ${end.err}`
       expect(end.code, told).toBe(0)
       expect(endOf(end.out).replaceAll(cwd, undisturbed), told).toBe(endOf(whole.out))
       expect(readFileSync(join(cwd, 'report.txt'), 'utf8')).toBe(report)
-      expect(after.filter(({ step }) => acknowledged.has(step)), told).toEqual([])
+      expect(
+        after.filter(({ step }) => acknowledged.has(step)),
+        told,
+      ).toEqual([])
       expectOneKey([...before, ...after])
       if (acknowledged.size > 0 && settledLater > 0) between++
     }

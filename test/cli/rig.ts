@@ -58,10 +58,16 @@ export async function tutti(words: readonly string[], options: Options): Promise
   return startTutti(words, options).ended
 }
 
-export const startTutti = (words: readonly string[], options: Options): Live => start(process.execPath, [cli, ...words], options)
+export const startTutti = (words: readonly string[], options: Options): Live =>
+  start(process.execPath, [cli, ...words], options)
 
 export function start(command: string, words: readonly string[], { cwd, env, input, uid, gid }: Options): Live {
-  const child = spawn(command, words, { cwd, env: environment(env), stdio: ['pipe', 'pipe', 'pipe'], ...(uid === undefined ? {} : { uid, gid }) })
+  const child = spawn(command, words, {
+    cwd,
+    env: environment(env),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid, gid }),
+  })
   const texts = { out: '', err: '' }
   const waiting = new Set<() => void>()
   const note = (stream: 'out' | 'err') => (chunk: string) => {
@@ -103,7 +109,9 @@ export function start(command: string, words: readonly string[], { cwd, env, inp
         }
         waiting.add(look)
         look()
-        void ended.then(({ out, err }) => reject(new Error(`it ended without saying ${text}; stdout: ${out}; stderr: ${err}`)))
+        void ended.then(({ out, err }) =>
+          reject(new Error(`it ended without saying ${text}; stdout: ${out}; stderr: ${err}`)),
+        )
       }),
   }
 }

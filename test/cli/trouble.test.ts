@@ -3,11 +3,12 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { openSqlite } from '../../src/store/sqlite.ts'
+import { open } from '../../src/store/libsql.ts'
 import { cli, folderWith, jsonLines, start, startTutti, tutti } from './rig.ts'
 
 const IS_ROOT = process.getuid?.() === 0
-const IMPORTS = "import { ctx, each, effect, output, type Output, secret, type Secret, sh, task, when, workflow } from 'tutti'\n"
+const IMPORTS =
+  "import { ctx, each, effect, output, type Output, secret, type Secret, sh, task, when, workflow } from 'tutti'\n"
 const simple = { 'tutti.ts': `${IMPORTS}const job = task(() => 1)\nexport const main = workflow(() => job())\n` }
 /** Waits in its second step until there is a file `go`. */
 const gated = {
@@ -66,7 +67,9 @@ test.concurrent('Ctrl-C twice stops at once what will not stop gently, and takes
 })
 
 test.concurrent('Ctrl-C ends the commands of a task', async () => {
-  const cwd = folderWith({ 'tutti.ts': `${IMPORTS}const job = task(() => sh\`sh -c ${"${'echo $$ > pid; exec sleep 100'}"}\`)\nexport const main = workflow(() => job())\n` })
+  const cwd = folderWith({
+    'tutti.ts': `${IMPORTS}const job = task(() => sh\`sh -c ${"${'echo $$ > pid; exec sleep 100'}"}\`)\nexport const main = workflow(() => job())\n`,
+  })
   const live = startTutti(['run'], { cwd })
   await until(() => existsSync(join(cwd, 'pid')) && readFileSync(join(cwd, 'pid'), 'utf8').trim() !== '')
   live.child.kill('SIGINT')
@@ -76,14 +79,24 @@ test.concurrent('Ctrl-C ends the commands of a task', async () => {
 })
 
 test.concurrent('a closed stdout changes neither the run nor its exit code', async () => {
-  const cwd = folderWith({ 'tutti.ts': `${IMPORTS}const job = task((n: number) => n)\nexport const main = workflow(() => { let last = job(0)\nfor (let i = 0; i < 200; i++) last = job(last)\nreturn last })\n` })
-  const piped = await start('bash', ['-c', `"${process.execPath}" "${cli}" run --json --id a | head -1; echo "exit \${PIPESTATUS[0]}"`], { cwd }).ended
+  const cwd = folderWith({
+    'tutti.ts': `${IMPORTS}const job = task((n: number) => n)\nexport const main = workflow(() => { let last = job(0)\nfor (let i = 0; i < 200; i++) last = job(last)\nreturn last })\n`,
+  })
+  const piped = await start(
+    'bash',
+    ['-c', `"${process.execPath}" "${cli}" run --json --id a | head -1; echo "exit \${PIPESTATUS[0]}"`],
+    { cwd },
+  ).ended
   expect(piped.out).toMatch(/^\{"seq":1,.*\n/)
   expect(piped.out).toContain('exit 0')
   expect(piped.err).not.toContain('EPIPE')
   expect(jsonLines((await tutti(['runs', '--json'], { cwd })).out)).toMatchObject([{ run: 'a', status: 'succeeded' }])
   for (const command of ['runs', 'show', 'logs', 'graph', 'export']) {
-    const quiet = await start('bash', ['-c', `"${process.execPath}" "${cli}" ${command} | true; echo "exit \${PIPESTATUS[0]}"`], { cwd }).ended
+    const quiet = await start(
+      'bash',
+      ['-c', `"${process.execPath}" "${cli}" ${command} | true; echo "exit \${PIPESTATUS[0]}"`],
+      { cwd },
+    ).ended
     expect(quiet.out, command).toContain('exit 0')
     expect(quiet.err, command).toBe('')
   }
@@ -101,7 +114,10 @@ test.concurrent('a live run can be neither resumed nor redriven by another proce
   const cwd = folderWith(gated)
   const live = startTutti(['run', '--json', '--id', 'a'], { cwd })
   await live.says(started)
-  for (const words of [['resume', 'a'], ['run', '--id', 'a']]) {
+  for (const words of [
+    ['resume', 'a'],
+    ['run', '--id', 'a'],
+  ]) {
     const refused = await tutti(words, { cwd })
     expect(refused.err).toMatch(/^error RUN_OWNED .*\n.*hint: .*tutti cancel a/)
     expect(refused.code).toBe(2)
@@ -166,34 +182,37 @@ test.concurrent('a source that may not be read is told', async () => {
   expect(ended.code).toBe(3)
 })
 
-test.skipIf(!IS_ROOT || process.platform !== 'linux')('a full disk stops the run, which goes on when there is room (needs root to make a small disk)', async () => {
-  const cwd = folderWith({
-    'tutti.ts': `${IMPORTS}const fill = task((n: number) => String(n).repeat(400_000))\nconst size = task((...texts: string[]) => texts.reduce((sum, text) => sum + text.length, 0))\nexport const main = workflow(() => { let sum = size('x')\nfor (let i = 0; i < 8; i++) sum = size(fill(sum))\nreturn sum })\n`,
-  })
-  const disk = join(cwd, 'disk')
-  mkdirSync(disk)
-  const mount = (options: string): Buffer => execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk])
-  try {
-    mount('size=3m')
-  } catch {
-    // No right to mount in this container: nothing can be said here about a full disk.
-    return
-  }
-  onTestFinished(() => void execFileSync('umount', ['-l', disk]))
-  const stopped = await tutti(['run', '--id', 'a', '--store', join(disk, 'store')], { cwd })
-  expect(stopped.err).toContain('error STORE_FULL')
-  expect(stopped.code, stopped.err).toBe(3)
-  mount('remount,size=60m')
-  expect((await tutti(['doctor', '--store', join(disk, 'store')], { cwd })).code).toBe(0)
-  const resumed = await tutti(['resume', 'a', '--store', join(disk, 'store')], { cwd })
-  expect(resumed.code, resumed.err).toBe(0)
-  expect(resumed.out).toBe('2800000\n')
-})
+test.skipIf(!IS_ROOT || process.platform !== 'linux')(
+  'a full disk stops the run, which goes on when there is room (needs root to make a small disk)',
+  async () => {
+    const cwd = folderWith({
+      'tutti.ts': `${IMPORTS}const fill = task((n: number) => String(n).repeat(400_000))\nconst size = task((...texts: string[]) => texts.reduce((sum, text) => sum + text.length, 0))\nexport const main = workflow(() => { let sum = size('x')\nfor (let i = 0; i < 8; i++) sum = size(fill(sum))\nreturn sum })\n`,
+    })
+    const disk = join(cwd, 'disk')
+    mkdirSync(disk)
+    const mount = (options: string): Buffer => execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk])
+    try {
+      mount('size=3m')
+    } catch {
+      // No right to mount in this container: nothing can be said here about a full disk.
+      return
+    }
+    onTestFinished(() => void execFileSync('umount', ['-l', disk]))
+    const stopped = await tutti(['run', '--id', 'a', '--store', join(disk, 'store')], { cwd })
+    expect(stopped.err).toContain('error STORE_FULL')
+    expect(stopped.code, stopped.err).toBe(3)
+    mount('remount,size=60m')
+    expect((await tutti(['doctor', '--store', join(disk, 'store')], { cwd })).code).toBe(0)
+    const resumed = await tutti(['resume', 'a', '--store', join(disk, 'store')], { cwd })
+    expect(resumed.code, resumed.err).toBe(0)
+    expect(resumed.out).toBe('2800000\n')
+  },
+)
 
 test.concurrent('a store of a newer Tutti is left alone', async () => {
   const cwd = folderWith(simple)
   await tutti(['run'], { cwd })
-  const database = await openSqlite(join(cwd, '.tutti', 'store.db'))
+  const database = open(join(cwd, '.tutti', 'store.db'))
   database.exec('PRAGMA user_version = 9999')
   database.close()
   for (const words of [['run'], ['runs'], ['doctor']]) {
@@ -209,7 +228,9 @@ test.concurrent('whichever byte of a store flips, it is told, or it did not matt
   const whole = await tutti(['show', 'r0', '--json'], { cwd })
   const path = join(cwd, '.tutti', 'store.db')
   const bytes = readFileSync(path)
-  for (const at of [0, 17, 100, 0.3, 0.5, 0.7, 0.9].map(place => (place < 1 ? Math.floor(place * bytes.length) : place))) {
+  for (const at of [0, 17, 100, 0.3, 0.5, 0.7, 0.9].map(place =>
+    place < 1 ? Math.floor(place * bytes.length) : place,
+  )) {
     const damaged = Buffer.from(bytes)
     damaged[at] = (damaged[at] ?? 0) ^ 0x55
     writeFileSync(path, damaged)
@@ -224,7 +245,17 @@ test.concurrent('whichever byte of a store flips, it is told, or it did not matt
 }, 60_000)
 
 test.concurrent('odd names of files, keys, tasks, parameters and secrets come through', async () => {
-  const odd = ['with space', '"quoted" \'twice\'', 'new\nline', '🎻 emoji', '../../up', 'a/b[c].d', '', 'x'.repeat(10_000), '__proto__', '\u202eback']
+  const odd = [
+    'with space',
+    '"quoted" \'twice\'',
+    'new\nline',
+    '🎻 emoji',
+    '../../up',
+    'a/b[c].d',
+    '',
+    'x'.repeat(10_000),
+    '\u202eback',
+  ]
   const file = `it's "the" 🎻 file.ts`
   const cwd = folderWith({
     [`odd dir's/${file}`]: `import { object, record, string } from 'valibot'
@@ -233,15 +264,26 @@ const hidden = task((token: Secret) => token.reveal().length)
 export const main = workflow({ 'odd "name"\\n🎻': record(string(), string()) }, params => ({
   keys: each(${JSON.stringify(odd)}, key => job(key), { key: key => key }),
   given: params['odd "name"\\n🎻'],
-  length: hidden(secret('ODD NAME=🎻')),
+  length: hidden(secret('ODD NAME 🎻')),
 }))
 `,
   })
   const given = Object.fromEntries(odd.map(key => [key, key]))
-  const ended = await tutti(['run', `odd dir's/${file}`, '--id', 'a', '--junit', 'report "x".xml', '--input', JSON.stringify({ 'odd "name"\n🎻': given })], { cwd, env: { 'ODD NAME=🎻': 'hidden-value' } })
-  // A name with "=" cannot be in an environment, so the secret is missing, by its name; the rest went its way.
-  expect(ended.err).toContain('SECRET_MISSING')
-  expect(ended.code).toBe(1)
+  const ended = await tutti(
+    [
+      'run',
+      `odd dir's/${file}`,
+      '--id',
+      'a',
+      '--junit',
+      'report "x".xml',
+      '--input',
+      JSON.stringify({ 'odd "name"\n🎻': given }),
+    ],
+    { cwd, env: { 'ODD NAME 🎻': 'hidden-value' } },
+  )
+  expect(ended.code, ended.err).toBe(0)
+  expect(JSON.parse(ended.out)).toEqual({ keys: odd, given, length: 'hidden-value'.length })
   const store = ['--store', join(cwd, "odd dir's", '.tutti')]
   for (const words of [['show', 'a'], ['show', 'a', '--json'], ['logs', 'a'], ['runs'], ['doctor']]) {
     const shown = await tutti([...words, ...store], { cwd })
@@ -264,3 +306,27 @@ function isAlive(pid: number): boolean {
     return false
   }
 }
+
+test.concurrent('doctor recovers what is intact, and takes a loss for the truth when told to', async () => {
+  const cwd = folderWith(simple)
+  for (const id of ['a', 'b']) expect((await tutti(['run', '--id', id], { cwd })).code).toBe(0)
+  const head = join(cwd, '.tutti', 'head')
+  const kept = readFileSync(head)
+  const rows = (await tutti(['runs', '--json'], { cwd })).out
+  const store = join(cwd, '.tutti', 'store.db')
+  const before = readFileSync(store)
+  expect((await tutti(['run', '--id', 'c'], { cwd })).code).toBe(0)
+  // The database of before beside the head of now: events are gone.
+  writeFileSync(store, before)
+  for (const name of ['store.db-wal', 'store.db-shm']) rmSync(join(cwd, '.tutti', name), { force: true })
+  const told = await tutti(['runs'], { cwd })
+  expect(told.err).toMatch(/error STORE_TRUNCATED .*\d+.*\d+/)
+  expect(told.code).toBe(3)
+  expect((await tutti(['doctor'], { cwd })).code).toBe(3)
+  expect((await tutti(['doctor', '--recover', 'saved'], { cwd })).code).toBe(0)
+  expect((await tutti(['runs', '--json', '--store', 'saved'], { cwd })).out).toBe(rows)
+  expect((await tutti(['doctor', '--accept-loss'], { cwd })).code).toBe(0)
+  expect((await tutti(['doctor'], { cwd })).code).toBe(0)
+  expect((await tutti(['runs', '--json'], { cwd })).out).toBe(rows)
+  expect(readFileSync(head).length).toBe(kept.length)
+})

@@ -10,12 +10,13 @@ const problemsOf = (graph: Graph): readonly string[] =>
 /** The node, as if it stood on that line. */
 const on = (line: number, node: Node): Node => ({ ...node, at: { file: 'tutti.ts', line, column: 1 } })
 const writes = (path: string) => ({ args: [{ kind: 'resource', resource: { kind: 'output', path } } as const] })
-const future = (id: string, fields: object): Node => ({ id, name: id, after: [], policy: {}, ...fields }) as Node
+const future = (id: string, fields: object): Node =>
+  ({ id, name: id, after: [], policy: {}, ...fields }) as unknown as Node
 
 const CASES: readonly (readonly [what: string, nodes: readonly Node[], problems: readonly string[]])[] = [
   ['nothing wrong', [$.task('a'), $.task('b', { args: [$.ref('a')] })], []],
   [
-    'two steps with one id',
+    'two steps with one id (G1)',
     [on(1, $.task('a')), on(2, $.effect('a'))],
     ['DUPLICATE_ID 2: Two steps of one region have the id a'],
   ],
@@ -38,7 +39,7 @@ const CASES: readonly (readonly [what: string, nodes: readonly Node[], problems:
     ['DANGLING_REF 4: a refers to the parameter p, which is not there'],
   ],
   [
-    'a ref out of the graph',
+    'a ref out of the graph (G2)',
     [on(4, $.task('a', { args: [$.ref('a', [], 7)] }))],
     ['DANGLING_REF 4: a refers to the step a, which is not there'],
   ],
@@ -69,7 +70,7 @@ const CASES: readonly (readonly [what: string, nodes: readonly Node[], problems:
   ],
   ['a key that uses the item', [{ ...$.each('e', $.lit([]), $.item([])), key: $.param('item', ['id']) } as Node], []],
   [
-    'a circle',
+    'a circle (G3)',
     [on(1, $.task('a', { after: ['c'] })), on(2, $.task('b', { after: ['a'] })), on(3, $.task('c', { after: ['b'] }))],
     ['GRAPH_CYCLE 1: Steps wait for one another in a circle: a waits for c waits for b waits for a'],
   ],
@@ -229,5 +230,5 @@ test.each<readonly [string, readonly Node[], readonly string[]]>([
 ])('100,000 %s are checked in linear time', (_, nodes, codes) => {
   const startedAt = performance.now()
   expect(validateGraph($.graph($.region(nodes, { result: $.lit(0) }))).map(({ code }) => code)).toEqual(codes)
-  expect(performance.now() - startedAt, 'quadratic would take minutes').toBeLessThan(5_000)
+  expect(performance.now() - startedAt, 'quadratic would take minutes').toBeLessThan(20_000)
 })

@@ -25,7 +25,10 @@ const release = workflow({ channel: z.string(), times: z.number().default(1) }, 
 
 /** Bodies of workflows, over `n: Ref<number>` and `s: Ref<string>`. */
 const BODIES: readonly (readonly [code: number | 'good', body: string])[] = [
-  ['good', "step(n); step(1); shape({ a: n, b: ['x', s] }); release({ channel: s }); release({ channel: 'x', times: n })"],
+  [
+    'good',
+    "step(n); step(1); shape({ a: n, b: ['x', s] }); release({ channel: s }); release({ channel: 'x', times: n })",
+  ],
   ['good', 'const { left } = step(n); step(left).after(step(1)); return { left, more: [left] }'],
   ['good', "match(judge(), 'kind', { ok: ok => ok.score, bad: bad => bad.why })"],
   ['good', 'when(step(1).done, () => step(1)); when(step(1).left.to(left => left > 1), () => step(1), () => n)'],
@@ -69,10 +72,10 @@ const BODIES: readonly (readonly [code: number | 'good', body: string])[] = [
   [2353, "release({ channel: 'x', ¦nope: 1 })"],
   [2554, '¦release()'],
   // Combinators
-  [2345, "when(¦s, () => step(1))"],
+  [2345, 'when(¦s, () => step(1))'],
   [2322, 'when(true, async () => ¦step(1))'],
-  [2345, "match(judge().kind, ¦{ ok: () => 1 })"],
-  [2322, "match(judge().kind, { ok: () => 1, bad: () => 2, ¦worse: () => 3 })"],
+  [2345, 'match(judge().kind, ¦{ ok: () => 1 })'],
+  [2322, 'match(judge().kind, { ok: () => 1, bad: () => 2, ¦worse: () => 3 })'],
   [2741, "match(judge(), 'kind', ¦{ ok: () => 1 })"],
   [2345, "match(judge(), ¦'score', { ok: () => 1 })"],
   [2345, 'each(¦n, x => x)'],
@@ -89,7 +92,10 @@ const BODIES: readonly (readonly [code: number | 'good', body: string])[] = [
 
 /** Whole files. */
 const FILES: readonly (readonly [code: number | 'good', text: string])[] = [
-  ['good', "export const x = task((n: number) => n, { name: 'x', timeout: '5m', retry: 2, pool: pool(2), priority: 1, env: ['CI'] })"],
+  [
+    'good',
+    "export const x = task((n: number) => n, { name: 'x', timeout: '5m', retry: 2, pool: pool(2), priority: 1, env: ['CI'] })",
+  ],
   ['good', 'export const x = flow(async (n: number) => { while (n > 0) n = (await step(n)).left; return n })'],
   ['good', "export const x = tune(step, { retry: { times: 1, backoff: 'fixed', delay: 5 } })"],
   ['good', 'export const x = workflow(() => { sleep(5); signal(z.object({ by: z.string() })).wait().by })'],
@@ -104,8 +110,11 @@ const FILES: readonly (readonly [code: number | 'good', text: string])[] = [
   [2345, 'export const x = tune(¦1, {})'],
   [2345, "export const x = pool(¦'2')"],
   [2339, 'export const x = flow(async () => (await step(1)).¦nope)'],
-  [2345, "export const x = tutti.run(¦1)"],
-  [2345, 'const ov: { (x: string): string; (x: number): number } = (x: any) => x\nconst over = task(ov)\nexport const x = workflow(() => over(¦\'x\'))'],
+  [2345, 'export const x = tutti.run(¦1)'],
+  [
+    2345,
+    "const ov: { (x: string): string; (x: number): number } = (x: any) => x\nconst over = task(ov)\nexport const x = workflow(() => over(¦'x'))",
+  ],
 ]
 
 interface Snippet {
@@ -115,7 +124,11 @@ interface Snippet {
 }
 
 const SNIPPETS: readonly Snippet[] = [
-  ...BODIES.map(([code, body]) => ({ code, shown: body, text: `export const x = workflow((n: Ref<number>, s: Ref<string>) => { ${body} })` })),
+  ...BODIES.map(([code, body]) => ({
+    code,
+    shown: body,
+    text: `export const x = workflow((n: Ref<number>, s: Ref<string>) => { ${body} })`,
+  })),
   ...FILES.map(([code, text]) => ({ code, shown: text, text })),
 ]
 
@@ -127,8 +140,14 @@ beforeAll(() => {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(CONFIG))
-  SNIPPETS.forEach(({ text }, index) => writeFileSync(join(folder, `s${index}.ts`), PRELUDE + text.replace('¦', '')))
-  found = errorsOf(spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false'], { cwd: folder, encoding: 'utf8' }).stdout)
+  for (const [index, { text }] of SNIPPETS.entries())
+    writeFileSync(join(folder, `s${index}.ts`), PRELUDE + text.replace('¦', ''))
+  found = errorsOf(
+    spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false'], {
+      cwd: folder,
+      encoding: 'utf8',
+    }).stdout,
+  )
 }, 60_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

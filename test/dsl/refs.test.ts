@@ -139,18 +139,24 @@ describe('a ref is refused through the loader, at its place', () => {
 /** The same body without the loader, in plain JavaScript. */
 function traceBare(code: string): unknown {
   const plain = code.replace('¦', '').replace(/ as any/g, '')
-  const make = new Function('tutti', `
+  const make = new Function(
+    'tutti',
+    `
     const give = tutti.task(() => ({})), f = (...xs) => xs
-    return tutti.workflow(() => { const r = give(), o = { r }; ${plain}; return o.r })`)
+    return tutti.workflow(() => { const r = give(), o = { r }; ${plain}; return o.r })`,
+  )
   const definition = definitionOf(make(tutti))
   if (definition?.kind !== 'workflow') throw new Error('no workflow')
   return traceWorkflow(definition)
 }
 
 describe('without the loader, a ref is refused where JavaScript lets us see it', () => {
-  test.each([...FORMS.filter(([, without]) => without === 'seen').map(([code]) => code), ...ASSIGNMENTS])('%s', async code => {
-    expect((await refusal(() => traceBare(code))).diagnostics.map(each => each.code)).toEqual(['REF_TESTED'])
-  })
+  test.each([...FORMS.filter(([, without]) => without === 'seen').map(([code]) => code), ...ASSIGNMENTS])(
+    '%s',
+    async code => {
+      expect((await refusal(() => traceBare(code))).diagnostics.map(each => each.code)).toEqual(['REF_TESTED'])
+    },
+  )
 
   test.each(FORMS.filter(([, without]) => without === 'unseen'))('but nobody sees %s', code => {
     expect(() => traceBare(code)).not.toThrow()

@@ -64,7 +64,8 @@ export function marked(text: string): { readonly text: string; readonly place: s
 }
 
 /** A region as indented lines, `id name kind(arguments) after`: what a test reads of a graph. */
-export const nodesOf = ({ nodes }: Region): readonly (readonly [id: string, name: string])[] => nodes.map(({ id, name }) => [id, name] as const)
+export const nodesOf = ({ nodes }: Region): readonly (readonly [id: string, name: string])[] =>
+  nodes.map(({ id, name }) => [id, name] as const)
 
 export function nodeIn({ nodes }: Region, id: string): Node {
   const found = nodes.find(node => node.id === id)

@@ -7,20 +7,20 @@ import {
   type Dir,
   each,
   effect,
-  env,
-  file,
+  type env,
+  type file,
   type FileHandle,
   type Files,
   files,
   flow,
   type In,
   match,
-  now,
+  type now,
   type Out,
   type Output,
   output,
   pool,
-  random,
+  type random,
   type Ref,
   run,
   type Secret,
@@ -30,7 +30,7 @@ import {
   sleep,
   task,
   tune,
-  uuid,
+  type uuid,
   when,
   workflow,
 } from 'tutti'
@@ -164,7 +164,11 @@ export const shapes = workflow(() => {
     .to(async ms => ({ ms }))
   same<typeof chained.ms, Ref<number>>()
 
-  const either = when(yes(), () => ({ p: step(1), q: 'lit' }), () => step(2))
+  const either = when(
+    yes(),
+    () => ({ p: step(1), q: 'lit' }),
+    () => step(2),
+  )
   same<typeof either, Ref<{ p: { left: number }; q: string } | { left: number }>>()
   const once = when(true, () => step(1))
   same<typeof once, Ref<{ left: number } | undefined>>()
@@ -233,11 +237,14 @@ export const migrate = flow(async (n: number) => {
 
 // Validators: what they fill in may be left out, and their output is what the body sees.
 
-export const withDefaults = workflow({ n: z.number().default(1), s: z.string().transform(text => text.length) }, ({ n, s }) => {
-  same<typeof n, Ref<number>>()
-  same<typeof s, Ref<number>>()
-  return step(n)
-})
+export const withDefaults = workflow(
+  { n: z.number().default(1), s: z.string().transform(text => text.length) },
+  ({ n, s }) => {
+    same<typeof n, Ref<number>>()
+    same<typeof s, Ref<number>>()
+    return step(n)
+  },
+)
 export const flowWithParams = flow({ n: z.number() }, async ({ n }) => {
   same<typeof n, number>()
   return n

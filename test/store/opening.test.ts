@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { openDatabase } from '../../src/store/database.ts'
+import { openDatabase } from '../../src/store/adapter.ts'
 import { openStore } from '../../src/store/index.ts'
 import { MIGRATIONS, STORE_VERSION } from '../../src/store/schema.ts'
 import { begin, bundleChild, codeOf, event, newFolder, readAll, startChild } from './fixture.ts'

@@ -12,7 +12,8 @@ import { findRun, type StoreFlags, withStore } from '../store.ts'
 export const cancelCommand = (io: Io, run: string, flags: StoreFlags & { readonly reason?: string }): Promise<number> =>
   withStore(io, flags, async store => {
     const row = findRun(store, run)
-    if (row.endedAtMs !== undefined) return refuse('RUN_ENDED', `Run ${run} has ended: ${row.status}`, { hint: 'There is nothing to cancel.' })
+    if (row.endedAtMs !== undefined)
+      return refuse('RUN_ENDED', `Run ${run} has ended: ${row.status}`, { hint: 'There is nothing to cancel.' })
     const reason = flags.reason ?? 'cancelled by the user'
     const holder = store.leases.holder(row.run)
     if (holder === undefined) return cancelIdle(io, store, row, reason)
@@ -42,7 +43,16 @@ async function bareRunnable(store: Store, row: RunRow): Promise<Runnable> {
   const graph = decodeGraph(await store.blobs.get(row.graph))
   return {
     name: row.workflow,
-    definition: { kind: 'workflow', name: row.workflow, pinned: false, at: undefined, address: undefined, params: { kind: 'positional', names: [] }, body: () => undefined, policy: {} },
+    definition: {
+      kind: 'workflow',
+      name: row.workflow,
+      pinned: false,
+      at: undefined,
+      address: undefined,
+      params: { kind: 'positional', names: [] },
+      body: () => undefined,
+      policy: {},
+    },
     graph,
     bindings: { definitions: new Map(), addresses: new Map(), pure: new Map() },
     cwd: store.path,

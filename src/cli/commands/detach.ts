@@ -18,20 +18,27 @@ export async function detach(io: Io, file: string, workflow: string | undefined,
   const loaded = await loadFile(file, io.cwd)
   const name = chooseWorkflow(loaded, workflow)
   const { definition } = loaded.runnable(name)
-  await checkArguments(definition, readArguments(definition, flags.param, flags.input))
+  await checkArguments(definition, await readArguments(definition, flags.param, flags.input))
   const id = flags.id === undefined ? newRunId(name === 'default' ? definition.name : name) : checkRunId(flags.id)
   const store = await openNewStore(io, flags, file)
   try {
     mkdirSync(join(store.path, 'logs'), { recursive: true })
     const output = openSync(join(store.path, 'logs', `${id}.detached`), 'a')
-    const child = spawn(process.execPath, [process.argv[1] ?? '', ...detachedWords(file, name, id, store.path, flags)], { detached: true, stdio: ['ignore', output, output], cwd: io.cwd })
+    const child = spawn(
+      process.execPath,
+      [process.argv[1] ?? '', ...detachedWords(file, name, id, store.path, flags)],
+      { detached: true, stdio: ['ignore', output, output], cwd: io.cwd },
+    )
     let failed: number | undefined
     child.once('exit', code => {
       failed = code ?? EXIT.failed
     })
     while (store.runs.get(id) === undefined && failed === undefined) await delay(20)
     child.unref()
-    if (store.runs.get(id) === undefined) return refuse('DETACH_FAILED', `The run could not be started in the background (exit code ${failed})`, { hint: `See ${join(store.path, 'logs', `${id}.detached`)}.` })
+    if (store.runs.get(id) === undefined)
+      return refuse('DETACH_FAILED', `The run could not be started in the background (exit code ${failed})`, {
+        hint: `See ${join(store.path, 'logs', `${id}.detached`)}.`,
+      })
     io.out(`${id}\n`)
     io.err(`running in the background; watch it with: tutti logs ${id} -f\n`)
     return EXIT.succeeded

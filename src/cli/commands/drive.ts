@@ -8,7 +8,13 @@ import type { Io } from '../io.ts'
 import { openLogFile } from '../log-file.ts'
 import { enterFolder, executorsFor } from '../worker.ts'
 
-export async function drive(io: Io, store: Store, runnable: Runnable, flags: FollowFlags & { readonly concurrency?: number }, launch: (local: Local) => Promise<Launched>): Promise<number> {
+export async function drive(
+  io: Io,
+  store: Store,
+  runnable: Runnable,
+  flags: FollowFlags & { readonly concurrency?: number },
+  launch: (local: Local) => Promise<Launched>,
+): Promise<number> {
   const log = openLogFile(store.path)
   const following = newFollowing(io, flags)
   const executors = executorsFor(store, runnable)

@@ -7,7 +7,11 @@ import { graphSvg } from '../draw/svg.ts'
 import type { Io } from '../io.ts'
 import { readWords } from './words.ts'
 
-export async function graphCommand(io: Io, words: readonly string[], flags: { readonly format: 'json' | 'dot' | 'svg' }): Promise<number> {
+export async function graphCommand(
+  io: Io,
+  words: readonly string[],
+  flags: { readonly format: 'json' | 'dot' | 'svg' },
+): Promise<number> {
   const { file, workflow } = readWords(io, words)
   const loaded = await loadFile(file, io.cwd)
   const { graph } = loaded.runnable(chooseWorkflow(loaded, workflow))

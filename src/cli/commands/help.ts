@@ -8,7 +8,7 @@ import { readWords } from './words.ts'
 export async function helpCommand(io: Io, words: readonly string[]): Promise<number> {
   const { file, workflow } = readWords(io, words)
   const loaded = await loadFile(file, io.cwd)
-  if (workflow === undefined && loaded.workflows.size > 1 && !loaded.workflows.has('default')) {
+  if (workflow === undefined && loaded.fallback === undefined) {
     io.out(`Workflows of ${file}:\n`)
     for (const [name, definition] of loaded.workflows) io.out(`\n${name}\n${parameterHelp(definition)}`)
     return EXIT.succeeded

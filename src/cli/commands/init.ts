@@ -8,7 +8,8 @@ import { type Io, usage } from '../io.ts'
 
 export async function initCommand(io: Io, folder: string | undefined): Promise<number> {
   const target = resolve(io.cwd, folder ?? '.')
-  if (existsSync(target) && !statSync(target).isDirectory()) throw usage(`${folder ?? target} is a file`, 'Name a folder: tutti init FOLDER')
+  if (existsSync(target) && !statSync(target).isDirectory())
+    throw usage(`${folder ?? target} is a file`, 'Name a folder: tutti init FOLDER')
   mkdirSync(target, { recursive: true })
   const made = initProject(target, { version: io.version })
   if (!made.ok) throw new Refusal(made.error)

@@ -11,7 +11,10 @@ import { renderShow } from '../render/show-page.ts'
 import { findRun, type StoreFlags, withStore } from '../store.ts'
 import { foldRun, statusNow, stepsNamed } from './stored-run.ts'
 
-export const runsCommand = (io: Io, flags: StoreFlags & { readonly json?: boolean; readonly limit?: number }): Promise<number> =>
+export const runsCommand = (
+  io: Io,
+  flags: StoreFlags & { readonly json?: boolean; readonly limit?: number },
+): Promise<number> =>
   withStore(io, flags, async store => {
     const rows = store.runs.list({ limit: flags.limit ?? 50 }).map(row => statusNow(store, row))
     if (flags.json) for (const row of rows) io.out(`${JSON.stringify(row)}\n`)
@@ -19,7 +22,11 @@ export const runsCommand = (io: Io, flags: StoreFlags & { readonly json?: boolea
     return EXIT.succeeded
   })
 
-export const showCommand = (io: Io, run: string | undefined, flags: StoreFlags & { readonly json?: boolean }): Promise<number> =>
+export const showCommand = (
+  io: Io,
+  run: string | undefined,
+  flags: StoreFlags & { readonly json?: boolean },
+): Promise<number> =>
   withStore(io, flags, async store => {
     const row = statusNow(store, findRun(store, run))
     const { view, events } = await foldRun(store, row)
@@ -27,12 +34,27 @@ export const showCommand = (io: Io, run: string | undefined, flags: StoreFlags &
       for (const event of events) io.out(`${JSON.stringify(event)}\n`)
       return EXIT.succeeded
     }
-    const facts = [['file', row.file || '(embedded)'], ['status', row.status], ['bundle', row.bundle.slice(0, 12) || '(none)']] as const
-    io.out(renderShow(view, io.outScreen, { facts, nowMs: row.endedAtMs ?? (row.status === 'paused' ? view.lastAtMs : Date.now()), decoded: await decodedFault(valuesOf(store, { cwd: io.cwd }), view.fault) }))
+    const facts = [
+      ['file', row.file || '(embedded)'],
+      ['status', row.status],
+      ['bundle', row.bundle.slice(0, 12) || '(none)'],
+    ] as const
+    io.out(
+      renderShow(view, io.outScreen, {
+        facts,
+        nowMs: row.endedAtMs ?? (row.status === 'paused' ? view.lastAtMs : Date.now()),
+        decoded: await decodedFault(valuesOf(store, { cwd: io.cwd }), view.fault),
+      }),
+    )
     return EXIT.succeeded
   })
 
-export const logsCommand = (io: Io, run: string | undefined, step: string | undefined, flags: StoreFlags & { readonly follow?: boolean; readonly json?: boolean }): Promise<number> =>
+export const logsCommand = (
+  io: Io,
+  run: string | undefined,
+  step: string | undefined,
+  flags: StoreFlags & { readonly follow?: boolean; readonly json?: boolean },
+): Promise<number> =>
   withStore(io, flags, async store => {
     const row = findRun(store, run)
     const steps = step === undefined ? undefined : new Set(await stepsNamed(store, row, [step]))

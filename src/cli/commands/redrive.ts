@@ -16,9 +16,13 @@ export interface RedriveFlags extends StoreFlags, FollowFlags {
 export const redriveCommand = (io: Io, run: string | undefined, flags: RedriveFlags): Promise<number> =>
   withStore(io, flags, async store => {
     const row = findRun(store, run)
-    if (row.endedAtMs === undefined) return refuse('RUN_LIVE', `Run ${row.run} has not ended`, { hint: `Go on with it: tutti resume ${row.run}` })
+    if (row.endedAtMs === undefined)
+      return refuse('RUN_LIVE', `Run ${row.run} has not ended`, { hint: `Go on with it: tutti resume ${row.run}` })
     const from = flags.from ?? []
-    if (row.status === 'succeeded' && from.length === 0) return refuse('USAGE', `Run ${row.run} succeeded: say from where to run it again`, { hint: `tutti redrive ${row.run} --from STEP` })
+    if (row.status === 'succeeded' && from.length === 0)
+      return refuse('USAGE', `Run ${row.run} succeeded: say from where to run it again`, {
+        hint: `tutti redrive ${row.run} --from STEP`,
+      })
     const steps = await stepsNamed(store, row, from)
     const runnable = await reopen(io, store, row, flags.latest === true)
     return drive(io, store, runnable, flags, local => redriveRun(local, runnable, row, { from: steps, accept: [] }))

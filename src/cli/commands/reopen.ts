@@ -10,20 +10,40 @@ import type { Io } from '../io.ts'
 
 /** The code that a run began with; today's with `--latest`, which says what differs. */
 export async function reopen(io: Io, store: Store, row: RunRow, latest: boolean): Promise<Runnable> {
-  if (row.bundle === '') return refuse('RUN_EMBEDDED', `Run ${row.run} belongs to a program that embeds Tutti`, { hint: 'Resume it from that program: run(workflow, { id }).' })
+  if (row.bundle === '')
+    return refuse('RUN_EMBEDDED', `Run ${row.run} belongs to a program that embeds Tutti`, {
+      hint: 'Resume it from that program: run(workflow, { id }).',
+    })
   const kept = decodeGraph(await store.blobs.get(row.graph))
-  const file = latest ? await loadFile(row.file, io.cwd) : await openKept(await store.blobs.get(row.bundle), row.file, await recordedReads(store.blobs, kept), io.cwd)
+  const file = latest
+    ? await loadFile(row.file, io.cwd)
+    : await openKept(await store.blobs.get(row.bundle), row.file, await recordedReads(store.blobs, kept), io.cwd)
   const today = file.runnable(chooseWorkflow(file, row.workflow))
   if (isSameGraph(kept, today.graph)) return { ...today, graph: kept }
   if (sameSelection(kept, today.graph)) return { ...today, graph: kept }
-  if (latest) return refuse('GRAPH_CHANGED', `${row.file} now describes other steps than run ${row.run} began with: ${graphDifference(kept, today.graph)}`, { hint: `Resume it as it was: tutti resume ${row.run}` })
-  return refuse('TRACE_DIFFERS', `The kept code of run ${row.run} no longer gives the graph that it gave: ${graphDifference(kept, today.graph)}`, { hint: 'A package that the file imports has changed; install the one that it had, or start a new run.' })
+  if (latest)
+    return refuse(
+      'GRAPH_CHANGED',
+      `${row.file} now describes other steps than run ${row.run} began with: ${graphDifference(kept, today.graph)}`,
+      { hint: `Resume it as it was: tutti resume ${row.run}` },
+    )
+  return refuse(
+    'TRACE_DIFFERS',
+    `The kept code of run ${row.run} no longer gives the graph that it gave: ${graphDifference(kept, today.graph)}`,
+    { hint: 'A package that the file imports has changed; install the one that it had, or start a new run.' },
+  )
 }
 
 /** A run of `--only` some steps began with a part of the graph. */
 function sameSelection(kept: Graph, whole: Graph): boolean {
   try {
-    return isSameGraph(kept, onlySteps(whole, kept.root.nodes.map(node => node.id)))
+    return isSameGraph(
+      kept,
+      onlySteps(
+        whole,
+        kept.root.nodes.map(node => node.id),
+      ),
+    )
   } catch (error) {
     if (error instanceof Refusal) return false
     throw error
@@ -34,6 +54,9 @@ function graphDifference(before: Graph, after: Graph): string {
   const [old, now] = [before, after].map(graph => graph.root.nodes.map(node => node.id)) as [string[], string[]]
   const gone = old.filter(id => !now.includes(id))
   const added = now.filter(id => !old.includes(id))
-  const parts = [...(gone.length > 0 ? [`without ${gone.join(', ')}`] : []), ...(added.length > 0 ? [`with ${added.join(', ')}`] : [])]
+  const parts = [
+    ...(gone.length > 0 ? [`without ${gone.join(', ')}`] : []),
+    ...(added.length > 0 ? [`with ${added.join(', ')}`] : []),
+  ]
   return parts.length > 0 ? parts.join(', ') : 'the same steps, wired or set otherwise'
 }

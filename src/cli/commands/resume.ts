@@ -15,16 +15,24 @@ export interface ResumeFlags extends StoreFlags, FollowFlags {
   readonly concurrency?: number
 }
 
-export const resumeCommand = (io: Io, run: string | undefined, flags: ResumeFlags): Promise<number> => withStore(io, flags, store => resumeRow(io, store, findRun(store, run), flags))
+export const resumeCommand = (io: Io, run: string | undefined, flags: ResumeFlags): Promise<number> =>
+  withStore(io, flags, store => resumeRow(io, store, findRun(store, run), flags))
 
 export async function resumeRow(io: Io, store: Store, row: RunRow, flags: ResumeFlags): Promise<number> {
   const accept = flags.accept ?? []
   if (row.endedAtMs !== undefined && !(row.status === 'diverged' && accept.length > 0)) {
     if (row.status === 'succeeded') return showEnd(io, store, row, flags)
     return refuse('RUN_ENDED', `Run ${row.run} has ended: ${row.status}`, {
-      hint: row.status === 'diverged' ? `Look at what differs with tutti show ${row.run}; go on with tutti resume ${row.run} --accept STEP.` : `Run it again, keeping what succeeded: tutti redrive ${row.run}`,
+      hint:
+        row.status === 'diverged'
+          ? `Look at what differs with tutti show ${row.run}; go on with tutti resume ${row.run} --accept STEP.`
+          : `Run it again, keeping what succeeded: tutti redrive ${row.run}`,
     })
   }
   const runnable = await reopen(io, store, row, flags.latest === true)
-  return drive(io, store, runnable, flags, local => (row.endedAtMs === undefined ? resumeRun(local, runnable, row) : redriveRun(local, runnable, row, { from: [], accept })))
+  return drive(io, store, runnable, flags, local =>
+    row.endedAtMs === undefined
+      ? resumeRun(local, runnable, row)
+      : redriveRun(local, runnable, row, { from: [], accept }),
+  )
 }

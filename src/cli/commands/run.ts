@@ -33,11 +33,12 @@ export async function runCommand(io: Io, words: readonly string[], flags: RunFla
   const loaded = await loadFile(file, io.cwd)
   const name = chooseWorkflow(loaded, workflow)
   const whole = loaded.runnable(name)
-  const args = await checkArguments(whole.definition, readArguments(whole.definition, flags.param, flags.input))
+  const args = await checkArguments(whole.definition, await readArguments(whole.definition, flags.param, flags.input))
   const runnable = flags.only && flags.only.length > 0 ? { ...whole, graph: onlySteps(whole.graph, flags.only) } : whole
   const store = await openNewStore(io, flags, file)
   try {
-    const id = flags.id === undefined ? newRunId(name === 'default' ? runnable.definition.name : name) : checkRunId(flags.id)
+    const id =
+      flags.id === undefined ? newRunId(name === 'default' ? runnable.definition.name : name) : checkRunId(flags.id)
     const row = flags.id === undefined ? undefined : store.runs.get(id)
     if (row) return await again(io, store, runnable, row, args, flags)
     return await drive(io, store, runnable, flags, local => startRun(local, runnable, id, args))
@@ -47,10 +48,19 @@ export async function runCommand(io: Io, words: readonly string[], flags: RunFla
 }
 
 /** The same id and input: that run, resumed when it has not ended. */
-async function again(io: Io, store: Store, runnable: Runnable, row: RunRow, args: Readonly<Record<string, unknown>>, flags: RunFlags): Promise<number> {
+async function again(
+  io: Io,
+  store: Store,
+  runnable: Runnable,
+  row: RunRow,
+  args: Readonly<Record<string, unknown>>,
+  flags: RunFlags,
+): Promise<number> {
   const bound = await boundArguments(valuesOf(store, runnable), runnable.graph, args)
   if (row.workflow !== runnable.name || row.args !== argumentsHash(bound)) {
-    return refuse('RUN_EXISTS', `There is a run ${row.run} of ${row.workflow} with other input`, { hint: 'Choose another --id, or give the same input to get that run.' })
+    return refuse('RUN_EXISTS', `There is a run ${row.run} of ${row.workflow} with other input`, {
+      hint: 'Choose another --id, or give the same input to get that run.',
+    })
   }
   if (row.endedAtMs === undefined) return resumeRow(io, store, row, { ...flags, latest: false })
   return showEnd(io, store, row, flags)

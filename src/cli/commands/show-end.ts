@@ -13,7 +13,9 @@ export async function showEnd(io: Io, store: Store, row: RunRow, flags: FollowFl
   const output = view.output && (await values.decode(view.output))
   if (row.status === 'running' || row.status === 'paused') throw new Error('defect: the run has not ended')
   if (flags.json) {
-    io.out(`${runEndedLine({ run: row.run, status: row.status, ...(output === undefined ? {} : { output: showable(output) }), ...(view.fault ? { fault: view.fault, decoded: await decodedFault(values, view.fault) } : {}) })}\n`)
+    io.out(
+      `${runEndedLine({ run: row.run, status: row.status, ...(output === undefined ? {} : { output: showable(output) }), ...(view.fault ? { fault: view.fault, decoded: await decodedFault(values, view.fault) } : {}) })}\n`,
+    )
   } else {
     printOutput(io, output)
     io.err(`run ${row.run} had ended before: ${row.status}\n`)

@@ -6,7 +6,10 @@ import type { RunRow, Store } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import { nearestName } from '../../util/nearest.ts'
 
-export async function foldRun(store: Store, row: RunRow): Promise<{ readonly graph: Graph; readonly view: RunView; readonly events: readonly Event[] }> {
+export async function foldRun(
+  store: Store,
+  row: RunRow,
+): Promise<{ readonly graph: Graph; readonly view: RunView; readonly events: readonly Event[] }> {
   const graph = decodeGraph(await store.blobs.get(row.graph))
   const fold = runView(graph)
   const events: Event[] = []
@@ -31,7 +34,12 @@ export async function stepsNamed(store: Store, row: RunRow, names: readonly stri
     const found = steps.filter(step => step.id === name || step.path === name)
     const byName = found.length > 0 ? found : steps.filter(step => step.name === name)
     if (byName.length > 0) return byName.map(step => step.id)
-    const near = nearestName(name, steps.flatMap(step => [step.id, step.path]))
-    return refuse('STEP_UNKNOWN', `Run ${row.run} has no step ${name}`, { hint: near ? `Did you mean ${near}?` : `tutti show ${row.run} lists its steps.` })
+    const near = nearestName(
+      name,
+      steps.flatMap(step => [step.id, step.path]),
+    )
+    return refuse('STEP_UNKNOWN', `Run ${row.run} has no step ${name}`, {
+      hint: near ? `Did you mean ${near}?` : `tutti show ${row.run} lists its steps.`,
+    })
   })
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createReadStream, createWriteStream, type ReadStream, type WriteStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { acceptLoss, doctor, exportStore, gc, importStore, recover } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import { durationMs } from '../../util/duration.ts'
@@ -50,7 +51,11 @@ export async function gcCommand(io: Io, flags: GcFlags): Promise<number> {
   return EXIT.succeeded
 }
 
-export const exportCommand = (io: Io, runs: readonly string[], flags: StoreFlags & { readonly output?: string }): Promise<number> =>
+export const exportCommand = (
+  io: Io,
+  runs: readonly string[],
+  flags: StoreFlags & { readonly output?: string },
+): Promise<number> =>
   withStore(io, flags, async store => {
     const target = flags.output === undefined ? undefined : await openOutput(io, flags.output)
     for await (const line of exportStore(store, runs.length > 0 ? { runs } : {})) {
@@ -64,15 +69,28 @@ export const exportCommand = (io: Io, runs: readonly string[], flags: StoreFlags
     return EXIT.succeeded
   })
 
+/** Made when the first line is asked for: readline drops what comes before somebody listens. */
+async function* linesOf(input: Readable): AsyncGenerator<string> {
+  yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+}
+
 async function openOutput(io: Io, path: string): Promise<WriteStream> {
   const target = createWriteStream(resolve(io.cwd, path))
-  await once(target, 'open').catch((error: unknown) => refuse('FILE_UNWRITABLE', `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, { hint: 'Name a file in a folder that exists.' }))
+  await once(target, 'open').catch((error: unknown) =>
+    refuse('FILE_UNWRITABLE', `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, {
+      hint: 'Name a file in a folder that exists.',
+    }),
+  )
   return target
 }
 
 async function openInput(io: Io, path: string): Promise<ReadStream> {
   const source = createReadStream(resolve(io.cwd, path))
-  await once(source, 'open').catch((error: unknown) => refuse('FILE_NOT_FOUND', `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { hint: 'Name a file that tutti export wrote, or give it on standard input.' }))
+  await once(source, 'open').catch((error: unknown) =>
+    refuse('FILE_NOT_FOUND', `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      hint: 'Name a file that tutti export wrote, or give it on standard input.',
+    }),
+  )
   return source
 }
 
@@ -80,7 +98,7 @@ export async function importCommand(io: Io, file: string | undefined, flags: Sto
   const input = file === undefined || file === '-' ? process.stdin : await openInput(io, file)
   const store = await openNewStore(io, flags, 'tutti.ts')
   try {
-    const runs = await importStore(store, createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
+    const runs = await importStore(store, linesOf(input))
     for (const run of runs) io.out(`${run}\n`)
     return EXIT.succeeded
   } finally {

@@ -19,7 +19,14 @@ export function failureDiagnostics(view: RunView, { dir, decoded }: FailureOptio
     .flatMap(step => failureOf(view, step, dir, decoded))
   if (failures.length > 0 || view.fault === undefined) return failures
   const { code, message } = view.fault
-  return [{ code, severity: 'error', message: `the run failed: ${message}`, at: userFrame(stackOf(view.fault, decoded), dir) }]
+  return [
+    {
+      code,
+      severity: 'error',
+      message: `the run failed: ${message}`,
+      at: userFrame(stackOf(view.fault, decoded), dir),
+    },
+  ]
 }
 
 /** Whether the failure came from here, and not from a step inside. */

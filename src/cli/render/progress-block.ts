@@ -6,7 +6,7 @@ import { isActive, type RunView, type StepView } from '../../observe/run-view.ts
 import { settledCount, wideGroupOf } from './progress-lines.ts'
 import type { Screen } from './screen.ts'
 import { faultLine, markOf } from './step-label.ts'
-import { clip, clipMiddle, padEnd, plain, showDuration, widthOf } from './text.ts'
+import { clip, clipMiddle, padEnd, plain, showDuration, widthOf, grouped } from './text.ts'
 
 /** More lines than this tell less than they hide. */
 const LINES_MAX = 16
@@ -20,7 +20,7 @@ export function progressBlock(view: RunView, nowMs: number, screen: Screen): rea
   return [
     headline(view, nowMs, screen),
     ...body.map(step => stepLine(step, nowMs, screen)),
-    ...(more > 0 ? [screen.paint.dim(clip(`  … and ${more.toLocaleString('en')} more`, screen.columns - 1))] : []),
+    ...(more > 0 ? [screen.paint.dim(clip(`  … and ${grouped(more)} more`, screen.columns - 1))] : []),
   ]
 }
 
@@ -40,10 +40,10 @@ function headline(view: RunView, nowMs: number, screen: Screen): string {
   const { counts } = view
   const { paint } = screen
   const parts = [
-    `${settledCount(counts).toLocaleString('en')}/${counts.total.toLocaleString('en')} steps`,
-    ...(counts.running > 0 ? [paint.cyan(`${counts.running.toLocaleString('en')} running`)] : []),
-    ...(counts.retrying > 0 ? [paint.yellow(`${counts.retrying.toLocaleString('en')} retrying`)] : []),
-    ...(counts.failed > 0 ? [paint.red(`${counts.failed.toLocaleString('en')} failed`)] : []),
+    `${grouped(settledCount(counts))}/${grouped(counts.total)} steps`,
+    ...(counts.running > 0 ? [paint.cyan(`${grouped(counts.running)} running`)] : []),
+    ...(counts.retrying > 0 ? [paint.yellow(`${grouped(counts.retrying)} retrying`)] : []),
+    ...(counts.failed > 0 ? [paint.red(`${grouped(counts.failed)} failed`)] : []),
     ...(view.closing ? [paint.magenta('stopping')] : []),
     showDuration(Math.max(0, nowMs - (view.startedAtMs ?? nowMs))),
   ]
@@ -91,10 +91,7 @@ function noteOf(step: StepView, nowMs: number): string {
   }
   if (!step.inside) return step.attempts > 1 ? `${elapsed}, attempt ${step.attempts}` : elapsed
   const { items, steps } = step.inside
-  const parts = [
-    `${settledCount(items).toLocaleString('en')}/${items.total.toLocaleString('en')}`,
-    `${steps.running} running`,
-  ]
+  const parts = [`${grouped(settledCount(items))}/${grouped(items.total)}`, `${steps.running} running`]
   if (steps.retrying > 0) parts.push(`${steps.retrying} retrying`)
   if (items.failed > 0) parts.push(`${items.failed} failed`)
   return [...parts, elapsed].join(' · ')

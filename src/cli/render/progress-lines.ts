@@ -6,7 +6,7 @@ import type { Event } from '../../core/engine/protocol.ts'
 import { durationOf, type Counts, type RunView, type StepView } from '../../observe/run-view.ts'
 import type { Screen } from './screen.ts'
 import { faultLine, settledNote, statusColour, wordOf, colourOf } from './step-label.ts'
-import { clip, counted, padEnd, plain, showDuration } from './text.ts'
+import { clip, counted, padEnd, plain, showDuration, grouped } from './text.ts'
 
 /** An each with more items than this is shown as one group. */
 export const WIDE = 20
@@ -74,7 +74,7 @@ export function countsText(counts: Counts): string {
   const parts = (['known', 'failed', 'cancelled'] as const)
     .filter(kind => counts[kind] > 0)
     .map(kind => `${counts[kind].toLocaleString('en')} ${wordOf(kind)}`)
-  const left = counts.waiting > 0 ? [`${counts.waiting.toLocaleString('en')} not run`] : []
+  const left = counts.waiting > 0 ? [`${grouped(counts.waiting)} not run`] : []
   return [counted(counts.total, 'step'), ...parts, ...left].join(', ')
 }
 
@@ -119,13 +119,7 @@ function groupLines(group: StepView, screen: Screen, detail: 'all' | 'outcomes')
   if (settled % tenth !== 0 && settled !== counts.total) return []
   const failed = counts.failed > 0 ? `, ${counts.failed} failed` : ''
   return [
-    line(
-      'group',
-      screen.paint.cyan,
-      group,
-      `${settled.toLocaleString('en')}/${counted(counts.total, 'step')}${failed}`,
-      screen,
-    ),
+    line('group', screen.paint.cyan, group, `${grouped(settled)}/${counted(counts.total, 'step')}${failed}`, screen),
   ]
 }
 

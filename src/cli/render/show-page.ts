@@ -9,7 +9,7 @@ import { countsText, settledCount, WIDE } from './progress-lines.ts'
 import type { RunRow } from '../../store/store.ts'
 import type { Screen } from './screen.ts'
 import { colourOf, markOf, settledNote, statusColour } from './step-label.ts'
-import { clip, counted, padEnd, plain, plainLines, showBytes, showDuration, widthOf } from './text.ts'
+import { clip, counted, padEnd, plain, plainLines, showBytes, showDuration, widthOf, grouped } from './text.ts'
 
 export interface ShowOptions {
   /** Lines for the head, such as `['file', 'tutti.ts']`. */
@@ -88,7 +88,7 @@ function insideFacts({ kind, inside }: StepView): readonly string[] {
   if (inside.branch !== undefined) return [plain(inside.branch)]
   if (kind === 'each')
     return [
-      `${settledCount(inside.items).toLocaleString('en')}/${counted(inside.items.total, 'item')}`,
+      `${grouped(settledCount(inside.items))}/${counted(inside.items.total, 'item')}`,
       ...(inside.items.failed > 0 ? [`${inside.items.failed} failed`] : []),
     ]
   return kind === 'flow' ? [counted(inside.items.total, 'call')] : []

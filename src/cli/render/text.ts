@@ -42,8 +42,10 @@ export const padStart = (text: string, columns: number): string =>
   ' '.repeat(Math.max(0, columns - widthOf(text))) + text
 
 /** `1 step`, `2 steps`. */
-export const counted = (count: number, noun: string): string =>
-  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+export const counted = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+
+/** `12,345`. By hand: the first `toLocaleString` of a process loads the locales, 20 ms of every run. */
+export const grouped = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 
 /** Durations for people: `12ms`, `3.4s`, `2m05s`, `1h02m`, `3d04h`. */
 export function showDuration(ms: number): string {

@@ -96,7 +96,12 @@ type CallInput = Extract<Input, { kind: 'call.granted' | 'call.known' | 'call.ma
 
 function decideCall(state: State, input: CallInput): Decision {
   const flow = locate(state, input.call.flow)
-  if (!flow || state.steps.status[flow.row] !== Status.running || !isOpen(state, flow.scope)) {
+  if (
+    !flow ||
+    nodeAt(unitOf(state, flow.scope), flow.node).kind !== 'flow' ||
+    state.steps.status[flow.row] !== Status.running ||
+    !isOpen(state, flow.scope)
+  ) {
     return refused('UNKNOWN_STEP', `flow ${input.call.flow} does not run`)
   }
   if (state.flows.get(flow.row)?.calls.has(callScopePath(input.call)))

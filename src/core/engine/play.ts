@@ -4,6 +4,7 @@
  *   E4. A step opens when all that it depends on has passed, so every value that it uses is there.
  *   E5. Silent transitions fire at once, in any order with the same result (N2); the agenda makes the order defined.
  *   E6. A closing scope opens nothing; it is left, by `x`, when its last open step has settled.
+ *   E7. A flow comes to rest after all its calls have: what it leaves open is interrupted and awaited.
  */
 import { invariant, unreachable } from '../../util/unreachable.ts'
 import type { Node } from '../graph/graph.ts'
@@ -234,7 +235,7 @@ function enterMoreItems(turn: Turn, scope: number, index: number, each: EachStat
 }
 
 /** A step has its value: what waited for it may open. In a closing scope the value is kept, and opens nothing. */
-export function passStep(turn: Turn, scope: number, index: number, output: Bound): void {
+function passStep(turn: Turn, scope: number, index: number, output: Bound): void {
   const { state } = turn
   const row = state.scopes.step[scope]! + index
   state.steps.status[row] = Status.passed
@@ -244,7 +245,7 @@ export function passStep(turn: Turn, scope: number, index: number, output: Bound
 }
 
 /** A step has failed for good: its scope is interrupted. */
-export function failStep(turn: Turn, scope: number, index: number, cause: Cause): void {
+function failStep(turn: Turn, scope: number, index: number, cause: Cause): void {
   const { state } = turn
   state.steps.status[state.scopes.step[scope]! + index] = Status.failed
   if (state.scopes.status[scope] === ScopeStatus.open) {
@@ -255,7 +256,7 @@ export function failStep(turn: Turn, scope: number, index: number, cause: Cause)
 }
 
 /** A step of a closing scope has come to rest without a value. */
-export function cancelStep(turn: Turn, scope: number, index: number): void {
+function cancelStep(turn: Turn, scope: number, index: number): void {
   turn.state.steps.status[turn.state.scopes.step[scope]! + index] = Status.cancelled
   rest(turn, scope)
 }

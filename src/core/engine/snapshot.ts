@@ -23,7 +23,7 @@ import {
   mapped,
 } from './snapshot-copy.ts'
 
-export const SNAPSHOT_VERSION = 1
+const SNAPSHOT_VERSION = 1
 
 export interface Snapshot {
   readonly version: 1

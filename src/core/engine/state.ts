@@ -23,7 +23,6 @@ export const Status = {
   cancelled: 7,
   draining: 8,
 } as const
-export type StatusCode = (typeof Status)[keyof typeof Status]
 
 /** Of a scope's row. */
 export const ScopeStatus = { free: 0, open: 1, closing: 2 } as const

@@ -11,7 +11,6 @@ import type { StepId } from './protocol.ts'
 /** A key longer than this stands in the id by its beginning and its hash. */
 const KEY_LENGTH_MAX = 100
 
-export const stepId = (scopePath: string, nodeId: string): StepId => scopePath + nodeId
 export const callPath = (scopePath: string, nodeId: string): string => `${scopePath}${nodeId}/`
 export const branchPath = (scopePath: string, nodeId: string, branch: string): string =>
   `${scopePath}${nodeId}.${escapeKey(branch)}/`

@@ -13,7 +13,7 @@ export function* resourcesOf(graph: Pick<Graph, 'root'>): Generator<readonly [re
   }
 }
 
-export function resourcesIn(expr: Expr): readonly Resource[] {
+function resourcesIn(expr: Expr): readonly Resource[] {
   switch (expr.kind) {
     case 'resource':
       return [expr.resource]

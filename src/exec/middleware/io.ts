@@ -36,7 +36,10 @@ export const io =
       return ref instanceof Promise ? ref.then(kept => checked(kept, task)) : checked(ref, task)
     }
     const inside = (args: readonly unknown[]) => next({ ...attempt, opened: { args, fault, keep } }, signal, reports)
-    const failed = async (error: unknown): Promise<Outcome> => ({ kind: 'failed', fault: await fault(error, 'ARGUMENT_FAILED') })
+    const failed = async (error: unknown): Promise<Outcome> => ({
+      kind: 'failed',
+      fault: await fault(error, 'ARGUMENT_FAILED'),
+    })
     let args: readonly unknown[] | undefined
     try {
       args = attempt.work.kind === 'source' ? undefined : allNow(attempt.args, env)

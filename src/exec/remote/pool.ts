@@ -125,8 +125,10 @@ export function workerPool({ start, workersMax, stopMs = STOP_MS }: PoolOptions)
   }
 
   const close = async () => {
+    const letGo = holdOpen()
     for (const live of all) live.peer.kill()
     await Promise.all([...all].map(live => live.peer.gone))
+    letGo()
   }
   return { execute, add: peer => offer(enlist(peer)), close }
 }
