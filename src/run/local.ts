@@ -74,7 +74,7 @@ export function openLocal(store: Store, options: LocalOptions): Local {
     executor: dispatch({ ...options.executors, inline }),
     onLine: options.onLine ?? (() => undefined),
     register(runnable) {
-      declareSecrets([...resourcesOf(runnable.graph)].map(([resource]) => resource))
+      declareSecrets([...resourcesOf(runnable.graph)].map(({ resource }) => resource))
       const bindings = executorBindings(runnable.bindings, desk.runFlow)
       runnableOf.set(bindings, runnable)
       known.set(bundleId(runnable), bindings)

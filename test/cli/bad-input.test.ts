@@ -125,7 +125,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       files: { 'tutti.ts': `${TUTTI}export const main = workflow(() => {\n  throw new Error('at trace')\n})\n` },
       words: ['run'],
       exit: 3,
-      says: /at trace[^]*tutti\.ts:3:/,
+      says: /at trace[\s\S]*tutti\.ts:3:/,
     },
     {
       what: 'a trace that never ends',

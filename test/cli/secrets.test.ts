@@ -61,7 +61,7 @@ test.concurrent.each(ways)(
     const shown: Ended[] = [run]
     for (const words of [['show', 'a'], ['show', 'a', '--json'], ['logs', 'a'], ['export'], ['resume', 'a']])
       shown.push(await tutti(words, { cwd, env }))
-    shown.forEach(({ out, err }, index) => expectClean(`${out}\n${err}`, `output ${index}`))
+    for (const [index, { out, err }] of shown.entries()) expectClean(`${out}\n${err}`, `output ${index}`)
     for (const path of filesIn(store)) expectClean(readFileSync(path).toString('latin1'), path)
     expectClean(readFileSync(join(cwd, 'report.xml'), 'utf8'), 'the report')
     // It was printed, and hidden where it stood.

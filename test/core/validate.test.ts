@@ -114,6 +114,19 @@ const CASES: readonly (readonly [what: string, nodes: readonly Node[], problems:
     [on(1, $.task('a', writes('.'))), on(2, $.task('b', writes('dist/x')))],
     ['OUTPUT_TWICE 2: a and b both write dist/x'],
   ],
+  [
+    'one path on the two ways of a choice',
+    [$.when('w', $.lit(1), $.region([$.task('a', writes('dist'))]), $.region([$.task('b', writes('dist'))]))],
+    [],
+  ],
+  [
+    'one path on two ways, of different choices',
+    [
+      $.when('v', $.lit(1), $.region([on(1, $.task('a', writes('dist')))])),
+      $.when('w', $.lit(1), $.region([]), $.region([on(2, $.task('b', writes('dist')))])),
+    ],
+    ['OUTPUT_TWICE 2: a and b both write dist'],
+  ],
   ['paths that only begin alike', [$.task('a', writes('dist')), $.task('b', writes('distant'))], []],
   [
     'a path outside of the project',

@@ -287,20 +287,21 @@ function cycleProblem(first: Node, members: readonly Node[]): Diagnostic {
 
 /** Who writes where: a path has one writer, and what lies below it is part of it. */
 interface Writers {
-  readonly paths: Map<string, Writer>
-  /** Folders that a path lies in, with the first such path. */
-  readonly folders: Map<string, Writer>
+  readonly paths: Map<string, Writer[]>
+  /** Folders that a path lies in, with those paths. */
+  readonly folders: Map<string, Writer[]>
 }
 interface Writer {
   readonly node: Node
   readonly path: string
+  readonly choices: ReadonlyMap<Node, string>
 }
 
-/** Paths inside an each are checked as well: all its items would write the same one. */
+/** Two ways of one choice may write the same path: only one of them is gone. */
 function checkOutputs(root: Region, found: Diagnostic[]): void {
   const writers: Writers = { paths: new Map(), folders: new Map() }
-  for (const [resource, node] of resourcesOf({ root })) {
-    if (resource.kind === 'output') checkOutput({ node, path: normalPath(resource.path) }, writers, found)
+  for (const { resource, node, choices } of resourcesOf({ root })) {
+    if (resource.kind === 'output') checkOutput({ node, path: normalPath(resource.path), choices }, writers, found)
   }
 }
 
@@ -317,12 +318,20 @@ function checkOutput(writer: Writer, { paths, folders }: Writers, found: Diagnos
     )
   }
   const around = foldersOf(path)
-  const other =
-    paths.get(path) ?? folders.get(path) ?? around.map(folder => paths.get(folder)).find(each => each !== undefined)
-  if (other && other.node !== node) found.push(outputTwice(writer, other))
-  paths.set(path, writer)
-  for (const folder of around) if (!folders.has(folder)) folders.set(folder, writer)
+  const clashes = (others: readonly Writer[] | undefined): Writer | undefined => others?.find(other => other.node !== node && !areExclusive(other, writer))
+  const other = clashes(paths.get(path)) ?? clashes(folders.get(path)) ?? around.map(folder => clashes(paths.get(folder))).find(each => each !== undefined)
+  if (other) found.push(outputTwice(writer, other))
+  note(paths, path, writer)
+  for (const folder of around) note(folders, folder, writer)
 }
+
+function note(writers: Map<string, Writer[]>, path: string, writer: Writer): void {
+  const known = writers.get(path)
+  if (known) known.push(writer)
+  else writers.set(path, [writer])
+}
+
+const areExclusive = (a: Writer, b: Writer): boolean => [...a.choices].some(([node, label]) => (b.choices.get(node) ?? label) !== label)
 
 const outputTwice = ({ node, path }: Writer, other: Writer): Diagnostic => ({
   ...problem('OUTPUT_TWICE', node, `${other.node.name} and ${node.name} both write ${path}`, 'Give each its own path.'),
