@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Line } from '../run/session.ts'
 
-export const logPath = (storePath: string, run: string): string => join(storePath, 'logs', `${run}.ndjson`)
+const logPath = (storePath: string, run: string): string => join(storePath, 'logs', `${run}.ndjson`)
 
 export interface LogFile {
   add(line: Line): void

@@ -19,7 +19,7 @@ export async function readArguments(
     const at = pair.indexOf('=')
     if (at < 1) throw usage(`-p takes name=value, not ${JSON.stringify(pair)}`, 'For example -p channel=next')
     const name = pair.slice(0, at)
-    given[name] = await valueOf(pair.slice(at + 1), types.get(name) ?? {}, schemaOf(definition, name))
+    given[name] = await argumentOf(pair.slice(at + 1), types.get(name) ?? {}, schemaOf(definition, name))
   }
   return given
 }
@@ -62,7 +62,7 @@ const schemaOf = ({ params }: WorkflowDefinition, name: string): Schema<unknown>
   params.kind === 'positional' ? undefined : params.schemas[name]
 
 /** A word as the type wants it; where the type is unknown, what the validator takes: the JSON that it is, else the text. */
-async function valueOf(word: string, type: Json, schema: Schema<unknown> | undefined): Promise<unknown> {
+async function argumentOf(word: string, type: Json, schema: Schema<unknown> | undefined): Promise<unknown> {
   const wanted =
     typeof type === 'object' && type !== null && !Array.isArray(type)
       ? (type as { readonly [key: string]: Json | undefined })['type']

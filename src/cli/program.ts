@@ -40,13 +40,18 @@ function buildProgram(io: Io, act: Act): Command {
   const command = (name: string, description: string): Command =>
     program.command(name).description(description).allowExcessArguments(false)
 
-  followOptions(storeOptions(command('run [words...]', 'run a workflow: tutti run [FILE] [WORKFLOW]')))
+  followOptions(
+    storeOptions(
+      command('run [words...]', 'run a workflow; FILE is tutti.ts unless named, WORKFLOW its only or default one'),
+    ),
+  )
+    .usage('[FILE] [WORKFLOW] [options]')
     .helpOption(false)
     .option('-h, --help', 'help; with a file, the parameters of its workflows')
-    .option('-p, --param <name=value>', 'an argument (repeatable)', collect, [])
+    .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
     .option('--input <json|@file>', 'all arguments as a JSON object')
     .option('--id <id>', 'the id of the run; the same id and input give the same run')
-    .option('--only <step>', 'only this step and what it needs (repeatable)', collect, [])
+    .option('--only <step>', 'only this step and what it needs (repeatable)', collect)
     .option('--fresh', 'take no result from other runs')
     .option('--detach', 'run in the background and print the id')
     .option('--concurrency <n>', 'attempts in flight at a time', count)
@@ -76,19 +81,14 @@ function buildProgram(io: Io, act: Act): Command {
 
   followOptions(storeOptions(command('resume [run]', 'go on with an interrupted run (default: the newest)')))
     .option('--latest', "use today's file instead of the one that the run began with")
-    .option(
-      '--accept <step>',
-      'of a diverged run: a recorded call that need not be made again (repeatable)',
-      collect,
-      [],
-    )
+    .option('--accept <step>', 'of a diverged run: a recorded call that need not be made again (repeatable)', collect)
     .option('--concurrency <n>', 'attempts in flight at a time', count)
     .action((run: string | undefined, options) =>
       act(async () => (await import('./commands/resume.ts')).resumeCommand(io, run, options))(),
     )
 
   followOptions(storeOptions(command('redrive [run]', 'run an ended run again, keeping what succeeded')))
-    .option('--from <step>', 'run this step again, and all that follows from it (repeatable)', collect, [])
+    .option('--from <step>', 'run this step again, and all that follows from it (repeatable)', collect)
     .option('--latest', "use today's file")
     .action((run: string | undefined, options) =>
       act(async () => (await import('./commands/redrive.ts')).redriveCommand(io, run, options))(),
@@ -100,7 +100,8 @@ function buildProgram(io: Io, act: Act): Command {
       act(async () => (await import('./commands/cancel.ts')).cancelCommand(io, run, options))(),
     )
 
-  command('graph [words...]', 'the steps of a workflow: tutti graph [FILE] [WORKFLOW]')
+  command('graph [words...]', 'the steps of a workflow, drawn or as data')
+    .usage('[FILE] [WORKFLOW] [options]')
     .addOption(new Option('--json', 'as JSON (default)').conflicts(['dot', 'svg']))
     .addOption(new Option('--dot', 'as Graphviz DOT').conflicts(['json', 'svg']))
     .addOption(new Option('--svg', 'as a drawing').conflicts(['json', 'dot']))
@@ -171,7 +172,7 @@ const followOptions = (command: Command): Command =>
     .option('--quiet', 'no progress')
     .option('--junit <file>', 'write a JUnit report')
 
-const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value]
+const collect = (value: string, list: readonly string[] = []): readonly string[] => [...list, value]
 
 function count(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)

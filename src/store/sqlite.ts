@@ -24,7 +24,7 @@ import { openSnapshots } from './snapshots.ts'
 import type { Durability, Store } from './store.ts'
 import { Turns } from './turns.ts'
 import { openWal, walPath } from './wal.ts'
-import { patiently } from './writing.ts'
+import { patiently, whileIdle } from './writing.ts'
 
 export interface StoreOptions {
   /** 'full' (default): what is acknowledged survives power loss. 'normal': it survives the death of any process. */
@@ -38,6 +38,8 @@ export interface StoreOptions {
  * file's size in every sync, one that is written over does not. Measured: 256 pages 1.05 x raw fdatasync/s, 2,000 pages 0.7.
  */
 const CHECKPOINT_PAGES = 256
+/** What the WAL grows to between two checkpoints: pages and their headers, and some more for the commit that is on the border. */
+const WAL_BYTES = (CHECKPOINT_PAGES + 16) * (4_096 + 24)
 /** What a WAL that one huge transaction blew up is cut back to. */
 const WAL_BYTES_MAX = 64 * 1024 * 1024
 /** While opening, another process may be migrating, recovering or closing; later on turns take care of waiting. */
@@ -149,7 +151,7 @@ interface Opened {
 function assemble({ folder, durability, database, headFile }: Opened): Store {
   const writing = { database, turns: new Turns(join(folder, 'turns')) }
   const changes = watchChanges(() => log.head())
-  const wal = openWal(folder, durability)
+  const wal = openWal({ folder, durability, bytesMax: WAL_BYTES, alone: work => whileIdle(database, work) })
   const log = openLog({ ...writing, path: folder, headFile, sync: wal.sync, onCommit: changes.notify })
   const leases = openLeases(writing)
   const mailbox = openMailbox(writing)

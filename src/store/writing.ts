@@ -64,6 +64,11 @@ export function inTransaction<T>(database: Database, work: () => T): T {
   }
 }
 
+/** `work` under the lock of a writer; not at all when another one has it. */
+export function whileIdle(database: Database, work: () => void): void {
+  unlessBusy(() => inTransaction(database, work))
+}
+
 /** A reading statement may meet a writer that recovers after a crash: some milliseconds. */
 export function patiently<T>(read: () => T): T {
   const deadlineMs = performance.now() + WAIT_MS_MAX

@@ -124,10 +124,12 @@ interface Act extends Note {
 
 /** What may come of a flow that is killed after some of its effects were acknowledged. */
 const flows = [
+  // F3: the answers come in the order of the log, so the body asks again for what it asked.
   { flow: 'recorded', ends: [0] },
-  // What the body does with the process's own clock and dice cannot be repeated: it goes on or stops as diverged.
+  // F2: what the body does with the process's own clock and dice cannot be repeated: it goes on or stops as diverged.
   { flow: 'clock', ends: [1] },
   { flow: 'dice', ends: [1] },
+  // F1: a call is matched by its arguments, whenever it is made.
   { flow: 'reordered', ends: [0] },
   // Killed while other effects were in flight: those are over, too.
   { flow: 'changed', ends: [1] },

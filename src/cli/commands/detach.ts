@@ -11,14 +11,14 @@ import { chooseWorkflow, loadFile } from '../file.ts'
 import type { Io } from '../io.ts'
 import { readArguments } from '../parameters.ts'
 import { openNewStore } from '../store.ts'
-import type { RunFlags } from './run.ts'
+import type { RunFlags } from './run-flags.ts'
 
 /** Starts the run in a process of its own that outlives the terminal, and prints its id. */
 export async function detach(io: Io, file: string, workflow: string | undefined, flags: RunFlags): Promise<number> {
   const loaded = await loadFile(file, io.cwd)
   const name = chooseWorkflow(loaded, workflow)
   const { definition } = loaded.runnable(name)
-  await checkArguments(definition, await readArguments(definition, flags.param, flags.input))
+  await checkArguments(definition, await readArguments(definition, flags.param ?? [], flags.input))
   const id = flags.id === undefined ? newRunId(name === 'default' ? definition.name : name) : checkRunId(flags.id)
   const store = await openNewStore(io, flags, file)
   try {
@@ -56,7 +56,7 @@ function detachedWords(file: string, workflow: string, id: string, store: string
     id,
     '--store',
     store,
-    ...flags.param.flatMap(pair => ['-p', pair]),
+    ...(flags.param ?? []).flatMap(pair => ['-p', pair]),
     ...(flags.input === undefined ? [] : ['--input', flags.input]),
     ...(flags.only ?? []).flatMap(step => ['--only', step]),
     ...(flags.durability === undefined ? [] : ['--durability', flags.durability]),

@@ -7,25 +7,15 @@ import { onlySteps } from '../../run/selection.ts'
 import type { RunRow, Store } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import { chooseWorkflow, loadFile } from '../file.ts'
-import type { FollowFlags } from '../follow.ts'
 import type { Io } from '../io.ts'
 import { readArguments } from '../parameters.ts'
-import { openNewStore, type StoreFlags } from '../store.ts'
+import { openNewStore } from '../store.ts'
 import { detach } from './detach.ts'
 import { drive } from './drive.ts'
 import { resumeRow } from './resume.ts'
 import { showEnd } from './show-end.ts'
+import type { RunFlags } from './run-flags.ts'
 import { readWords } from './words.ts'
-
-export interface RunFlags extends StoreFlags, FollowFlags {
-  readonly param: readonly string[]
-  readonly input?: string
-  readonly id?: string
-  readonly only?: readonly string[]
-  readonly fresh?: boolean
-  readonly detach?: boolean
-  readonly concurrency?: number
-}
 
 export async function runCommand(io: Io, words: readonly string[], flags: RunFlags): Promise<number> {
   const { file, workflow } = readWords(io, words)
@@ -33,7 +23,10 @@ export async function runCommand(io: Io, words: readonly string[], flags: RunFla
   const loaded = await loadFile(file, io.cwd)
   const name = chooseWorkflow(loaded, workflow)
   const whole = loaded.runnable(name)
-  const args = await checkArguments(whole.definition, await readArguments(whole.definition, flags.param, flags.input))
+  const args = await checkArguments(
+    whole.definition,
+    await readArguments(whole.definition, flags.param ?? [], flags.input),
+  )
   const runnable = flags.only && flags.only.length > 0 ? { ...whole, graph: onlySteps(whole.graph, flags.only) } : whole
   const store = await openNewStore(io, flags, file)
   try {

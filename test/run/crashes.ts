@@ -5,7 +5,7 @@ import Database from 'libsql'
 import type { Event } from '../../src/core/index.ts'
 import { type AnyWorkflow, run, type RunResult } from '../../src/run/embed.ts'
 import { databasePath } from '../../src/store/sqlite.ts'
-import { folder } from './rig.ts'
+import { folder } from '../dsl/rig.ts'
 
 export interface Crash {
   readonly store: string

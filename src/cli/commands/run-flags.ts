@@ -1,0 +1,13 @@
+/** What `tutti run` can be told, in this process or for one in the background. */
+import type { FollowFlags } from '../follow.ts'
+import type { StoreFlags } from '../store.ts'
+
+export interface RunFlags extends StoreFlags, FollowFlags {
+  readonly param?: readonly string[]
+  readonly input?: string
+  readonly id?: string
+  readonly only?: readonly string[]
+  readonly fresh?: boolean
+  readonly detach?: boolean
+  readonly concurrency?: number
+}
