@@ -10,7 +10,6 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, setup } from '../scripts/setup.mjs'
-import { fdatasyncsPerSecond } from './disk.mjs'
 
 const STARTS = 15
 const PROCESSES = 3

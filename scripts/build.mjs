@@ -17,7 +17,7 @@ const { version, dependencies } = JSON.parse(readFileSync(join(root, 'package.js
 const next = join(root, 'node_modules', `.tutti-build-${process.pid}`)
 
 /** Packages with a native part: they stay outside the bundle. `esm`: `require` of them would print a warning. */
-const NATIVE = { libsql: 'cjs', 'oxc-parser': 'esm', 'oxc-transform': 'esm', 'oxc-resolver': 'cjs' }
+const NATIVE = { libsql: 'cjs', 'oxc-parser': 'esm', 'oxc-transform': 'esm' }
 
 /**
  * In an ESM bundle every static import of a builtin or of a native package moves to the top of its file, and is paid for

@@ -15,6 +15,7 @@ import {
   encodeBundle,
   installStackMapping,
   type LoadedFile,
+  type ModuleCache,
   openBundle,
 } from '../loader/index.ts'
 import type { RecordedReads } from '../run/launch.ts'
@@ -35,12 +36,12 @@ export interface WorkflowFile {
   runnable(name: string): Runnable
 }
 
-/** `file` as the user named it from the folder `cwd`. */
-export async function loadFile(file: string, cwd: string): Promise<WorkflowFile> {
+/** `file` as the user named it from the folder `cwd`. `cache`: where what its modules became is kept. */
+export async function loadFile(file: string, cwd: string, cache?: ModuleCache): Promise<WorkflowFile> {
   const path = resolve(cwd, file)
   const place = placedFrom(dirname(path), cwd)
   return place(async () => {
-    const built = await buildBundle(path)
+    const built = await buildBundle(path, cache ? { cache } : {})
     if (!built.ok) throw new Refusal(built.error)
     return openFile(built.value.bundle, file, path, place)
   })

@@ -1,7 +1,7 @@
 /** Attempts in worker threads: for tasks that keep a processor busy. The entry is a module that calls `serveAttempts`. */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { channelToThread } from './remote/serve.ts'
+import type { Channel, FromWorker, ToWorker } from './remote/protocol.ts'
 import { workerPool, type Gone, type Peer, type Pool } from './remote/pool.ts'
 
 export interface ThreadOptions {
@@ -43,3 +43,14 @@ function startThread(entry: URL, data: unknown): Peer {
     onStderr: listener => void worker.stderr.on('data', (bytes: Buffer) => listener(String(bytes))),
   }
 }
+
+/** The thread's channel, seen from its owner. */
+const channelToThread = (worker: Worker): Channel<ToWorker, FromWorker> => ({
+  send: message => worker.postMessage(message),
+  listen: ({ message, raw, closed }) => {
+    worker.on('message', message)
+    worker.stdout.on('data', (bytes: Buffer) => raw?.(String(bytes)))
+    worker.once('exit', closed)
+  },
+  close: () => void worker.terminate(),
+})

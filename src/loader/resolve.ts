@@ -1,8 +1,9 @@
 /** What a specifier in a user's file means: a local file, a package, a part of Node, or Tutti itself. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, extname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { exports, imports, type Package } from 'resolve.exports'
 import { err, ok, type Result } from '../util/result.ts'
 
 export type Resolved =
@@ -22,7 +23,7 @@ const SOURCES = ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json']
 /** TypeScript lets a file be named by what it would compile to. */
 const WRITTEN_AS: Readonly<Record<string, string>> = { '.js': '.ts', '.mjs': '.mts' }
 
-export async function resolveSpecifier(specifier: string, importer: string): Promise<Result<Resolved, Unresolved>> {
+export function resolveSpecifier(specifier: string, importer: string): Result<Resolved, Unresolved> {
   if (specifier === 'tutti' || specifier.startsWith('tutti/')) return ok({ kind: 'tutti', name: specifier })
   if (isBuiltin(specifier))
     return ok({ kind: 'builtin', name: specifier.startsWith('node:') ? specifier : `node:${specifier}` })
@@ -45,38 +46,70 @@ function resolveFile(specifier: string, importer: string): Result<Resolved, Unre
   return file === undefined ? err({ kind: 'no file', file: wanted }) : ok({ kind: 'local', file })
 }
 
-async function resolvePackage(specifier: string, importer: string): Promise<Result<Resolved, Unresolved>> {
-  const { ResolverFactory } = await import('oxc-resolver')
-  const resolver = new ResolverFactory({
-    conditionNames: ['node', 'import'],
-    extensions: ['.js', '.mjs', '.cjs', '.json', '.node', '.ts', '.mts'],
-    mainFields: ['main'],
-  })
-  const { path, packageJsonPath, error } = resolver.sync(dirname(importer), specifier)
+/** As Node's ESM loader does (nodejs.org/api/esm.html, "Resolution algorithm"): the nearest package of that name, then its `exports`. */
+function resolvePackage(specifier: string, importer: string): Result<Resolved, Unresolved> {
   const name = packageName(specifier)
-  if (path === undefined)
-    return err(
-      error && hasPackage(name, dirname(importer))
-        ? { kind: 'no subpath', name, message: error }
-        : { kind: 'no package', name },
-    )
+  const found = specifier.startsWith('#') ? ownPackage(dirname(importer)) : installed(name, dirname(importer))
+  if (!found) return err({ kind: 'no package', name })
+  const file = entryOf(found, specifier, name)
+  if (file === undefined) return err({ kind: 'no subpath', name, message: `${specifier} is not among what ${name} exports` })
+  const path = realpathSync(file)
   // A linked package or an alias into the user's own tree is the user's code: it is loaded and guarded as such.
   if (!/[\\/]node_modules[\\/]/.test(path)) return ok({ kind: 'local', file: path })
-  const manifest = packageJsonPath
-    ? (JSON.parse(readFileSync(packageJsonPath, 'utf8')) as { readonly name?: string; readonly version?: string })
-    : {}
-  return ok({ kind: 'package', name: manifest.name ?? name, version: manifest.version ?? '0.0.0', file: path })
+  return ok({ kind: 'package', name: found.manifest.name ?? name, version: found.manifest.version ?? '0.0.0', file: path })
+}
+
+interface Installed {
+  readonly folder: string
+  readonly manifest: Manifest
+}
+type Manifest = Package & { readonly version?: string; readonly main?: string }
+
+function entryOf({ folder, manifest }: Installed, specifier: string, name: string): string | undefined {
+  const wanted = targetsOf(manifest, specifier)
+  if (wanted !== undefined) return wanted.map(target => resolve(folder, target)).find(isFile)
+  const subpath = specifier.slice(name.length + 1)
+  const path = resolve(folder, subpath === '' ? (manifest.main ?? 'index.js') : subpath)
+  return [path, `${path}.js`, `${path}.json`, `${path}.node`, resolve(path, 'index.js')].find(isFile)
+}
+
+/** What the package maps the specifier to; empty when it does not export it, undefined when it maps nothing. */
+function targetsOf(manifest: Manifest, specifier: string): readonly string[] | undefined {
+  if (manifest.exports === undefined && !specifier.startsWith('#')) return undefined
+  try {
+    const found = specifier.startsWith('#') ? imports(manifest, specifier) : exports(manifest, specifier)
+    return found ? [...found] : []
+  } catch {
+    // The library throws for what the package does not have.
+    return []
+  }
+}
+
+function installed(name: string, from: string): Installed | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const manifest = readManifest(resolve(folder, 'node_modules', name))
+    if (manifest) return { folder: resolve(folder, 'node_modules', name), manifest }
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+/** The package that a file belongs to: where `#name` is mapped. */
+function ownPackage(from: string): Installed | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const manifest = readManifest(folder)
+    if (manifest) return { folder, manifest }
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+function readManifest(folder: string): Manifest | undefined {
+  const path = resolve(folder, 'package.json')
+  return isFile(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Manifest) : undefined
 }
 
 export function packageName(specifier: string): string {
   const parts = specifier.split('/')
   return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0]!
-}
-
-function hasPackage(name: string, from: string): boolean {
-  if (existsSync(resolve(from, 'node_modules', name))) return true
-  const parent = dirname(from)
-  return parent !== from && hasPackage(name, parent)
 }
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true

@@ -72,7 +72,8 @@ function flowSession(run: DeskRun, step: StepId, signal: AbortSignal): FlowSessi
     signal,
     records: flowRecords(session.state, step),
     past: run.past.get(step) ?? [],
-    encode: (value, where) => bindArgument(value, inner => evaluation.values.encode(inner, { task: step, root: where })),
+    encode: (value, where) =>
+      bindArgument(value, inner => evaluation.values.encode(inner, { task: step, root: where })),
     decode: bound => evaluate(bound, evaluation.environment),
     error: fault => flowError(fault, evaluation.values),
     keepRegion: definition => keepRegion(run, definition),
@@ -130,8 +131,11 @@ async function bindArgument(value: unknown, encode: (value: unknown) => Promise<
     return { kind: 'resource', resource }
   }
   if (!holdsResources(value)) return { kind: 'value', value: await encode(value), path: [] }
-  if (Array.isArray(value)) return { kind: 'list', items: await Promise.all(value.map(item => bindArgument(item, encode))) }
-  const fields = await Promise.all(Object.entries(value as object).map(async ([name, field]) => [name, await bindArgument(field, encode)] as const))
+  if (Array.isArray(value))
+    return { kind: 'list', items: await Promise.all(value.map(item => bindArgument(item, encode))) }
+  const fields = await Promise.all(
+    Object.entries(value as object).map(async ([name, field]) => [name, await bindArgument(field, encode)] as const),
+  )
   return { kind: 'record', fields: Object.fromEntries(fields) }
 }
 
@@ -142,5 +146,8 @@ function holdsResources(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return false
   if (resourceOf(value)) return true
   if (Array.isArray(value)) return value.some(item => holdsResources(item, depth + 1))
-  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).some(field => holdsResources(field, depth + 1))
+  return (
+    Object.getPrototypeOf(value) === Object.prototype &&
+    Object.values(value).some(field => holdsResources(field, depth + 1))
+  )
 }

@@ -156,7 +156,7 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
       step: session.step,
     }
     session.submit({ kind: 'flow.diverged', step: session.step, fault, atMs: session.now() })
-    stop(new Error(fault.message))
+    stop(Object.assign(new Error(fault.message), { code: fault.code }))
   }
 
   const stop = (error: unknown): void => {

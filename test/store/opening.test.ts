@@ -25,7 +25,8 @@ test.each(MIGRATIONS.map((_, version) => version))(
     await store.close()
     // Back to the older format: the same events in the tables that it had.
     await withDatabase(folder, exec => {
-      if (version < 3) exec('DROP TABLE run_rows; DROP TABLE indexed; CREATE INDEX batches_by_run ON batches (run, last_seq)')
+      if (version < 3)
+        exec('DROP TABLE run_rows; DROP TABLE indexed; CREATE INDEX batches_by_run ON batches (run, last_seq)')
       if (version < 2) exec('DROP TABLE mailbox; DROP TABLE snapshots')
       exec(`PRAGMA user_version = ${version}`)
     })

@@ -8,6 +8,7 @@ import { findRun, type StoreFlags, withStore } from '../store.ts'
 import { drive } from './drive.ts'
 import { reopen } from './reopen.ts'
 import { showEnd } from './show-end.ts'
+import { stepsNamed } from './stored-run.ts'
 
 export interface ResumeFlags extends StoreFlags, FollowFlags {
   readonly latest?: boolean
@@ -29,10 +30,11 @@ export async function resumeRow(io: Io, store: Store, row: RunRow, flags: Resume
           : `Run it again, keeping what succeeded: tutti redrive ${row.run}`,
     })
   }
+  const steps = await stepsNamed(store, row, accept)
   const runnable = await reopen(io, store, row, flags.latest === true)
   return drive(io, store, runnable, flags, local =>
     row.endedAtMs === undefined
       ? resumeRun(local, runnable, row)
-      : redriveRun(local, runnable, row, { from: [], accept }),
+      : redriveRun(local, runnable, row, { from: [], accept: steps }),
   )
 }

@@ -1,4 +1,5 @@
 /** `tutti run`: a new run, or the one that has the same id and input. */
+import { join } from 'node:path'
 import { checkArguments } from '../../run/arguments.ts'
 import { argumentsHash, boundArguments, startRun, valuesOf } from '../../run/launch.ts'
 import { checkRunId, newRunId } from '../../run/run-id.ts'
@@ -9,7 +10,8 @@ import { refuse } from '../../util/diagnostic.ts'
 import { chooseWorkflow, loadFile } from '../file.ts'
 import type { Io } from '../io.ts'
 import { readArguments } from '../parameters.ts'
-import { openNewStore } from '../store.ts'
+import { moduleCache } from '../module-cache.ts'
+import { openNewStore, storeFolder } from '../store.ts'
 import { detach } from './detach.ts'
 import { drive } from './drive.ts'
 import { resumeRow } from './resume.ts'
@@ -20,7 +22,8 @@ import { readWords } from './words.ts'
 export async function runCommand(io: Io, words: readonly string[], flags: RunFlags): Promise<number> {
   const { file, workflow } = readWords(io, words)
   if (flags.detach) return detach(io, file, workflow, flags)
-  const loaded = await loadFile(file, io.cwd)
+  const cache = moduleCache(join(storeFolder(io, flags, file), 'cache'))
+  const loaded = await loadFile(file, io.cwd, cache)
   const name = chooseWorkflow(loaded, workflow)
   const whole = loaded.runnable(name)
   const args = await checkArguments(
@@ -36,6 +39,7 @@ export async function runCommand(io: Io, words: readonly string[], flags: RunFla
     if (row) return await again(io, store, runnable, row, args, flags)
     return await drive(io, store, runnable, flags, local => startRun(local, runnable, id, args))
   } finally {
+    cache.flush()
     await store.close()
   }
 }

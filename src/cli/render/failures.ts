@@ -45,7 +45,10 @@ function failureOf(view: RunView, step: StepView, dir: string, decoded: Decoded 
       message: `step ${step.path} failed: ${fault.message}`,
       at: userFrame(stackOf(fault, decoded), dir) ?? step.at,
       related: causesOf(fault, decoded).map(cause => ({ message: `caused by ${cause}` })),
-      hint: `When it is mended, go on with: tutti redrive ${view.run} --from ${step.path}`,
+      hint:
+        fault.code === 'DIVERGED'
+          ? `To go on without the recorded call: tutti resume ${view.run} --accept STEP`
+          : `When it is mended, go on with: tutti redrive ${view.run} --from ${step.path}`,
     },
   ]
 }

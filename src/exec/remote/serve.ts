@@ -1,5 +1,5 @@
 /** The worker's side: runs what it is sent with an executor of its own, and ends when its owner does. */
-import { isMainThread, parentPort, type Worker } from 'node:worker_threads'
+import { isMainThread, parentPort } from 'node:worker_threads'
 import type { Executor } from '../attempt.ts'
 import { declareSecrets } from '../secrets/open.ts'
 import { watchGroups } from '../sh/groups.ts'
@@ -73,14 +73,3 @@ export function threadChannel(): WorkerChannel {
     close: () => port.close(),
   }
 }
-
-/** The same, seen from the owner of the thread. */
-export const channelToThread = (worker: Worker): Channel<ToWorker, FromWorker> => ({
-  send: message => worker.postMessage(message),
-  listen: ({ message, raw, closed }) => {
-    worker.on('message', message)
-    worker.stdout.on('data', (bytes: Buffer) => raw?.(String(bytes)))
-    worker.once('exit', closed)
-  },
-  close: () => void worker.terminate(),
-})

@@ -5,7 +5,7 @@ import { showMs } from '../middleware/timeout.ts'
 import { redact } from '../secrets/vault.ts'
 import { commandError } from './error.ts'
 import { takeSlot } from './limiter.ts'
-import { commandEnv, type Ended, pathWithBins, runCommand, type Spawned } from './spawn.ts'
+import { commandEnv, type Ended, type Environment, pathWithBins, runCommand, type Spawned } from './spawn.ts'
 
 /** Plain data, so that a task can return it; `lines` is there in the task that ran the command, and not stored. */
 export interface ShResult {
@@ -27,7 +27,7 @@ export interface Prepared {
 }
 
 export interface Options {
-  readonly env: NodeJS.ProcessEnv
+  readonly env: Environment
   readonly cwd: string | undefined
   readonly output: 'lines' | 'quiet'
   readonly timeoutMs: number | undefined
@@ -123,7 +123,7 @@ async function whenThereIsASlot({ signal, current, command }: Waiting, run: () =
   }
 }
 
-function envOf(options: Options, cwd: string, current: Current | undefined): NodeJS.ProcessEnv {
+function envOf(options: Options, cwd: string, current: Current | undefined): Environment {
   const attempt = current?.attempt
   const own =
     attempt === undefined

@@ -10,11 +10,14 @@ import { lineSink } from '../lines.ts'
 import { hiddenEnv } from '../secrets/vault.ts'
 import { addGroup, signalGroup, stopGroup } from './groups.ts'
 
+/** Variables of a process. Our own name for it: users of the package's types need none of Node's. */
+export type Environment = Record<string, string | undefined>
+
 export interface Spawned {
   readonly file: string
   readonly args: readonly string[]
   readonly cwd: string
-  readonly env: NodeJS.ProcessEnv
+  readonly env: Environment
   readonly input: string | Uint8Array | undefined
   readonly signal: AbortSignal
   readonly graceMs: number
@@ -31,9 +34,9 @@ export interface Ended {
 
 export type Exit =
   | { readonly kind: 'exited'; readonly code: number }
-  | { readonly kind: 'killed'; readonly signal: NodeJS.Signals }
+  | { readonly kind: 'killed'; readonly signal: string }
   /** It never ran. */
-  | { readonly kind: 'not-started'; readonly error: NodeJS.ErrnoException }
+  | { readonly kind: 'not-started'; readonly error: Error & { readonly code?: string } }
 
 export interface Kept {
   readonly text: string
@@ -157,7 +160,7 @@ const BASE_ENV = [
 ]
 
 /** The environment of a command: ours without secrets; when the step declares what it sees, only that and the basics. */
-export function commandEnv(declared: readonly string[] | undefined, extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function commandEnv(declared: readonly string[] | undefined, extra: Environment): Environment {
   const hidden = hiddenEnv()
   const names = declared === undefined ? Object.keys(process.env) : [...BASE_ENV, ...declared]
   const visible = names.filter(name => !hidden.has(name) && process.env[name] !== undefined)
