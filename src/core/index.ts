@@ -28,7 +28,7 @@ export { decide, idempotencyKey } from './engine/decide.ts'
 export { apply } from './engine/apply.ts'
 export { callScopePath } from './engine/apply.ts'
 export { calledStep } from './engine/decide.ts'
-export { boundKey, describeStep, enclosingCall, flowRecords, type StepDescription } from './engine/describe.ts'
+export { boundKey, describeStep, enclosingCall, flowRecords, isThere, type StepDescription } from './engine/describe.ts'
 export { outstanding } from './engine/outstanding.ts'
 export { restoreSnapshot, type Snapshot, takeSnapshot } from './engine/snapshot.ts'
 export type {

@@ -52,11 +52,17 @@ function resolvePackage(specifier: string, importer: string): Result<Resolved, U
   const found = specifier.startsWith('#') ? ownPackage(dirname(importer)) : installed(name, dirname(importer))
   if (!found) return err({ kind: 'no package', name })
   const file = entryOf(found, specifier, name)
-  if (file === undefined) return err({ kind: 'no subpath', name, message: `${specifier} is not among what ${name} exports` })
+  if (file === undefined)
+    return err({ kind: 'no subpath', name, message: `${specifier} is not among what ${name} exports` })
   const path = realpathSync(file)
   // A linked package or an alias into the user's own tree is the user's code: it is loaded and guarded as such.
   if (!/[\\/]node_modules[\\/]/.test(path)) return ok({ kind: 'local', file: path })
-  return ok({ kind: 'package', name: found.manifest.name ?? name, version: found.manifest.version ?? '0.0.0', file: path })
+  return ok({
+    kind: 'package',
+    name: found.manifest.name ?? name,
+    version: found.manifest.version ?? '0.0.0',
+    file: path,
+  })
 }
 
 interface Installed {

@@ -37,7 +37,11 @@ export function registerUnit(
   count += 1
   const scriptName = `${pathToFileURL(names.file).href}?tutti=${count}`
   const positionOf = createPositions(names.path, module)
-  units.set(scriptName, { file: names.file, path: names.path, siteAt: createSiteLookup(module, positionOf, names.prefix) })
+  units.set(scriptName, {
+    file: names.file,
+    path: names.path,
+    siteAt: createSiteLookup(module, positionOf, names.prefix),
+  })
   return { scriptName, positionOf }
 }
 

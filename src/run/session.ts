@@ -12,6 +12,7 @@ import {
   type Command,
   decide,
   describeStep,
+  isThere,
   callScopePath,
   enclosingCall,
   type Event,
@@ -170,7 +171,8 @@ export function newSession(options: SessionOptions): Session {
     if (wait <= 0) return enqueue(command.step, command.supersedes)
     const cancel = clock.at(command.notBeforeMs, () => {
       timers.delete(cancel)
-      enqueue(command.step, command.supersedes)
+      // The run may have been cancelled meanwhile.
+      if (isThere(state, command.step)) enqueue(command.step, command.supersedes)
       options.wake()
     })
     timers.add(cancel)
@@ -307,6 +309,7 @@ export function newSession(options: SessionOptions): Session {
         return
       }
       case 'evaluateBranch': {
+        if (!isThere(state, command.step)) return
         const { node, args } = describeStep(state, command.step)
         void evaluateBranch(evaluation, node, args).then(result =>
           submit({ kind: 'branch.evaluated', step: command.step, result, atMs: atMs() }),
@@ -314,6 +317,7 @@ export function newSession(options: SessionOptions): Session {
         return
       }
       case 'evaluateItems':
+        if (!isThere(state, command.step)) return
         void evaluateItems(evaluation, state, command.step).then(result =>
           submit({ kind: 'items.evaluated', step: command.step, result, atMs: atMs() }),
         )

@@ -28,13 +28,20 @@ export class Refusal extends Error {
 
   constructor(diagnostics: readonly Diagnostic[] | Diagnostic, options?: { readonly cause?: unknown }) {
     const list = Array.isArray(diagnostics) ? (diagnostics as readonly Diagnostic[]) : [diagnostics as Diagnostic]
-    super(list.map(each => `${each.code}: ${each.message}${each.at ? ` (${showPosition(each.at)})` : ''}`).join('\n'), options)
+    super(
+      list.map(each => `${each.code}: ${each.message}${each.at ? ` (${showPosition(each.at)})` : ''}`).join('\n'),
+      options,
+    )
     this.diagnostics = list
   }
 }
 
 /** Refuse with one error. */
-export function refuse(code: string, message: string, rest: Omit<Diagnostic, 'code' | 'severity' | 'message'> = {}): never {
+export function refuse(
+  code: string,
+  message: string,
+  rest: Omit<Diagnostic, 'code' | 'severity' | 'message'> = {},
+): never {
   throw new Refusal({ code, severity: 'error', message, ...rest })
 }
 

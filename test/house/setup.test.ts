@@ -58,32 +58,32 @@ describe('.ci/run', () => {
   }
   const tests = (counts: { passed: number; failed: number; skipped: number }) =>
     `node -e 'fs.writeFileSync(process.env.TUTTI_TEST_COUNTS, process.argv[1]); process.exit(${counts.failed})' '${JSON.stringify(counts)}'`
-  const good = { lint: 'true', format: 'true', typecheck: 'true' }
+  const good = { lint: 'true', format: 'true', typecheck: 'true', matrix: 'true' }
 
   const CASES = [
     {
       name: 'all is well',
       scripts: { ...good, test: tests({ passed: 7, failed: 0, skipped: 1 }) },
       status: 0,
-      last: '10 passed, 0 failed, 1 skipped',
+      last: '7 passed, 0 failed, 1 skipped',
     },
     {
-      name: 'a fuzz script counts',
-      scripts: { ...good, fuzz: 'true', test: tests({ passed: 7, failed: 0, skipped: 0 }) },
-      status: 0,
-      last: '11 passed, 0 failed, 0 skipped',
+      name: 'a fuzz that finds something counts as a failure',
+      scripts: { ...good, fuzz: 'false', test: tests({ passed: 7, failed: 0, skipped: 0 }) },
+      status: 1,
+      last: '7 passed, 1 failed, 0 skipped',
     },
     {
       name: 'a test fails',
       scripts: { ...good, test: tests({ passed: 7, failed: 2, skipped: 0 }) },
       status: 1,
-      last: '10 passed, 2 failed, 0 skipped',
+      last: '7 passed, 2 failed, 0 skipped',
     },
     {
       name: 'a check fails',
       scripts: { ...good, lint: 'false', test: tests({ passed: 7, failed: 0, skipped: 0 }) },
       status: 1,
-      last: '9 passed, 1 failed, 0 skipped',
+      last: '7 passed, 1 failed, 0 skipped',
     },
     { name: 'set-up fails', scripts: { ...good, test: 'false' }, status: 1, last: '0 passed, 1 failed, 0 skipped' },
   ]

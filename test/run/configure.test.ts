@@ -53,7 +53,10 @@ it('lets a configuration reorder, replace and drop the standard layers', async (
         return layers.filter(layer => layer.name !== 'timeout')
       },
     })
-    return run(workflow(() => slow()), { store: folder() })
+    return run(
+      workflow(() => slow()),
+      { store: folder() },
+    )
   })
   expect(seen).toEqual(['observe', 'timeout', 'secrets', 'io'])
   expect(value).toMatchObject({ status: 'succeeded', output: 'late' })
@@ -77,7 +80,10 @@ it('routes the results of a task to a storage of its own, and reads them from th
         },
       ],
     })
-    return run(workflow(() => count(make())), { store: folder() })
+    return run(
+      workflow(() => count(make())),
+      { store: folder() },
+    )
   })
   expect(value).toMatchObject({ status: 'succeeded', output: 3 })
   expect(warehouse.get('t1')).toEqual({ rows: [1, 2, 3] })
@@ -104,7 +110,10 @@ it('keeps a type of the user with a codec of his own', async () => {
         },
       ],
     })
-    return run(workflow(() => show(pay() as never)), { store: folder() })
+    return run(
+      workflow(() => show(pay() as never)),
+      { store: folder() },
+    )
   })
   expect(value).toMatchObject({ status: 'succeeded', output: 'true 250' })
 })

@@ -32,7 +32,10 @@ it('passes an output from a flow to a task', async () => {
   })
   const make = flow(async () => (await write(output('made.txt'))).path)
   const cwd = folder()
-  expect(await run(make, { store: join(cwd, '.tutti'), cwd })).toMatchObject({ status: 'succeeded', output: join(cwd, 'made.txt') })
+  expect(await run(make, { store: join(cwd, '.tutti'), cwd })).toMatchObject({
+    status: 'succeeded',
+    output: join(cwd, 'made.txt'),
+  })
   expect(readFileSync(join(cwd, 'made.txt'), 'utf8')).toBe('made')
 })
 

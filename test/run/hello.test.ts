@@ -21,8 +21,15 @@ it('runs branches, items and sub-workflows', async () => {
   const inner = workflow(() => ({ total: sum(each(list(), n => double(n))) }))
   const outer = workflow(() => {
     const { total } = inner()
-    const big = when(total.to(n => n > 10), () => double(total), () => total)
-    const word = match(total.to(n => (n > 10 ? 'big' : 'small') as 'big' | 'small'), { big: () => 'B', small: () => 'S' })
+    const big = when(
+      total.to(n => n > 10),
+      () => double(total),
+      () => total,
+    )
+    const word = match(
+      total.to(n => (n > 10 ? 'big' : 'small') as 'big' | 'small'),
+      { big: () => 'B', small: () => 'S' },
+    )
     return { big, word, total }
   })
   const result = await run(outer, { store: folder() })
@@ -50,6 +57,9 @@ it('ends failed with the error', async () => {
     throw new Error('no')
   })
   const other = task(() => 1)
-  const result = await run(workflow(() => ({ a: bad(), b: other() })), { store: folder() })
+  const result = await run(
+    workflow(() => ({ a: bad(), b: other() })),
+    { store: folder() },
+  )
   expect(result).toMatchObject({ status: 'failed', fault: { message: 'no', step: 'task' } })
 })

@@ -4,7 +4,7 @@ import type { Node } from '../graph/graph.ts'
 import { bind, bindInside, select } from './bind.ts'
 import type { Bound, StepId } from './protocol.ts'
 import { nodeAt } from './program.ts'
-import { type FlowRecord, mustLocate, NONE, type Place, type State, unitOf } from './state.ts'
+import { type FlowRecord, locate, mustLocate, NONE, type Place, type State, unitOf } from './state.ts'
 
 export interface StepDescription {
   readonly node: Node
@@ -63,3 +63,6 @@ export function enclosingCall(state: State, step: StepId): string | undefined {
   }
   return undefined
 }
+
+/** Whether the step's scope is there: a step may leave with it between a command and its performance. */
+export const isThere = (state: State, step: StepId): boolean => locate(state, step) !== undefined

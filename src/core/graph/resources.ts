@@ -12,12 +12,16 @@ export interface Named {
 
 /** Every resource, in the order of the graph's levels. */
 export function* resourcesOf(graph: Pick<Graph, 'root'>): Generator<Named> {
-  const pending: { readonly region: Region; readonly choices: ReadonlyMap<Node, string> }[] = [{ region: graph.root, choices: new Map() }]
+  const pending: { readonly region: Region; readonly choices: ReadonlyMap<Node, string> }[] = [
+    { region: graph.root, choices: new Map() },
+  ]
   for (let at = 0; at < pending.length; at++) {
     const { region, choices } = pending[at]!
     for (const node of region.nodes) {
-      for (const expr of ownExpressions(node)) for (const resource of resourcesIn(expr)) yield { resource, node, choices }
-      for (const [label, nested] of regionsOf(node)) pending.push({ region: nested, choices: isChoice(node) ? new Map([...choices, [node, label]]) : choices })
+      for (const expr of ownExpressions(node))
+        for (const resource of resourcesIn(expr)) yield { resource, node, choices }
+      for (const [label, nested] of regionsOf(node))
+        pending.push({ region: nested, choices: isChoice(node) ? new Map([...choices, [node, label]]) : choices })
     }
   }
 }

@@ -318,8 +318,12 @@ function checkOutput(writer: Writer, { paths, folders }: Writers, found: Diagnos
     )
   }
   const around = foldersOf(path)
-  const clashes = (others: readonly Writer[] | undefined): Writer | undefined => others?.find(other => other.node !== node && !areExclusive(other, writer))
-  const other = clashes(paths.get(path)) ?? clashes(folders.get(path)) ?? around.map(folder => clashes(paths.get(folder))).find(each => each !== undefined)
+  const clashes = (others: readonly Writer[] | undefined): Writer | undefined =>
+    others?.find(other => other.node !== node && !areExclusive(other, writer))
+  const other =
+    clashes(paths.get(path)) ??
+    clashes(folders.get(path)) ??
+    around.map(folder => clashes(paths.get(folder))).find(each => each !== undefined)
   if (other) found.push(outputTwice(writer, other))
   note(paths, path, writer)
   for (const folder of around) note(folders, folder, writer)
@@ -331,7 +335,8 @@ function note(writers: Map<string, Writer[]>, path: string, writer: Writer): voi
   else writers.set(path, [writer])
 }
 
-const areExclusive = (a: Writer, b: Writer): boolean => [...a.choices].some(([node, label]) => (b.choices.get(node) ?? label) !== label)
+const areExclusive = (a: Writer, b: Writer): boolean =>
+  [...a.choices].some(([node, label]) => (b.choices.get(node) ?? label) !== label)
 
 const outputTwice = ({ node, path }: Writer, other: Writer): Diagnostic => ({
   ...problem('OUTPUT_TWICE', node, `${other.node.name} and ${node.name} both write ${path}`, 'Give each its own path.'),
