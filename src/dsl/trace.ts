@@ -11,7 +11,7 @@ import { unique } from './definition.ts'
 import { currentSite, type Site } from './hooks.ts'
 
 /** A graph this large is a trace that does not end. */
-const NODES_MAX = 2_000_000
+const NODES_MAX = 500_000
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 export type Draft = Writable<Node>

@@ -232,7 +232,23 @@ export const main = workflow(() => gate(first()))
     expect(refused.code).toBe(3)
     expect(refused.err).toMatch(/error GRAPH_CHANGED .*other/)
     writeFileSync(join(cwd, 'tutti.ts'), gated('today'))
-    expect(await tutti(['resume', 'a', '--latest'], { cwd })).toMatchObject({ code: 0, out: 'today1\n' })
+    const resumed = await tutti(['resume', 'a', '--latest'], { cwd })
+    expect(resumed).toMatchObject({ code: 0, out: 'today1\n' })
+    expect(resumed.err).toContain("going on with today's code: tutti.ts changed")
+  })
+
+  test.concurrent('a glob that matches nothing is told, and a failed step keeps the hint of what it threw', async () => {
+    const cwd = folderWith({
+      'tutti.ts': `import { files, sh, task, workflow, type Files } from 'tutti'
+const count = task((found: Files) => found.paths.length)
+const piped = task((n: number) => sh\`echo \${n} | cat\`)
+export const w = workflow(() => piped(count(files('nothing/**/*.x'))))
+`,
+    })
+    const ran = await tutti(['run'], { cwd })
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain('warning: SOURCE_EMPTY')
+    expect(ran.err).toMatch(/error SH_SHELL_SYNTAX .*\n[\s\S]*hint: .*sh\.shell[\s\S]*tutti redrive/)
   })
 
   test.concurrent('--detach runs in the background; logs -f follows it, cancel stops it', async () => {

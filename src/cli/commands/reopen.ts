@@ -1,5 +1,6 @@
 /** The code of a run: what it began with, or today's when the user asks for it. */
 import type { Graph } from '../../core/index.ts'
+import { decodeBundle } from '../../loader/index.ts'
 import { decodeGraph, isSameGraph, recordedReads } from '../../run/launch.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import { onlySteps } from '../../run/selection.ts'
@@ -19,6 +20,7 @@ export async function reopen(io: Io, store: Store, row: RunRow, latest: boolean)
     ? await loadFile(row.file, io.cwd)
     : await openKept(await store.blobs.get(row.bundle), row.file, await recordedReads(store.blobs, kept), io.cwd)
   const today = file.runnable(chooseWorkflow(file, row.workflow))
+  if (latest) io.err(`${await codeDifference(store, row, today)}\n`)
   if (isSameGraph(kept, today.graph)) return { ...today, graph: kept }
   if (sameSelection(kept, today.graph)) return { ...today, graph: kept }
   if (latest)
@@ -32,6 +34,36 @@ export async function reopen(io: Io, store: Store, row: RunRow, latest: boolean)
     `The kept code of run ${row.run} no longer gives the graph that it gave: ${graphDifference(kept, today.graph)}`,
     { hint: 'A package that the file imports has changed; install the one that it had, or start a new run.' },
   )
+}
+
+/** Which files are not what the run began with. */
+async function codeDifference(store: Store, row: RunRow, today: Runnable): Promise<string> {
+  const [before, after] = [await store.blobs.get(row.bundle), today.bundle ?? new Uint8Array()].map(sourcesOf) as [
+    Sources,
+    Sources,
+  ]
+  const changed = [...after]
+    .filter(([path, text]) => before.has(path) && before.get(path) !== text)
+    .map(([path]) => `${path} changed`)
+  const added = [...after.keys()].filter(path => !before.has(path)).map(path => `${path} is new`)
+  const gone = [...before.keys()].filter(path => !after.has(path)).map(path => `${path} is gone`)
+  const differences = [...changed, ...added, ...gone]
+  if (differences.length === 0) return "today's code is the code that the run began with"
+  return `going on with today's code: ${differences.join(', ')}`
+}
+
+/** The text of each module by its path; packages by their version. */
+type Sources = ReadonlyMap<string, string>
+
+function sourcesOf(bytes: Uint8Array): Sources {
+  const found = new Map<string, string>()
+  for (const [path, module] of Object.entries(decodeBundle(bytes).modules)) {
+    found.set(path, module.kind === 'native' ? module.hash : module.source)
+    for (const target of module.kind === 'script' ? Object.values(module.targets) : []) {
+      if (target.kind === 'package') found.set(`package ${target.name}`, target.version)
+    }
+  }
+  return found
 }
 
 /** A run of `--only` some steps began with a part of the graph. */

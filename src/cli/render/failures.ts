@@ -1,7 +1,8 @@
 /** Why a run failed, as diagnostics: each failed step with the line of the user's code that threw, and what to do next. */
 import type { Diagnostic, Position } from '../../util/diagnostic.ts'
 import { isWork, type RunView, type StepView } from '../../observe/run-view.ts'
-import { causesOf, type Decoded, stackOf } from './faults.ts'
+import type { Fault } from '../../core/engine/protocol.ts'
+import { causesOf, type Decoded, errorOf, stackOf } from './faults.ts'
 
 export interface FailureOptions {
   /** Folder of the user's file: code inside it is the user's, code outside is not shown. */
@@ -45,12 +46,22 @@ function failureOf(view: RunView, step: StepView, dir: string, decoded: Decoded 
       message: `step ${step.path} failed: ${fault.message}`,
       at: userFrame(stackOf(fault, decoded), dir) ?? step.at,
       related: causesOf(fault, decoded).map(cause => ({ message: `caused by ${cause}` })),
-      hint:
-        fault.code === 'DIVERGED'
-          ? `To go on without the recorded call: tutti resume ${view.run} --accept STEP`
-          : `When it is mended, go on with: tutti redrive ${view.run} --from ${step.path}`,
+      hint: hintFor(view, step, fault, hintOf(errorOf(fault.error, decoded ?? new Map()))),
     },
   ]
+}
+
+function hintFor(view: RunView, step: StepView, fault: Fault, own: string | undefined): string {
+  if (fault.code === 'DIVERGED') return `To go on without the recorded call: tutti resume ${view.run} --accept STEP`
+  const redrive = `tutti redrive ${view.run} --from ${step.path}`
+  return own ? `${own} Then go on with: ${redrive}` : `When it is mended, go on with: ${redrive}`
+}
+
+/** What a refusal of ours, thrown inside the task, said that one could do. */
+function hintOf(error: unknown): string | undefined {
+  const { diagnostics } = (error ?? {}) as { readonly diagnostics?: unknown }
+  const [first] = Array.isArray(diagnostics) ? (diagnostics as readonly { readonly hint?: unknown }[]) : []
+  return typeof first?.hint === 'string' ? first.hint : undefined
 }
 
 /** The innermost frame of a stack that lies in `dir`, relative to it. */

@@ -24,7 +24,7 @@ export function stackOf(fault: Fault, decoded: Decoded = new Map()): string | un
 }
 
 /** What was thrown; nothing when it was not kept, or is neither inline nor decoded. */
-function errorOf(ref: ValueRef | undefined, decoded: Decoded): unknown {
+export function errorOf(ref: ValueRef | undefined, decoded: Decoded): unknown {
   if (!ref) return undefined
   if (decoded.has(ref.hash)) return decoded.get(ref.hash)
   if (ref.inline === undefined || ref.codec !== 'json') return undefined

@@ -6,7 +6,7 @@ import { openOutput } from '../../values/handles.ts'
 import { readSource } from '../../values/sources.ts'
 import type { ValueStore } from '../../values/store.ts'
 import { unreachable } from '../../util/unreachable.ts'
-import type { Attempt, Middleware } from '../attempt.ts'
+import type { Attempt, Reports, Middleware } from '../attempt.ts'
 import { faultOf } from '../fault.ts'
 import type { Bindings } from '../inline.ts'
 import { refuseLeak } from '../secrets/blobs.ts'
@@ -46,12 +46,16 @@ export const io =
     } catch (error) {
       return failed(error)
     }
-    return args === undefined ? openArgs(attempt, env).then(inside, failed) : inside(args)
+    return args === undefined ? openArgs(attempt, env, reports).then(inside, failed) : inside(args)
   }
 
-const openArgs = async (attempt: Attempt, env: Environment): Promise<readonly unknown[]> =>
+const openArgs = async (attempt: Attempt, env: Environment, reports: Reports): Promise<readonly unknown[]> =>
   attempt.work.kind === 'source'
-    ? [await readSource(attempt.work.source, attempt.cwd)]
+    ? [
+        await readSource(attempt.work.source, attempt.cwd, warning =>
+          reports.line('stderr', `warning: ${warning.code}: ${warning.message}`),
+        ),
+      ]
     : Promise.all(attempt.args.map(arg => evaluate(arg, env)))
 
 function pureOf(bindings: Bindings, name: string): (...args: unknown[]) => unknown {
