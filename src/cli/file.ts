@@ -1,4 +1,5 @@
 /** A user's file, loaded: its workflows by name, each ready to be traced. The same from disk and from a run's bundle. */
+import { existsSync } from 'node:fs'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { Script } from 'node:vm'
 import type { Graph } from '../core/index.ts'
@@ -168,6 +169,10 @@ export function chooseWorkflow(file: WorkflowFile, name: string | undefined): st
     })
   }
   if (file.workflows.has(name)) return name
+  if (existsSync(resolve(file.dir, name)))
+    return refuse('NOT_A_FILE', `${name} is a folder without a tutti.ts, and no workflow of ${file.file}`, {
+      hint: `The workflows: ${names.join(', ')}.`,
+    })
   const near = nearestName(name, names)
   return refuse('WORKFLOW_UNKNOWN', `${file.file} has no workflow ${name}`, {
     hint: near ? `Did you mean ${near}?` : `It has ${names.join(', ')}.`,

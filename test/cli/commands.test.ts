@@ -1,5 +1,5 @@
 /** What the command line promises, each as a user would see it. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folderWith, jsonLines, startTutti, tutti } from './rig.ts'
@@ -235,6 +235,19 @@ export const main = workflow(() => gate(first()))
     const resumed = await tutti(['resume', 'a', '--latest'], { cwd })
     expect(resumed).toMatchObject({ code: 0, out: 'today1\n' })
     expect(resumed.err).toContain("going on with today's code: tutti.ts changed")
+  })
+
+  test.concurrent('a folder stands for its tutti.ts; beside a tutti.ts it may have the name of a workflow', async () => {
+    const file = (text: string) =>
+      `import { task, workflow } from 'tutti'\nconst say = task(() => '${text}')\nexport const build = workflow(() => say())\nexport const other = workflow(() => say())\n`
+    const cwd = folderWith({ 'tutti.ts': file('here') })
+    for (const name of ['build', 'sub', 'empty']) mkdirSync(join(cwd, name))
+    writeFileSync(join(cwd, 'sub', 'tutti.ts'), file('inside'))
+    expect(await tutti(['run', 'sub', 'build'], { cwd })).toMatchObject({ code: 0, out: 'inside\n' })
+    expect(await tutti(['run', 'build'], { cwd })).toMatchObject({ code: 0, out: 'here\n' })
+    const refused = await tutti(['run', 'empty'], { cwd })
+    expect(refused.code).toBe(3)
+    expect(refused.err).toContain('error NOT_A_FILE')
   })
 
   test.concurrent('a glob that matches nothing is told, and a failed step keeps the hint of what it threw', async () => {
