@@ -18,17 +18,18 @@ import {
   type Event,
   type Fault,
   type FlowCall,
-  idempotencyKey,
   type Input,
   type Outcome,
   type RunStatus,
   type State,
+  type StepDescription,
   type StepId,
 } from '../core/index.ts'
-import type { Attempt, Executor, Reports } from '../exec/attempt.ts'
+import type { Executor, Reports } from '../exec/attempt.ts'
 import type { Lease, RunRow } from '../store/store.ts'
 import { Refusal } from '../util/diagnostic.ts'
 import { unreachable } from '../util/unreachable.ts'
+import { attemptOf, execute } from './attempts.ts'
 import type { Clock } from './clock.ts'
 import { evaluateBranch, evaluateItems, evaluateResult, type Evaluation } from './evaluation.ts'
 import type { Candidate, Scheduler } from './scheduler.ts'
@@ -122,8 +123,6 @@ interface Start {
   readonly candidate: Candidate
   readonly description: StepDescription
 }
-
-type StepDescription = ReturnType<typeof describeStep>
 
 export function newSession(options: SessionOptions): Session {
   const { state, lease, executor, evaluation, scheduler, clock } = options
@@ -225,46 +224,10 @@ export function newSession(options: SessionOptions): Session {
   const startAttempt = ({ step, attempt, candidate, description }: Start): void => {
     const abort = new AbortController()
     running.set(step, { attempt, abort, candidate })
-    const work = attemptOf(step, attempt, description)
-    const finish = (outcome: Outcome): void => finishAttempt(step, attempt, outcome)
-    // Executors answer with data; one that throws is a defect, and the run must not hang on it.
-    const defect = (error: unknown): void =>
-      finish({ kind: 'failed', fault: { code: 'EXECUTOR_DEFECT', message: String(error) } })
-    let outcome: ReturnType<Executor>
-    try {
-      outcome = executor(work, abort.signal, reportsOf(step, attempt))
-    } catch (error) {
-      return defect(error)
-    }
-    if (outcome instanceof Promise) outcome.then(finish, defect)
-    else finish(outcome)
-  }
-
-  const attemptOf = (step: StepId, attempt: number, { node, args }: StepDescription): Attempt => {
-    const common = {
-      run,
-      step,
-      name: node.name,
-      attempt,
-      idempotencyKey: idempotencyKey(run, step),
-      args,
-      policy: node.policy,
-      cwd: options.cwd,
-    }
-    switch (node.kind) {
-      case 'task':
-      case 'effect':
-        return {
-          ...common,
-          work: { kind: node.kind, bundle: options.bundleId, task: node.task, executor: node.executor },
-        }
-      case 'flow':
-        return { ...common, work: { kind: 'task', bundle: options.bundleId, task: node.flow, executor: 'inline' } }
-      case 'source':
-        return { ...common, work: { kind: 'source', source: node.source } }
-      default:
-        throw new Error(`defect: a step of kind ${node.kind} has no attempts`)
-    }
+    const work = attemptOf(description, { run, step, attempt, bundleId: options.bundleId, cwd: options.cwd })
+    execute(executor, work, { signal: abort.signal, reports: reportsOf(step, attempt) }, outcome =>
+      finishAttempt(step, attempt, outcome),
+    )
   }
 
   const reportsOf = (step: StepId, attempt: number): Reports => ({

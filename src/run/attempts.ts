@@ -1,0 +1,50 @@
+/** From an open step to an attempt that an executor can run, and from the executor's answer to an outcome. */
+import { idempotencyKey, type Outcome, type StepDescription, type StepId } from '../core/index.ts'
+import type { Attempt, Executor, Reports } from '../exec/attempt.ts'
+
+export interface AttemptOptions {
+  readonly run: string
+  readonly step: StepId
+  readonly attempt: number
+  /** Under which the executor finds the code. */
+  readonly bundleId: string
+  readonly cwd: string
+}
+
+/** Plain data: with the bundle and the blobs, any process can run it. */
+export function attemptOf({ node, args }: StepDescription, options: AttemptOptions): Attempt {
+  const { run, step, attempt, bundleId, cwd } = options
+  const key = idempotencyKey(run, step)
+  const common = { run, step, name: node.name, attempt, idempotencyKey: key, args, policy: node.policy, cwd }
+  switch (node.kind) {
+    case 'task':
+    case 'effect':
+      return { ...common, work: { kind: node.kind, bundle: bundleId, task: node.task, executor: node.executor } }
+    case 'flow':
+      return { ...common, work: { kind: 'task', bundle: bundleId, task: node.flow, executor: 'inline' } }
+    case 'source':
+      return { ...common, work: { kind: 'source', source: node.source } }
+    default:
+      throw new Error(`defect: a step of kind ${node.kind} has no attempts`)
+  }
+}
+
+/** Calls the executor; `finish` hears its answer exactly once, at once when there was nothing to wait for. */
+export function execute(
+  executor: Executor,
+  work: Attempt,
+  { signal, reports }: { readonly signal: AbortSignal; readonly reports: Reports },
+  finish: (outcome: Outcome) => void,
+): void {
+  // Executors answer with data; one that throws is a defect, and the run must not hang on it.
+  const defect = (error: unknown): void =>
+    finish({ kind: 'failed', fault: { code: 'EXECUTOR_DEFECT', message: String(error) } })
+  let outcome: ReturnType<Executor>
+  try {
+    outcome = executor(work, signal, reports)
+  } catch (error) {
+    return defect(error)
+  }
+  if (outcome instanceof Promise) outcome.then(finish, defect)
+  else finish(outcome)
+}
