@@ -1,24 +1,21 @@
 /** Drives one run to its end at the terminal: progress on stderr, data on stdout, signals, and the exit code. */
-import type { Fault } from '../core/index.ts'
 import { observe, runView, type RunView } from '../observe/index.ts'
 import type { Launched } from '../run/launch.ts'
 import type { Local } from '../run/local.ts'
 import type { Runnable } from '../run/runnable.ts'
 import type { Line } from '../run/session.ts'
-import type { Json } from '../util/json.ts'
-import { toTagged } from '../util/tagged.ts'
 import type { ValueStore } from '../values/index.ts'
 import { EXIT, exitOfStatus } from './exit.ts'
 import { type Io, renderPlaced, writeReport } from './io.ts'
 import { placeIn } from './place.ts'
 import { ciHostOf } from './render/ci-host.ts'
-import type { Decoded } from './render/faults.ts'
 import { failureDiagnostics } from './render/failures.ts'
 import { renderJunit } from './render/junit.ts'
 import { renderLogLine } from './render/log-lines.ts'
 import { openProgress } from './render/progress.ts'
-import { runEndedLine, runPausedLine } from './render/run-end.ts'
+import { runPausedLine } from './render/run-end.ts'
 import { screenOf } from './render/screen.ts'
+import { decodedFault, printEnd } from './run-output.ts'
 
 export interface FollowFlags {
   readonly json?: boolean
@@ -103,47 +100,9 @@ function paused(io: Io, flags: FollowFlags, run: string, signal: NodeJS.Signals 
 async function ended(io: Io, flags: FollowFlags, { session, values }: Launched): Promise<number> {
   const { phase } = session.state
   if (phase.kind !== 'ended') throw new Error('defect: the run has not ended')
-  const output = phase.output === undefined ? undefined : await values.decode(phase.output)
-  if (flags.json) {
-    io.out(
-      `${runEndedLine({ run: session.run, status: phase.status, ...(output === undefined ? {} : { output: showable(output) }), ...(phase.fault ? { fault: phase.fault, decoded: await decodedFault(values, phase.fault) } : {}) })}\n`,
-    )
-  } else {
-    printOutput(io, output)
-  }
+  await printEnd(io, flags, { run: session.run, ...phase }, values)
   return exitOfStatus(phase.status)
 }
-
-/** A run's output for people and scripts: text as it is, all else as JSON, nothing when there is none. */
-export function printOutput(io: Io, output: unknown): void {
-  if (output === undefined) return
-  io.out(typeof output === 'string' ? `${output}\n` : `${JSON.stringify(showable(output), undefined, 2)}\n`)
-}
-
-/** Tagged JSON as scripts expect it: a handle is its path, and fields without a value are left out. */
-export const showable = (value: unknown): Json => withoutUndefined(tagged(value)) ?? null
-
-function withoutUndefined(value: Json): Json | undefined {
-  if (Array.isArray(value)) return value.map(each => withoutUndefined(each) ?? null)
-  if (typeof value !== 'object' || value === null) return value
-  if ('$undefined' in value) return undefined
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, each]) => {
-      const shown = withoutUndefined(each as Json)
-      return shown === undefined ? [] : [[name, shown]]
-    }),
-  )
-}
-
-const tagged = (value: unknown): Json =>
-  toTagged(value, {
-    extend: object =>
-      'path' in object && typeof object.path === 'string'
-        ? object.path
-        : 'paths' in object && Array.isArray(object.paths)
-          ? (object.paths as string[])
-          : undefined,
-  })
 
 /** Why the run failed: each failed step with the line of the user's code that threw. */
 async function failuresText(io: Io, view: RunView, values: ValueStore, dir: string): Promise<string> {
@@ -153,12 +112,6 @@ async function failuresText(io: Io, view: RunView, values: ValueStore, dir: stri
     (await Promise.all(faults.map(fault => decodedFault(values, fault)))).flatMap(each => [...each]),
   )
   return renderPlaced(io, failureDiagnostics(view, { dir, decoded }), dir)
-}
-
-/** Errors that are in blobs, for rendering, which does no I/O. */
-export async function decodedFault(values: ValueStore, fault: Fault | undefined): Promise<Decoded> {
-  if (!fault?.error || fault.error.inline !== undefined) return new Map()
-  return new Map([[fault.error.hash, await values.decode(fault.error)]])
 }
 
 /** Once: stop gently, stay resumable. Twice: at once. Returns how to take it back, which says what was received. */

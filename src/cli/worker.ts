@@ -20,7 +20,6 @@ import type { Runnable } from '../run/runnable.ts'
 import { openBlobs, type Store } from '../store/index.ts'
 import { hashBytes } from '../util/hash.ts'
 import { refuse } from '../util/diagnostic.ts'
-import { err, ok } from '../util/result.ts'
 import { openKept } from './file.ts'
 
 /** All that a worker is given, beside the attempts. */
@@ -85,18 +84,10 @@ export function enterFolder(dir: string): void {
 
 /** The bundle is opened once, before the first attempt; why it could not be is the fault of every attempt. */
 function executorOf(plan: WorkerPlan): Executor {
-  const opened = openPlan(plan).then(ok, (error: unknown) => err(error))
-  return async (attempt, signal, reports) => {
-    const executor = await opened
-    if (executor.ok) return executor.value(attempt, signal, reports)
-    return {
-      kind: 'failed',
-      fault: {
-        code: 'BUNDLE_FAILED',
-        message: `The code of ${attempt.name} could not be opened: ${executor.error instanceof Error ? executor.error.message : String(executor.error)}`,
-      },
-    }
-  }
+  const opened = openPlan(plan).catch(error =>
+    onion({ open: () => Promise.reject(error), blobs: openBlobs(plan.store, 'full'), values: { cwd: plan.cwd } }),
+  )
+  return async (attempt, signal, reports) => (await opened)(attempt, signal, reports)
 }
 
 async function openPlan(plan: WorkerPlan): Promise<Executor> {

@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { refuse } from '../util/diagnostic.ts'
+import { someInside } from '../util/plain-data.ts'
 import type { Definition } from './definition.ts'
 import { currentSite, type Site } from './hooks.ts'
 import type { Ref } from './types.ts'
@@ -57,7 +58,7 @@ function record(kind: 'now' | 'random' | 'uuid', make: () => unknown): Promise<u
 
 /** A promise with the fields of a ref: `call().field` and `call().to(fn)` are promises, too. */
 function pending(promise: Promise<unknown>): Ref<unknown> {
-  // Who never awaits a call learns of its failure when the flow ends, not by a crash of the process.
+  // The failure of a call that nobody awaits is told by its step, not by a crash of the process.
   promise.catch(() => undefined)
   return new Proxy(promise, {
     get(target, key) {
@@ -92,18 +93,13 @@ const fieldOf = (value: unknown, field: string | number): unknown =>
 /** `value` with pending calls inside replaced by what they give. */
 async function resolved(value: unknown): Promise<unknown> {
   if (typeof value !== 'object' || value === null) return value
-  const promise = (value as { readonly [PENDING]?: Promise<unknown> })[PENDING]
-  if (promise) return promise
-  if (Array.isArray(value)) return value.some(holdsPending) ? Promise.all(value.map(resolved)) : value
-  if (!holdsPending(value)) return value
+  if (!someInside(value, isPending)) return value
+  if (isPending(value)) return value[PENDING]
+  if (Array.isArray(value)) return Promise.all(value.map(resolved))
   return Object.fromEntries(
     await Promise.all(Object.entries(value).map(async ([name, field]) => [name, await resolved(field)] as const)),
   )
 }
 
-function holdsPending(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if ((value as { readonly [PENDING]?: unknown })[PENDING]) return true
-  if (Array.isArray(value)) return value.some(holdsPending)
-  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).some(holdsPending)
-}
+const isPending = (value: object): value is { readonly [PENDING]: Promise<unknown> } =>
+  (value as { readonly [PENDING]?: unknown })[PENDING] !== undefined

@@ -9,6 +9,7 @@ import { describeParams, paramNames, traceCalled } from '../dsl/workflow.ts'
 import { declareSecrets } from '../exec/index.ts'
 import type { Blobs } from '../store/store.ts'
 import { refuse } from '../util/diagnostic.ts'
+import { someInside } from '../util/plain-data.ts'
 import { decodeFault, evaluate, type ValueStore } from '../values/index.ts'
 import type { TracedBindings } from '../dsl/trace.ts'
 import type { RunFlow } from './bindings.ts'
@@ -130,24 +131,12 @@ async function bindArgument(value: unknown, encode: (value: unknown) => Promise<
     declareSecrets([resource])
     return { kind: 'resource', resource }
   }
-  if (!holdsResources(value)) return { kind: 'value', value: await encode(value), path: [] }
+  if (!someInside(value, inner => resourceOf(inner) !== undefined))
+    return { kind: 'value', value: await encode(value), path: [] }
   if (Array.isArray(value))
     return { kind: 'list', items: await Promise.all(value.map(item => bindArgument(item, encode))) }
   const fields = await Promise.all(
     Object.entries(value as object).map(async ([name, field]) => [name, await bindArgument(field, encode)] as const),
   )
   return { kind: 'record', fields: Object.fromEntries(fields) }
-}
-
-/** Deeper data is encoded as a whole, which refuses what cannot be kept. */
-const DEPTH_MAX = 20
-
-function holdsResources(value: unknown, depth = 0): boolean {
-  if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return false
-  if (resourceOf(value)) return true
-  if (Array.isArray(value)) return value.some(item => holdsResources(item, depth + 1))
-  return (
-    Object.getPrototypeOf(value) === Object.prototype &&
-    Object.values(value).some(field => holdsResources(field, depth + 1))
-  )
 }

@@ -39,6 +39,19 @@ it('passes an output from a flow to a task', async () => {
   expect(readFileSync(join(cwd, 'made.txt'), 'utf8')).toBe('made')
 })
 
+it('refuses an argument that contains itself', async () => {
+  const take = task((value: unknown) => value)
+  const circular = flow(async () => {
+    const value: { self?: unknown } = {}
+    value.self = value
+    return take(value as never)
+  })
+  expect(await run(circular, { store: folder() })).toMatchObject({
+    status: 'failed',
+    fault: { code: 'VALUE_UNKEEPABLE' },
+  })
+})
+
 function filesIn(path: string): readonly string[] {
   return statSync(path).isDirectory() ? readdirSync(path).flatMap(name => filesIn(join(path, name))) : [path]
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { valuesOf } from '../../run/launch.ts'
 import { EXIT } from '../exit.ts'
-import { decodedFault } from '../follow.ts'
+import { decodedFault } from '../run-output.ts'
 import type { Io } from '../io.ts'
 import { followLog, readLog, type StoredLine } from '../log-file.ts'
 import { renderLogLine } from '../render/log-lines.ts'

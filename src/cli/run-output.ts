@@ -1,0 +1,68 @@
+/** What a run gave, on stdout: its result for people and scripts, or the last line of `--json`. */
+import type { Fault, RunStatus, ValueRef } from '../core/index.ts'
+import type { Json } from '../util/json.ts'
+import { toTagged } from '../util/tagged.ts'
+import type { ValueStore } from '../values/index.ts'
+import type { Io } from './io.ts'
+import type { Decoded } from './render/faults.ts'
+import { runEndedLine } from './render/run-end.ts'
+
+export interface EndedRun {
+  readonly run: string
+  readonly status: RunStatus
+  readonly output?: ValueRef
+  readonly fault?: Fault
+}
+
+/** The same when the run has just ended and when it had ended before. */
+export async function printEnd(
+  io: Io,
+  flags: { readonly json?: boolean },
+  end: EndedRun,
+  values: ValueStore,
+): Promise<void> {
+  const output = end.output && (await values.decode(end.output))
+  if (!flags.json) return printOutput(io, output)
+  const { run, status, fault } = end
+  const decoded = await decodedFault(values, fault)
+  io.out(
+    `${runEndedLine({ run, status, ...(output === undefined ? {} : { output: showable(output) }), fault, decoded })}\n`,
+  )
+}
+
+/** Text as it is, all else as JSON, nothing when there is none. */
+function printOutput(io: Io, output: unknown): void {
+  if (output === undefined) return
+  io.out(typeof output === 'string' ? `${output}\n` : `${JSON.stringify(showable(output), undefined, 2)}\n`)
+}
+
+/** Tagged JSON as scripts expect it: a handle is its path, and fields without a value are left out. */
+const showable = (value: unknown): Json => withoutUndefined(tagged(value)) ?? null
+
+function withoutUndefined(value: Json): Json | undefined {
+  if (Array.isArray(value)) return value.map(each => withoutUndefined(each) ?? null)
+  if (typeof value !== 'object' || value === null) return value
+  if ('$undefined' in value) return undefined
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, each]) => {
+      const shown = withoutUndefined(each as Json)
+      return shown === undefined ? [] : [[name, shown]]
+    }),
+  )
+}
+
+const tagged = (value: unknown): Json =>
+  toTagged(value, {
+    extend: object =>
+      'path' in object && typeof object.path === 'string'
+        ? object.path
+        : 'paths' in object && Array.isArray(object.paths)
+          ? (object.paths as string[])
+          : undefined,
+  })
+
+/** Errors that are in blobs, for rendering, which does no I/O. */
+export async function decodedFault(values: ValueStore, fault: Fault | undefined): Promise<Decoded> {
+  if (!fault?.error || fault.error.inline !== undefined) return new Map()
+  return new Map([[fault.error.hash, await values.decode(fault.error)]])
+}
