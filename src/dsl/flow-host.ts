@@ -14,6 +14,8 @@ export interface FlowHost {
   call(definition: Definition, args: readonly unknown[], site: Site | undefined): Promise<unknown>
   /** A value that is recorded the first time and given again ever after. */
   recorded(kind: 'now' | 'random' | 'uuid', make: () => unknown, site: Site | undefined): Promise<unknown>
+  /** Calls that have not settled, those too whose arguments are still awaited. */
+  readonly open: Set<Promise<unknown>>
 }
 
 const HOSTS = Symbol.for('tutti.flow-hosts')
@@ -35,7 +37,11 @@ export function callInFlow(definition: Definition, args: readonly unknown[]): Re
     })
   }
   const site = currentSite()
-  return pending(resolved(args).then(values => host.call(definition, values as readonly unknown[], site)))
+  const made = resolved(args).then(values => host.call(definition, values as readonly unknown[], site))
+  host.open.add(made)
+  const settled = (): void => void host.open.delete(made)
+  made.then(settled, settled)
+  return pending(made)
 }
 
 /** Milliseconds since 1970, recorded: the same when the flow is re-run. */

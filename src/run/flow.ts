@@ -283,20 +283,24 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
     })
   }
 
+  const host: FlowHost = { call, recorded, open: new Set() }
   return {
-    host: { call, recorded },
+    host,
     answer(key, answer) {
       answers.set(key, { answer, order: order++ })
       match(key)
     },
-    drained: () =>
-      new Promise(resolve => {
-        for (const each of unclaimed.splice(0))
-          if (each.kind === 'record' && !each.record.answer) session.abandon(each.record.call)
-        if (over || (waiters.size === 0 && held.length === 0)) return resolve()
+    drained: async () => {
+      // A call whose arguments were just being awaited may make others.
+      while (host.open.size > 0) await Promise.allSettled(host.open)
+      for (const each of unclaimed.splice(0))
+        if (each.kind === 'record' && !each.record.answer) session.abandon(each.record.call)
+      if (over || (waiters.size === 0 && held.length === 0)) return
+      await new Promise<void>(resolve => {
         drains.push(resolve)
         pump()
-      }),
+      })
+    },
   }
 }
 
