@@ -39,12 +39,18 @@ export interface Fault {
   readonly error?: ValueRef
   /** The step that it came from, when it crossed a scope. */
   readonly step?: StepId
+  /** Class names of the error, its own first: what rules of retrying and catching know it by, beside its code. */
+  readonly types?: readonly string[]
+  /** What it follows from: the arms that failed, the error that a handler was about. */
+  readonly causes?: readonly Fault[]
 }
 
 export type Outcome =
   | { readonly kind: 'succeeded'; readonly output: ValueRef }
   | { readonly kind: 'failed'; readonly fault: Fault }
   | { readonly kind: 'cancelled' }
+
+type WaitNode = Extract<Node, { kind: 'wait' }>
 
 /** A call that a flow made: its step did not exist before. */
 export interface FlowCall {
@@ -62,6 +68,8 @@ export interface FlowCall {
           readonly executor: string
         }
       }
+    /** A timer or a signal: the arguments are its duration or instant, if it has one. */
+    | { readonly kind: 'wait'; readonly node: Pick<WaitNode, 'name' | 'policy' | 'at' | 'on'> }
     /** A traced workflow: its region is in the run's library under this hash. */
     | {
         readonly kind: 'workflow'
@@ -80,10 +88,10 @@ export type Input =
       readonly graph: Hash
       readonly bundle?: Hash
       readonly args: { readonly [param: string]: Bound }
+      readonly deadlineAtMs?: number
       readonly atMs: number
     }
-  /** The scheduler lets a waiting step go. */
-  /** `supersedes`: the attempt that died with its process, after a recovery. */
+  /** The scheduler lets a waiting step go. `supersedes`: the attempt that died with its process, after a recovery. */
   | {
       readonly kind: 'attempt.granted'
       readonly step: StepId
@@ -98,7 +106,7 @@ export type Input =
       readonly outcome: Outcome
       readonly atMs: number
     }
-  /** A waiting step need not run: its outcome is known (resume, redrive, rebuild). */
+  /** A waiting step, a timer or a signal need not be waited for: its outcome is known (resume, redrive, rebuild). */
   | {
       readonly kind: 'step.known'
       readonly step: StepId
@@ -110,7 +118,12 @@ export type Input =
       readonly kind: 'branch.evaluated'
       readonly step: StepId
       readonly result:
-        | { readonly kind: 'chosen'; readonly branch: string }
+        /** `again` or `done` of a loop, a transition of a net. `value`: a loop's state, evaluated, so that it does not grow. */
+        | { readonly kind: 'chosen'; readonly branch: string; readonly value?: Bound }
+        /** The arms of an any that are taken. */
+        | { readonly kind: 'several'; readonly branches: readonly string[] }
+        /** No guard of a net's enabled transitions holds now. */
+        | { readonly kind: 'none' }
         | { readonly kind: 'failed'; readonly fault: Fault }
       readonly atMs: number
     }
@@ -118,7 +131,10 @@ export type Input =
       readonly kind: 'items.evaluated'
       readonly step: StepId
       readonly result:
-        | { readonly kind: 'listed'; readonly keys: readonly string[]; readonly items: Bound }
+        /** `count`: items, when they go in batches; `keys` has one for each batch. */
+        | { readonly kind: 'listed'; readonly keys: readonly string[]; readonly items: Bound; readonly count?: number }
+        /** One more item, that a signal brought. */
+        | { readonly kind: 'added'; readonly key: string; readonly item: Bound }
         | { readonly kind: 'failed'; readonly fault: Fault }
       readonly atMs: number
     }
@@ -141,8 +157,37 @@ export type Input =
       readonly atMs: number
     }
   | { readonly kind: 'flow.diverged'; readonly step: StepId; readonly fault: Fault; readonly atMs: number }
-  /** `scope`: only this one; the whole run when absent. */
-  | { readonly kind: 'cancel.requested'; readonly reason: string; readonly scope?: string; readonly atMs: number }
+  /** Only this scope or this step instance; the whole run when both are absent. */
+  | {
+      readonly kind: 'cancel.requested'
+      readonly reason: string
+      readonly scope?: string
+      readonly step?: StepId
+      readonly atMs: number
+    }
+  /** An instant that `armTimer` named has come. The engine believes `atMs`, not the caller. `step` '' is the run. */
+  | { readonly kind: 'timer.fired'; readonly step: StepId; readonly timer: Timer; readonly atMs: number }
+  | {
+      readonly kind: 'timer.evaluated'
+      readonly step: StepId
+      readonly result:
+        | { readonly kind: 'due'; readonly dueAtMs: number }
+        | { readonly kind: 'failed'; readonly fault: Fault }
+      readonly atMs: number
+    }
+  /** `id`: a repetition with the same id is refused. `step`: only for this wait. The value has passed its validator. */
+  | {
+      readonly kind: 'signal.sent'
+      readonly signal: string
+      readonly value: Bound
+      readonly id?: string
+      readonly step?: StepId
+      readonly atMs: number
+    }
+  /** What a queued step waits for may be there: a lock, a kept signal, a gate. The engine looks. */
+  | { readonly kind: 'grant.proposed'; readonly step: StepId; readonly atMs: number }
+  /** A parked step gets another try. */
+  | { readonly kind: 'retry.requested'; readonly step: StepId; readonly atMs: number }
   | {
       readonly kind: 'redrive.requested'
       readonly from: readonly StepId[]
@@ -157,6 +202,9 @@ export type Input =
       readonly atMs: number
     }
 
+/** `wake`: of a wait; `retry`: the body of an attempt is tried again; `deadline`: of a step, or of the run. */
+export type Timer = 'wake' | 'retry' | 'deadline'
+
 /** Where a known outcome came from. */
 export type Origin =
   | { readonly kind: 'run'; readonly run: string; readonly step: StepId }
@@ -170,6 +218,7 @@ export type Event =
       readonly graph: Hash
       readonly bundle?: Hash
       readonly args: { readonly [param: string]: Bound }
+      readonly deadlineAtMs?: number
       readonly atMs: number
     }
   /** An attempt may now be running somewhere. `call`: the step itself came into being with it. */
@@ -190,6 +239,8 @@ export type Event =
       readonly attempt: number
       readonly fault: Fault
       readonly counts: boolean
+      /** The rule that counts it; absent: the first. */
+      readonly rule?: number
       readonly retryAtMs: number
       readonly atMs: number
     }
@@ -204,14 +255,29 @@ export type Event =
       readonly call?: FlowCall
       readonly atMs: number
     }
-  | { readonly kind: 'chosen'; readonly v: 1; readonly step: StepId; readonly branch: string; readonly atMs: number }
+  /** `branches` instead of `branch`: an any. `value`: the state of a loop. */
+  | {
+      readonly kind: 'chosen'
+      readonly v: 1
+      readonly step: StepId
+      readonly branch: string
+      readonly branches?: readonly string[]
+      readonly value?: Bound
+      readonly atMs: number
+    }
+  /** No guard of a net's enabled transitions held: it waits for what still runs. */
+  | { readonly kind: 'chosen.none'; readonly v: 1; readonly step: StepId; readonly atMs: number }
   | {
       readonly kind: 'items.added'
       readonly v: 1
       readonly step: StepId
       readonly keys: readonly string[]
+      /** All items; of a later addition, the one item itself. */
       readonly items: Bound
-      readonly closed: true
+      /** False of an addition, and of what may be added to. */
+      readonly closed: boolean
+      readonly added?: true
+      readonly count?: number
       readonly atMs: number
     }
   | { readonly kind: 'call.added'; readonly v: 1; readonly call: FlowCall; readonly atMs: number }
@@ -233,6 +299,39 @@ export type Event =
       readonly fault: Fault
       readonly atMs: number
     }
+  /** One step instance is stopped; it fails with this fault unless its result is already on the way. */
+  | { readonly kind: 'step.stopped'; readonly v: 1; readonly step: StepId; readonly fault: Fault; readonly atMs: number }
+  /** When a wait whose instant had to be evaluated ends. */
+  | {
+      readonly kind: 'timer.set'
+      readonly v: 1
+      readonly step: StepId
+      readonly dueAtMs: number
+      readonly atMs: number
+    }
+  | { readonly kind: 'timer.fired'; readonly v: 1; readonly step: StepId; readonly timer: Timer; readonly atMs: number }
+  /** `step`: the wait, or the growing each, that takes it; absent: it is kept. */
+  | {
+      readonly kind: 'signal.received'
+      readonly v: 1
+      readonly signal: string
+      readonly value: Bound
+      readonly id?: string
+      readonly step?: StepId
+      readonly atMs: number
+    }
+  /** A queued step got what it waited for: its locks, a kept signal, its gate, or its turn to cancel. */
+  | { readonly kind: 'granted'; readonly v: 1; readonly step: StepId; readonly atMs: number }
+  /** No attempt is left, and the step waits for somebody to ask for another. */
+  | {
+      readonly kind: 'step.parked'
+      readonly v: 1
+      readonly step: StepId
+      readonly attempt: number
+      readonly fault: Fault
+      readonly atMs: number
+    }
+  | { readonly kind: 'step.retried'; readonly v: 1; readonly step: StepId; readonly atMs: number }
   /** The run begins anew with what is known, minus the steps named and all that follows from them. */
   | {
       readonly kind: 'run.redriven'
@@ -256,8 +355,21 @@ export type Command =
   /** The step may be granted an attempt, not before `notBeforeMs` (0: now). */
   | { readonly kind: 'startAttempt'; readonly step: StepId; readonly notBeforeMs: number; readonly supersedes?: number }
   | { readonly kind: 'stopAttempt'; readonly step: StepId; readonly attempt: number }
-  | { readonly kind: 'evaluateBranch'; readonly step: StepId }
-  | { readonly kind: 'evaluateItems'; readonly step: StepId }
+  /** `branches`: the enabled transitions of a net; of all other kinds absent. */
+  | { readonly kind: 'evaluateBranch'; readonly step: StepId; readonly branches?: readonly string[] }
+  /** `added`: the key of this one item is wanted, which becomes the item `index` of the each. */
+  | {
+      readonly kind: 'evaluateItems'
+      readonly step: StepId
+      readonly added?: { readonly item: Bound; readonly index: number }
+    }
+  | { readonly kind: 'evaluateTimer'; readonly step: StepId }
+  /** Report `timer.fired` not before this instant. Arming the same timer again replaces it. */
+  | { readonly kind: 'armTimer'; readonly step: StepId; readonly timer: Timer; readonly atMs: number }
+  /** A wait for a signal has begun; nothing is asked but an outcome that is already known (`step.known`). */
+  | { readonly kind: 'awaitSignal'; readonly step: StepId; readonly signal: string }
+  /** Report `grant.proposed`. */
+  | { readonly kind: 'proposeGrant'; readonly step: StepId }
   /** A flow's call has its answer. */
   | { readonly kind: 'answerCall'; readonly flow: StepId; readonly key: string; readonly answer: Answer }
   | { readonly kind: 'evaluateResult'; readonly status: RunStatus; readonly result?: Bound; readonly fault?: Fault }
@@ -280,6 +392,12 @@ export type Decision =
         | 'RUN_EXISTS'
         | 'RUN_LIVE'
         | 'CALL_EXISTS'
+        /** A timer that fired before its instant: arm it again. */
+        | 'NOT_DUE'
+        | 'SIGNAL_UNKNOWN'
+        /** A transient signal that nobody waits for is lost. */
+        | 'SIGNAL_LOST'
+        | 'SIGNAL_REPEATED'
       readonly message: string
     }
 

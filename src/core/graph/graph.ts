@@ -11,6 +11,7 @@
  */
 import type { Position } from '../../util/diagnostic.ts'
 import type { Json } from '../../util/json.ts'
+import { unreachable } from '../../util/unreachable.ts'
 
 export type { Position }
 
@@ -19,6 +20,8 @@ export interface Graph {
   readonly name: string
   readonly params: readonly Param[]
   readonly root: Region
+  /** Of the whole run, from its start. */
+  readonly deadlineMs?: number
   /** What the file read while it was loaded and traced: a change there may change the graph. */
   readonly reads: readonly Read[]
 }
@@ -42,6 +45,8 @@ export interface Region {
   readonly params: readonly string[]
   readonly nodes: readonly Node[]
   readonly result: Expr
+  /** What a failed step does to the others. Absent: `stop`, which interrupts them; `finish` lets them end first. */
+  readonly onFailure?: 'stop' | 'finish'
 }
 
 /** Keys of a path into a value: field names and indices. */
@@ -77,13 +82,40 @@ interface Common {
   /** Order without data. */
   readonly after: readonly string[]
   readonly policy: Policy
+  /** What makes the step undone after it has succeeded, when the scope around it fails or is cancelled. */
+  readonly undo?: Undo
+}
+
+/**
+ * A compensation. Its region is closed: it outlives the scope in which it was written, so what it needs is bound when the
+ * step succeeds. The body's parameters are `value` (what the step gave) and the names of `captures`.
+ */
+export interface Undo {
+  /** As seen from the node's own region. */
+  readonly captures: { readonly [param: string]: Expr }
+  readonly body: Region
 }
 
 export interface Policy {
-  readonly retry?: Retry
+  /** The first rule that knows the error counts it; an error that no rule knows is final. Of an `attempt`: of its body. */
+  readonly retry?: readonly Retry[]
+  /** When no attempt is left: the step fails, or it is parked until somebody asks for another try. Absent: `fail`. */
+  readonly exhausted?: 'fail' | 'park'
   /** Of one attempt. */
   readonly timeoutMs?: number
-  readonly pool?: { readonly name: string; readonly slots: number }
+  /** Longest silence of one attempt: it must report that it is alive (`ctx.heartbeat()`). */
+  readonly heartbeatMs?: number
+  /** From the step's opening to its end: all attempts, waits and regions of it. */
+  readonly deadlineMs?: number
+  /** `weight`: slots that one attempt takes, 1 when absent. `across`: of this process, or of all runs of one store. */
+  readonly pool?: {
+    readonly name: string
+    readonly slots: number
+    readonly weight?: number
+    readonly across?: 'process' | 'store'
+  }
+  /** Held from before the step begins until it has come to rest; all at once or none. */
+  readonly locks?: readonly Lock[]
   /** Greater goes first. 0 when absent. */
   readonly priority?: number
   /** Names of environment variables that the step may see and whose values belong to its key. */
@@ -91,14 +123,28 @@ export interface Policy {
   readonly cache?: 'on' | 'off'
 }
 
+/** One holder at a time, in the whole run or in one scope of the region in which the node stands. */
+export interface Lock {
+  readonly name: string
+  readonly of: 'run' | 'region'
+}
+
+/** One rule of retrying; it has a counter of its own. */
 export interface Retry {
+  /** Codes and class names of errors (`TIMEOUT`, `TypeError`). Absent: every error. */
+  readonly errors?: readonly string[]
   /** Further attempts after the first failure. */
   readonly times: number
   readonly backoff: 'fixed' | 'exponential'
+  /** Growth of an exponential back-off. 2 when absent. */
+  readonly factor?: number
   readonly delayMs: number
   readonly delayMsMax: number
-  readonly jitter: 'none' | 'full' | 'equal'
+  readonly jitter: 'none' | 'full' | 'equal' | 'decorrelated'
 }
+
+/** What becomes of the instances that a join did not wait for: stopped, awaited without effect, or left to run on. */
+export type Rest = 'cancel' | 'finish' | 'detach'
 
 /** Where an attempt runs: a name that the shell's executors know. */
 export type ExecutorName = 'inline' | 'thread' | 'process' | (string & {})
@@ -130,55 +176,125 @@ export type Node =
       readonly arms: { readonly [label: string]: Region }
       readonly otherwise?: Region
     })
-  /** The body has two parameters, `item` and `index`; `key` is an expression over them as seen from inside the body. */
+  /** Every arm whose condition holds; `otherwise` when none does. The value is a record by label: undefined where not taken. */
+  | (Common & {
+      readonly kind: 'any'
+      readonly arms: { readonly [label: string]: { readonly condition: Expr; readonly body: Region } }
+      readonly otherwise?: Region
+    })
+  /**
+   * The body has two parameters, `item` and `index`; `key` is an expression over them as seen from inside the body.
+   * The value is the list of the results in the items' order: undefined for an item that failed or was not awaited.
+   */
   | (Common & {
       readonly kind: 'each'
       readonly items: Expr
       readonly body: Region
       readonly key?: Expr
       readonly concurrency?: number
+      /** An item is a list of so many items; the last may be shorter. */
+      readonly batch?: number
+      /** So many items may fail, as a count or as a share of all from 0 to 1. */
+      readonly tolerate?: { readonly count: number } | { readonly share: number }
+      /** Goes on after so many have succeeded. */
+      readonly until?: { readonly count: number; readonly rest: Rest }
+      /** A signal that adds its value as one more item, while any is unfinished. */
+      readonly more?: { readonly signal: string; readonly type: Json }
     })
-  /** A workflow called like a task; the body's parameters are the workflow's. */
+  /**
+   * A workflow called like a task; the body's parameters are the workflow's.
+   * `recurs`: the call enters again the region around it, so many regions up (0: the node's own); `body` is then empty.
+   */
   | (Common & {
       readonly kind: 'call'
       readonly workflow: string
       readonly args: { readonly [param: string]: Expr }
       readonly body: Region
+      readonly recurs?: number
     })
-  // The behaviour of the kinds below comes later: the validator refuses them with NOT_YET.
-  | (Common & { readonly kind: 'any'; readonly arms: readonly { readonly condition: Expr; readonly body: Region }[] })
+  /**
+   * The body has the parameters `state` (what the turn before gave, at first `init`) and `turn` (from 0), and gives the next
+   * state. `condition` is an expression over them as seen from inside the body. The value is the last state.
+   * `while` tests before each turn, `until` after it. `limit`: most turns; absent: LOOP_TURNS_MAX; 0: none.
+   */
   | (Common & {
       readonly kind: 'loop'
       readonly init: Expr
       readonly body: Region
       readonly condition: Expr
       readonly test: 'while' | 'until'
+      readonly limit?: number
     })
+  /** The first arm that succeeds wins, the others are cancelled; fails when all have failed. The value is `{ won, value }`. */
   | (Common & { readonly kind: 'race'; readonly arms: { readonly [label: string]: Region } })
-  | (Common & { readonly kind: 'some'; readonly count: number; readonly arms: readonly Region[] })
+  /** Goes on after `count` arms have succeeded; fails when too many have failed. The value is a record by label. */
+  | (Common & {
+      readonly kind: 'some'
+      readonly count: number
+      readonly rest: Rest
+      readonly arms: { readonly [label: string]: Region }
+    })
+  /** The first handler that knows the error runs instead of the failed body; its parameter is `error`. `errors` empty: all. */
   | (Common & {
       readonly kind: 'attempt'
       readonly body: Region
-      readonly handler?: Region
+      readonly handlers: readonly { readonly errors: readonly string[]; readonly body: Region }[]
       readonly finalizer?: Region
     })
   | (Common & {
       readonly kind: 'wait'
       readonly on:
+        /** Milliseconds. */
         | { readonly kind: 'timer'; readonly duration: Expr }
-        | { readonly kind: 'signal'; readonly signal: string; readonly type: Json }
+        /** A Date, milliseconds since 1970, or ISO 8601 text. */
+        | { readonly kind: 'instant'; readonly instant: Expr }
+        /** `kept`: a signal that comes before anybody waits is kept for who will; `transient`: it is lost. */
+        | {
+            readonly kind: 'signal'
+            readonly signal: string
+            readonly type: Json
+            readonly early: 'kept' | 'transient'
+          }
     })
-  | (Common & { readonly kind: 'scope'; readonly body: Region })
+  /**
+   * A region of its own: for deadlines, locks, cancelling. `join`: what depends on it waits for its end (absent), or goes on
+   * at once (`detached`) while the scope around still waits for it. `until`: entered only while that sibling has not begun.
+   */
+  | (Common & {
+      readonly kind: 'scope'
+      readonly body: Region
+      readonly join?: 'awaited' | 'detached'
+      readonly until?: string
+    })
+  /** Withdraws a step of this region or, `up` regions up, of one around it. Its dependents are skipped, or get undefined. */
+  | (Common & {
+      readonly kind: 'cancel'
+      readonly target: { readonly node: string; readonly up: number }
+      readonly dependents: 'skip' | 'run'
+    })
+  // Comes with a later version: the validator refuses it with NOT_YET.
   | (Common & { readonly kind: 'service'; readonly task: string; readonly args: readonly Expr[] })
+  /**
+   * A free-form place/transition net; every firing of a transition runs its body, whose parameters are named after the
+   * transitions and hold what each gave last. Ends when nothing is enabled and nothing runs: with success when `end` is
+   * marked. Of transitions in conflict, the first whose guard (an expression inside the body) holds goes.
+   * The value is a record of what each transition gave last.
+   */
   | (Common & {
       readonly kind: 'net'
       readonly places: readonly string[]
-      readonly transitions: readonly {
-        readonly id: string
-        readonly consumes: readonly string[]
-        readonly produces: readonly string[]
-      }[]
+      readonly start: readonly string[]
+      readonly end: string
+      readonly transitions: readonly NetTransition[]
     })
+
+export interface NetTransition {
+  readonly id: string
+  readonly consumes: readonly string[]
+  readonly produces: readonly string[]
+  readonly guard?: Expr
+  readonly body: Region
+}
 
 export type NodeKind = Node['kind']
 
@@ -188,13 +304,15 @@ export type Source =
   | { readonly kind: 'env'; readonly name: string; readonly default?: string }
 
 /** The kinds whose behaviour this version has. */
-export type LiveNode = Extract<
-  Node,
-  { kind: 'task' | 'effect' | 'flow' | 'source' | 'when' | 'match' | 'each' | 'call' }
->
+export type LiveNode = Exclude<Node, { kind: 'service' }>
 
 /** The regions inside a node, each with the label under which a step path names it. */
 export function regionsOf(node: Node): readonly (readonly [label: string, region: Region])[] {
+  const own = ownRegions(node)
+  return node.undo ? [...own, ['undo', node.undo.body]] : own
+}
+
+function ownRegions(node: Node): readonly (readonly [label: string, region: Region])[] {
   switch (node.kind) {
     case 'when':
       return [
@@ -202,31 +320,43 @@ export function regionsOf(node: Node): readonly (readonly [label: string, region
         ['otherwise', node.otherwise],
       ]
     case 'match':
-      return [...Object.entries(node.arms), ...(node.otherwise ? [['otherwise', node.otherwise] as const] : [])]
+      return [...Object.entries(node.arms), ...labelled('otherwise', node.otherwise)]
+    case 'any':
+      return [
+        ...Object.entries(node.arms).map(([label, arm]) => [label, arm.body] as const),
+        ...labelled('otherwise', node.otherwise),
+      ]
     case 'each':
     case 'call':
     case 'loop':
     case 'scope':
       return [['body', node.body]]
-    case 'any':
-      return node.arms.map((arm, index) => [String(index), arm.body] as const)
     case 'race':
-      return Object.entries(node.arms)
     case 'some':
-      return node.arms.map((arm, index) => [String(index), arm] as const)
+      return Object.entries(node.arms)
     case 'attempt':
       return [
         ['body', node.body],
-        ...(node.handler ? [['catch', node.handler] as const] : []),
-        ...(node.finalizer ? [['finally', node.finalizer] as const] : []),
+        ...node.handlers.map((handler, index) => [handlerLabel(index), handler.body] as const),
+        ...labelled('finally', node.finalizer),
       ]
+    case 'net':
+      return node.transitions.map(transition => [transition.id, transition.body] as const)
     case 'task':
     case 'effect':
     case 'flow':
     case 'source':
     case 'wait':
+    case 'cancel':
     case 'service':
-    case 'net':
       return []
+    default:
+      return unreachable(node)
   }
 }
+
+/** `catch`, `catch2`, … */
+export const handlerLabel = (index: number): string => (index === 0 ? 'catch' : `catch${index + 1}`)
+
+const labelled = (label: string, region: Region | undefined): readonly (readonly [string, Region])[] =>
+  region ? [[label, region]] : []
