@@ -13,7 +13,7 @@ export interface FlowHost {
   /** Makes the call; the promise settles when its outcome is durable. `site` is where the user's code made it. */
   call(definition: Definition, args: readonly unknown[], site: Site | undefined): Promise<unknown>
   /** A value that is recorded the first time and given again ever after. */
-  recorded(kind: 'now' | 'random' | 'uuid', make: () => unknown, site: Site | undefined): Promise<unknown>
+  recorded(kind: 'now' | 'random' | 'uuid', site: Site | undefined): Promise<unknown>
   /** Calls that have not settled, those too whose arguments are still awaited. */
   readonly open: Set<Promise<unknown>>
 }
@@ -45,13 +45,13 @@ export function callInFlow(definition: Definition, args: readonly unknown[]): Re
 }
 
 /** Milliseconds since 1970, recorded: the same when the flow is re-run. */
-export const now = (): Promise<number> => record('now', () => Date.now()) as Promise<number>
+export const now = (): Promise<number> => record('now') as Promise<number>
 /** In [0, 1), recorded. */
-export const random = (): Promise<number> => record('random', () => Math.random()) as Promise<number>
+export const random = (): Promise<number> => record('random') as Promise<number>
 /** A random UUID, recorded. */
-export const uuid = (): Promise<string> => record('uuid', () => globalThis.crypto.randomUUID()) as Promise<string>
+export const uuid = (): Promise<string> => record('uuid') as Promise<string>
 
-function record(kind: 'now' | 'random' | 'uuid', make: () => unknown): Promise<unknown> {
+function record(kind: 'now' | 'random' | 'uuid'): Promise<unknown> {
   const host = hosts.getStore()
   if (!host) {
     refuse('OUTSIDE_FLOW', `${kind}() was called outside of a flow`, {
@@ -59,7 +59,7 @@ function record(kind: 'now' | 'random' | 'uuid', make: () => unknown): Promise<u
       hint: 'In a task use the plain function; a traced body has neither clock nor randomness.',
     })
   }
-  return host.recorded(kind, make, currentSite())
+  return host.recorded(kind, currentSite())
 }
 
 /** A promise with the fields of a ref: `call().field` and `call().to(fn)` are promises, too. */

@@ -39,6 +39,8 @@ export interface OnionOptions {
   /** What the file, then the task, asks for. */
   readonly use?: (bindings: Bindings, task: string) => readonly Use[]
   readonly inline?: InlineOptions
+  /** A secret's value, instead of the one that lies where its graph says. */
+  readonly secret?: (name: string) => string
 }
 
 const NO_BINDINGS: Bindings = { task: () => undefined, pure: () => undefined }
@@ -56,7 +58,7 @@ export function onion(options: OnionOptions): Executor {
       { name: 'observe', middleware: observe(options.observers) },
       { name: 'timeout', middleware: timeout },
       { name: 'secrets', middleware: secrets },
-      { name: 'io', middleware: io({ values, bindings }) },
+      { name: 'io', middleware: io({ values, bindings, ...(options.secret ? { secret: options.secret } : {}) }) },
     ]
     const used = (options.use?.(bindings, task) ?? []).reduce(arrange, layers)
     return compose(

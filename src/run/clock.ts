@@ -1,9 +1,18 @@
-/** The shell's time: what the simulator replaces. */
+/** The shell's time and chance: what the simulator replaces. Whatever the shell does later, it does through here. */
+import { randomUUID } from 'node:crypto'
+
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
   /** Calls back once, not before the instant; the returned function takes it back. */
   at(instantMs: number, callback: () => void): () => void
+  /** Calls back again and again, until the returned function is called; several periods that were missed are one call. */
+  every(periodMs: number, callback: () => void): () => void
+  /** Calls back when what was asked for by now has been done, and the microtasks after it. */
+  soon(callback: () => void): void
+  /** In [0, 1). */
+  random(): number
+  uuid(): string
 }
 
 /** `setTimeout` takes at most this; longer waits are made of several. */
@@ -20,4 +29,11 @@ export const realClock: Clock = {
     arm()
     return () => clearTimeout(timer)
   },
+  every(periodMs, callback) {
+    const timer = setInterval(callback, periodMs)
+    return () => clearInterval(timer)
+  },
+  soon: callback => void setImmediate(callback),
+  random: () => Math.random(),
+  uuid: () => randomUUID(),
 }

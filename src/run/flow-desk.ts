@@ -13,6 +13,7 @@ import { someInside } from '../util/plain-data.ts'
 import { decodeFault, evaluate, type ValueStore } from '../values/index.ts'
 import type { TracedBindings } from '../dsl/trace.ts'
 import type { RunFlow } from './bindings.ts'
+import type { Clock } from './clock.ts'
 import type { Evaluation } from './evaluation.ts'
 import { type FlowRunner, type FlowSession, newFlowRunner, type PastCall } from './flow.ts'
 import type { FlowDesk, Session } from './session.ts'
@@ -27,7 +28,7 @@ export interface DeskRun {
   /** Workflows that flows of this run have called. */
   readonly traced: Map<WorkflowDefinition, Region>
   readonly blobs: Blobs
-  readonly now: () => number
+  readonly clock: Clock
   readonly warn: (step: StepId, text: string) => void
 }
 
@@ -87,11 +88,11 @@ function flowSession(run: DeskRun, step: StepId, signal: AbortSignal): FlowSessi
         kind: 'cancel.requested',
         scope: callScopePath(call),
         reason: 'the flow did not ask for it again',
-        atMs: run.now(),
+        atMs: run.clock.now(),
       })
     },
     addressOf: definition => addressIn(run.bindings, definition),
-    now: run.now,
+    clock: run.clock,
   }
 }
 

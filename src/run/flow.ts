@@ -17,6 +17,7 @@ import type { Site } from '../dsl/hooks.ts'
 import { hashText } from '../util/hash.ts'
 import { canonicalJson, type Json } from '../util/json.ts'
 import { showPosition } from '../util/diagnostic.ts'
+import type { Clock } from './clock.ts'
 
 /** What a flow needs of the session that runs it. */
 export interface FlowSession {
@@ -43,7 +44,7 @@ export interface FlowSession {
   /** The body did not ask again for a call that was in flight. */
   abandon(call: FlowCall): void
   addressOf(definition: Definition): string
-  now(): number
+  readonly clock: Clock
   readonly signal: AbortSignal
 }
 
@@ -103,7 +104,7 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
   const pump = (): void => {
     if (pumping || over) return
     pumping = true
-    setImmediate(async () => {
+    session.clock.soon(async () => {
       const next = over ? undefined : deliverable.shift()
       // F3: a value that takes long to load is not overtaken by the next.
       if (next) await deliver(next.key)
@@ -155,7 +156,7 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
       message: `the flow now calls the effect ${show(call)}, but ${show(recorded)} is recorded and was not called again (step ${calledStep(recorded)})`,
       step: session.step,
     }
-    session.submit({ kind: 'flow.diverged', step: session.step, fault, atMs: session.now() })
+    session.submit({ kind: 'flow.diverged', step: session.step, fault, atMs: session.clock.now() })
     stop(Object.assign(new Error(fault.message), { code: fault.code }))
   }
 
@@ -170,7 +171,7 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
 
   const start = (call: FlowCall, waiter: Omit<Waiter, 'key'>): void => {
     waiters.set(call.key, { ...waiter, key: call.key })
-    if (call.target.kind === 'workflow') session.submit({ kind: 'call.made', call, atMs: session.now() })
+    if (call.target.kind === 'workflow') session.submit({ kind: 'call.made', call, atMs: session.clock.now() })
     else session.enqueue(call)
   }
 
@@ -180,7 +181,7 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
     waiters.set(call.key, { ...waiter, key: call.key })
     if (found.kind === 'past') {
       const { outcome, step } = found.past
-      session.submit({ kind: 'call.known', call, outcome, origin: { kind: 'given', step }, atMs: session.now() })
+      session.submit({ kind: 'call.known', call, outcome, origin: { kind: 'given', step }, atMs: session.clock.now() })
     }
     if (found.kind === 'record' && !found.record.answer) session.revive(call)
     match(call.key)
@@ -249,11 +250,7 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
     })
   }
 
-  const recorded = async (
-    kind: 'now' | 'random' | 'uuid',
-    produce: () => unknown,
-    site: Site | undefined,
-  ): Promise<unknown> => {
+  const recorded = async (kind: 'now' | 'random' | 'uuid', site: Site | undefined): Promise<unknown> => {
     const draft: Omit<FlowCall, 'key'> = {
       flow: session.step,
       site: site?.id ?? kind,
@@ -270,14 +267,14 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
       if (exact) return claim(exact, { resolve, reject })
       const made: FlowCall = { ...draft, key: nextKey(ordinals, draft) }
       waiters.set(made.key, { key: made.key, resolve, reject })
-      session.encode(produce(), kind).then(bound => {
+      session.encode(session.clock[kind](), kind).then(bound => {
         if (bound.kind !== 'value') throw new Error('defect: a recorded value is encoded')
         session.submit({
           kind: 'call.known',
           call: made,
           outcome: { kind: 'succeeded', output: bound.value },
           origin: { kind: 'given' },
-          atMs: session.now(),
+          atMs: session.clock.now(),
         })
       }, reject)
     })

@@ -204,7 +204,7 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
     library,
     traced: new Map(),
     blobs: shell.store.blobs,
-    now: () => shell.clock.now(),
+    clock: shell.clock,
     warn: (step, text) =>
       launcher.onLine({ run: lease.run, step, attempt: 0, stream: 'stderr', text, atMs: shell.clock.now() }),
   })

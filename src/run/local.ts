@@ -14,7 +14,9 @@ import { resourcesOf } from '../core/index.ts'
 import type { Store } from '../store/store.ts'
 import { hashBytes } from '../util/hash.ts'
 import { refuse } from '../util/diagnostic.ts'
+import type { Definition } from '../dsl/definition.ts'
 import { executorBindings } from './bindings.ts'
+import type { Clock } from './clock.ts'
 import { newDesk } from './flow-desk.ts'
 import type { Launcher } from './launch.ts'
 import type { Runnable } from './runnable.ts'
@@ -31,6 +33,11 @@ export interface LocalOptions {
   readonly configurations?: readonly Configuration[]
   /** Executors by name, beside `inline`. */
   readonly executors?: { readonly [name: string]: Executor }
+  readonly clock?: Clock
+  /** Arranges a task's layers last, after all that the user arranges. */
+  readonly arrange?: (task: Definition | undefined) => Use
+  /** A secret's value, instead of the one that lies where its graph says. */
+  readonly secret?: (name: string) => string
 }
 
 export interface Local extends Launcher {
@@ -40,14 +47,19 @@ export interface Local extends Launcher {
 }
 
 export function openLocal(store: Store, options: LocalOptions): Local {
-  const shell = openShell(store, options.slots === undefined ? {} : { slots: options.slots })
+  const { slots, clock } = options
+  const shell = openShell(store, { ...(slots === undefined ? {} : { slots }), ...(clock ? { clock } : {}) })
   const desk = newDesk()
   const known = new Map<string, Bindings>()
   const runnableOf = new WeakMap<Bindings, Runnable>()
   const configurations = options.configurations ?? []
   const use = (bindings: Bindings, task: string): readonly Use[] => {
     const runnable = runnableOf.get(bindings)
-    return runnable ? usesFor(configurations, runnable.definition, runnable.bindings.definitions.get(task)) : []
+    const definition = runnable?.bindings.definitions.get(task)
+    return [
+      ...(runnable ? usesFor(configurations, runnable.definition, definition) : []),
+      ...(options.arrange ? [options.arrange(definition)] : []),
+    ]
   }
   const ids = new WeakMap<Runnable, string>()
   const inline = onion({
@@ -55,6 +67,7 @@ export function openLocal(store: Store, options: LocalOptions): Local {
     blobs: store.blobs,
     values: valueOptions(configurations, options.cwd),
     use,
+    ...(options.secret ? { secret: options.secret } : {}),
   })
   let embedded = 0
 

@@ -36,8 +36,7 @@ export function openShell(store: Store, options: { readonly slots?: number; read
   const clock = options.clock ?? realClock
   let awake = false
   let turning = false
-  let mailTimer: NodeJS.Timeout | undefined
-  let renewTimer: NodeJS.Timeout | undefined
+  let stopPolling = (): void => undefined
   // Turns belong to nobody's call: what woke us (a flow, a request) must not be seen by the tasks that we start.
   const own = new AsyncResource('TuttiShell')
 
@@ -47,7 +46,7 @@ export function openShell(store: Store, options: { readonly slots?: number; read
       return
     }
     awake = true
-    setImmediate(() => own.runInAsyncScope(() => void turns()))
+    clock.soon(() => own.runInAsyncScope(() => void turns()))
   }
 
   const turns = async (): Promise<void> => {
@@ -57,7 +56,7 @@ export function openShell(store: Store, options: { readonly slots?: number; read
       await turn()
       // Lets completions of this turn's attempts gather, so that the next commit holds them all. A chain of tasks that
       // answer at once has none to wait for; the store's append lets the event loop go on now and then.
-      if (awake && isAnyWaiting()) await new Promise<void>(resolve => setImmediate(resolve))
+      if (awake && isAnyWaiting()) await new Promise<void>(resolve => clock.soon(resolve))
     }
     turning = false
   }
@@ -107,8 +106,7 @@ export function openShell(store: Store, options: { readonly slots?: number; read
   const remove = (session: Session): void => {
     sessions.delete(session)
     if (sessions.size > 0) return
-    clearInterval(mailTimer)
-    clearInterval(renewTimer)
+    stopPolling()
   }
 
   return {
@@ -118,8 +116,10 @@ export function openShell(store: Store, options: { readonly slots?: number; read
     wake,
     add(session) {
       if (sessions.size === 0) {
-        mailTimer = setInterval(collectMail, MAILBOX_MS)
-        renewTimer = setInterval(renewLeases, RENEW_MS)
+        const polls = [clock.every(MAILBOX_MS, collectMail), clock.every(RENEW_MS, renewLeases)]
+        stopPolling = () => {
+          for (const stop of polls) stop()
+        }
       }
       sessions.add(session)
       void session.ended.then(() => remove(session))

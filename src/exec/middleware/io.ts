@@ -10,17 +10,19 @@ import type { Attempt, Reports, Middleware } from '../attempt.ts'
 import { faultOf } from '../fault.ts'
 import type { Bindings } from '../inline.ts'
 import { refuseLeak } from '../secrets/blobs.ts'
-import { openSecret } from '../secrets/open.ts'
+import { givenSecret, openSecret } from '../secrets/open.ts'
 import { leakIn } from '../secrets/vault.ts'
 
 export interface IoOptions {
   /** Over guarded blobs (../secrets/blobs.ts), so that no secret is stored. */
   readonly values: ValueStore
   readonly bindings: Bindings
+  /** A secret's value, instead of the one that lies where its graph says. */
+  readonly secret?: (name: string) => string
 }
 
 export const io =
-  ({ values, bindings }: IoOptions): Middleware =>
+  ({ values, bindings, secret }: IoOptions): Middleware =>
   next =>
   (attempt, signal, reports) => {
     const task = attempt.work.kind === 'source' ? attempt.name : attempt.work.task
@@ -29,7 +31,7 @@ export const io =
       load: (ref, path) => values.decode(ref, path),
       loadNow: (ref, path) => values.decodeNow(ref, path),
       pure: name => pureOf(bindings, name),
-      resource: resource => openResource(resource, attempt.cwd),
+      resource: resource => openResource(resource, attempt.cwd, secret),
     }
     const keep = (value: unknown) => {
       const ref = values.encodeSoon(value, { task })
@@ -64,12 +66,12 @@ function pureOf(bindings: Bindings, name: string): (...args: unknown[]) => unkno
   return fn as (...args: unknown[]) => unknown // its types were checked where .to() was called
 }
 
-async function openResource(resource: Resource, cwd: string): Promise<unknown> {
+async function openResource(resource: Resource, cwd: string, secret: IoOptions['secret']): Promise<unknown> {
   switch (resource.kind) {
     case 'output':
       return openOutput(resource.path, cwd)
     case 'secret':
-      return openSecret(resource, cwd)
+      return secret ? givenSecret(resource.name, secret(resource.name)) : openSecret(resource, cwd)
     default:
       return unreachable(resource)
   }

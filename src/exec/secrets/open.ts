@@ -42,9 +42,13 @@ class OpenSecret implements Secret {
 
 /** Opens a secret. Refuses with SECRET_MISSING, which says where it was looked for, and SECRET_SHORT. */
 export async function openSecret(resource: Extract<Resource, { kind: 'secret' }>, cwd: string): Promise<Secret> {
-  const value = await read(resource.name, resource.from, cwd)
-  addSecret(resource.name, value)
-  return new OpenSecret(resource.name, value)
+  return givenSecret(resource.name, await read(resource.name, resource.from, cwd))
+}
+
+/** A secret whose value is at hand. Refuses with SECRET_SHORT. */
+export function givenSecret(name: string, value: string): Secret {
+  addSecret(name, value)
+  return new OpenSecret(name, value)
 }
 
 /**
