@@ -92,9 +92,11 @@ export function openShell(store: Store, options: { readonly slots?: number; read
   }
 
   const collectMail = (): void => {
-    for (const session of sessions) {
-      for (const mail of store.mailbox.take(session.run))
-        session.submit({ kind: 'cancel.requested', reason: mail.reason, atMs: clock.now() })
+    const byRun = new Map([...sessions].map(session => [session.run, session]))
+    for (const { id, run, mail } of store.mailbox.open(byRun)) {
+      if (mail.kind === 'cancel')
+        byRun.get(run)?.submit({ kind: 'cancel.requested', reason: mail.reason, atMs: clock.now() })
+      store.mailbox.reply([{ id, reply: { kind: 'done' } }])
     }
   }
 

@@ -9,7 +9,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Hash } from '../util/hash.ts'
 import { blobFolder, blobPath } from './blobs.ts'
-import type { Database } from './database.ts'
+import { asText, type Database, textColumn } from './database.ts'
 import { allRows, inspecting } from './doctor.ts'
 import { refusingLater } from './fault.ts'
 import { addressesIn, listBlobs, reachableBlobs } from './references.ts'
@@ -69,6 +69,9 @@ function namedIn(database: Database): ReadonlySet<Hash> {
   const named = new Set<Hash>()
   for (const row of allRows(database)) for (const address of addressesIn(row.body ?? '')) named.add(address)
   for (const row of listRuns(database)) for (const hash of [row.graph, row.bundle, row.args]) named.add(hash)
+  // A signal's value, before the run has taken it.
+  for (const [message] of database.prepare(`SELECT ${textColumn('message')} FROM mailbox`).all([]))
+    for (const address of addressesIn(asText(message))) named.add(address)
   return named
 }
 

@@ -28,10 +28,13 @@ const RENEW = 'UPDATE leases SET until_ms = ? WHERE run = ? AND owner = ? AND fe
 /** The row stays: its fence must not start again from 1. */
 const RELEASE = 'UPDATE leases SET owner = NULL, process = NULL, until_ms = 0 WHERE run = ? AND owner = ? AND fence = ?'
 
-export function openLeases(writing: Writing): Store['leases'] & { releaseAll(): void } {
+/** Names one opening of a store: `host:pid:random`. */
+export const newOwnerName = ({ host, pid }: Owner = thisOwner()): string =>
+  `${host}:${pid}:${randomBytes(6).toString('hex')}`
+
+export function openLeases(writing: Writing, owner: string): Store['leases'] & { releaseAll(): void } {
   const { database } = writing
   const self = thisOwner()
-  const owner = `${self.host}:${self.pid}:${randomBytes(6).toString('hex')}`
   const mine = new Map<string, Lease>()
 
   const take = (run: string, before: Held | undefined, nowMs: number): Lease => {

@@ -13,7 +13,8 @@ import { join } from 'node:path'
 import type { Event } from '../core/engine/protocol.ts'
 import { refuse } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
-import type { Batch, Blobs, Lease, Mail, RunRow, Store, StoredEvent } from './store.ts'
+import { isNext, type SlotHold } from './slots.ts'
+import type { Batch, Blobs, Lease, Letter, Reply, RunRow, SlotRequest, Store, StoredEvent } from './store.ts'
 
 export interface MemoryStore extends Store {
   /** As the death of the process (M1): waits for nothing and tells nobody. */
@@ -27,7 +28,11 @@ export interface Memory {
   readonly byRun: Map<string, number[]>
   readonly rows: Map<string, Omit<RunRow, 'lastSeq'>>
   readonly leases: Map<string, Held>
-  readonly mail: Map<string, Mail[]>
+  readonly mail: Map<string, PostedLetter>
+  /** By their order of asking. */
+  readonly slots: Map<number, SlotHold & { readonly pool: string }>
+  /** Letters and requests for slots so far. */
+  numbers: number
   readonly snapshots: Map<string, { readonly seq: number; readonly bytes: Uint8Array }>
   readonly blobs: Map<Hash, Uint8Array>
   readonly waiters: Set<Waiter>
@@ -48,6 +53,11 @@ interface Held {
   readonly owner: string | undefined
 }
 
+interface PostedLetter extends Letter {
+  readonly wanted: boolean
+  reply?: Reply
+}
+
 interface Waiter {
   readonly seq: number
   readonly owner: string
@@ -60,6 +70,8 @@ export const newMemory = (): Memory => ({
   rows: new Map(),
   leases: new Map(),
   mail: new Map(),
+  slots: new Map(),
+  numbers: 0,
   snapshots: new Map(),
   blobs: new Map(),
   waiters: new Set(),
@@ -88,6 +100,7 @@ export function memoryStore(memory: Memory = newMemory()): MemoryStore {
     memory.living.delete(owner)
     for (const [run, held] of memory.leases)
       if (held.owner === owner) memory.leases.set(run, { fence: held.fence, owner: undefined })
+    leaveSlots(memory, slot => slot.owner === owner)
     wakeAll(memory, waiter => waiter.owner === owner)
     if (memory.living.size === 0) removeFolder(memory)
   }
@@ -111,15 +124,11 @@ export function memoryStore(memory: Memory = newMemory()): MemoryStore {
         if (isHeld(memory, lease)) memory.leases.set(lease.run, { fence: lease.fence, owner: undefined })
       }),
     },
-    mailbox: {
-      post: guarded((run, message) => {
-        memory.mail.set(run, [...(memory.mail.get(run) ?? []), structuredClone(message)])
-      }),
-      take: guarded(run => {
-        const mail = memory.mail.get(run) ?? []
-        memory.mail.delete(run)
-        return mail
-      }),
+    mailbox: memoryMailbox(memory, guarded),
+    slots: {
+      take: guarded(request => takeSlots(memory, owner, request)),
+      leave: guarded(ticket => leaveSlots(memory, slot => slot.owner === owner && slot.ticket === ticket)),
+      renew: guarded(() => undefined),
     },
     snapshots: {
       put: guarded((run, seq, bytes) => void memory.snapshots.set(run, { seq, bytes: bytes.slice() })),
@@ -228,6 +237,56 @@ function acquire(memory: Memory, owner: string, run: string): ReturnType<Store['
 function isHeld(memory: Memory, { run, owner, fence }: Lease): boolean {
   const held = memory.leases.get(run)
   return held?.owner === owner && held.fence === fence
+}
+
+type Guard = <A extends readonly unknown[], T>(call: (...args: A) => T) => (...args: A) => T
+
+function memoryMailbox(memory: Memory, guarded: Guard): Store['mailbox'] {
+  return {
+    post: guarded((run, mail, reply = 'unwanted') => {
+      const row = memory.rows.get(run)
+      if (!row) refuse('RUN_UNKNOWN', `there is no run '${run}' in the store`)
+      if (row.endedAtMs !== undefined) refuse('RUN_ENDED', `run '${run}' has ended`)
+      const id = `letter-${(memory.numbers += 1)}`
+      memory.mail.set(id, { id, run, mail: structuredClone(mail), wanted: reply === 'wanted' })
+      return id
+    }),
+    open: guarded(runs =>
+      [...memory.mail.values()]
+        .filter(letter => letter.reply === undefined && runs.has(letter.run))
+        .map(({ id, run, mail }) => ({ id, run, mail: structuredClone(mail) })),
+    ),
+    reply: guarded(replies => {
+      for (const { id, reply } of replies) {
+        const letter = memory.mail.get(id)
+        if (letter?.wanted) letter.reply = reply
+        else memory.mail.delete(id)
+      }
+    }),
+    takeReply: guarded(id => {
+      const reply = memory.mail.get(id)?.reply
+      if (reply) memory.mail.delete(id)
+      return reply
+    }),
+    withdraw: guarded(id => memory.mail.get(id)?.reply === undefined && memory.mail.delete(id)),
+  }
+}
+
+function takeSlots(memory: Memory, owner: string, request: SlotRequest): 'taken' | 'waiting' {
+  const rows = [...memory.slots.values()].filter(slot => slot.pool === request.pool)
+  const { pool, ticket, weight, priority } = request
+  const own = rows.find(slot => slot.owner === owner && slot.ticket === ticket) ?? {
+    ...{ pool, ticket, weight, priority, owner },
+    number: (memory.numbers += 1),
+    taken: false,
+  }
+  const taken = own.taken || isNext(rows, own, request.slots)
+  memory.slots.set(own.number, { ...own, taken })
+  return taken ? 'taken' : 'waiting'
+}
+
+function leaveSlots(memory: Memory, which: (slot: SlotHold) => boolean): void {
+  for (const slot of memory.slots.values()) if (which(slot)) memory.slots.delete(slot.number)
 }
 
 function memoryBlobs(memory: Memory): Blobs {

@@ -31,6 +31,18 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TABLE indexed (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL) STRICT;
    INSERT INTO run_rows (run, last_seq) SELECT run, last_seq FROM batches;
    INSERT INTO indexed (id, seq) SELECT 1, coalesce(max(last_seq), 0) FROM batches;`,
+  // Letters stay until what they asked for is durable; `reply` is what their sender waits for (./mailbox.ts). Slots of pools
+  // that all processes share, and who waits for them (./slots.ts).
+  `ALTER TABLE mailbox RENAME TO mailbox_before;
+   DROP INDEX mailbox_by_run;
+   CREATE TABLE mailbox (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, run TEXT NOT NULL, message TEXT NOT NULL,
+     wanted INTEGER NOT NULL, reply TEXT, replied_ms INTEGER) STRICT;
+   INSERT INTO mailbox (number, id, run, message, wanted) SELECT id, 'letter-' || id, run, message, 0 FROM mailbox_before;
+   DROP TABLE mailbox_before;
+   CREATE TABLE slots (number INTEGER PRIMARY KEY, pool TEXT NOT NULL, owner TEXT NOT NULL, ticket INTEGER NOT NULL,
+     process TEXT NOT NULL, weight INTEGER NOT NULL, priority REAL NOT NULL, taken INTEGER NOT NULL,
+     since_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, UNIQUE (owner, ticket)) STRICT;
+   CREATE INDEX slots_by_pool ON slots (pool, number);`,
 ]
 
 export const STORE_VERSION = MIGRATIONS.length

@@ -1,7 +1,7 @@
 /**
  * The store that comes with Tutti: one folder (`.tutti/`), one SQLite database, blobs beside it.
  *
- *   store.db      events, index of runs, leases, mailbox, snapshots (plain SQLite 3 format, WAL)
+ *   store.db      events, index of runs, leases, mailbox, slots, snapshots (plain SQLite 3 format, WAL)
  *   head          the log's last sequence number and chain hash, outside the database (S3)
  *   turns         whose turn it is to write
  *   blobs/ab/…    values by their SHA-256
@@ -15,11 +15,12 @@ import { chosenAdapter, openDatabase } from './adapter.ts'
 import { asText, type Database, DatabaseError, textColumn } from './database.ts'
 import { refusing, refusingLater } from './fault.ts'
 import { type Head, HeadFile } from './head.ts'
-import { openLeases } from './leases.ts'
+import { newOwnerName, openLeases } from './leases.ts'
 import { openLog, readTail } from './log.ts'
 import { openMailbox } from './mailbox.ts'
 import { findRun, listRuns } from './runs.ts'
 import { migrate } from './schema.ts'
+import { openSlots } from './slots.ts'
 import { openSnapshots } from './snapshots.ts'
 import type { Durability, Store } from './store.ts'
 import { Turns } from './turns.ts'
@@ -153,7 +154,9 @@ function assemble({ folder, durability, database, headFile }: Opened): Store {
   const changes = watchChanges(() => log.head())
   const wal = openWal({ folder, durability, bytesMax: WAL_BYTES, alone: work => whileIdle(database, work) })
   const log = openLog({ ...writing, path: folder, headFile, sync: wal.sync, onCommit: changes.notify })
-  const leases = openLeases(writing)
+  const owner = newOwnerName()
+  const leases = openLeases(writing, owner)
+  const slots = openSlots(writing, owner)
   const mailbox = openMailbox(writing)
   const snapshots = openSnapshots(writing)
   let closing: Promise<void> | undefined
@@ -170,6 +173,7 @@ function assemble({ folder, durability, database, headFile }: Opened): Store {
     changes.close()
     try {
       refusing(folder, leases.releaseAll)
+      refusing(folder, slots.leaveAll)
     } finally {
       writing.turns.close()
       wal.close()
@@ -195,7 +199,14 @@ function assemble({ folder, durability, database, headFile }: Opened): Store {
       renew: guarded(leases.renew),
       release: guarded(leases.release),
     },
-    mailbox: { post: guarded(mailbox.post), take: guarded(mailbox.take) },
+    mailbox: {
+      post: guarded(mailbox.post),
+      open: guarded(mailbox.open),
+      reply: guarded(mailbox.reply),
+      takeReply: guarded(mailbox.takeReply),
+      withdraw: guarded(mailbox.withdraw),
+    },
+    slots: { take: guarded(slots.take), leave: guarded(slots.leave), renew: guarded(slots.renew) },
     snapshots: { put: guarded(snapshots.put), latest: guarded(snapshots.latest) },
     close: () => {
       closing ??= close()

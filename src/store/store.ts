@@ -7,7 +7,7 @@
  *   S3. Events form a chain of hashes; the head is also kept outside the database, and may lag there, never lead.
  *   S4. One owner appends to a run: who holds the lease with the greatest fence.
  */
-import type { Event } from '../core/engine/protocol.ts'
+import type { Event, StepId, ValueRef } from '../core/engine/protocol.ts'
 import type { Hash } from '../util/hash.ts'
 
 export interface StoredEvent {
@@ -85,10 +85,27 @@ export interface Store {
     renew(lease: Lease): boolean
     release(lease: Lease): void
   }
-  /** Requests from other processes to a run's owner (cancel, later signals); the owner polls and takes them. */
+  /** What others ask of a run. A letter stays until what it asked for is durable, so it may be delivered twice, never lost. */
   mailbox: {
-    post(run: string, message: Mail): void
-    take(run: string): readonly Mail[]
+    /** The letter's id. Refuses with RUN_UNKNOWN and RUN_ENDED. 'wanted': a reply is kept until it is taken. */
+    post(run: string, mail: Mail, reply?: 'wanted' | 'unwanted'): string
+    /** Letters without a reply to any of `runs`, oldest first. */
+    open(runs: { has(run: string): boolean }): readonly Letter[]
+    /** Done with, or refused. To be called when the events that follow from them are durable. */
+    reply(replies: readonly { readonly id: string; readonly reply: Reply }[]): void
+    /** The reply, once: it is removed. */
+    takeReply(id: string): Reply | undefined
+    /** The sender no longer wants it; false when it has been answered or is not there. */
+    withdraw(id: string): boolean
+  }
+  /** Slots of pools that all processes of the store share. They come back by themselves when their holder dies. */
+  slots: {
+    /** Takes the slots, or queues for them: greater priority first, then first come, first served. Ask again with the same ticket. */
+    take(request: SlotRequest): 'taken' | 'waiting'
+    /** Gives them back, or leaves the queue. */
+    leave(ticket: number): void
+    /** All of this opening, before they run out. */
+    renew(): void
   }
   snapshots: {
     /** Keeps the newest ones only. `seq`: the last event folded in. */
@@ -98,7 +115,34 @@ export interface Store {
   close(): Promise<void>
 }
 
-export type Mail = { readonly kind: 'cancel'; readonly reason: string }
+export type Mail =
+  /** Only this scope or this step; the whole run when both are absent. */
+  | { readonly kind: 'cancel'; readonly reason: string; readonly scope?: string; readonly step?: StepId }
+  /** `id`: the same signal sent twice is taken once. Absent: the letter's own. */
+  | { readonly kind: 'signal'; readonly signal: string; readonly value: ValueRef; readonly id?: string }
+  /** A parked step gets another try. */
+  | { readonly kind: 'retry'; readonly step: StepId }
+
+export interface Letter {
+  readonly id: string
+  readonly run: string
+  readonly mail: Mail
+}
+
+export type Reply =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly hint?: string }
+
+export interface SlotRequest {
+  /** Of the asker's own choice, one for each request of this opening of the store. */
+  readonly ticket: number
+  readonly pool: string
+  /** How many the pool has. */
+  readonly slots: number
+  /** How many are wanted, at most `slots`. */
+  readonly weight: number
+  readonly priority: number
+}
 
 /** Bytes by their SHA-256. Durable before `put` resolves under FULL; a blob that an event names is never missing. */
 export interface Blobs {

@@ -39,11 +39,18 @@ const parts: { readonly [part: string]: () => Promise<void> } = {
     print('held')
     setInterval(() => {}, 1_000)
   },
-  /** Posts a message to run `first`, appends an event to run `second`. */
+  /** Takes the two slots of pool `first`, queues for a third, and stays. */
+  slots: async () => {
+    const store = await openStore(folder)
+    const request = { pool: first, slots: 2, weight: 1, priority: 0 }
+    print([1, 2, 3].map(ticket => store.slots.take({ ticket, ...request })).join(' '))
+    setInterval(() => {}, 1_000)
+  },
+  /** Appends an event to run `second`, then posts a letter to run `first`. */
   post: async () => {
     const store = await openStore(folder)
-    store.mailbox.post(first, { kind: 'cancel', reason: 'asked' })
     await store.append([{ lease: lease(store, second), events: [event(0)], row: rowOf(second) }])
+    store.mailbox.post(first, { kind: 'cancel', reason: 'asked' })
     await store.close()
   },
 }

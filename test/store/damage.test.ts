@@ -129,7 +129,7 @@ test('a file that is no database is STORE_DAMAGED', async () => {
 
 test('an exchanged database is STORE_DAMAGED', async () => {
   const [one, two] = [newFolder(), newFolder()]
-  for (const folder of [one, two]) await startChild(script, ['post', folder, 'nobody', folder]).ended
+  for (const folder of [one, two]) await startChild(script, ['post', folder, folder, folder]).ended
   cpSync(join(one, 'store.db'), join(two, 'store.db'))
   expect(await codeOf(() => openStore(two))).toBe('STORE_DAMAGED')
 })

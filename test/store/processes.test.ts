@@ -1,8 +1,9 @@
 /** Several real processes on one store: kill -9 loses nothing, writers get fair shares, dead owners are known at once. */
 import { rmSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { doctor, openStore } from '../../src/store/index.ts'
-import { bundleChild, newFolder, readAll, startChild } from './fixture.ts'
+import { begin, bundleChild, newFolder, readAll, startChild } from './fixture.ts'
 
 let script = ''
 beforeAll(async () => void (script = await bundleChild()))
@@ -83,11 +84,29 @@ test('S4: a living owner holds its run; a killed one does not', async () => {
 test('mail and events of another process arrive', async () => {
   const folder = newFolder()
   const store = await openStore(folder)
-  const changed = store.changed(0)
+  await begin(store, 'mine')
+  const changed = store.changed(1)
   const child = startChild(script, ['post', folder, 'mine', 'theirs'])
   await changed
-  expect(store.runs.get('theirs')?.lastSeq).toBe(1)
-  expect(store.mailbox.take('mine')).toEqual([{ kind: 'cancel', reason: 'asked' }])
+  expect(store.runs.get('theirs')?.lastSeq).toBe(2)
   await child.ended
+  expect(store.mailbox.open(new Set(['mine']))).toMatchObject([{ mail: { kind: 'cancel', reason: 'asked' } }])
+  await store.close()
+})
+
+test('Q3: the slots of a killed process come back, and its place in the queue does not stop the others', async () => {
+  const folder = newFolder()
+  const store = await openStore(folder)
+  const take = (ticket: number) => store.slots.take({ ticket, pool: 'gpu', slots: 2, weight: 1, priority: 0 })
+  const child = startChild(script, ['slots', folder, 'gpu'])
+  await child.printed(1)
+  expect(child.lines).toEqual(['taken taken waiting'])
+  expect([take(1), take(2)]).toEqual(['waiting', 'waiting'])
+  child.process.kill('SIGKILL')
+  await child.ended
+  // An owner is not looked up more often than once a second.
+  while (take(1) === 'waiting') await delay(20)
+  expect(take(2)).toBe('taken')
+  expect(take(3)).toBe('waiting')
   await store.close()
 })

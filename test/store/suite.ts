@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Event } from '../../src/core/engine/protocol.ts'
 import type { Store } from '../../src/store/index.ts'
+import type { SlotRequest } from '../../src/store/store.ts'
 import { hashBytes } from '../../src/util/hash.ts'
 import { begin, codeOf, event, HASH, lease, newFolder, readAll, rowOf } from './fixture.ts'
 
@@ -231,14 +232,87 @@ export function storeSuite(open: Open, skips: { readonly [name: string]: string 
       }
     }))
 
-  it('mail is taken once, in order', () =>
+  it('letters wait for their reply, oldest first, and survive a reopening', async () => {
+    const folder = newFolder()
+    const store = await open(folder)
+    await begin(store, 'a')
+    await begin(store, 'b')
+    const one = store.mailbox.post('a', { kind: 'cancel', reason: 'one' }, 'wanted')
+    const two = store.mailbox.post('a', { kind: 'retry', step: 'build' })
+    const again = await open(folder)
+    await store.close()
+    expect(again.mailbox.open(new Set(['b']))).toEqual([])
+    const letters = [
+      { id: one, run: 'a', mail: { kind: 'cancel', reason: 'one' } },
+      { id: two, run: 'a', mail: { kind: 'retry', step: 'build' } },
+    ]
+    // Not taken by looking: only the reply removes them.
+    expect(again.mailbox.open(new Set(['a']))).toEqual(letters)
+    expect(again.mailbox.open(new Set(['a']))).toEqual(letters)
+    again.mailbox.reply([one, two].map(id => ({ id, reply: { kind: 'done' } })))
+    expect(again.mailbox.open(new Set(['a']))).toEqual([])
+    expect(again.mailbox.takeReply(one)).toEqual({ kind: 'done' })
+    expect([again.mailbox.takeReply(one), again.mailbox.takeReply(two)]).toEqual([undefined, undefined])
+    await again.close()
+  })
+
+  it('a letter is withdrawn until it is answered', () =>
     opened(async store => {
-      store.mailbox.post('a', { kind: 'cancel', reason: 'one' })
-      store.mailbox.post('a', { kind: 'cancel', reason: 'two' })
-      expect(store.mailbox.take('b')).toEqual([])
-      expect(store.mailbox.take('a').map(mail => mail.reason)).toEqual(['one', 'two'])
-      expect(store.mailbox.take('a')).toEqual([])
+      await begin(store, 'a')
+      const [first = '', second = ''] = [1, 2].map(() =>
+        store.mailbox.post('a', { kind: 'retry', step: 'x' }, 'wanted'),
+      )
+      store.mailbox.reply([{ id: second, reply: { kind: 'refused', code: 'STEP_NOT_PARKED', message: 'no' } }])
+      expect([first, second, 'letter-none'].map(id => store.mailbox.withdraw(id))).toEqual([true, false, false])
+      expect(store.mailbox.open(new Set(['a']))).toEqual([])
     }))
+
+  it('no letter goes to a run that is not there, or has ended', () =>
+    opened(async store => {
+      await begin(store, 'over', { status: 'succeeded', endedAtMs: 5 })
+      const post = (run: string) => codeOf(() => store.mailbox.post(run, { kind: 'cancel', reason: 'late' }))
+      expect(await Promise.all([post('none'), post('over')])).toEqual(['RUN_UNKNOWN', 'RUN_ENDED'])
+    }))
+
+  const ask = (store: Store, ticket: number, given: Partial<SlotRequest> = {}) =>
+    store.slots.take({ ticket, pool: 'gpu', slots: 3, weight: 1, priority: 0, ...given })
+
+  it('Q1: slots of a pool are taken up to their number, over all who have the store open', async () => {
+    const folder = newFolder()
+    const [one, two] = [await open(folder), await open(folder)]
+    expect([ask(one, 1), ask(two, 1), ask(one, 2), ask(two, 2), ask(one, 3)]).toEqual([
+      ...['taken', 'taken', 'taken'],
+      ...['waiting', 'waiting'],
+    ])
+    expect(ask(one, 9, { pool: 'other' })).toBe('taken')
+    // Asking again is no second request.
+    expect([ask(one, 1), ask(two, 2)]).toEqual(['taken', 'waiting'])
+    one.slots.leave(1)
+    expect([ask(one, 3), ask(two, 2), ask(one, 3)]).toEqual(['waiting', 'taken', 'waiting'])
+    // What a store held comes back when it is closed.
+    await two.close()
+    expect(ask(one, 3)).toBe('taken')
+    await one.close()
+  })
+
+  it('Q2: first come, first served, the greater priority first, and nobody overtakes one that needs many', async () => {
+    const folder = newFolder()
+    const [one, two] = [await open(folder), await open(folder)]
+    ask(one, 1, { weight: 2 })
+    expect(ask(two, 1, { weight: 2 })).toBe('waiting')
+    expect(ask(one, 2)).toBe('waiting')
+    expect(ask(one, 3, { priority: 5 })).toBe('taken')
+    one.slots.leave(1)
+    expect([ask(one, 2), ask(two, 1)]).toEqual(['waiting', 'taken'])
+    one.slots.leave(3)
+    expect(ask(one, 2)).toBe('taken')
+    // Who leaves the queue lets the next one go.
+    expect([ask(one, 4, { weight: 3 }), ask(two, 5)]).toEqual(['waiting', 'waiting'])
+    one.slots.leave(2)
+    one.slots.leave(4)
+    expect(ask(two, 5)).toBe('taken')
+    await Promise.all([one.close(), two.close()])
+  })
 
   it('the newest snapshot is given', () =>
     opened(async store => {
