@@ -3,25 +3,29 @@
  * world is now asked to do. It never refuses: what is in the log has happened.
  */
 import { invariant, unreachable } from '../../util/unreachable.ts'
-import {
-  beginTurn,
-  closeScope,
-  enterBranch,
-  enterItems,
-  enterScope,
-  settleStep,
-  settleTurn,
-  type Turn,
-} from './play.ts'
+import { retryBody } from './attempt.ts'
+import { UNDEFINED } from './bind.ts'
+import { countFailure, forgetFailures } from './counters.ts'
+import { beginTurn, type Turn } from './fire.ts'
+import { chooseTransition } from './free-net.ts'
+import { takeLocks } from './locks.ts'
+import { chooseTurn } from './loop.ts'
+import { addItem, awaitItem, enterArms, enterItems } from './many.ts'
+import { beginStep, skipGated } from './open.ts'
+import { settleTurn } from './play.ts'
 import { callUnit } from './program.ts'
-import { type Command, type Event, EVENT_VERSION, type FlowCall } from './protocol.ts'
-import { type Cause, emptyState, mustLocate, NONE, type State, Status } from './state.ts'
+import { type Command, type Event, EVENT_VERSION, type Fault, type FlowCall } from './protocol.ts'
+import { enterRegion, enterScope } from './scopes.ts'
+import { closeScope, comeToRest, passStep, settleStep, stopAlone } from './settle.ts'
+import { keepSignal, stopWaiting, takeKept } from './signals.ts'
+import { type Cause, emptyState, mustLocate, NONE, nodeOf, type Place, type State, Status } from './state.ts'
 import { keyedPath, splitStepId } from './step-id.ts'
+import { setTimer } from './timers.ts'
 
 export function apply(state: State, event: Event): readonly Command[] {
   if (event.v !== EVENT_VERSION)
     throw new Error(`defect: this engine knows events of version ${EVENT_VERSION}, not ${String(event.v)}`)
-  const turn = beginTurn(state)
+  const turn = beginTurn(state, event.atMs)
   write(turn, event)
   settleTurn(turn)
   state.eventCount += 1
@@ -34,31 +38,60 @@ function write(turn: Turn, event: Event): void {
     case 'run.started':
       state.run = event.run
       state.args = event.args
+      armRunDeadline(turn, event.deadlineAtMs)
       return begin(turn)
     case 'call.added':
       return addCall(turn, event.call)
     case 'attempt.started':
       if (event.call) withoutStart(turn, event.call)
-      return startAttempt(state, event.step, event.attempt)
+      return startAttempt(turn, event.step, event.attempt)
     case 'attempt.failed': {
-      const { row } = mustLocate(state, event.step)
-      state.steps.status[row] = Status.waiting
-      state.steps.retryAtMs[row] = event.retryAtMs
-      if (event.counts) state.steps.failures[row]! += 1
-      else state.steps.losses[row]! += 1
+      const place = mustLocate(state, event.step)
+      state.steps.status[place.row] = Status.waiting
+      state.steps.retryAtMs[place.row] = event.retryAtMs
+      if (event.counts) countFailure(state, place, event.rule ?? 0)
+      else state.steps.losses[place.row]! += 1
       turn.commands.push({ kind: 'startAttempt', step: event.step, notBeforeMs: event.retryAtMs })
       return
     }
     case 'step.settled':
       if (event.call) withoutStart(turn, event.call)
-      return settleStep(turn, mustLocate(state, event.step), event.outcome)
-    case 'chosen': {
-      const { scope, node } = mustLocate(state, event.step)
-      return enterBranch(turn, scope, node, event.branch)
+      return settle(turn, mustLocate(state, event.step), event)
+    case 'chosen':
+      return choose(turn, mustLocate(state, event.step), event)
+    case 'chosen.none': {
+      const place = mustLocate(state, event.step)
+      const node = nodeOf(state, place)
+      if (node.kind === 'net') chooseTransition(turn, place, node, undefined)
+      return
     }
     case 'items.added': {
-      const { scope, node } = mustLocate(state, event.step)
-      return enterItems(turn, scope, node, event.keys, event.items)
+      const place = mustLocate(state, event.step)
+      if (event.added) return addItem(turn, place, event.keys[0] ?? '', event.items)
+      return enterItems(turn, place, event.keys, event.items, event.count ?? event.keys.length)
+    }
+    case 'granted': {
+      const place = mustLocate(state, event.step)
+      takeLocks(state, place)
+      return beginStep(turn, place, nodeOf(state, place))
+    }
+    case 'timer.set':
+      return setTimer(turn, mustLocate(state, event.step), event.dueAtMs)
+    case 'timer.fired':
+      return fireTimer(turn, event)
+    case 'signal.received':
+      return receiveSignal(turn, event)
+    case 'step.stopped':
+      return stopAlone(turn, mustLocate(state, event.step), { kind: 'failed', fault: event.fault, cause: 'cancelled' })
+    case 'step.parked':
+      state.steps.status[mustLocate(state, event.step).row] = Status.parked
+      return
+    case 'step.retried': {
+      const place = mustLocate(state, event.step)
+      forgetFailures(state, place)
+      state.steps.status[place.row] = Status.waiting
+      turn.commands.push({ kind: 'startAttempt', step: event.step, notBeforeMs: 0 })
+      return
     }
     case 'value.recorded':
       return
@@ -85,11 +118,75 @@ function begin(turn: Turn): void {
   enterScope(turn, state.program.root, { parent: NONE, node: NONE, item: 0, path: '' })
 }
 
-function startAttempt(state: State, step: string, attempt: number): void {
-  const { row } = mustLocate(state, step)
-  state.steps.status[row] = Status.running
-  state.steps.attempt[row] = attempt
+function armRunDeadline(turn: Turn, deadlineAtMs: number | undefined): void {
+  if (deadlineAtMs === undefined) return
+  turn.state.deadlineAtMs = deadlineAtMs
+  turn.commands.push({ kind: 'armTimer', step: '', timer: 'deadline', atMs: deadlineAtMs })
+}
+
+function startAttempt(turn: Turn, step: string, attempt: number): void {
+  const { state } = turn
+  const place = mustLocate(state, step)
+  state.steps.status[place.row] = Status.running
+  state.steps.attempt[place.row] = attempt
   state.attemptMax = Math.max(state.attemptMax, attempt)
+  skipGated(turn, place)
+}
+
+type EventOf<K extends Event['kind']> = Extract<Event, { kind: K }>
+
+function choose(turn: Turn, place: Place, event: EventOf<'chosen'>): void {
+  const { state } = turn
+  const node = nodeOf(state, place)
+  switch (node.kind) {
+    case 'when':
+    case 'match':
+      state.steps.status[place.row] = Status.spawned
+      enterRegion(turn, place, event.branch, { kind: 'branch', label: event.branch })
+      return
+    case 'any':
+      return enterArms(turn, place, event.branches ?? [event.branch])
+    case 'loop':
+      return chooseTurn(turn, place, node, event)
+    case 'net':
+      return chooseTransition(turn, place, node, event.branch)
+    default:
+      throw new Error(`defect: E1: ${node.kind} has no branches`)
+  }
+}
+
+function fireTimer(turn: Turn, { step, timer }: EventOf<'timer.fired'>): void {
+  const { state } = turn
+  if (step === '') {
+    const fault: Fault = { code: 'TIMEOUT', message: 'the run has reached its deadline' }
+    state.deadlineAtMs = 0
+    return closeNamedScope(turn, '', { kind: 'timed-out', fault })
+  }
+  const place = mustLocate(state, step)
+  switch (timer) {
+    case 'wake':
+      return passStep(turn, place, UNDEFINED)
+    case 'retry':
+      return retryBody(turn, place)
+    case 'deadline': {
+      const fault: Fault = { code: 'TIMEOUT', message: `${nodeOf(state, place).name} has reached its deadline`, step }
+      return stopAlone(turn, place, { kind: 'failed', fault, cause: 'timed-out' })
+    }
+    default:
+      return unreachable(timer)
+  }
+}
+
+function receiveSignal(turn: Turn, event: EventOf<'signal.received'>): void {
+  const { state } = turn
+  if (event.id !== undefined) state.signalIds.add(event.id)
+  if (event.step === undefined) return keepSignal(state, event.signal, event.value)
+  const place = mustLocate(state, event.step)
+  const isWait = nodeOf(state, place).kind === 'wait'
+  if (isWait) stopWaiting(state, place)
+  if (event.kept) takeKept(turn, event.signal)
+  if (isWait) passStep(turn, place, event.value)
+  else awaitItem(turn, place, event.value)
 }
 
 /** A flow's call comes into being as a scope under the flow's step. */
@@ -118,6 +215,12 @@ export function callScopePath(call: Pick<FlowCall, 'flow' | 'key'>): string {
   return keyedPath(path, node, call.key)
 }
 
+/** An outcome that is known, of a step that waits for its attempt, an instant or a signal. */
+function settle(turn: Turn, place: Place, event: EventOf<'step.settled'>): void {
+  if (nodeOf(turn.state, place).kind === 'wait') return comeToRest(turn, place, event.outcome)
+  settleStep(turn, place, event.outcome)
+}
+
 function closeNamedScope(turn: Turn, path: string, cause: Cause): void {
   const scope = turn.state.byPath.get(path)
   invariant(scope !== undefined, 'E1: an event names a scope that is there')
@@ -134,6 +237,7 @@ function redrive(turn: Turn): void {
     attemptBase: state.attemptMax,
     attemptMax: state.attemptMax,
     eventCount: state.eventCount,
+    deadlineAtMs: state.deadlineAtMs,
   })
   begin(turn)
 }

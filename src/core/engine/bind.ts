@@ -1,9 +1,9 @@
 /** Expression -> Bound: refs become the values that the scope's environment has. Pure and lazy: nothing is loaded. */
 import { invariant, unreachable } from '../../util/unreachable.ts'
-import type { Expr, Path } from '../graph/graph.ts'
+import type { Expr, Node, Path } from '../graph/graph.ts'
 import { nodeAt } from './program.ts'
-import type { Bound } from './protocol.ts'
-import { NONE, type State, unitOf } from './state.ts'
+import type { Bound, Fault } from './protocol.ts'
+import { type ManyState, NONE, type State, UNDO, unitOf } from './state.ts'
 
 /** The path to a value itself. */
 export const WHOLE: Path = []
@@ -34,6 +34,13 @@ export function bind(state: State, scope: number, expr: Expr): Bound {
       return { kind: 'apply', fn: expr.fn, args: expr.args.map(arg => bind(state, scope, arg)), path: expr.path }
   }
 }
+
+export const bindAll = (
+  state: State,
+  scope: number,
+  exprs: { readonly [name: string]: Expr },
+): { readonly [name: string]: Bound } =>
+  Object.fromEntries(Object.entries(exprs).map(([name, expr]) => [name, bind(state, scope, expr)]))
 
 /** The part of `bound` under `path`, as optional chaining gives it: what is not there is undefined. */
 export function select(bound: Bound, path: Path): Bound {
@@ -93,6 +100,7 @@ function paramOf(state: State, scope: number, param: string): Bound {
   const { scopes } = state
   const parent = scopes.parent[scope]!
   if (parent === NONE) return own(state.args, param) ?? UNDEFINED
+  if (scopes.parentNode[scope] === UNDO) return own(state.undoing.get(scope)?.args ?? {}, param) ?? UNDEFINED
   const node = nodeAt(unitOf(state, parent), scopes.parentNode[scope]!)
   const position = unitOf(state, scope).paramIndex.get(param)
   switch (node.kind) {
@@ -104,6 +112,12 @@ function paramOf(state: State, scope: number, param: string): Bound {
       return position === 0 ? bind(state, parent, node.value) : UNDEFINED
     case 'each':
       return itemParam(state, scope, position)
+    case 'loop':
+      return loopParam(state, scope, param)
+    case 'attempt':
+      return errorParam(state, scope, param)
+    case 'net':
+      return outputParam(state, scope, node, param)
     case 'flow':
       return callParam(state, scope, position)
     default:
@@ -111,12 +125,63 @@ function paramOf(state: State, scope: number, param: string): Bound {
   }
 }
 
-/** An each's body has the item and its index. */
+/** An each's body has the item and its index; with batches the item is a list. */
 function itemParam(state: State, scope: number, position: number | undefined): Bound {
-  const item = state.scopes.item[scope]!
-  if (position === 1) return { kind: 'literal', value: item }
-  const items = state.eaches.get(parentRow(state, scope))?.items
-  return position === 0 && items ? select(items, [item]) : UNDEFINED
+  const index = state.scopes.item[scope]!
+  if (position === 1) return { kind: 'literal', value: index }
+  const group = state.groups.get(parentRow(state, scope))
+  if (position !== 0 || group?.kind !== 'many') return UNDEFINED
+  const node = nodeAt(unitOf(state, state.scopes.parent[scope]!), state.scopes.parentNode[scope]!)
+  return itemOf(group, index, node.kind === 'each' ? node.batch : undefined)
+}
+
+/** The item at `index`, or the batch. */
+export function itemOf(
+  { items, added, count }: Pick<ManyState, 'items' | 'added' | 'count'>,
+  index: number,
+  batch: number | undefined,
+): Bound {
+  const one = (at: number): Bound => (at < count ? select(items, [at]) : (added[at - count] ?? UNDEFINED))
+  if (batch === undefined) return one(index)
+  const from = index * batch
+  const to = Math.min(from + batch, count + added.length)
+  return { kind: 'list', items: Array.from({ length: to - from }, (_, at) => one(from + at)) }
+}
+
+function loopParam(state: State, scope: number, param: string): Bound {
+  const group = state.groups.get(parentRow(state, scope))
+  if (group?.kind !== 'loop') return UNDEFINED
+  return param === 'turn' ? { kind: 'literal', value: group.turn } : group.state
+}
+
+/** A handler has the error that it is about. */
+function errorParam(state: State, scope: number, param: string): Bound {
+  const group = state.groups.get(parentRow(state, scope))
+  if (group?.kind !== 'attempt' || !group.caught || param !== 'error') return UNDEFINED
+  return boundFault(group.caught)
+}
+
+/** A fault as a value of the language. */
+function boundFault({ code, message, step, types, causes, error }: Fault): Bound {
+  const literal = (value: string | undefined): Bound => (value === undefined ? UNDEFINED : { kind: 'literal', value })
+  return {
+    kind: 'record',
+    fields: {
+      code: literal(code),
+      message: literal(message),
+      step: literal(step),
+      types: { kind: 'list', items: (types ?? []).map(literal) },
+      causes: { kind: 'list', items: (causes ?? []).map(boundFault) },
+      error: error ? { kind: 'value', value: error, path: WHOLE } : UNDEFINED,
+    },
+  }
+}
+
+/** A net's transition has what each gave last. */
+function outputParam(state: State, scope: number, node: Extract<Node, { kind: 'net' }>, param: string): Bound {
+  const group = state.groups.get(parentRow(state, scope))
+  const index = node.transitions.findIndex(({ id }) => id === param)
+  return (group?.kind === 'net' ? group.outputs[index] : undefined) ?? UNDEFINED
 }
 
 function callParam(state: State, scope: number, position: number | undefined): Bound {

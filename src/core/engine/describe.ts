@@ -1,7 +1,8 @@
 /** What a shell asks about an open step: its node, its arguments as values, and what its choice hangs on. Derived, never stored. */
-import { invariant } from '../../util/unreachable.ts'
+import { invariant, unreachable } from '../../util/unreachable.ts'
 import type { Node } from '../graph/graph.ts'
-import { bind, bindInside, select } from './bind.ts'
+import { bind, bindInside, itemOf, UNDEFINED } from './bind.ts'
+import { netAt } from './free-net.ts'
 import type { Bound, StepId } from './protocol.ts'
 import { nodeAt } from './program.ts'
 import { type FlowRecord, locate, mustLocate, NONE, type Place, type State, unitOf } from './state.ts'
@@ -30,20 +31,74 @@ function boundArgs(state: State, place: Place, node: Node): readonly Bound[] {
       return [bind(state, place.scope, node.value)]
     case 'each':
       return [bind(state, place.scope, node.items)]
+    case 'any':
+      return Object.values(node.arms).map(arm => bind(state, place.scope, arm.condition))
+    case 'loop':
+      return loopArgs(state, place, node)
+    case 'wait':
+      return waitArgs(state, place, node)
+    case 'source':
+    case 'call':
+    case 'race':
+    case 'some':
+    case 'attempt':
+    case 'scope':
+    case 'cancel':
+    case 'service':
+    case 'net':
+      return []
     default:
+      return unreachable(node)
+  }
+}
+
+/** The condition and the state that it is about. */
+function loopArgs(state: State, place: Place, node: Extract<Node, { kind: 'loop' }>): readonly Bound[] {
+  const group = state.groups.get(place.row)
+  invariant(group?.kind === 'loop', 'E1: a loop that is evaluated has a state')
+  const turn: Bound = { kind: 'literal', value: group.turn }
+  return [bindInside(state, place.scope, node.condition, { state: group.state, turn }), group.state]
+}
+
+/** The duration or the instant of a wait for time. */
+function waitArgs(state: State, place: Place, { on }: Extract<Node, { kind: 'wait' }>): readonly Bound[] {
+  switch (on.kind) {
+    case 'timer':
+      return [bind(state, place.scope, on.duration)]
+    case 'instant':
+      return [bind(state, place.scope, on.instant)]
+    case 'signal':
       return []
   }
 }
 
-/** The key of an each's item as an expression over values; undefined when its keys are indices. */
-export function boundKey(state: State, step: StepId, items: Bound, index: number): Bound | undefined {
+/** The guards of a net's transitions over what each gave last; undefined where there is none. */
+export function boundGuards(state: State, step: StepId, transitions: readonly string[]): readonly (Bound | undefined)[] {
+  const place = mustLocate(state, step)
+  const played = netAt({ state }, place)
+  invariant(played !== undefined, 'E1: only a net has guards')
+  const { node, net } = played
+  const outputs = Object.fromEntries(node.transitions.map(({ id }, index) => [id, net.outputs[index] ?? UNDEFINED]))
+  return transitions.map(id => {
+    const guard = node.transitions.find(each => each.id === id)?.guard
+    return guard && bindInside(state, place.scope, guard, outputs)
+  })
+}
+
+/**
+ * The key of an each's item as an expression over values; undefined when its keys are indices. `index` counts batches where
+ * there are any, `count` is how many items there are; `added`: the item itself, when it came later.
+ */
+export function boundKey(
+  state: State,
+  step: StepId,
+  { items, index, count, added }: { items: Bound; index: number; count: number; added?: Bound },
+): Bound | undefined {
   const place = mustLocate(state, step)
   const node = nodeAt(unitOf(state, place.scope), place.node)
   invariant(node.kind === 'each', 'E1: only an each has keys')
-  return (
-    node.key &&
-    bindInside(state, place.scope, node.key, { item: select(items, [index]), index: { kind: 'literal', value: index } })
-  )
+  const item = added ?? itemOf({ items, added: [], count }, index, node.batch)
+  return node.key && bindInside(state, place.scope, node.key, { item, index: { kind: 'literal', value: index } })
 }
 
 /** What a flow has called in this life of the run, in the order of calling. */

@@ -1,6 +1,6 @@
 /** A graph made ready to be played: its regions numbered, each with its net. Nested regions are compiled when first entered. */
 import { canonicalJson, type Json } from '../../util/json.ts'
-import { type Graph, type Node, type Region, regionsOf } from '../graph/graph.ts'
+import { type Expr, type Graph, type Node, type Region, regionsOf } from '../graph/graph.ts'
 import { compileRegion } from '../net/compile.ts'
 import type { Net } from '../net/net.ts'
 import type { FlowCall, Library } from './protocol.ts'
@@ -22,6 +22,8 @@ export interface Unit {
   readonly net: Net
   readonly nodeIndex: ReadonlyMap<string, number>
   readonly paramIndex: ReadonlyMap<string, number>
+  /** Milestones: the scopes that are entered only while a sibling has not begun. */
+  readonly gated: readonly number[]
   /** `node index/label` -> unit, filled on first use. */
   readonly nested: Map<string, Unit>
   /** How to find this unit again from a snapshot. */
@@ -43,11 +45,24 @@ export function nestedUnit(program: Program, parent: Unit, node: number, label: 
   const name = `${node}/${label}`
   const known = parent.nested.get(name)
   if (known) return known
-  const found = regionsOf(nodeAt(parent, node)).find(([each]) => each === label)
+  const owner = nodeAt(parent, node)
+  if (owner.kind === 'call' && owner.recurs !== undefined) return enclosingUnit(program, parent, owner.recurs)
+  const found = regionsOf(owner).find(([each]) => each === label)
   if (!found) throw new Error(`defect: ${parent.region.nodes[node]?.id} has no region ${label}`)
   const unit = addUnit(program.units, found[1], { kind: 'nested', parent: parent.index, node, label })
   parent.nested.set(name, unit)
   return unit
+}
+
+/** The unit of the region that is `up` regions around `unit`: what a call that recurs enters again. */
+function enclosingUnit(program: Program, unit: Unit, up: number): Unit {
+  let found = unit
+  for (let i = 0; i < up; i++) {
+    const outer = found.origin.kind === 'nested' ? program.units[found.origin.parent] : undefined
+    if (!outer) throw new Error('defect: a call recurs into a region that is not around it')
+    found = outer
+  }
+  return found
 }
 
 /** The unit that a flow's call enters: one node whose arguments are the parameters, or a called workflow's region. */
@@ -61,7 +76,7 @@ export function callUnit(program: Program, call: Pick<FlowCall, 'target'>, argCo
   if (known) return known
   const unit = addUnit(
     program.units,
-    target.kind === 'workflow' ? libraryRegion(program, target.region) : singleNodeRegion(target.node, argCount),
+    target.kind === 'workflow' ? libraryRegion(program, target.region) : singleNodeRegion(target, argCount),
     {
       kind: 'call',
       target,
@@ -75,16 +90,27 @@ export function callUnit(program: Program, call: Pick<FlowCall, 'target'>, argCo
 /** The id that a flow's call to a definition has in its own scope. */
 export const CALLED_NODE = 'step'
 
-function singleNodeRegion(target: Extract<FlowCall['target'], { kind: 'node' }>['node'], argCount: number): Region {
+function singleNodeRegion(target: Exclude<FlowCall['target'], { kind: 'workflow' }>, argCount: number): Region {
   const params = Array.from({ length: argCount }, (_, index) => String(index))
   const args = params.map(param => ({ kind: 'param', param, up: 0, path: [] }) as const)
-  const common = { id: CALLED_NODE, name: target.name, after: [], policy: target.policy, at: target.at }
+  const { name, policy, at } = target.node
+  const common = { id: CALLED_NODE, name, after: [], policy, at }
   const node: Node =
-    target.kind === 'flow'
-      ? { ...common, kind: 'flow', flow: target.task, args }
-      : { ...common, kind: target.kind, task: target.task, executor: target.executor, args }
+    target.kind === 'wait'
+      ? { ...common, kind: 'wait', on: waitFor(target.node.on, args[0]) }
+      : target.node.kind === 'flow'
+        ? { ...common, kind: 'flow', flow: target.node.task, args }
+        : { ...common, kind: target.node.kind, task: target.node.task, executor: target.node.executor, args }
   return { params, nodes: [node], result: { kind: 'node', node: CALLED_NODE, up: 0, path: [] } }
 }
+
+/** The instant of a flow's wait is the call's argument. */
+function waitFor(on: WaitOn, arg: Expr | undefined): WaitOn {
+  if (!arg || on.kind === 'signal') return on
+  return on.kind === 'timer' ? { kind: 'timer', duration: arg } : { kind: 'instant', instant: arg }
+}
+
+type WaitOn = Extract<Node, { kind: 'wait' }>['on']
 
 function libraryRegion(program: Program, hash: string): Region {
   const region = program.library.get(hash)
@@ -99,6 +125,7 @@ function addUnit(units: Unit[], region: Region, origin: UnitOrigin): Unit {
     net: compileRegion(region),
     nodeIndex: new Map(region.nodes.map((node, index) => [node.id, index])),
     paramIndex: new Map(region.params.map((param, index) => [param, index])),
+    gated: region.nodes.flatMap((node, index) => (node.kind === 'scope' && node.until !== undefined ? [index] : [])),
     nested: new Map(),
     origin,
   }

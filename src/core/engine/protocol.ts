@@ -310,7 +310,7 @@ export type Event =
       readonly atMs: number
     }
   | { readonly kind: 'timer.fired'; readonly v: 1; readonly step: StepId; readonly timer: Timer; readonly atMs: number }
-  /** `step`: the wait, or the growing each, that takes it; absent: it is kept. */
+  /** `step`: the wait, or the growing each, that takes it; absent: it is kept. `kept`: it was, and is taken now. */
   | {
       readonly kind: 'signal.received'
       readonly v: 1
@@ -318,6 +318,7 @@ export type Event =
       readonly value: Bound
       readonly id?: string
       readonly step?: StepId
+      readonly kept?: true
       readonly atMs: number
     }
   /** A queued step got what it waited for: its locks, a kept signal, its gate, or its turn to cancel. */

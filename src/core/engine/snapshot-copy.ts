@@ -7,7 +7,7 @@
  */
 import { unreachable } from '../../util/unreachable.ts'
 import type { Bound, ValueRef } from './protocol.ts'
-import type { EachState, FlowRecord, FlowState, State } from './state.ts'
+import type { FlowRecord, FlowState, Group, SignalState, State, UndoRecord } from './state.ts'
 
 type CopyBound = (bound: Bound) => Bound
 
@@ -63,12 +63,51 @@ export function boundCopier(): CopyBound {
   return copy
 }
 
-export const copyEach = (each: EachState, copy: CopyBound): EachState => ({
-  ...each,
-  keys: copyPlain(each.keys),
-  items: copy(each.items),
-  results: mapped(each.results, result => result && copy(result)),
-  cause: copyPlain(each.cause),
+const copyIf = (bound: Bound | undefined, copy: CopyBound): Bound | undefined => bound && copy(bound)
+
+export function copyGroup(group: Group, copy: CopyBound): Group {
+  switch (group.kind) {
+    case 'many':
+      return {
+        ...group,
+        keys: copyPlain(group.keys),
+        items: copy(group.items),
+        added: mapped(group.added, copy),
+        pending: mapped(group.pending, copy),
+        results: mapped(group.results, result => copyIf(result, copy)),
+        failures: copyPlain(group.failures),
+        cause: copyPlain(group.cause),
+      }
+    case 'loop':
+      return { ...group, state: copy(group.state) }
+    case 'attempt':
+      return {
+        ...group,
+        caught: copyPlain(group.caught),
+        end:
+          group.end?.kind === 'passed' ? { kind: 'passed', output: copy(group.end.output) } : copyPlain(group.end),
+      }
+    case 'net':
+      return {
+        ...group,
+        marking: copyPlain(group.marking),
+        fired: copyPlain(group.fired),
+        outputs: mapped(group.outputs, output => copyIf(output, copy)),
+        cause: copyPlain(group.cause),
+      }
+    default:
+      return unreachable(group)
+  }
+}
+
+export const copySignal = ({ kept, waiting }: SignalState, copy: CopyBound): SignalState => ({
+  kept: mapped(kept, copy),
+  waiting: copyPlain(waiting),
+})
+
+export const copyUndo = (record: UndoRecord, copy: CopyBound): UndoRecord => ({
+  ...record,
+  args: mapFields(record.args, copy),
 })
 
 export const copyFlow = (flow: FlowState, copy: CopyBound): FlowCopy => ({

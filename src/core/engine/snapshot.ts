@@ -5,31 +5,47 @@
 import { callUnit, nestedUnit, type Program, type Unit, type UnitOrigin } from './program.ts'
 import {
   type Cause,
-  type EachState,
   emptyState,
+  type Group,
+  type LockState,
   SCOPE_COLUMNS,
   ScopeStatus,
+  type SignalState,
   type State,
   STEP_COLUMNS,
+  type Stop,
+  type Timers,
+  type UndoRecord,
 } from './state.ts'
 import {
   boundCopier,
-  copyEach,
   copyFlow,
+  copyGroup,
   copyPhase,
   copyPlain,
+  copySignal,
+  copyUndo,
   type FlowCopy,
   mapFields,
   mapped,
 } from './snapshot-copy.ts'
 
-const SNAPSHOT_VERSION = 1
+const SNAPSHOT_VERSION = 2
 
 export interface Snapshot {
-  readonly version: 1
+  readonly version: typeof SNAPSHOT_VERSION
   readonly fields: Pick<
     State,
-    'run' | 'phase' | 'args' | 'attemptBase' | 'attemptMax' | 'eventCount' | 'scopeCount' | 'stepCount' | 'markCount'
+        | 'run'
+    | 'phase'
+    | 'args'
+    | 'attemptBase'
+    | 'attemptMax'
+    | 'eventCount'
+    | 'deadlineAtMs'
+    | 'scopeCount'
+    | 'stepCount'
+    | 'markCount'
   >
   /** In the order of their indices, the root left out. */
   readonly units: readonly UnitOrigin[]
@@ -37,9 +53,17 @@ export interface Snapshot {
   readonly paths: readonly string[]
   readonly outputs: State['steps']['output']
   readonly free: readonly (readonly [number, readonly number[]])[]
-  readonly eaches: readonly (readonly [number, EachState])[]
+  readonly groups: readonly (readonly [number, Group])[]
   readonly flows: readonly (readonly [number, FlowCopy])[]
   readonly causes: readonly (readonly [number, Cause])[]
+  readonly timers: readonly (readonly [number, Timers])[]
+  readonly stops: readonly (readonly [number, Stop])[]
+  readonly ruleCounts: readonly (readonly [number, number[]])[]
+  readonly locks: readonly (readonly [string, LockState])[]
+  readonly signals: readonly (readonly [string, SignalState])[]
+  readonly signalIds: readonly string[]
+  readonly undos: readonly (readonly [number, UndoRecord[]])[]
+  readonly undoing: readonly (readonly [number, UndoRecord])[]
 }
 
 export function takeSnapshot(state: State): Snapshot {
@@ -49,7 +73,7 @@ export function takeSnapshot(state: State): Snapshot {
   columns['tokens'] = state.marks.tokens.slice(0, state.markCount)
   columns['missing'] = state.marks.missing.slice(0, state.marks.missingCount)
   const copy = boundCopier()
-  const { run, phase, args, attemptBase, attemptMax, eventCount, scopeCount, stepCount, markCount } = state
+  const { run, phase, args, attemptBase, attemptMax, eventCount, deadlineAtMs, scopeCount, stepCount, markCount } = state
   return {
     version: SNAPSHOT_VERSION,
     fields: {
@@ -59,6 +83,7 @@ export function takeSnapshot(state: State): Snapshot {
       attemptBase,
       attemptMax,
       eventCount,
+      deadlineAtMs,
       scopeCount,
       stepCount,
       markCount,
@@ -68,9 +93,17 @@ export function takeSnapshot(state: State): Snapshot {
     paths: mapped(state.scopes.path, path => path),
     outputs: mapped(state.steps.output, output => output && copy(output)),
     free: mapped(state.free, ([unit, rows]) => [unit, copyPlain(rows)] as const),
-    eaches: mapped(state.eaches, ([row, each]) => [row, copyEach(each, copy)] as const),
+    groups: mapped(state.groups, ([row, group]) => [row, copyGroup(group, copy)] as const),
     flows: mapped(state.flows, ([row, flow]) => [row, copyFlow(flow, copy)] as const),
-    causes: mapped(state.causes, ([scope, cause]) => [scope, copyPlain(cause)] as const),
+    causes: plainEntries(state.causes),
+    timers: plainEntries(state.timers),
+    stops: plainEntries(state.stops),
+    ruleCounts: plainEntries(state.ruleCounts),
+    locks: plainEntries(state.locks),
+    signals: mapped(state.signals, ([name, signal]) => [name, copySignal(signal, copy)] as const),
+    signalIds: mapped(state.signalIds, id => id),
+    undos: mapped(state.undos, ([scope, records]) => [scope, mapped(records, each => copyUndo(each, copy))] as const),
+    undoing: mapped(state.undoing, ([scope, record]) => [scope, copyUndo(record, copy)] as const),
   }
 }
 
@@ -87,14 +120,34 @@ export function restoreSnapshot(program: Program, snapshot: Snapshot): State {
   for (const path of snapshot.paths) state.scopes.path.push(path)
   for (const output of snapshot.outputs) state.steps.output.push(output)
   for (const [unit, rows] of snapshot.free) state.free.set(unit, [...rows])
-  for (const [row, each] of snapshot.eaches) state.eaches.set(row, { ...each, results: [...each.results] })
+  const copy = boundCopier()
+  for (const [row, group] of snapshot.groups) state.groups.set(row, copyGroup(group, copy))
   for (const [row, flow] of snapshot.flows)
     state.flows.set(row, { ...flow, calls: new Map(flow.calls.map(([path, record]) => [path, { ...record }])) })
-  for (const [scope, cause] of snapshot.causes) state.causes.set(scope, cause)
+  fillPlain(state.causes, snapshot.causes)
+  fillPlain(state.timers, snapshot.timers)
+  fillPlain(state.stops, snapshot.stops)
+  fillPlain(state.ruleCounts, snapshot.ruleCounts)
+  fillPlain(state.locks, snapshot.locks)
+  for (const [name, signal] of snapshot.signals) state.signals.set(name, copySignal(signal, copy))
+  for (const id of snapshot.signalIds) state.signalIds.add(id)
+  for (const [scope, records] of snapshot.undos)
+    state.undos.set(
+      scope,
+      records.map(each => copyUndo(each, copy)),
+    )
+  for (const [scope, record] of snapshot.undoing) state.undoing.set(scope, copyUndo(record, copy))
   snapshot.paths.forEach((path, scope) => {
     if (state.scopes.status[scope] !== ScopeStatus.free) state.byPath.set(path, scope)
   })
   return state
+}
+
+const plainEntries = <K, V>(map: ReadonlyMap<K, V>): readonly (readonly [K, V])[] =>
+  mapped(map, ([key, value]) => [key, copyPlain(value)] as const)
+
+function fillPlain<K, V>(map: Map<K, V>, entries: readonly (readonly [K, V])[]): void {
+  for (const [key, value] of entries) map.set(key, copyPlain(value))
 }
 
 function column(snapshot: Snapshot, name: string): Uint8Array | Uint16Array | Int32Array | Float64Array {

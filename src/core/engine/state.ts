@@ -1,17 +1,24 @@
 /**
- * The state of one run, in columns: a row a scope, a row a step, and the markings of all scopes in one arena.
+ * The state of one run, in columns: a row a scope, a row a step, and the markings of all scopes in one arena. What only few
+ * steps have (groups, timers, locks, stops) stands in maps by row.
  * Only ./apply.ts (and what it calls) writes here; everything else is derived on demand.
  *
  *   E1. Only events change the state; folding a run's events gives the same bytes everywhere.
  *   E2. A row is given back when its scope is left, and used again by the next scope of the same unit: a loop has flat memory.
- *   E3. `live` of a scope counts its steps that are open or running; a closing scope is left when it is 0.
+ *   E3. `live` of a scope counts its steps that are open or running, lingering ones and its undoing included; a closing
+ *       scope is left when it is 0.
  */
 import { invariant } from '../../util/unreachable.ts'
+import type { Node } from '../graph/graph.ts'
 import type { Answer, Bound, Fault, FlowCall, Outcome, RunStatus, StepId, ValueRef } from './protocol.ts'
-import type { Program, Unit } from './program.ts'
+import { nodeAt, type Program, type Unit } from './program.ts'
 import { splitStepId } from './step-id.ts'
 
-/** Of a step's row. `draining`: a flow whose outcome is known and whose calls have not all come to rest. */
+/**
+ * Of a step's row. `queued`: waits for a grant; `sleeping`: a wait; `backingOff`: an attempt node between two tries of its
+ * body; `draining`: a flow whose outcome is known and whose calls have not all come to rest; `lingering`: has passed, and
+ * something of it still runs; `skipped`: will never begin, or was withdrawn.
+ */
 export const Status = {
   idle: 0,
   waiting: 1,
@@ -22,12 +29,20 @@ export const Status = {
   failed: 6,
   cancelled: 7,
   draining: 8,
+  queued: 9,
+  sleeping: 10,
+  backingOff: 11,
+  parked: 12,
+  lingering: 13,
+  skipped: 14,
 } as const
 
 /** Of a scope's row. */
 export const ScopeStatus = { free: 0, open: 1, closing: 2 } as const
 
 export const NONE = -1
+/** `parentNode` of a scope that undoes a step of its parent. */
+export const UNDO = -2
 
 export interface State {
   readonly program: Program
@@ -38,6 +53,8 @@ export interface State {
   attemptBase: number
   attemptMax: number
   eventCount: number
+  /** Of the whole run; 0 when it has none. */
+  deadlineAtMs: number
   scopeCount: number
   readonly scopes: ScopeColumns
   stepCount: number
@@ -47,10 +64,26 @@ export interface State {
   /** Free scope rows of each unit. */
   readonly free: Map<number, number[]>
   readonly byPath: Map<string, number>
-  readonly eaches: Map<number, EachState>
+  /** By step row: what steps with several scopes, one after the other or side by side, know of them. */
+  readonly groups: Map<number, Group>
   readonly flows: Map<number, FlowState>
-  /** Why a closing scope closes. */
+  /** Why a scope closes; of a region that finishes, the first failure while it is still open. */
   readonly causes: Map<number, Cause>
+  /** By step row. */
+  readonly timers: Map<number, Timers>
+  /** Steps that are being stopped for a reason of their own, or that were withdrawn before they began. */
+  readonly stops: Map<number, Stop>
+  /** Further failures counted by retry rules beyond the first. */
+  readonly ruleCounts: Map<number, number[]>
+  /** By lock: who holds it and who waits, longest first. */
+  readonly locks: Map<string, LockState>
+  /** By name. */
+  readonly signals: Map<string, SignalState>
+  readonly signalIds: Set<string>
+  /** By scope: what is to be undone when it leaves by `x`, in the order of succeeding. */
+  readonly undos: Map<number, UndoRecord[]>
+  /** By the scope that undoes. */
+  readonly undoing: Map<number, UndoRecord>
 }
 
 export type Phase =
@@ -61,19 +94,102 @@ export type Phase =
   | { readonly kind: 'ended'; readonly status: RunStatus; readonly output?: ValueRef; readonly fault?: Fault }
 
 export interface Cause {
-  readonly kind: 'failed' | 'cancelled' | 'diverged'
+  readonly kind: 'failed' | 'cancelled' | 'diverged' | 'timed-out'
   readonly fault: Fault
 }
 
-/** A step that spawns a scope for each item. */
-export interface EachState {
-  readonly keys: readonly string[]
+export type Group = ManyState | LoopState | AttemptState | NetState
+
+/** A step that spawns a scope for each item or arm: each, any, race, some. */
+export interface ManyState {
+  readonly kind: 'many'
+  /** Keys of items or labels of arms; grows while an each may be added to. */
+  readonly keys: string[]
+  /** Of an each: its items, and those that were added. */
   readonly items: Bound
+  readonly added: Bound[]
+  /** Items before the first that was added, batches not yet made. */
+  readonly count: number
   readonly results: (Bound | undefined)[]
+  /** First failures, for the causes of the fault; at most FAILURES_KEPT. */
+  readonly failures: Fault[]
   next: number
   open: number
   passed: number
+  failed: number
+  /** Items that signals brought and that have no key yet; the key of the first is being evaluated. */
+  readonly pending: Bound[]
+  /** Label of the first that passed. */
+  winner: string
+  /** `joining`: still wanted; `decided`: its value is known, the rest is on its way out; `failing`: it leaves by `x`. */
+  phase: 'joining' | 'decided' | 'failing'
   cause: Cause | undefined
+}
+
+export interface LoopState {
+  readonly kind: 'loop'
+  turn: number
+  state: Bound
+}
+
+export interface AttemptState {
+  readonly kind: 'attempt'
+  turn: number
+  part: 'body' | 'catch' | 'finally'
+  /** What a handler is about, and what `finally` must not lose. */
+  caught: Fault | undefined
+  /** Known before `finally` runs. */
+  end: AttemptEnd | undefined
+}
+
+export type AttemptEnd =
+  | { readonly kind: 'passed'; readonly output: Bound }
+  | { readonly kind: 'left'; readonly cause: Cause }
+
+export interface NetState {
+  readonly kind: 'net'
+  /** Tokens by place. */
+  readonly marking: number[]
+  /** Firings by transition. */
+  readonly fired: number[]
+  readonly outputs: (Bound | undefined)[]
+  open: number
+  /** Whether the shell is asked which transition goes. */
+  asking: boolean
+  /** Whether more has become enabled since it was asked. */
+  isStale: boolean
+  cause: Cause | undefined
+}
+
+/** Instants in milliseconds since 1970; 0 when there is none. */
+export interface Timers {
+  wakeAtMs: number
+  deadlineAtMs: number
+}
+
+export type Stop =
+  /** It ends with this fault unless its success is already on the way. */
+  | { readonly kind: 'failed'; readonly fault: Fault; readonly cause: 'cancelled' | 'timed-out' }
+  | { readonly kind: 'withdrawn'; readonly dependents: 'skip' | 'run' }
+
+export interface LockState {
+  /** Step rows; NONE when free. */
+  holder: number
+  waiting: Place[]
+}
+
+export interface SignalState {
+  readonly kept: Bound[]
+  /** Waits, and eaches that may be added to; longest first. */
+  readonly waiting: Place[]
+}
+
+export interface UndoRecord {
+  readonly step: StepId
+  /** Where its region is. */
+  readonly unit: number
+  readonly node: number
+  readonly args: { readonly [param: string]: Bound }
 }
 
 export interface FlowState {
@@ -140,6 +256,7 @@ export function emptyState(program: Program): State {
     attemptBase: 0,
     attemptMax: 0,
     eventCount: 0,
+    deadlineAtMs: 0,
     scopeCount: 0,
     scopes: {
       status: new Uint8Array(4),
@@ -169,9 +286,17 @@ export function emptyState(program: Program): State {
     marks: { tokens: new Uint16Array(64), missing: new Int32Array(64), missingCount: 0 },
     free: new Map(),
     byPath: new Map(),
-    eaches: new Map(),
+    groups: new Map(),
     flows: new Map(),
     causes: new Map(),
+    timers: new Map(),
+    stops: new Map(),
+    ruleCounts: new Map(),
+    locks: new Map(),
+    signals: new Map(),
+    signalIds: new Set(),
+    undos: new Map(),
+    undoing: new Map(),
   }
 }
 
@@ -249,13 +374,20 @@ export function freeScope(state: State, scope: number): void {
   const unit = unitOf(state, scope)
   state.byPath.delete(scopes.path[scope] ?? '')
   state.causes.delete(scope)
+  state.undos.delete(scope)
+  state.undoing.delete(scope)
   scopes.status[scope] = ScopeStatus.free
   scopes.path[scope] = ''
   const step = scopes.step[scope]!
+  const sparse = state.groups.size + state.flows.size + state.timers.size + state.stops.size + state.ruleCounts.size > 0
   for (let node = 0; node < unit.region.nodes.length; node++) {
     steps.output[step + node] = undefined
-    state.eaches.delete(step + node)
+    if (!sparse) continue
+    state.groups.delete(step + node)
     state.flows.delete(step + node)
+    state.timers.delete(step + node)
+    state.stops.delete(step + node)
+    state.ruleCounts.delete(step + node)
   }
   const rows = state.free.get(unit.index)
   if (rows) rows.push(scope)
@@ -290,6 +422,16 @@ export function mustLocate(state: State, step: StepId): Place {
   if (place === undefined) throw new Error(`defect: E1: an event names a step that is there (${step})`)
   return place
 }
+
+export const nodeOf = (state: State, { scope, node }: Place): Node => nodeAt(unitOf(state, scope), node)
+
+export const placeAt = (state: State, scope: number, node: number): Place => ({
+  scope,
+  node,
+  row: state.scopes.step[scope]! + node,
+})
+
+export const idOf = (state: State, { scope, node }: Place): StepId => stepAt(state, scope, node)
 
 export const stepAt = (state: State, scope: number, node: number): StepId =>
   (state.scopes.path[scope] ?? '') + (unitOf(state, scope).region.nodes[node]?.id ?? '')

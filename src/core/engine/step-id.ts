@@ -3,7 +3,8 @@
  *
  *     step id    = scope path, node id            tests[a.ts]/triage
  *     scope path = ( node id, mark, '/' )*        '' is the run's own scope
- *     mark       = '' of a call | '.branch' of a when or match | '[key]' of an each or a flow's call
+ *     mark       = '' of a call | '.label' of a region with a name (a branch, an arm, `catch`, `undo`)
+ *                | '[key]' of an item, a flow's call, or a turn of a loop | '.label[n]' of a region that is entered again
  */
 import { hashText } from '../../util/hash.ts'
 import type { StepId } from './protocol.ts'
@@ -16,6 +17,9 @@ export const branchPath = (scopePath: string, nodeId: string, branch: string): s
   `${scopePath}${nodeId}.${escapeKey(branch)}/`
 export const keyedPath = (scopePath: string, nodeId: string, key: string): string =>
   `${scopePath}${nodeId}[${escapeKey(key)}]/`
+/** The first time has no number, so that a path does not tell whether there could be a second. */
+export const turnPath = (step: StepId, label: string, turn: number): string =>
+  turn === 0 ? branchPath('', step, label) : `${step}.${escapeKey(label)}[${turn}]/`
 
 /** Scope path and node id of a step id. */
 export function splitStepId(step: StepId): readonly [scopePath: string, nodeId: string] {

@@ -1,0 +1,163 @@
+/**
+ * The node `net`: a free-form place/transition net whose transitions run regions.
+ *
+ *   E14. A transition that shares no input place with another and has no guard fires at once; which of the others fires is
+ *        asked, and its answer is an event. The net ends when nothing of it runs and nothing can fire.
+ */
+import { invariant } from '../../util/unreachable.ts'
+import type { NetTransition, Node } from '../graph/graph.ts'
+import { UNDEFINED } from './bind.ts'
+import type { Turn } from './fire.ts'
+import type { Bound } from './protocol.ts'
+import { enterRegion, type Left } from './scopes.ts'
+import { childrenOf, closeScope, endStopped, failStep, isShielded, passStep } from './settle.ts'
+import { type Cause, idOf, type NetState, nodeOf, type Place, ScopeStatus, Status } from './state.ts'
+
+type NetNode = Extract<Node, { kind: 'net' }>
+
+export function openNet(turn: Turn, place: Place, node: NetNode): void {
+  const net: NetState = {
+    kind: 'net',
+    marking: node.places.map(name => node.start.filter(each => each === name).length),
+    fired: node.transitions.map(() => 0),
+    outputs: node.transitions.map(() => undefined),
+    open: 0,
+    asking: false,
+    isStale: false,
+    cause: undefined,
+  }
+  turn.state.steps.status[place.row] = Status.spawned
+  turn.state.groups.set(place.row, net)
+  playNet(turn, place, node, net)
+}
+
+/** The transition that the shell chose among those that were enabled; `none`: no guard holds now. */
+export function chooseTransition(turn: Turn, place: Place, node: NetNode, id: string | undefined): void {
+  const net = mustNet(turn, place)
+  net.asking = false
+  const index = node.transitions.findIndex(each => each.id === id)
+  if (index < 0 && net.isStale) return playNet(turn, place, node, net)
+  if (index < 0) return rest(turn, place, node, net)
+  fireTransition(turn, place, node, net, index)
+  playNet(turn, place, node, net)
+}
+
+/** A firing has ended: its tokens are there. */
+export function endFiring(turn: Turn, place: Place, node: NetNode, left: Left, result: Bound): void {
+  const net = mustNet(turn, place)
+  net.open -= 1
+  net.outputs[left.item] = result
+  if (net.cause || isHalted(turn, place)) return haltNet(turn, place, net)
+  for (const name of node.transitions[left.item]?.produces ?? []) addTokens(node, net, name, 1)
+  playNet(turn, place, node, net)
+}
+
+/** A firing has left by `x`: the others are interrupted, and the net fails when the last of them has left. */
+export function exitFiring(turn: Turn, place: Place, cause: Cause): void {
+  const net = mustNet(turn, place)
+  net.open -= 1
+  if (net.cause === undefined && !isHalted(turn, place)) {
+    net.cause = cause
+    for (const child of childrenOf(turn.state, place)) if (!isShielded(turn.state, child)) closeScope(turn, child, cause)
+  }
+  haltNet(turn, place, net)
+}
+
+const isHalted = ({ state }: Turn, { scope, row }: Place): boolean =>
+  state.scopes.status[scope] !== ScopeStatus.open || state.stops.has(row)
+
+function haltNet(turn: Turn, place: Place, net: NetState): void {
+  if (net.open === 0) endStopped(turn, place, net.cause)
+}
+
+/** Fires what may fire at once, then asks about the rest. */
+function playNet(turn: Turn, place: Place, node: NetNode, net: NetState): void {
+  const free = freeTransitions(node)
+  for (let again = true; again; ) {
+    again = false
+    node.transitions.forEach((transition, index) => {
+      if (!free[index]) return
+      while (isEnabled(node, net, transition)) {
+        fireTransition(turn, place, node, net, index)
+        again = true
+      }
+    })
+  }
+  const enabled = enabledTransitions(node, net)
+  if (enabled.length === 0) return rest(turn, place, node, net)
+  net.isStale = net.asking
+  if (net.asking) return
+  net.asking = true
+  turn.commands.push({ kind: 'evaluateBranch', step: idOf(turn.state, place), branches: enabled })
+}
+
+/** Nothing can fire now: what runs may change that, or it is the end. */
+function rest(turn: Turn, place: Place, node: NetNode, net: NetState): void {
+  if (net.open > 0 || net.asking) return
+  if ((net.marking[node.places.indexOf(node.end)] ?? 0) > 0) return passStep(turn, place, valueOf(node, net))
+  const where = node.places.filter((_, index) => (net.marking[index] ?? 0) > 0)
+  failStep(turn, place, {
+    kind: 'failed',
+    fault: {
+      code: 'NET_STUCK',
+      message: `${node.name} cannot go on: nothing is enabled, with tokens on ${where.join(', ') || 'no place'}, none on ${node.end}`,
+      step: idOf(turn.state, place),
+    },
+  })
+}
+
+function fireTransition(turn: Turn, place: Place, node: NetNode, net: NetState, index: number): void {
+  const transition = node.transitions[index]
+  invariant(transition !== undefined && isEnabled(node, net, transition), 'E14: only an enabled transition fires')
+  for (const name of transition.consumes) addTokens(node, net, name, -1)
+  const turns = net.fired[index] ?? 0
+  net.fired[index] = turns + 1
+  net.open += 1
+  enterRegion(turn, place, transition.id, { kind: 'turn', label: transition.id, turn: turns }, index)
+}
+
+function addTokens(node: NetNode, net: NetState, name: string, count: number): void {
+  const at = node.places.indexOf(name)
+  net.marking[at] = (net.marking[at] ?? 0) + count
+}
+
+/** A place may be consumed from more than once by one transition. */
+function isEnabled(node: NetNode, net: NetState, { consumes }: NetTransition): boolean {
+  if (consumes.length === 0) return false
+  return consumes.every(name => {
+    const wanted = consumes.filter(each => each === name).length
+    return (net.marking[node.places.indexOf(name)] ?? 0) >= wanted
+  })
+}
+
+/** The enabled transitions that are to be chosen among, in the order of the net. */
+export const enabledTransitions = (node: NetNode, net: NetState): readonly string[] =>
+  node.transitions.filter(transition => isEnabled(node, net, transition)).map(({ id }) => id)
+
+/** Without a guard, and alone on its input places. */
+const freeTransitions = (node: NetNode): readonly boolean[] =>
+  node.transitions.map(
+    transition =>
+      !transition.guard &&
+      node.transitions.every(
+        other => other === transition || !other.consumes.some(name => transition.consumes.includes(name)),
+      ),
+  )
+
+const valueOf = (node: NetNode, net: NetState): Bound => ({
+  kind: 'record',
+  fields: Object.fromEntries(node.transitions.map(({ id }, index) => [id, net.outputs[index] ?? UNDEFINED])),
+})
+
+function mustNet({ state }: Turn, place: Place): NetState {
+  const group = state.groups.get(place.row)
+  invariant(group?.kind === 'net', 'E1: a firing belongs to a net')
+  return group
+}
+
+/** The net that a step plays; undefined for any other step. */
+export function netAt({ state }: Pick<Turn, 'state'>, place: Place): { node: NetNode; net: NetState } | undefined {
+  const node = nodeOf(state, place)
+  const group = state.groups.get(place.row)
+  return node.kind === 'net' && group?.kind === 'net' ? { node, net: group } : undefined
+}
