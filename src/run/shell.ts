@@ -7,6 +7,7 @@
  * is cut at about EVENTS_PER_TURN events, so 100,000 enabled steps are worked off in bounded memory.
  */
 import { AsyncResource } from 'node:async_hooks'
+import { leaseLost } from '../store/leases.ts'
 import type { Batch, Store } from '../store/store.ts'
 import { type Clock, realClock } from './clock.ts'
 import { newScheduler, type Scheduler } from './scheduler.ts'
@@ -101,8 +102,16 @@ export function openShell(store: Store, options: { readonly slots?: number; read
   }
 
   const renewLeases = (): void => {
-    for (const session of sessions)
-      if (!store.leases.renew(session.lease)) session.fail(new Error(`the lease of run ${session.run} was lost`))
+    for (const session of sessions) if (!store.leases.renew(session.lease)) session.fail(leaseLost(session.run))
+  }
+
+  /** What the store refuses between two turns ends the sessions, as a refused append does; nobody else could catch it. */
+  const polling = (poll: () => void) => (): void => {
+    try {
+      poll()
+    } catch (error) {
+      for (const session of sessions) session.fail(error)
+    }
   }
 
   const remove = (session: Session): void => {
@@ -118,7 +127,7 @@ export function openShell(store: Store, options: { readonly slots?: number; read
     wake,
     add(session) {
       if (sessions.size === 0) {
-        const polls = [clock.every(MAILBOX_MS, collectMail), clock.every(RENEW_MS, renewLeases)]
+        const polls = [clock.every(MAILBOX_MS, polling(collectMail)), clock.every(RENEW_MS, polling(renewLeases))]
         stopPolling = () => {
           for (const stop of polls) stop()
         }

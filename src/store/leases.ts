@@ -3,6 +3,7 @@
  * its own transaction, so an owner that lost its lease (it slept, it was taken for dead) can do no harm.
  */
 import { randomBytes } from 'node:crypto'
+import { Refusal } from '../util/diagnostic.ts'
 import type { SqlRow } from './database.ts'
 import { isGone, type Owner, thisOwner } from './owner.ts'
 import type { Lease, Store } from './store.ts'
@@ -76,6 +77,15 @@ export function openLeases(writing: Writing, owner: string): Store['leases'] & {
   }
   return leases
 }
+
+/** What an owner is told whose run another one has taken over. */
+export const leaseLost = (run: string): Refusal =>
+  new Refusal({
+    code: 'LEASE_LOST',
+    severity: 'error',
+    message: `another process has taken over run '${run}'`,
+    hint: `Look at it with \`tutti show ${run}\`; this process has stopped working on it.`,
+  })
 
 /** Runs whose owner is known to be dead: what `doctor` tells. */
 export function abandonedLeases(

@@ -7,11 +7,12 @@
  *
  * An append whose lease is lost is refused alone; the others of its turn go through.
  */
-import { Refusal, refuse } from '../util/diagnostic.ts'
+import { refuse } from '../util/diagnostic.ts'
 import { decodeEvents, EMPTY_LOG, encodeEvents, LOG_COLUMNS, LOG_ROW, type LogRow, nextRow, parseRow } from './chain.ts'
 import { asText, type Database, type SqlValue, textColumn } from './database.ts'
 import { refusing } from './fault.ts'
 import type { Head, HeadFile } from './head.ts'
+import { leaseLost } from './leases.ts'
 import { fillRunRows, lastSeqOf, ROWS_PER_FILL, runRows, selectRunRows } from './run-rows.ts'
 import { writeRunRow } from './runs.ts'
 import type { Batch, Lease, StoredEvent } from './store.ts'
@@ -63,8 +64,10 @@ export interface Log {
   append(batches: readonly Batch[]): Promise<number>
   read(options: { readonly from?: number; readonly run?: string; readonly to?: number }): AsyncIterable<StoredEvent>
   head(): number
-  /** For closing: resolves when no append is waiting any more, and the index is written. */
+  /** For closing: resolves when no append is waiting any more. */
   drain(): Promise<void>
+  /** For closing: the index of what this process has written. Throws `DatabaseError`; without it the next readers look longer. */
+  writeIndex(): Promise<void>
 }
 
 export interface LogOptions extends Writing {
@@ -188,6 +191,8 @@ export function openLog(options: LogOptions): Log {
     head: () => refusing(path, () => patiently(() => readTail(database).seq)),
     drain: async () => {
       while (flushing) await flushing
+    },
+    writeIndex: async () => {
       if (unindexed > 0 && !broken) await soon(options, () => inTransaction(database, () => fillRunRows(database)))
     },
   }
@@ -279,15 +284,6 @@ const columnsOf = (row: LogRow): SqlValue[] => [
 function answer(append: Append, given: Answer | undefined): void {
   if (given?.kind === 'committed') append.resolve(given.seq)
   else append.reject(leaseLost(given?.lease.run ?? ''))
-}
-
-function leaseLost(run: string): Refusal {
-  return new Refusal({
-    code: 'LEASE_LOST',
-    severity: 'error',
-    message: `another process has taken over run '${run}'`,
-    hint: `Look at it with \`tutti show ${run}\`; this process has stopped working on it.`,
-  })
 }
 
 function refusalOf(error: unknown, path: string): unknown {

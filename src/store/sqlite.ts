@@ -142,6 +142,18 @@ function closeDatabase(database: Database): void {
   }
 }
 
+/**
+ * What closing does last is for the convenience of others: a full disk must not turn the end of a run into a failure. The index
+ * is written by the next writer, and leases and slots of a process that is gone are free.
+ */
+async function unlessRefused(work: () => void | Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error
+  }
+}
+
 interface Opened {
   readonly folder: string
   readonly durability: Durability
@@ -172,8 +184,7 @@ function assemble({ folder, durability, database, headFile }: Opened): Store {
     await log.drain()
     changes.close()
     try {
-      refusing(folder, leases.releaseAll)
-      refusing(folder, slots.leaveAll)
+      for (const tidyUp of [log.writeIndex, leases.releaseAll, slots.leaveAll]) await unlessRefused(tidyUp)
     } finally {
       writing.turns.close()
       wal.close()

@@ -1,6 +1,6 @@
 /** Stores of other versions, of other programs, on disks that are read-only or full. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -89,6 +89,18 @@ function withMount<T>(options: string, work: (path: string) => Promise<T>): Prom
   })
 }
 
+/** To the last byte. */
+function fillDisk(path: string): void {
+  const file = openSync(join(path, 'ballast'), 'w')
+  try {
+    for (;;) writeSync(file, Buffer.alloc(4_096))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
+  } finally {
+    closeSync(file)
+  }
+}
+
 function canMount(): boolean {
   const path = mkdtempSync(join(tmpdir(), 'tutti-mount-'))
   const mounted = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', path]).status === 0
@@ -120,6 +132,19 @@ describe.skipIf(!mountable)(`disks${mountable ? '' : ' (skipped: this user may n
       await store.close()
       const again = await openStore(join(path, '.tutti'))
       expect((await readAll(again)).length).toBe(count + 1)
+      await again.close()
+    }))
+
+  test('closing on a full disk tidies up what it can and refuses nothing: all that matters was written before', () =>
+    withMount('size=2m', async path => {
+      const store = await openStore(join(path, '.tutti'))
+      const held = await begin(store)
+      for (let index = 1; index < 5; index += 1) await store.append([{ lease: held, events: [event(index)] }])
+      fillDisk(path)
+      await store.close()
+      rmSync(join(path, 'ballast'))
+      const again = await openStore(join(path, '.tutti'))
+      expect((await readAll(again, { run: 'run-1' })).length).toBe(5)
       await again.close()
     }))
 
