@@ -12,6 +12,7 @@ import { takeLocks } from './locks.ts'
 import { chooseTurn } from './loop.ts'
 import { addItem, awaitItem, enterArms, enterItems } from './many.ts'
 import { beginStep, skipGated } from './open.ts'
+import type { Note } from './note.ts'
 import { settleTurn } from './play.ts'
 import { callUnit } from './program.ts'
 import { type Command, type Event, EVENT_VERSION, type Fault, type FlowCall } from './protocol.ts'
@@ -22,10 +23,11 @@ import { type Cause, emptyState, mustLocate, NONE, nodeOf, type Place, type Stat
 import { keyedPath, splitStepId } from './step-id.ts'
 import { setTimer } from './timers.ts'
 
-export function apply(state: State, event: Event): readonly Command[] {
+/** `notes`: is told what follows from the event. */
+export function apply(state: State, event: Event, notes?: Note[]): readonly Command[] {
   if (event.v !== EVENT_VERSION)
     throw new Error(`defect: this engine knows events of version ${EVENT_VERSION}, not ${String(event.v)}`)
-  const turn = beginTurn(state, event.atMs)
+  const turn = beginTurn(state, event.atMs, notes)
   write(turn, event)
   settleTurn(turn)
   state.eventCount += 1

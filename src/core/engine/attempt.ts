@@ -18,6 +18,7 @@ import { endStopped, passStep } from './settle.ts'
 import { countFailure, failureCounts } from './counters.ts'
 import { type AttemptState, type Cause, idOf, nodeOf, type Place, ScopeStatus, Status } from './state.ts'
 import { armRetry } from './timers.ts'
+import { noteWaits } from './watch.ts'
 
 type AttemptNode = Extract<Node, { kind: 'attempt' }>
 
@@ -81,6 +82,7 @@ function tryAgain(turn: Turn, place: Place, node: AttemptNode, fault: Fault): bo
   countFailure(state, place, next.rule)
   state.steps.status[place.row] = Status.backingOff
   armRetry(turn, place, turn.atMs + next.delayMs)
+  noteWaits(turn, place)
   return true
 }
 

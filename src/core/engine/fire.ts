@@ -5,6 +5,7 @@
  */
 import { invariant } from '../../util/unreachable.ts'
 import { isSilent, type Net } from '../net/net.ts'
+import type { Note } from './note.ts'
 import type { Command } from './protocol.ts'
 import { type MarkColumns, type Place, type State, unitOf } from './state.ts'
 
@@ -20,9 +21,19 @@ export interface Turn {
   readonly exits: number[]
   /** Steps that were stopped between two tries. */
   readonly interrupted: Place[]
+  /** What follows from the event, for who asked for it. */
+  readonly notes: Note[] | undefined
 }
 
-export const beginTurn = (state: State, atMs: number): Turn => ({ state, atMs, commands: [], agenda: [], exits: [], interrupted: [] })
+export const beginTurn = (state: State, atMs: number, notes?: Note[]): Turn => ({
+  state,
+  atMs,
+  commands: [],
+  agenda: [],
+  exits: [],
+  interrupted: [],
+  notes,
+})
 
 /** Moves the tokens of one transition; O(arcs). */
 export function fire(turn: Turn, scope: number, transition: number): void {

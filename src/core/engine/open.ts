@@ -18,6 +18,7 @@ import { endStopped, failStep, passStep, stopAlone } from './settle.ts'
 import { waitForSignal } from './signals.ts'
 import { idOf, NONE, nodeOf, type Place, placeAt, type State, Status, unitOf } from './state.ts'
 import { armDeadline, openTimer } from './timers.ts'
+import { noteWaits } from './watch.ts'
 
 /** A workflow may call itself so deep: far beyond any use, well before memory ends. */
 export const RECURSION_MAX = 1_000
@@ -30,6 +31,7 @@ export function openStep(turn: Turn, place: Place): void {
   armDeadline(turn, place)
   if (!mustBeGranted(state, place, node)) return beginStep(turn, place, node)
   state.steps.status[place.row] = Status.queued
+  noteWaits(turn, place)
   if (hasLocks(state, place)) return queueForLocks(turn, place)
   if (node.kind === 'scope' && hasBegun(state, place, node.until)) return passStep(turn, place, UNDEFINED)
   turn.commands.push({ kind: 'proposeGrant', step: idOf(state, place) })

@@ -11,20 +11,9 @@ import { openStep } from './open.ts'
 import type { Answer, Bound, Fault, RunStatus } from './protocol.ts'
 import { leaveScope, type Left } from './scopes.ts'
 import { comeToRest, drainStep, endStopped, passStep } from './settle.ts'
-import {
-  type Cause,
-  idOf,
-  NONE,
-  nodeOf,
-  type Place,
-  placeAt,
-  ScopeStatus,
-  type State,
-  Status,
-  UNDO,
-  unitOf,
-} from './state.ts'
+import { type Cause, idOf, NONE, nodeOf, type Place, placeAt, ScopeStatus, Status, UNDO, unitOf } from './state.ts'
 import { handUndosUp, leaveUndo, undoNext } from './undo.ts'
+import { noteLeft, noteRested } from './watch.ts'
 
 /**
  * Leaves and fires until there is nothing left to do. Iterative: the depth of the graph costs no stack. A row on either
@@ -58,7 +47,7 @@ function fireSilent(turn: Turn, scope: number, transition: number): void {
       return openStep(turn, placeAt(turn.state, scope, role.node))
     case 'skip':
       fire(turn, scope, transition)
-      return skipStep(turn.state, placeAt(turn.state, scope, role.node))
+      return skipStep(turn, placeAt(turn.state, scope, role.node))
     case 'end':
       fire(turn, scope, transition)
       return leaveByEnd(turn, scope)
@@ -74,9 +63,11 @@ function fireSilent(turn: Turn, scope: number, transition: number): void {
   }
 }
 
-function skipStep(state: State, { row }: Place): void {
-  state.steps.status[row] = Status.skipped
-  state.steps.output[row] = UNDEFINED
+function skipStep(turn: Turn, place: Place): void {
+  const { steps } = turn.state
+  steps.status[place.row] = Status.skipped
+  steps.output[place.row] = UNDEFINED
+  noteRested(turn, place, 'skipped')
 }
 
 /** Everything has ended, and something did not come: it was withdrawn, or it failed, which is told only now. */
@@ -98,6 +89,7 @@ function leaveByExit(turn: Turn, scope: number): void {
   const before = state.causes.get(scope)
   invariant(before !== undefined, 'E6: a closing scope has a cause')
   if (undoNext(turn, scope, before)) return
+  noteLeft(turn, scope)
   const left = leaveScope(state, scope)
   exited(turn, left, before)
 }
@@ -150,6 +142,7 @@ function leaveByEnd(turn: Turn, scope: number): void {
   )
   const result = bind(state, scope, unitOf(state, scope).region.result)
   handUndosUp(state, scope)
+  noteLeft(turn, scope)
   const left = leaveScope(state, scope)
   if (left.parent === NONE) return endRun(turn, 'succeeded', result, undefined)
   if (left.parentNode === UNDO) return leaveUndo(turn, left.parent, undefined)

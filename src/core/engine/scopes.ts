@@ -21,6 +21,7 @@ export function enterScope(
   scopes.path[scope] = place.path
   state.byPath.set(place.path, scope)
   linkChild(state, place.parent, scope)
+  turn.notes?.push({ kind: 'entered', scope: place.path })
   putToken(turn, scope, START)
   return scope
 }

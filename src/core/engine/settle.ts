@@ -29,6 +29,7 @@ import {
   UNDO,
   unitOf,
 } from './state.ts'
+import { noteRested } from './watch.ts'
 
 /** A step has its value: what waited for it may open. In a closing scope the value is kept, and opens nothing. */
 export function passStep(turn: Turn, place: Place, output: Bound): void {
@@ -44,6 +45,7 @@ export function passStep(turn: Turn, place: Place, output: Bound): void {
     fire(turn, scope, passTransition(net, place.node))
     if (lingers(node) && !stays) fire(turn, scope, drainTransition(net, place.node))
   }
+  noteRested(turn, place, stays ? 'lingers' : 'passed')
   if (!stays) rest(turn, place)
 }
 
@@ -52,7 +54,9 @@ export function drainStep(turn: Turn, place: Place): void {
   const { state } = turn
   const { scope, node, row } = place
   state.steps.status[row] = Status.passed
-  if (state.scopes.status[scope] === ScopeStatus.open) fire(turn, scope, drainTransition(unitOf(state, scope).net, node))
+  noteRested(turn, place, 'passed')
+  if (state.scopes.status[scope] === ScopeStatus.open)
+    fire(turn, scope, drainTransition(unitOf(state, scope).net, node))
   rest(turn, place)
 }
 
@@ -62,6 +66,7 @@ export function failStep(turn: Turn, place: Place, cause: Cause): void {
   const { scope, node, row } = place
   const wasLingering = state.steps.status[row] === Status.lingering
   state.steps.status[row] = Status.failed
+  noteRested(turn, place, 'failed', cause.fault)
   if (state.scopes.status[scope] === ScopeStatus.open) {
     const { net, region } = unitOf(state, scope)
     fire(turn, scope, wasLingering ? spillTransition(net, node) : failTransition(net, node))
@@ -77,6 +82,7 @@ export function failStep(turn: Turn, place: Place, cause: Cause): void {
 /** A step of a closing scope has come to rest without a value. */
 export function cancelStep(turn: Turn, place: Place): void {
   turn.state.steps.status[place.row] = Status.cancelled
+  noteRested(turn, place, 'cancelled')
   rest(turn, place)
 }
 
@@ -87,6 +93,7 @@ export function withdrawStep(turn: Turn, place: Place, dependents: 'skip' | 'run
   if (state.scopes.status[scope] !== ScopeStatus.open) return cancelStep(turn, place)
   state.steps.status[row] = Status.skipped
   state.steps.output[row] = value
+  noteRested(turn, place, 'skipped')
   const { net } = unitOf(state, scope)
   if (dependents === 'skip') fire(turn, scope, voidTransition(net, node))
   else {
@@ -260,12 +267,15 @@ export function endStopped(turn: Turn, place: Place, cause: Cause | undefined, v
       ? drainStep(turn, place)
       : withdrawStep(turn, place, stop.dependents, value)
   }
-  if (stop) return failStep(turn, place, { kind: 'failed', fault: { ...stop.fault, step: stop.fault.step ?? idOf(state, place) } })
+  if (stop)
+    return failStep(turn, place, {
+      kind: 'failed',
+      fault: { ...stop.fault, step: stop.fault.step ?? idOf(state, place) },
+    })
   if (cause) return failStep(turn, place, cause)
   const fault = { code: 'CANCELLED', message: 'the attempt was cancelled', step: idOf(state, place) }
   return failStep(turn, place, { kind: 'failed', fault })
 }
-
 
 /** The scopes under a step. */
 export function childrenOf(state: State, { scope, node }: Place): readonly number[] {

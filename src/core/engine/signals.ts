@@ -8,6 +8,7 @@ import type { Turn } from './fire.ts'
 import type { Program } from './program.ts'
 import type { Bound } from './protocol.ts'
 import { idOf, nodeOf, type Place, type SignalState, type State } from './state.ts'
+import { noteWaits } from './watch.ts'
 
 /** The signal that a step takes: a wait, or an each that may be added to. */
 export function signalOf(node: Node): string | undefined {
@@ -28,6 +29,7 @@ export function waitForSignal(turn: Turn, place: Place, name: string): void {
   const { state } = turn
   const signal = signalState(state, name)
   signal.waiting.push(place)
+  noteWaits(turn, place)
   turn.commands.push({ kind: 'awaitSignal', step: idOf(state, place), signal: name })
   if (signal.kept.length > 0) turn.commands.push({ kind: 'proposeGrant', step: idOf(state, place) })
 }

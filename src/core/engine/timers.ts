@@ -8,6 +8,7 @@ import { bind } from './bind.ts'
 import type { Turn } from './fire.ts'
 import type { Timer } from './protocol.ts'
 import { idOf, nodeOf, type Place, type State, Status, type Timers } from './state.ts'
+import { noteWaits } from './watch.ts'
 
 function timersOf(state: State, row: number): Timers {
   const known = state.timers.get(row)
@@ -50,6 +51,7 @@ function askTimer(turn: Turn, place: Place): void {
 export function setTimer(turn: Turn, place: Place, dueAtMs: number): void {
   turn.state.steps.status[place.row] = Status.sleeping
   timersOf(turn.state, place.row).wakeAtMs = dueAtMs
+  noteWaits(turn, place)
   arm(turn, place, 'wake', dueAtMs)
 }
 
