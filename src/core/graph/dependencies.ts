@@ -1,4 +1,10 @@
-/** Which siblings a node waits for: by data, by `after`, and by what its nested regions look up in the region around it. */
+/**
+ * Which siblings a node waits for: by data, by `after`, and by what its nested regions look up in the region around it.
+ *
+ * No dependencies are: the target of a `cancel` (it may be running), the sibling that ends a milestone (`until`), and the
+ * step itself where its undo captures it (its value is there by then).
+ */
+import { unreachable } from '../../util/unreachable.ts'
 import { regionsOf, type Expr, type Node, type Region } from './graph.ts'
 
 /** Ids of the nodes of the same region that `node` depends on, in order of first mention. */
@@ -24,11 +30,18 @@ type Visit = (reference: Reference, depth: number) => void
 
 /** Visits every reference in a node; `depth` counts the regions between the reference and the node's own region. */
 function eachReference(node: Node, visit: Visit, depth = 0): void {
-  for (const expr of ownExpressions(node)) walkExpr(expr, depth, visit)
-  // An each's key is seen from inside its body: it may use `item`.
-  if (node.kind === 'each' && node.key) walkExpr(node.key, depth + 1, visit)
+  for (const expr of kindExpressions(node)) walkExpr(expr, depth, visit)
+  for (const capture of captures(node)) {
+    walkExpr(capture, depth, (reference, at) => {
+      if (!isItself(node, reference)) visit(reference, at)
+    })
+  }
+  for (const { expr } of insideExpressions(node)) walkExpr(expr, depth + 1, visit)
   for (const [, region] of regionsOf(node)) eachReferenceInRegion(region, visit, depth + 1)
 }
+
+const isItself = (node: Node, reference: Reference): boolean =>
+  reference.kind === 'node' && reference.up === 0 && reference.node === node.id
 
 function eachReferenceInRegion(region: Region, visit: Visit, depth: number): void {
   for (const node of region.nodes) eachReference(node, visit, depth)
@@ -58,8 +71,12 @@ function walkExpr(expr: Expr, depth: number, visit: Visit): void {
   }
 }
 
-/** The expressions that a node evaluates in its own region (not those inside its regions). */
-export function ownExpressions(node: Node): readonly Expr[] {
+/** The expressions that a node evaluates in its own region (not those inside its regions), captures of its undo included. */
+export const ownExpressions = (node: Node): readonly Expr[] => [...kindExpressions(node), ...captures(node)]
+
+const captures = (node: Node): readonly Expr[] => (node.undo ? Object.values(node.undo.captures) : [])
+
+function kindExpressions(node: Node): readonly Expr[] {
   switch (node.kind) {
     case 'task':
     case 'effect':
@@ -70,22 +87,58 @@ export function ownExpressions(node: Node): readonly Expr[] {
       return [node.condition]
     case 'match':
       return [node.value]
+    case 'any':
+      return Object.values(node.arms).map(arm => arm.condition)
     case 'each':
       return [node.items]
     case 'call':
       return Object.values(node.args)
-    case 'any':
-      return node.arms.map(arm => arm.condition)
     case 'loop':
       return [node.init]
     case 'wait':
-      return node.on.kind === 'timer' ? [node.on.duration] : []
+      return waitExpressions(node.on)
     case 'source':
     case 'race':
     case 'some':
     case 'attempt':
     case 'scope':
+    case 'cancel':
     case 'net':
+      return []
+    default:
+      return unreachable(node)
+  }
+}
+
+function waitExpressions(on: Extract<Node, { kind: 'wait' }>['on']): readonly Expr[] {
+  switch (on.kind) {
+    case 'timer':
+      return [on.duration]
+    case 'instant':
+      return [on.instant]
+    case 'signal':
+      return []
+    default:
+      return unreachable(on)
+  }
+}
+
+/** An expression that is seen from inside a region of its node before that has steps: it may use the region's parameters. */
+export interface InsideExpression {
+  readonly expr: Expr
+  readonly region: Region
+}
+
+/** The key of an each, the condition of a loop, the guards of a net. */
+export function insideExpressions(node: Node): readonly InsideExpression[] {
+  switch (node.kind) {
+    case 'each':
+      return node.key ? [{ expr: node.key, region: node.body }] : []
+    case 'loop':
+      return [{ expr: node.condition, region: node.body }]
+    case 'net':
+      return node.transitions.flatMap(({ guard, body }) => (guard ? [{ expr: guard, region: body }] : []))
+    default:
       return []
   }
 }

@@ -243,8 +243,7 @@ export type Node =
     })
   | (Common & {
       readonly kind: 'wait'
-      readonly on:
-        /** Milliseconds. */
+      readonly on: /** Milliseconds. */
         | { readonly kind: 'timer'; readonly duration: Expr }
         /** A Date, milliseconds since 1970, or ISO 8601 text. */
         | { readonly kind: 'instant'; readonly instant: Expr }

@@ -22,35 +22,51 @@ const bareRegion = (region: Region): Region => ({ ...region, nodes: region.nodes
 const bareRegions = (regions: { readonly [label: string]: Region }): { readonly [label: string]: Region } =>
   Object.fromEntries(Object.entries(regions).map(([label, region]) => [label, bareRegion(region)]))
 
-const bareIf = (region: Region | undefined): Region | undefined => region && bareRegion(region)
+/** The same fields with bare regions; nothing is added where there was none. */
+const bareBody = <T extends { readonly body: Region }>(part: T): T => ({ ...part, body: bareRegion(part.body) })
+
+const bareOtherwise = <T extends { readonly otherwise?: Region }>(node: T): T =>
+  node.otherwise ? { ...node, otherwise: bareRegion(node.otherwise) } : node
 
 /** Only nodes have positions: a field that a user named `at` stays. */
 function bareNode({ at, ...node }: Node): Node {
+  const bare = bareKind(node)
+  return bare.undo ? { ...bare, undo: bareBody(bare.undo) } : bare
+}
+
+function bareKind(node: Node): Node {
   switch (node.kind) {
     case 'when':
       return { ...node, then: bareRegion(node.then), otherwise: bareRegion(node.otherwise) }
     case 'match':
-      return { ...node, arms: bareRegions(node.arms), otherwise: bareIf(node.otherwise) }
+      return bareOtherwise({ ...node, arms: bareRegions(node.arms) })
+    case 'any':
+      return bareOtherwise({
+        ...node,
+        arms: Object.fromEntries(Object.entries(node.arms).map(([label, arm]) => [label, bareBody(arm)])),
+      })
     case 'each':
     case 'call':
     case 'loop':
     case 'scope':
-      return { ...node, body: bareRegion(node.body) }
-    case 'any':
-      return { ...node, arms: node.arms.map(arm => ({ ...arm, body: bareRegion(arm.body) })) }
+      return bareBody(node)
     case 'race':
-      return { ...node, arms: bareRegions(node.arms) }
     case 'some':
-      return { ...node, arms: node.arms.map(bareRegion) }
-    case 'attempt':
-      return { ...node, body: bareRegion(node.body), handler: bareIf(node.handler), finalizer: bareIf(node.finalizer) }
+      return { ...node, arms: bareRegions(node.arms) }
+    case 'attempt': {
+      const { finalizer, ...rest } = node
+      const bare = { ...bareBody(rest), handlers: node.handlers.map(bareBody) }
+      return finalizer ? { ...bare, finalizer: bareRegion(finalizer) } : bare
+    }
+    case 'net':
+      return { ...node, transitions: node.transitions.map(bareBody) }
     case 'task':
     case 'effect':
     case 'flow':
     case 'source':
     case 'wait':
+    case 'cancel':
     case 'service':
-    case 'net':
       return node
     default:
       return unreachable(node)

@@ -10,6 +10,8 @@ import { err, ok, type Result } from '../../util/result.ts'
 import type {
   Expr,
   Graph,
+  Lock,
+  NetTransition,
   Node,
   Param,
   Policy,
@@ -20,6 +22,7 @@ import type {
   Retry,
   SecretOrigin,
   Source,
+  Undo,
 } from './graph.ts'
 
 /** The graph that `json` is, or all that keeps it from being one. */
@@ -110,6 +113,8 @@ const atLeast = (min: number): Check =>
   expecting(`a whole number from ${min}`, value => isCount(value) && (value as number) >= min)
 const oneOf = (...words: readonly Json[]): Check =>
   expecting(words.map(word => JSON.stringify(word)).join(' or '), value => words.includes(value))
+const share = expecting('a share from 0 to 1', value => typeof value === 'number' && value >= 0 && value <= 1)
+const factor = expecting('a number from 1', value => typeof value === 'number' && value >= 1)
 const optional = (check: Check): Optional => ({ optional: check })
 
 const listOf =
@@ -161,7 +166,12 @@ const variant =
 const position = record<Position>({ file: text, line: atLeast(1), column: atLeast(1) })
 const path = listOf(key)
 const region: Check = (value, walk) =>
-  record<Region>({ params: listOf(text), nodes: listOf(node), result: expr })(value, walk)
+  record<Region>({
+    params: listOf(text),
+    nodes: listOf(node),
+    result: expr,
+    onFailure: optional(oneOf('stop', 'finish')),
+  })(value, walk)
 const expr: Check = (value, walk) => variant<Expr>(EXPRS)(value, walk)
 const node: Check = (value, walk) => variant<Node>(NODES)(value, walk)
 
@@ -184,17 +194,30 @@ const EXPRS: Variants<Expr> = {
 }
 
 const retry = record<Retry>({
+  errors: optional(listOf(text)),
   times: atLeast(0),
   backoff: oneOf('fixed', 'exponential'),
+  factor: optional(factor),
   delayMs: duration,
   delayMsMax: duration,
-  jitter: oneOf('none', 'full', 'equal'),
+  jitter: oneOf('none', 'full', 'equal', 'decorrelated'),
 })
 
 const policy = record<Policy>({
-  retry: optional(retry),
+  retry: optional(listOf(retry)),
+  exhausted: optional(oneOf('fail', 'park')),
   timeoutMs: optional(duration),
-  pool: optional(record<NonNullable<Policy['pool']>>({ name: text, slots: atLeast(1) })),
+  heartbeatMs: optional(duration),
+  deadlineMs: optional(duration),
+  pool: optional(
+    record<NonNullable<Policy['pool']>>({
+      name: text,
+      slots: atLeast(1),
+      weight: optional(atLeast(1)),
+      across: optional(oneOf('process', 'store')),
+    }),
+  ),
+  locks: optional(listOf(record<Lock>({ name: text, of: oneOf('run', 'region') }))),
   priority: optional(number),
   env: optional(listOf(text)),
   cache: optional(oneOf('on', 'off')),
@@ -206,7 +229,18 @@ const source = variant<Source>({
   env: { name: text, default: optional(text) },
 })
 
-const common = { id: text, name: text, at: optional(position), after: listOf(text), policy }
+const undo = record<Undo>({ captures: mapOf(expr), body: region })
+
+const common = { id: text, name: text, at: optional(position), after: listOf(text), policy, undo: optional(undo) }
+
+const rest = oneOf('cancel', 'finish', 'detach')
+
+type Of<K extends Node['kind']> = Extract<Node, { kind: K }>
+
+const tolerated: Check = (value, walk) =>
+  isFields(value) && Object.hasOwn(value, 'share')
+    ? record<{ share: number }>({ share })(value, walk)
+    : record<{ count: number }>({ count: atLeast(0) })(value, walk)
 
 const NODES: Variants<Node> = {
   task: { ...common, task: text, args: listOf(expr), executor: text },
@@ -215,30 +249,66 @@ const NODES: Variants<Node> = {
   source: { ...common, source },
   when: { ...common, condition: expr, then: region, otherwise: region },
   match: { ...common, value: expr, by: optional(text), arms: mapOf(region), otherwise: optional(region) },
-  each: { ...common, items: expr, body: region, key: optional(expr), concurrency: optional(atLeast(1)) },
-  call: { ...common, workflow: text, args: mapOf(expr), body: region },
-  any: { ...common, arms: listOf(record<{ condition: Expr; body: Region }>({ condition: expr, body: region })) },
-  loop: { ...common, init: expr, body: region, condition: expr, test: oneOf('while', 'until') },
+  any: {
+    ...common,
+    arms: mapOf(record<Of<'any'>['arms'][string]>({ condition: expr, body: region })),
+    otherwise: optional(region),
+  },
+  each: {
+    ...common,
+    items: expr,
+    body: region,
+    key: optional(expr),
+    concurrency: optional(atLeast(1)),
+    batch: optional(atLeast(1)),
+    tolerate: optional(tolerated),
+    until: optional(record<NonNullable<Of<'each'>['until']>>({ count: atLeast(1), rest })),
+    more: optional(record<NonNullable<Of<'each'>['more']>>({ signal: text, type: schema })),
+  },
+  call: { ...common, workflow: text, args: mapOf(expr), body: region, recurs: optional(atLeast(0)) },
+  loop: {
+    ...common,
+    init: expr,
+    body: region,
+    condition: expr,
+    test: oneOf('while', 'until'),
+    limit: optional(atLeast(0)),
+  },
   race: { ...common, arms: mapOf(region) },
-  some: { ...common, count: atLeast(1), arms: listOf(region) },
-  attempt: { ...common, body: region, handler: optional(region), finalizer: optional(region) },
+  some: { ...common, count: atLeast(1), rest, arms: mapOf(region) },
+  attempt: {
+    ...common,
+    body: region,
+    handlers: listOf(record<Of<'attempt'>['handlers'][number]>({ errors: listOf(text), body: region })),
+    finalizer: optional(region),
+  },
   wait: {
     ...common,
-    on: variant<Extract<Node, { kind: 'wait' }>['on']>({
+    on: variant<Of<'wait'>['on']>({
       timer: { duration: expr },
-      signal: { signal: text, type: schema },
+      instant: { instant: expr },
+      signal: { signal: text, type: schema, early: oneOf('kept', 'transient') },
     }),
   },
-  scope: { ...common, body: region },
+  scope: { ...common, body: region, join: optional(oneOf('awaited', 'detached')), until: optional(text) },
+  cancel: {
+    ...common,
+    target: record<Of<'cancel'>['target']>({ node: text, up: atLeast(0) }),
+    dependents: oneOf('skip', 'run'),
+  },
   service: { ...common, task: text, args: listOf(expr) },
   net: {
     ...common,
     places: listOf(text),
+    start: listOf(text),
+    end: text,
     transitions: listOf(
-      record<Extract<Node, { kind: 'net' }>['transitions'][number]>({
+      record<NetTransition>({
         id: text,
         consumes: listOf(text),
         produces: listOf(text),
+        guard: optional(expr),
+        body: region,
       }),
     ),
   },
@@ -255,6 +325,7 @@ const graph = record<Graph>({
   name: text,
   params: listOf(record<Param>({ name: text, type: schema, required: flag, default: optional(anything) })),
   root: region,
+  deadlineMs: optional(duration),
   reads: listOf(read),
 })
 

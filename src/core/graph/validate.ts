@@ -5,7 +5,7 @@
  * GRAPH_CYCLE, OUTPUT_TWICE, OUTPUT_OUTSIDE.
  */
 import type { Diagnostic } from '../../util/diagnostic.ts'
-import { dependenciesOf, eachReferenceIn, ownExpressions } from './dependencies.ts'
+import { dependenciesOf, eachReferenceIn, insideExpressions, ownExpressions } from './dependencies.ts'
 import { type Expr, type Graph, type LiveNode, type Node, type Region, regionsOf } from './graph.ts'
 import { resourcesOf } from './resources.ts'
 
@@ -19,15 +19,16 @@ const LIVE: { readonly [K in Node['kind']]: K extends LiveNode['kind'] ? true : 
   match: true,
   each: true,
   call: true,
-  any: false,
-  loop: false,
-  race: false,
-  some: false,
-  attempt: false,
-  wait: false,
-  scope: false,
+  any: true,
+  loop: true,
+  race: true,
+  some: true,
+  attempt: true,
+  wait: true,
+  scope: true,
+  cancel: true,
   service: false,
-  net: false,
+  net: true,
 }
 
 /** Regions nested deeper are a mistake, and what walks them recurses. */
@@ -101,9 +102,8 @@ function checkRegion({ region, owner, outer }: Place, found: Diagnostic[]): void
     checkKind(node, found)
     for (const id of node.after) if (!levels[0]!.nodes.has(id)) found.push(dangling(node, `the step ${id}`))
     for (const expr of ownExpressions(node)) checkReferences(expr, levels, node, found)
-    // An each's key is seen from inside its body, before that has steps.
-    if (node.kind === 'each' && node.key)
-      checkReferences(node.key, [{ nodes: NOTHING, params: new Set(node.body.params) }, ...levels], node, found)
+    for (const { expr, region: seenFrom } of insideExpressions(node))
+      checkReferences(expr, [{ nodes: NOTHING, params: new Set(seenFrom.params) }, ...levels], node, found)
     for (const [, nested] of regionsOf(node)) checkRegion({ region: nested, owner: node, outer: levels }, found)
   }
   checkReferences(region.result, levels, owner, found)
