@@ -1,14 +1,23 @@
-/** What a drawing of a graph shows: boxes in boxes, and an arrow from each step to those that wait for it. */
+/**
+ * What a drawing of a graph shows: boxes in boxes, an arrow from each step to those that wait for it, and links, which
+ * may lead out of a region: what a step cancels, what a call enters again, before what a milestone closes.
+ */
 import { dependenciesOf } from '../../core/graph/dependencies.ts'
-import { regionsOf, type Node, type NodeKind, type Region } from '../../core/graph/graph.ts'
+import { type Node, type NodeKind, type Region, regionsOf } from '../../core/graph/graph.ts'
+import { exprText, noteOf } from './notes.ts'
+
+/** A kind each for what looks different. */
+export type DrawnKind = Exclude<NodeKind, 'wait'> | 'timer' | 'signal' | 'recursion' | 'place' | 'transition'
 
 export interface DrawnNode {
   /** Unique in the whole drawing. */
   readonly key: string
   readonly name: string
-  readonly kind: NodeKind
-  /** A second line: what the step reads, repeats or chooses by. */
+  readonly kind: DrawnKind
+  /** A second line: what the step reads, chooses by, waits for. */
   readonly note: string
+  /** `detached`: nobody waits for its end. `marked`, `last`: a place of a net with a token at the start, and its end. */
+  readonly look?: 'detached' | 'marked' | 'last' | 'marked last'
   readonly regions: readonly DrawnRegion[]
 }
 
@@ -16,6 +25,8 @@ export interface DrawnRegion {
   readonly key: string
   /** `then`, an arm's label; empty where a node has one region only. */
   readonly label: string
+  /** `branch`: one way of several. `rescue`: entered on an error. `undo`: after a failure further on. */
+  readonly role: 'body' | 'branch' | 'rescue' | 'undo'
   readonly nodes: readonly DrawnNode[]
   readonly edges: readonly DrawnEdge[]
 }
@@ -24,9 +35,37 @@ export interface DrawnRegion {
 export interface DrawnEdge {
   readonly from: string
   readonly to: string
+  /** How many tokens an arc of a net moves, when it is not one. */
+  readonly label?: string
 }
 
-export function drawnRegion(region: Region, key = '', label = ''): DrawnRegion {
+/** Keys of any two nodes; `to` is empty for the workflow itself. */
+export interface DrawnLink {
+  readonly kind: 'cancels' | 'recurs' | 'before'
+  readonly from: string
+  readonly to: string
+}
+
+export interface Drawing {
+  readonly root: DrawnRegion
+  readonly links: readonly DrawnLink[]
+}
+
+export function drawingOf(root: Region): Drawing {
+  const links: DrawnLink[] = []
+  return { root: drawnRegion(root, { key: '', label: '', role: 'body' }, [{ prefix: '', owner: '' }], links), links }
+}
+
+/** A region and the node that holds it, as seen from inside: the innermost last. */
+interface Around {
+  readonly prefix: string
+  readonly owner: string
+}
+
+type Head = Pick<DrawnRegion, 'key' | 'label' | 'role'>
+
+function drawnRegion(region: Region, head: Head, around: readonly Around[], links: DrawnLink[]): DrawnRegion {
+  const { key } = head
   const known = new Set(region.nodes.map(node => node.id))
   const edges = region.nodes.flatMap(node =>
     // What the validator would refuse (a dangling or a looping edge) is left out: a drawing helps to find it.
@@ -34,58 +73,129 @@ export function drawnRegion(region: Region, key = '', label = ''): DrawnRegion {
       .filter(id => known.has(id) && id !== node.id)
       .map(id => ({ from: `${key}${id}`, to: `${key}${node.id}` })),
   )
-  return { key, label, nodes: region.nodes.map(node => drawnNode(node, key)), edges }
+  for (const node of region.nodes) links.push(...linksOf(node, around))
+  return { ...head, nodes: region.nodes.map(node => drawnNode(node, around, links)), edges }
 }
 
-function drawnNode(node: Node, prefix: string): DrawnNode {
-  const key = `${prefix}${node.id}`
-  const regions = regionsOf(node)
-  const drawn = regions
-    .filter(([, region]) => region.nodes.length > 0)
-    .map(([label, region]) =>
-      drawnRegion(region, `${key}.${label}/`, regions.length === 1 && label === 'body' ? '' : label),
-    )
-  return { key, name: node.name, kind: node.kind, note: noteOf(node), regions: drawn }
-}
-
-function noteOf(node: Node): string {
+function linksOf(node: Node, around: readonly Around[]): readonly DrawnLink[] {
+  const from = `${around.at(-1)?.prefix ?? ''}${node.id}`
   switch (node.kind) {
-    case 'source':
-      return sourceNote(node.source)
-    case 'call':
-      return node.workflow === node.name ? '' : node.workflow
-    case 'task':
-    case 'effect':
-      return node.task === node.name ? '' : node.task
-    case 'match':
-      return node.by ? `by ${node.by}` : ''
-    case 'wait':
-      return node.on.kind === 'signal' ? `signal ${node.on.signal}` : 'timer'
-    case 'each':
-      return node.concurrency === undefined ? '' : `at most ${node.concurrency} at once`
-    case 'some':
-      return `${node.count} of ${node.arms.length}`
-    case 'loop':
-      return node.test
-    case 'flow':
-    case 'when':
+    case 'cancel': {
+      const outer = around.at(-1 - node.target.up)
+      return outer ? [{ kind: 'cancels', from, to: `${outer.prefix}${node.target.node}` }] : []
+    }
+    case 'call': {
+      const outer = node.recurs === undefined ? undefined : around.at(-1 - node.recurs)
+      return outer ? [{ kind: 'recurs', from, to: outer.owner }] : []
+    }
+    case 'scope':
+      return node.until === undefined
+        ? []
+        : [{ kind: 'before', from, to: `${around.at(-1)?.prefix ?? ''}${node.until}` }]
+    default:
+      return []
+  }
+}
+
+function drawnNode(node: Node, around: readonly Around[], links: DrawnLink[]): DrawnNode {
+  const key = `${around.at(-1)?.prefix ?? ''}${node.id}`
+  const inside = (label: string): readonly Around[] => [...around, { prefix: `${key}.${label}/`, owner: key }]
+  const shown = { key, name: node.name, kind: kindOf(node), note: noteOf(node) }
+  if (node.kind === 'net') return { ...shown, regions: [netRegion(node, key, inside, links)] }
+  const regions = regionsOf(node)
+    .filter(([label, region]) => region.nodes.length > 0 || isTold(node, label))
+    .map(([label, region]) =>
+      drawnRegion(
+        region,
+        { key: `${key}.${label}/`, label: labelOf(node, label), role: roleOf(node, label) },
+        inside(label),
+        links,
+      ),
+    )
+  return { ...shown, ...(isDetached(node) ? { look: 'detached' as const } : {}), regions }
+}
+
+const isDetached = (node: Node): boolean => node.kind === 'scope' && node.join === 'detached'
+
+function kindOf(node: Node): DrawnKind {
+  if (node.kind === 'wait') return node.on.kind === 'signal' ? 'signal' : 'timer'
+  return node.kind === 'call' && node.recurs !== undefined ? 'recursion' : node.kind
+}
+
+/** Ways that say something even when nothing is done there: that an error is caught, that an arm may win. */
+function isTold(node: Node, label: string): boolean {
+  switch (node.kind) {
     case 'any':
     case 'race':
+    case 'some':
+      return true
     case 'attempt':
-    case 'scope':
-    case 'service':
-    case 'net':
-      return ''
+      return label !== 'body' && label !== 'undo'
+    default:
+      return false
   }
 }
 
-function sourceNote(source: Extract<Node, { kind: 'source' }>['source']): string {
-  switch (source.kind) {
-    case 'files':
-      return source.globs.join(', ')
-    case 'file':
-      return source.path
-    case 'env':
-      return `$${source.name}`
+function roleOf(node: Node, label: string): DrawnRegion['role'] {
+  if (label === 'undo') return 'undo'
+  if (node.kind === 'attempt') return label.startsWith('catch') ? 'rescue' : 'branch'
+  return label === 'body' ? 'body' : 'branch'
+}
+
+function labelOf(node: Node, label: string): string {
+  switch (node.kind) {
+    case 'any': {
+      const arm = node.arms[label]
+      return arm ? `${label}: if ${exprText(arm.condition)}` : label
+    }
+    case 'attempt': {
+      const handler = node.handlers[label === 'catch' ? 0 : Number(label.replace('catch', '')) - 1]
+      if (!label.startsWith('catch') || !handler) return label
+      return handler.errors.length === 0 ? 'catch' : `catch ${handler.errors.join(', ')}`
+    }
+    default:
+      return label === 'body' ? '' : label
   }
+}
+
+type NetNode = Extract<Node, { kind: 'net' }>
+
+/** The net itself: places and transitions beside one another, arcs between them, bodies inside the transitions. */
+function netRegion(
+  node: NetNode,
+  key: string,
+  inside: (label: string) => readonly Around[],
+  links: DrawnLink[],
+): DrawnRegion {
+  const place = (name: string): string => `${key}.(${name})`
+  const places = node.places.map(
+    (name): DrawnNode => ({ key: place(name), name, kind: 'place', note: '', ...lookOf(node, name), regions: [] }),
+  )
+  const transitions = node.transitions.map(({ id, guard, body }): DrawnNode => {
+    const head = { key: `${key}.${id}/`, label: '', role: 'body' } as const
+    return {
+      key: `${key}.${id}`,
+      name: id,
+      kind: 'transition',
+      note: guard ? `if ${exprText(guard)}` : '',
+      regions: body.nodes.length > 0 ? [drawnRegion(body, head, inside(id), links)] : [],
+    }
+  })
+  const edges = node.transitions.flatMap(({ id, consumes, produces }) => [
+    ...weighted(consumes).map(([name, label]) => ({ from: place(name), to: `${key}.${id}`, ...label })),
+    ...weighted(produces).map(([name, label]) => ({ from: `${key}.${id}`, to: place(name), ...label })),
+  ])
+  return { key: `${key}./`, label: '', role: 'body', nodes: [...places, ...transitions], edges }
+}
+
+function lookOf(node: NetNode, name: string): Pick<DrawnNode, 'look'> {
+  const looks = [...(node.start.includes(name) ? ['marked'] : []), ...(node.end === name ? ['last'] : [])]
+  return looks.length === 0 ? {} : { look: looks.join(' ') as NonNullable<DrawnNode['look']> }
+}
+
+/** An arc for each place, with the number of its tokens where that is not one. */
+function weighted(places: readonly string[]): readonly (readonly [place: string, label: { readonly label?: string }])[] {
+  const counts = new Map<string, number>()
+  for (const name of places) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts].map(([name, count]) => [name, count === 1 ? {} : { label: String(count) }])
 }

@@ -1,7 +1,7 @@
 /**
  * Where each box of a drawing goes. Regions are laid out from the inside out: what holds others becomes a box of the size
  * of its inside. Edges never cross a region's border (a ref leaves a region only as its result), so this is exact, and
- * much faster than laying out nested boxes at once.
+ * much faster than laying out nested boxes at once. What does cross borders is drawn over it: ./links.ts.
  */
 import { Graph as Layered, layout } from '@dagrejs/dagre'
 import type { DrawnEdge, DrawnNode, DrawnRegion } from './drawn.ts'
@@ -21,7 +21,12 @@ export interface Box extends Point {
 export interface PlacedRegion extends Box {
   readonly region: DrawnRegion
   readonly nodes: readonly PlacedNode[]
-  readonly edges: readonly (readonly Point[])[]
+  readonly edges: readonly PlacedEdge[]
+}
+
+export interface PlacedEdge {
+  readonly points: readonly Point[]
+  readonly label?: string
 }
 
 export interface PlacedNode extends Box {
@@ -32,15 +37,26 @@ export interface PlacedNode extends Box {
 export const NODE_HEIGHT = 44
 const NODE_WIDTH_MIN = 96
 const NODE_WIDTH_MAX = 240
-/** Of the title of a box that holds others. */
-export const TITLE_HEIGHT = 34
+/** What holds others may be wider for its own text, since it is wide anyway. */
+const HOLDER_WIDTH_MAX = 340
+/** Of the title of a box that holds others; with a note it has two lines. */
+const TITLE_HEIGHT = 34
 /** Of a branch's label. */
 export const LABEL_HEIGHT = 22
 const PADDING = 16
+/** Of a place of a net: a circle with its name below. */
+export const PLACE_RADIUS = 14
+const PLACE_HEIGHT = 2 * PLACE_RADIUS + 18
+/** Right of a loop's body, for the way back. */
+export const LOOP_ROOM = 26
 const GAP_X = 28
 const GAP_Y = 40
 /** Average width of a column of the 13 px font. */
 export const COLUMN_WIDTH = 7.4
+/** Of the 11 px font. */
+export const NOTE_COLUMN_WIDTH = 6.3
+/** Between the body of an attempt and what rescues it, for the arrow. */
+const RESCUE_GAP = 44
 /** Left of a name is the kind's sign. */
 export const NAME_X = 36
 /**
@@ -52,6 +68,7 @@ const LAYERED_COST_MAX = 1_500
 const SIMPLEX_NODES_MAX = 150
 
 export function placeRegion(region: DrawnRegion): PlacedRegion {
+  if (region.nodes.length === 0 && region.label !== '') return placeEmpty(region)
   const nodes = region.nodes.map(placeNode)
   const depths = depthsOf(nodes, region.edges)
   const bends = region.edges.reduce(
@@ -67,20 +84,47 @@ export function placeRegion(region: DrawnRegion): PlacedRegion {
 
 /** A node's size, with its regions side by side inside; its place comes later. */
 function placeNode(node: DrawnNode): PlacedNode {
-  const text = Math.max(widthOf(node.name), widthOf(node.note)) * COLUMN_WIDTH + NAME_X + PADDING
-  const width = Math.ceil(Math.min(NODE_WIDTH_MAX, Math.max(NODE_WIDTH_MIN, text)))
+  if (node.kind === 'place') return placePlace(node)
+  const text = Math.max(widthOf(node.name) * COLUMN_WIDTH, widthOf(node.note) * NOTE_COLUMN_WIDTH) + NAME_X + PADDING
+  const most = node.regions.length === 0 ? NODE_WIDTH_MAX : HOLDER_WIDTH_MAX
+  const width = Math.ceil(Math.min(most, Math.max(NODE_WIDTH_MIN, text)))
   if (node.regions.length === 0) return { node, regions: [], x: 0, y: 0, width, height: NODE_HEIGHT }
   let x = PADDING
   const regions = node.regions.map(region => {
     const placed = placeRegion(region)
-    const label = region.label ? LABEL_HEIGHT : 0
-    const moved = { ...placed, x, y: TITLE_HEIGHT + label }
-    x += placed.width + PADDING
+    const inner = Math.max(placed.width, labelWidth(region))
+    const moved = { ...placed, width: inner, x, y: titleHeight(node) + (region.label ? LABEL_HEIGHT : 0) }
+    x += inner + (node.kind === 'attempt' ? RESCUE_GAP : PADDING)
     return moved
   })
+  x += (node.kind === 'loop' ? LOOP_ROOM : 0) - (node.kind === 'attempt' ? RESCUE_GAP - PADDING : 0)
   const height = Math.max(...regions.map(region => region.y + region.height)) + PADDING
   return { node, regions, x: 0, y: 0, width: Math.max(width, x), height }
 }
+
+export const titleHeight = ({ note }: DrawnNode): number => (note === '' ? TITLE_HEIGHT : NODE_HEIGHT)
+
+function placePlace(node: DrawnNode): PlacedNode {
+  const text = Math.min(NODE_WIDTH_MAX, widthOf(node.name) * NOTE_COLUMN_WIDTH + 8)
+  return { node, regions: [], x: 0, y: 0, width: Math.ceil(Math.max(2 * PLACE_RADIUS, text)), height: PLACE_HEIGHT }
+}
+
+/** A way without steps is as large as its label. */
+const placeEmpty = (region: DrawnRegion): PlacedRegion => ({
+  region,
+  nodes: [],
+  edges: [],
+  x: 0,
+  y: 0,
+  width: labelWidth(region),
+  height: 8,
+})
+
+const labelWidth = ({ label }: DrawnRegion): number =>
+  label === '' ? 0 : Math.min(NODE_WIDTH_MAX, Math.max(32, widthOf(label) * NOTE_COLUMN_WIDTH + 4))
+
+const placedEdge = (points: readonly Point[], label: string | undefined): PlacedEdge =>
+  label === undefined ? { points } : { points, label }
 
 type Laid = Pick<PlacedRegion, 'nodes' | 'edges' | 'width' | 'height'>
 
@@ -102,7 +146,7 @@ function placeLayered(nodes: readonly PlacedNode[], edges: readonly DrawnEdge[])
       const { x = 0, y = 0 } = graph.node(placed.node.key)
       return { ...placed, x: x - placed.width / 2, y: y - placed.height / 2 }
     }),
-    edges: edges.map(({ from, to }) => graph.edge(from, to).points ?? []),
+    edges: edges.map(({ from, to, label }) => placedEdge(graph.edge(from, to).points ?? [], label)),
     width: size.width ?? 0,
     height: size.height ?? 0,
   }
@@ -123,7 +167,12 @@ function placeInRows(nodes: readonly PlacedNode[], edges: readonly DrawnEdge[], 
     }
     y += Math.max(...row.map(node => node.height)) + GAP_Y
   }
-  return { nodes: [...placed.values()], edges: edges.map(edge => straight(placed, edge)), width, height: y - GAP_Y }
+  return {
+    nodes: [...placed.values()],
+    edges: edges.map(edge => placedEdge(straight(placed, edge), edge.label)),
+    width,
+    height: y - GAP_Y,
+  }
 }
 
 function rowsByDepth(nodes: readonly PlacedNode[], depths: Depths): readonly (readonly PlacedNode[])[] {

@@ -2,190 +2,170 @@
  * A graph as one SVG file that stands alone: follows the light or dark scheme of who looks at it, has a title and a
  * description for those who cannot, loads nothing, and holds no text that is not escaped.
  */
-import type { Graph, NodeKind } from '../../core/graph/graph.ts'
-import { drawnRegion, type DrawnNode } from './drawn.ts'
+import type { Graph } from '../../core/graph/graph.ts'
+import { escapeAttribute, escapeText } from '../render/xml.ts'
+import { clip, counted, plain } from '../render/text.ts'
+import { type DrawnNode, type DrawnRegion, drawingOf } from './drawn.ts'
 import {
   COLUMN_WIDTH,
   LABEL_HEIGHT,
+  LOOP_ROOM,
   NAME_X,
   NODE_HEIGHT,
-  placeRegion,
-  TITLE_HEIGHT,
+  NOTE_COLUMN_WIDTH,
+  PLACE_RADIUS,
+  type PlacedEdge,
   type PlacedNode,
   type PlacedRegion,
+  placeRegion,
   type Point,
+  titleHeight,
 } from './layout.ts'
-import { escapeAttribute, escapeText } from '../render/xml.ts'
-import { clip, counted, plain } from '../render/text.ts'
+import { BULGE, FRAME, type PlacedLink, placeLinks } from './links.ts'
+import { ICONS, MARKERS, STYLE, TONES } from './svg-style.ts'
 
 const MARGIN = 24
 const HEADER_HEIGHT = 40
 
-/** One sign a kind: shape tells it too, so that it needs no colour. */
-const ICONS: Readonly<Record<NodeKind, string>> = {
-  task: 'ƒ',
-  effect: '↯',
-  flow: '∿',
-  source: '◇',
-  when: '?',
-  match: '⋔',
-  each: '∀',
-  call: '▸',
-  any: '∨',
-  loop: '↺',
-  race: '⚑',
-  some: 'n',
-  attempt: '⛨',
-  wait: '◷',
-  scope: '▢',
-  service: '∞',
-  net: '⊙',
-}
-
-/** Colour classes: what computes, what acts on the world, what comes from outside, what steers. */
-const CLASSES: Readonly<Record<NodeKind, string>> = {
-  task: 'work',
-  flow: 'work',
-  effect: 'acts',
-  service: 'acts',
-  source: 'outside',
-  wait: 'outside',
-  when: 'steers',
-  match: 'steers',
-  any: 'steers',
-  race: 'steers',
-  some: 'steers',
-  attempt: 'steers',
-  loop: 'many',
-  each: 'many',
-  call: 'holds',
-  scope: 'holds',
-  net: 'holds',
-}
-
-interface Palette {
-  readonly paper: string
-  readonly ink: string
-  readonly soft: string
-  readonly line: string
-  readonly kinds: Readonly<Record<'work' | 'acts' | 'outside' | 'steers' | 'many' | 'holds', string>>
-}
-
-const LIGHT: Palette = {
-  paper: '#ffffff',
-  ink: '#1c2330',
-  soft: '#667085',
-  line: '#98a2b3',
-  kinds: { work: '#2563eb', acts: '#c2410c', outside: '#0f766e', steers: '#a16207', many: '#7c3aed', holds: '#475467' },
-}
-const DARK: Palette = {
-  paper: '#12161d',
-  ink: '#e6eaf0',
-  soft: '#98a2b3',
-  line: '#667085',
-  kinds: { work: '#6ea1ff', acts: '#ff9a62', outside: '#4fd1c0', steers: '#eab54a', many: '#b794ff', holds: '#a8b3c4' },
-}
-
-// Plain colours in plain rules: custom properties would be shorter, but several converters to PNG and PDF ignore them.
-const coloursOf = ({ paper, ink, soft, line, kinds }: Palette): string =>
-  [
-    `.paper, .box { fill: ${paper} }`,
-    `text { fill: ${ink} } .note, .label { fill: ${soft} } .icon { fill: ${paper} }`,
-    `.edge, .branch { stroke: ${line} } .tip { fill: ${line} }`,
-    ...Object.entries(kinds).map(
-      ([name, colour]) =>
-        `.${name} > .box { stroke: ${colour} } .${name} > .tint, .${name} > .badge { fill: ${colour} }`,
-    ),
-  ].join('\n')
-
-const STYLE = `
-text { font: 13px ui-sans-serif, system-ui, "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif }
-.head { font-size: 17px; font-weight: 600 }
-.name { font-weight: 500 }
-.note, .label { font-size: 11px }
-.icon { font-size: 13px; font-weight: 600; text-anchor: middle }
-.edge { fill: none; stroke-width: 1.4 }
-.branch { fill: none; stroke-dasharray: 4 4 }
-.box { stroke-width: 1.4 }
-.tint { fill-opacity: 0.07 }
-${coloursOf(LIGHT)}
-@media (prefers-color-scheme: dark) {
-${coloursOf(DARK)}
-}
-`
-
 export function graphSvg(graph: Graph): string {
-  const root = placeRegion(drawnRegion(graph.root))
-  const width = Math.ceil(Math.max(root.width, 240) + 2 * MARGIN)
+  const drawing = drawingOf(graph.root)
+  const root = placeRegion(drawing.root)
+  const links = placeLinks(drawing, root)
+  const width = Math.ceil(Math.max(root.width + (links.length > 0 ? BULGE : 0), 240) + 2 * MARGIN)
   const height = Math.ceil(root.height + HEADER_HEIGHT + 2 * MARGIN)
   const name = plain(clip(graph.name, 80))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc">`,
     `<title id="title">${escapeText(name)}</title>`,
-    `<desc id="desc">${escapeText(description(graph))}</desc>`,
+    `<desc id="desc">${escapeText(description(drawing.root))}</desc>`,
     `<style>${STYLE}</style>`,
-    '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path class="tip" d="M0 0L8 4L0 8z"/></marker></defs>',
+    MARKERS,
     `<rect class="paper" width="${width}" height="${height}"/>`,
     `<text class="head" x="${MARGIN}" y="${MARGIN + 14}">${escapeText(name)}</text>`,
     `<g transform="translate(${MARGIN} ${MARGIN + HEADER_HEIGHT})">`,
+    ...(drawing.links.some(link => link.to === '') ? frameParts(root) : []),
     ...regionParts(root),
+    ...links.map(linkPart),
     '</g>',
     '</svg>',
     '',
   ].join('\n')
 }
 
-function description(graph: Graph): string {
-  const root = drawnRegion(graph.root)
+function description(root: DrawnRegion): string {
   const names = root.nodes.slice(0, 20).map(node => `${node.kind} ${plain(clip(node.name, 60))}`)
   const rest = root.nodes.length - names.length
   return `Workflow with ${counted(root.nodes.length, 'step')}: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`
 }
 
+/** Round the whole workflow, when something leads back into it. */
+const frameParts = ({ width, height }: PlacedRegion): readonly string[] => [
+  `<rect class="branch" x="-${FRAME}" y="-${FRAME}" width="${number(width + 2 * FRAME)}" height="${number(height + 2 * FRAME)}" rx="10"/>`,
+]
+
 // Edges first, so that they pass behind the boxes.
-const regionParts = ({ nodes, edges }: PlacedRegion): readonly string[] => [
-  ...edges.flatMap(edgePart),
-  ...nodes.flatMap(nodeParts),
+const regionParts = (placed: PlacedRegion): readonly string[] => [
+  ...placed.edges.flatMap((edge, index) => edgeParts(edge, placed, index)),
+  ...placed.nodes.flatMap(nodeParts),
 ]
 
 /** Through the bends of a layered edge as one smooth line. */
-function edgePart(points: readonly Point[]): readonly string[] {
-  const [first, ...rest] = points
+function edgeParts({ points, label }: PlacedEdge, { nodes, region }: PlacedRegion, index: number): readonly string[] {
+  const { from, to } = region.edges[index] ?? { from: '', to: '' }
+  const clipped = clippedAt(nodes, [from, to], points)
+  const [first, ...rest] = clipped
   const last = rest.at(-1)
   if (!first || !last) return []
-  const middles = rest.slice(0, -1).map((point, index) => {
-    const next = rest[index + 1] ?? point
-    return `Q${number(point.x)} ${number(point.y)} ${number((point.x + next.x) / 2)} ${number((point.y + next.y) / 2)}`
+  const middles = rest.slice(0, -1).map((point, at) => {
+    const next = rest[at + 1] ?? point
+    return `Q${coordinates(point)} ${coordinates({ x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 })}`
   })
+  const middle = clipped[Math.floor(clipped.length / 2)] ?? first
   return [
-    `<path class="edge" marker-end="url(#tip)" d="M${number(first.x)} ${number(first.y)}${middles.join('')}L${number(last.x)} ${number(last.y)}"/>`,
+    `<path class="edge" marker-end="url(#tip)" d="M${coordinates(first)}${middles.join('')}L${coordinates(last)}"/>`,
+    ...(label === undefined
+      ? []
+      : [`<text class="weight" x="${number(middle.x + 5)}" y="${number(middle.y)}">${escapeText(plain(label))}</text>`]),
   ]
 }
 
+/** An edge of a place ends at its circle, not at the box round circle and name. */
+function clippedAt(
+  nodes: readonly PlacedNode[],
+  [from, to]: readonly [string, string],
+  points: readonly Point[],
+): readonly Point[] {
+  if (nodes[0]?.node.kind !== 'place') return points
+  const circle = (key: string): PlacedNode | undefined =>
+    nodes.find(({ node }) => node.key === key && node.kind === 'place')
+  const [tail, head] = [circle(from), circle(to)]
+  const before = points.at(-2)
+  return [
+    ...points.slice(0, -1),
+    ...points.slice(-1).map(last => (head && before ? onCircle(head, before) : last)),
+  ].map((point, index) => (index === 0 && tail ? belowName(tail, point) : point))
+}
+
+const centreOf = ({ x, y, width }: PlacedNode): Point => ({ x: x + width / 2, y: y + PLACE_RADIUS })
+
+function onCircle(placed: PlacedNode, from: Point): Point {
+  const { x, y } = centreOf(placed)
+  const distance = Math.hypot(from.x - x, from.y - y) || 1
+  const radius = PLACE_RADIUS + 1
+  return { x: x + ((from.x - x) / distance) * radius, y: y + ((from.y - y) / distance) * radius }
+}
+
+/** Downwards an edge begins below the name; upwards (a way back) at the circle. */
+const belowName = (placed: PlacedNode, point: Point): Point =>
+  point.y < centreOf(placed).y ? onCircle(placed, point) : point
+
 function nodeParts(placed: PlacedNode): readonly string[] {
   const { node, width, height } = placed
+  const group = `<g class="${TONES[node.kind]}" transform="translate(${number(placed.x)} ${number(placed.y)})">`
+  const title = `<title>${escapeText(plain(`${node.kind} ${node.name}${node.note ? `: ${node.note}` : ''}`))}</title>`
+  if (node.kind === 'place') return [group, title, ...placeParts(placed), '</g>']
   const holds = placed.regions.length > 0
+  const shape = `width="${number(width)}" height="${number(height)}" rx="${cornerOf(node)}"`
   return [
-    `<g class="${CLASSES[node.kind]}" transform="translate(${number(placed.x)} ${number(placed.y)})">`,
-    `<title>${escapeText(plain(`${node.kind} ${node.name}${node.note ? `: ${node.note}` : ''}`))}</title>`,
-    `<rect class="box" width="${number(width)}" height="${number(height)}" rx="${cornerOf(node)}"/>`,
-    `<rect class="tint" width="${number(width)}" height="${number(height)}" rx="${cornerOf(node)}"/>`,
-    ...titleParts(node, width, holds ? TITLE_HEIGHT : NODE_HEIGHT),
-    ...placed.regions.flatMap(branchParts),
+    group,
+    title,
+    // Many instances: a second box looks out from behind.
+    ...(node.kind === 'each' ? [`<rect class="box" x="4" y="4" ${shape}/>`] : []),
+    `<rect class="box${node.look === 'detached' ? ' loose' : ''}" ${shape}/>`,
+    `<rect class="tint" ${shape}/>`,
+    ...titleParts(node, width, holds ? titleHeight(node) : NODE_HEIGHT),
+    ...placed.regions.flatMap(inner => branchParts(inner)),
+    ...wayParts(placed),
     '</g>',
   ]
 }
 
-const cornerOf = (node: DrawnNode): number => (CLASSES[node.kind] === 'outside' ? NODE_HEIGHT / 2 : 8)
+/** A circle with its tokens; the last place has a second ring. */
+function placeParts({ node, width }: PlacedNode): readonly string[] {
+  const x = number(width / 2)
+  const circle = (look: string, radius: number): string =>
+    `<circle class="${look}" cx="${x}" cy="${PLACE_RADIUS}" r="${radius}"/>`
+  const columns = Math.floor(width / NOTE_COLUMN_WIDTH)
+  return [
+    circle('box', PLACE_RADIUS),
+    ...(node.look?.includes('last') ? [circle('box', PLACE_RADIUS - 4)] : []),
+    ...(node.look?.includes('marked') ? [circle('token', 4.5)] : []),
+    `<text class="place-name" x="${x}" y="${2 * PLACE_RADIUS + 13}">${escapeText(plain(clip(node.name, columns)))}</text>`,
+  ]
+}
+
+const cornerOf = (node: DrawnNode): number =>
+  TONES[node.kind] === 'outside' ? NODE_HEIGHT / 2 : node.kind === 'transition' ? 2 : 8
 
 function titleParts(node: DrawnNode, width: number, height: number): readonly string[] {
   const columns = Math.floor((width - NAME_X - 8) / COLUMN_WIDTH)
+  const noteColumns = Math.floor((width - NAME_X - 8) / NOTE_COLUMN_WIDTH)
   const middle = height / 2
-  const twoLines = node.note !== '' && height === NODE_HEIGHT
+  const twoLines = node.note !== ''
   const name = `<text class="name" x="${NAME_X}" y="${number(twoLines ? middle - 3 : middle + 4.5)}">${escapeText(plain(clip(node.name, columns)))}</text>`
   const note = twoLines
     ? [
-        `<text class="note" x="${NAME_X}" y="${number(middle + 12)}">${escapeText(plain(clip(node.note, Math.floor(columns * 1.15))))}</text>`,
+        `<text class="note" x="${NAME_X}" y="${number(middle + 12)}">${escapeText(plain(clip(node.note, noteColumns)))}</text>`,
       ]
     : []
   return [
@@ -198,10 +178,12 @@ function titleParts(node: DrawnNode, width: number, height: number): readonly st
 
 function branchParts(placed: PlacedRegion): readonly string[] {
   const { region, x, y, width, height } = placed
+  const look = region.role === 'undo' ? 'branch undo' : 'branch'
+  const label = region.role === 'undo' ? '↶ undo' : region.label
   const frame = region.label
     ? [
-        `<rect class="branch" x="${number(x - 6)}" y="${number(y - LABEL_HEIGHT + 2)}" width="${number(width + 12)}" height="${number(height + LABEL_HEIGHT + 4)}" rx="6"/>`,
-        `<text class="label" x="${number(x + 2)}" y="${number(y - 6)}">${escapeText(plain(clip(region.label, Math.max(4, Math.floor(width / 6.5)))))}</text>`,
+        `<rect class="${look}" x="${number(x - 6)}" y="${number(y - LABEL_HEIGHT + 2)}" width="${number(width + 12)}" height="${number(height + LABEL_HEIGHT + 4)}" rx="6"/>`,
+        `<text class="label" x="${number(x + 2)}" y="${number(y - 6)}">${escapeText(plain(clip(label, Math.max(4, Math.floor(width / 6.2)))))}</text>`,
       ]
     : []
   return [
@@ -211,6 +193,38 @@ function branchParts(placed: PlacedRegion): readonly string[] {
     '</g>',
   ]
 }
+
+/** How a holder goes from one of its regions to the next: a loop's way back, an attempt's way to what rescues it. */
+function wayParts({ node, regions }: PlacedNode): readonly string[] {
+  const [body] = regions
+  if (!body) return []
+  if (node.kind === 'loop') return [wayBack(body)]
+  if (node.kind !== 'attempt') return []
+  return regions.filter(({ region }) => region.role === 'rescue').map(rescue => wayTo(body, rescue))
+}
+
+function wayBack({ x, y, width, height }: PlacedRegion): string {
+  const [side, out] = [x + width, x + width + LOOP_ROOM]
+  const [top, bottom] = [y + Math.min(NODE_HEIGHT / 2, height / 3), y + height - Math.min(NODE_HEIGHT / 2, height / 3)]
+  return `<path class="again" marker-end="url(#again-tip)" d="M${coordinates({ x: side, y: bottom })}C${number(out)} ${number(bottom)} ${number(out)} ${number(top)} ${coordinates({ x: side + 2, y: top })}"/>`
+}
+
+/** Over the regions between, when there are several handlers. */
+function wayTo(body: PlacedRegion, rescue: PlacedRegion): string {
+  const from = { x: body.x + body.width + 6, y: body.y + 8 }
+  const to = { x: rescue.x - 7, y: rescue.y - LABEL_HEIGHT / 2 }
+  const high = Math.min(from.y, to.y) - 14
+  return to.x - from.x < 60
+    ? `<path class="rescue" marker-end="url(#rescue-tip)" d="M${coordinates(from)}L${coordinates(to)}"/>`
+    : `<path class="rescue" marker-end="url(#rescue-tip)" d="M${coordinates(from)}C${number(from.x + 20)} ${number(high)} ${number(to.x - 30)} ${number(high)} ${coordinates(to)}"/>`
+}
+
+const LINK_ENDS: Readonly<Record<PlacedLink['kind'], string>> = { cancels: 'cross', recurs: 'again-tip', before: 'tip' }
+
+const linkPart = ({ kind, from, controls: [one, two], to }: PlacedLink): string =>
+  `<path class="${kind}" marker-end="url(#${LINK_ENDS[kind]})" d="M${coordinates(from)}C${coordinates(one)} ${coordinates(two)} ${coordinates(to)}"/>`
+
+const coordinates = ({ x, y }: Point): string => `${number(x)} ${number(y)}`
 
 /** One decimal is enough for a pixel, and keeps the file small and the same everywhere. */
 const number = (value: number): string => String(Math.round(value * 10) / 10)

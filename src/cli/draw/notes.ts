@@ -1,0 +1,148 @@
+/** The second line of a box: what a step reads, chooses by, waits for or is held to. Only what the graph itself says. */
+import type { Expr, Lock, Node, Policy, Rest, Retry } from '../../core/graph/graph.ts'
+import { clip, showDuration } from '../render/text.ts'
+
+const DOT = ' · '
+const LITERAL_COLUMNS = 24
+
+/** What is particular to the node, then what it is held to. */
+export const noteOf = (node: Node): string => [...ownNotes(node), ...policyNotes(node.policy)].join(DOT)
+
+function ownNotes(node: Node): readonly string[] {
+  switch (node.kind) {
+    case 'source':
+      return [sourceNote(node.source)]
+    case 'call':
+      return node.recurs === undefined ? otherName(node.workflow, node.name) : [`again ${node.workflow}`]
+    case 'task':
+    case 'effect':
+    case 'service':
+      return otherName(node.task, node.name)
+    case 'flow':
+      return otherName(node.flow, node.name)
+    case 'when':
+      return [`if ${exprText(node.condition)}`]
+    case 'match':
+      return [node.by ? `${exprText(node.value)} by ${node.by}` : exprText(node.value)]
+    case 'any':
+      return ['all that hold']
+    case 'race':
+      return ['the first wins']
+    case 'some':
+      return [`${node.count} of ${Object.keys(node.arms).length}`, ...restNote(node.rest)]
+    case 'each':
+      return eachNotes(node)
+    case 'loop':
+      return [`${node.test} ${exprText(node.condition)}`, ...limitNote(node.limit)]
+    case 'wait':
+      return [waitNote(node.on)]
+    case 'scope':
+      return [
+        ...(node.until === undefined ? [] : [`only before ${node.until}`]),
+        ...(node.join === 'detached' ? ['detached'] : []),
+      ]
+    case 'cancel':
+      return [`cancels ${node.target.node}`, ...(node.dependents === 'run' ? ['what follows runs'] : [])]
+    case 'net':
+      return [`${node.places.length} places`, `${node.transitions.length} transitions`]
+    case 'attempt':
+      return []
+  }
+}
+
+const otherName = (name: string, shown: string): readonly string[] => (name === shown ? [] : [name])
+
+function sourceNote(source: Extract<Node, { kind: 'source' }>['source']): string {
+  switch (source.kind) {
+    case 'files':
+      return source.globs.join(', ')
+    case 'file':
+      return source.path
+    case 'env':
+      return `$${source.name}`
+  }
+}
+
+function eachNotes(node: Extract<Node, { kind: 'each' }>): readonly string[] {
+  const { tolerate, until } = node
+  return [
+    `of ${exprText(node.items)}`,
+    ...(node.concurrency === undefined ? [] : [`at most ${node.concurrency} at once`]),
+    ...(node.batch === undefined ? [] : [`batches of ${node.batch}`]),
+    ...(tolerate === undefined
+      ? []
+      : [`${'count' in tolerate ? tolerate.count : `${Math.round(tolerate.share * 100)} %`} may fail`]),
+    ...(until === undefined ? [] : [`until ${until.count} succeed`, ...restNote(until.rest)]),
+    ...(node.more === undefined ? [] : [`grows by signal ${node.more.signal}`]),
+  ]
+}
+
+function restNote(rest: Rest): readonly string[] {
+  switch (rest) {
+    case 'cancel':
+      return ['the rest is cancelled']
+    case 'finish':
+      return ['the rest ends first']
+    case 'detach':
+      return ['the rest runs on']
+  }
+}
+
+const limitNote = (limit: number | undefined): readonly string[] =>
+  limit === undefined ? [] : [limit === 0 ? 'no limit' : `at most ${limit} turns`]
+
+function waitNote(on: Extract<Node, { kind: 'wait' }>['on']): string {
+  switch (on.kind) {
+    case 'signal':
+      return `signal ${on.signal}`
+    case 'instant':
+      return `until ${exprText(on.instant)}`
+    case 'timer':
+      return on.duration.kind === 'literal' && typeof on.duration.value === 'number'
+        ? `for ${shortDuration(on.duration.value)}`
+        : `for ${exprText(on.duration)}`
+  }
+}
+
+function policyNotes(policy: Policy): readonly string[] {
+  return [
+    ...lockNote(policy.locks ?? []),
+    ...(policy.pool === undefined ? [] : [`pool ${policy.pool.name}`]),
+    ...retryNote(policy.retry ?? []),
+    ...(policy.exhausted === 'park' ? ['parks'] : []),
+    ...(policy.timeoutMs === undefined ? [] : [`timeout ${shortDuration(policy.timeoutMs)}`]),
+    ...(policy.heartbeatMs === undefined ? [] : [`heartbeat ${shortDuration(policy.heartbeatMs)}`]),
+    ...(policy.deadlineMs === undefined ? [] : [`deadline ${shortDuration(policy.deadlineMs)}`]),
+  ]
+}
+
+const lockNote = (locks: readonly Lock[]): readonly string[] =>
+  locks.length === 0 ? [] : [`lock ${locks.map(lock => lock.name).join(', ')}`]
+
+function retryNote(rules: readonly Retry[]): readonly string[] {
+  return rules.length === 0 ? [] : [`retry ${rules.map(rule => rule.times).join('+')}`]
+}
+
+/** `3d`, `1h30m`, `5s`: what people write, where a measured `1h00m` would be too exact. */
+export const shortDuration = (ms: number): string =>
+  showDuration(ms).replace(/\.0s$/, 's').replace(/(?<=\D)0(\d)/, '$1').replace(/(?<=[hmd])0[hms]$/, '')
+
+/** An expression in few words: names and fields as they are, functions as ƒ. */
+export function exprText(expr: Expr): string {
+  switch (expr.kind) {
+    case 'literal':
+      return clip(JSON.stringify(expr.value), LITERAL_COLUMNS)
+    case 'node':
+      return [expr.node, ...expr.path].join('.')
+    case 'param':
+      return [expr.param, ...expr.path].join('.')
+    case 'apply':
+      return [`ƒ(${expr.args.map(exprText).join(', ')})`, ...expr.path].join('.')
+    case 'record':
+      return '{…}'
+    case 'list':
+      return `[${expr.items.length}]`
+    case 'resource':
+      return expr.resource.kind === 'secret' ? `secret ${expr.resource.name}` : expr.resource.path
+  }
+}

@@ -1,0 +1,139 @@
+/** Signs and colours of a drawing: one sign a kind (shape tells it too, so that it needs no colour), light and dark. */
+import type { DrawnKind } from './drawn.ts'
+
+export const ICONS: Readonly<Record<DrawnKind, string>> = {
+  task: 'ƒ',
+  effect: '↯',
+  flow: '∿',
+  source: '◇',
+  when: '?',
+  match: '⋔',
+  each: '∀',
+  call: '▸',
+  recursion: '⟲',
+  any: '∨',
+  loop: '↺',
+  race: '⚑',
+  some: 'n',
+  attempt: '!',
+  timer: '◷',
+  signal: '✉',
+  scope: '▢',
+  cancel: '✕',
+  service: '∞',
+  net: '⊙',
+  place: '',
+  transition: '▮',
+}
+
+/** Colour classes: what computes, acts on the world, comes from outside, steers, repeats, holds others, stops others. */
+type Tone = 'work' | 'acts' | 'outside' | 'steers' | 'many' | 'holds' | 'stops'
+
+export const TONES: Readonly<Record<DrawnKind, Tone>> = {
+  task: 'work',
+  flow: 'work',
+  effect: 'acts',
+  service: 'acts',
+  source: 'outside',
+  timer: 'outside',
+  signal: 'outside',
+  when: 'steers',
+  match: 'steers',
+  any: 'steers',
+  race: 'steers',
+  some: 'steers',
+  attempt: 'steers',
+  loop: 'many',
+  each: 'many',
+  recursion: 'many',
+  call: 'holds',
+  scope: 'holds',
+  net: 'holds',
+  place: 'holds',
+  transition: 'work',
+  cancel: 'stops',
+}
+
+interface Palette {
+  readonly paper: string
+  readonly ink: string
+  readonly soft: string
+  readonly line: string
+  readonly tones: Readonly<Record<Tone, string>>
+}
+
+const LIGHT: Palette = {
+  paper: '#ffffff',
+  ink: '#1c2330',
+  soft: '#667085',
+  line: '#98a2b3',
+  tones: {
+    work: '#2563eb',
+    acts: '#c2410c',
+    outside: '#0f766e',
+    steers: '#a16207',
+    many: '#7c3aed',
+    holds: '#475467',
+    stops: '#be123c',
+  },
+}
+const DARK: Palette = {
+  paper: '#12161d',
+  ink: '#e6eaf0',
+  soft: '#98a2b3',
+  line: '#667085',
+  tones: {
+    work: '#6ea1ff',
+    acts: '#ff9a62',
+    outside: '#4fd1c0',
+    steers: '#eab54a',
+    many: '#b794ff',
+    holds: '#a8b3c4',
+    stops: '#ff7a90',
+  },
+}
+
+// Plain colours in plain rules: custom properties would be shorter, but several converters to PNG and PDF ignore them.
+const coloursOf = ({ paper, ink, soft, line, tones }: Palette): string =>
+  [
+    `.paper, .box { fill: ${paper} }`,
+    `text { fill: ${ink} } .note, .label { fill: ${soft} } .icon { fill: ${paper} } .weight { stroke: ${paper} }`,
+    `.edge, .branch { stroke: ${line} } .tip { fill: ${line} }`,
+    `.token { fill: ${ink} }`,
+    `.again, .recurs { stroke: ${tones.many} } .again-tip { fill: ${tones.many} }`,
+    `.cancels, .rescue, .cross { stroke: ${tones.stops} } .rescue-tip { fill: ${tones.stops} }`,
+    `.undo { stroke: ${tones.acts} } .before { stroke: ${soft} }`,
+    ...Object.entries(tones).map(
+      ([name, colour]) =>
+        `.${name} > .box { stroke: ${colour} } .${name} > .tint, .${name} > .badge { fill: ${colour} }`,
+    ),
+  ].join('\n')
+
+export const STYLE = `
+text { font: 13px ui-sans-serif, system-ui, "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif }
+.head { font-size: 17px; font-weight: 600 }
+.name { font-weight: 500 }
+.note, .label, .weight { font-size: 11px }
+.place-name { font-size: 11px; text-anchor: middle }
+.weight { paint-order: stroke; stroke-width: 3 }
+.icon { font-size: 13px; font-weight: 600; text-anchor: middle }
+.edge, .again, .cancels, .recurs, .before, .rescue { fill: none; stroke-width: 1.4 }
+.cancels, .rescue { stroke-dasharray: 6 4 }
+.recurs { stroke-dasharray: 2 3 }
+.before { stroke-dasharray: 1 4; stroke-linecap: round }
+.cross { fill: none; stroke-width: 1.6 }
+.branch { fill: none; stroke-dasharray: 4 4 }
+.undo { stroke-dasharray: 7 4; stroke-width: 1.3 }
+.box { stroke-width: 1.4 }
+.loose { stroke-dasharray: 8 4 }
+.tint { fill-opacity: 0.07 }
+${coloursOf(LIGHT)}
+@media (prefers-color-scheme: dark) {
+${coloursOf(DARK)}
+}
+`
+
+const marker = (id: string, look: string): string =>
+  `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path class="${look}" d="M0 0L8 4L0 8z"/></marker>`
+
+export const MARKERS = `<defs>${marker('tip', 'tip')}${marker('again-tip', 'again-tip')}${marker('rescue-tip', 'rescue-tip')}<marker id="cross" viewBox="0 0 10 10" refX="5" refY="5" markerWidth="10" markerHeight="10"><path class="cross" d="M1 1L9 9M9 1L1 9"/></marker></defs>`
