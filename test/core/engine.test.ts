@@ -7,7 +7,7 @@ import * as $ from './graphs.ts'
 import { played, timeline } from './timeline.ts'
 
 const retrying = (times: number): Policy => ({
-  retry: { times, backoff: 'exponential', delayMs: 10, delayMsMax: 100, jitter: 'none' },
+  retry: [{ times, backoff: 'exponential', delayMs: 10, delayMsMax: 100, jitter: 'none' }],
 })
 const a = $.task('a')
 const b = $.task('b')
@@ -353,13 +353,19 @@ test.each(FLOWS)('flow: %s', (_, lines) => {
   expect(played(flow, told, new Map([['w', region]])).filter(line => !line.startsWith('?'))).toEqual(lines)
 })
 
-test('a step whose workers die is not tried for ever, and losses are no failures', () => {
+test('a step whose workers die is parked, and losses are no failures', () => {
   const { tell } = timeline($.graph([$.task('a', { policy: retrying(1) })]))
   tell('begin')
   for (let lost = 0; lost < LOST_ATTEMPTS_MAX; lost++)
     expect([tell('go a'), tell('lost a')]).toEqual(['', 'start a at 1000'])
   expect([tell('go a'), tell('fail a')], 'the retry is still there').toEqual(['', 'start a at 1010'])
-  expect([tell('go a'), tell('lost a')]).toEqual(['', 'failed by WORKER_LOST of a'])
+  expect([tell('go a'), tell('lost a')]).toEqual(['', ''])
+  expect([tell('go a'), tell('retry a'), tell('go a'), tell('lost a')]).toEqual([
+    'NOT_WAITING',
+    'start a',
+    '',
+    'start a at 1000',
+  ])
 })
 
 describe('a refused input leaves every byte as it was', () => {

@@ -45,13 +45,13 @@ function nodeMeaning(behaviour: Behaviour, node: Node, scope: Scope): Meaning {
     case 'effect':
     case 'source': {
       const args = node.kind === 'source' ? [] : node.args.map(arg => evaluate(arg, scope))
-      return attempted(behaviour, step, node.policy.retry?.times ?? 0, args)
+      return attempted(behaviour, step, node.policy.retry?.[0]?.times ?? 0, args)
     }
     case 'flow':
       return flowMeaning(
         behaviour,
         step,
-        node.policy.retry?.times ?? 0,
+        node.policy.retry?.[0]?.times ?? 0,
         node.args.map(arg => evaluate(arg, scope)),
       )
     case 'when': {

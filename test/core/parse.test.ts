@@ -24,7 +24,7 @@ const FUTURE: { readonly [K in NodeKind]?: object } = {
 }
 const at: Position = { file: 'tutti.ts', line: 3, column: 7 }
 const policy: Node['policy'] = {
-  retry: { times: 2, backoff: 'fixed', delayMs: 1.5, delayMsMax: 9, jitter: 'equal' },
+  retry: [{ times: 2, backoff: 'fixed', delayMs: 1.5, delayMsMax: 9, jitter: 'equal' }],
   timeoutMs: 5,
   pool: { name: 'p', slots: 2 },
   priority: -1,

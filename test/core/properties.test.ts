@@ -83,9 +83,9 @@ function checkMarking(state: State, scope: number): void {
   fire(0)
   region.nodes.forEach((_, index) => {
     const status = state.steps.status[state.scopes.step[scope]! + index]
-    if (status !== Status.idle) fire(openTransition(index))
-    if (status === Status.passed) fire(passTransition(index))
-    if (status === Status.failed) fire(failTransition(index))
+    if (status !== Status.idle) fire(openTransition(net, index))
+    if (status === Status.passed) fire(passTransition(net, index))
+    if (status === Status.failed) fire(failTransition(net, index))
   })
   const first = state.scopes.token[scope]!
   expect([...state.marks.tokens.subarray(first, first + net.placeCount)]).toEqual([...marking])

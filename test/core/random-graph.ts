@@ -70,7 +70,7 @@ function randomPolicy(dice: Dice): Policy {
   if (dice.roll(3) > 0) return {}
   const backoff = dice.pick(['fixed', 'exponential'] as const)
   const jitter = dice.pick(['none', 'full', 'equal'] as const)
-  return { retry: { times: dice.roll(3), backoff, delayMs: 10, delayMsMax: 100, jitter } }
+  return { retry: [{ times: dice.roll(3), backoff, delayMs: 10, delayMsMax: 100, jitter }] }
 }
 
 function randomExpr(dice: Dice, levels: readonly Level[], depth = 0): Expr {

@@ -4,12 +4,19 @@
  *     go a, pass a, fail a, lost a, stop a     an attempt starts; it succeeds, fails, is lost with its worker, is cancelled
  *     choose w then    items e x y             what the shell evaluated
  *     call f k task    call f k flow           a flow's call starts; `made` instead: it waits, `known`: it is answered
- *     cancel           cancel f[k]/            the run, or a scope
+ *     cancel           cancel f[k]/            the run, or a scope; `halt a`: one step
+ *     several a x y    none n                  arms of an any; no guard of a net holds
+ *     add e k          due w 5000              the key of an item that was added; the instant of a wait
+ *     grant c          fire w wake             what was asked for may be there; a timer has come
+ *     signal s         signal s id             with the value `s!`
+ *     retry a                                  of a parked step
+ *
+ * `@5000 …` says when; else it is 1000.
  */
 import { apply } from '../../src/core/engine/apply.ts'
 import { decide } from '../../src/core/engine/decide.ts'
 import { compile } from '../../src/core/engine/program.ts'
-import type { Bound, Command, FlowCall, Input, Library } from '../../src/core/engine/protocol.ts'
+import type { Bound, Command, FlowCall, Input, Library, Timer } from '../../src/core/engine/protocol.ts'
 import { emptyState, locate, type State } from '../../src/core/engine/state.ts'
 import type { Graph } from '../../src/core/graph/graph.ts'
 import { evaluated, failed, fault, keep, literalValue } from './world.ts'
@@ -20,14 +27,23 @@ export interface Timeline {
   tell(line: string): string
 }
 
-export function timeline(graph: Graph, library: Library = new Map()): Timeline {
-  const state = emptyState(compile(graph, library))
+export function timeline(
+  graph: Graph,
+  library: Library = new Map(),
+  state: State = emptyState(compile(graph, library)),
+): Timeline {
   const submit = (input: Input): string => {
     const decision = decide(state, input)
     if (decision.kind === 'refused') return decision.code
     return decision.events.flatMap(event => apply(state, event).map(showCommand)).join(', ')
   }
-  return { state, tell: line => submit(inputOf(state, line.split(' '))) }
+  return {
+    state,
+    tell: line => {
+      const [, at, words = line] = /^@(\d+) (.*)$/.exec(line) ?? []
+      return submit({ ...inputOf(state, words.split(' ')), atMs: Number(at ?? AT_MS) })
+    },
+  }
 }
 
 /** Each line with what it brought. */
@@ -36,7 +52,8 @@ export function played(graph: Graph, lines: readonly string[], library?: Library
   return ['begin', ...lines].map(line => `${line} > ${tell(line)}`)
 }
 
-const atMs = 1_000
+const AT_MS = 1_000
+const atMs = AT_MS
 
 function inputOf(state: State, [verb = '', step = '', ...rest]: readonly string[]): Input {
   const place = locate(state, step)
@@ -94,6 +111,35 @@ function inputOf(state: State, [verb = '', step = '', ...rest]: readonly string[
     }
     case 'cancel':
       return { kind: 'cancel.requested', reason: 'enough', ...(step ? { scope: step } : {}), atMs }
+    case 'halt':
+      return { kind: 'cancel.requested', reason: 'enough', step, atMs }
+    case 'several':
+      return { kind: 'branch.evaluated', step, result: { kind: 'several', branches: rest }, atMs }
+    case 'none':
+      return { kind: 'branch.evaluated', step, result: { kind: 'none' }, atMs }
+    case 'add':
+      return {
+        kind: 'items.evaluated',
+        step,
+        result: { kind: 'added', key: rest[0]!, item: literalValue(rest[0]!) },
+        atMs,
+      }
+    case 'due':
+      return { kind: 'timer.evaluated', step, result: { kind: 'due', dueAtMs: Number(rest[0]) }, atMs }
+    case 'grant':
+      return { kind: 'grant.proposed', step, atMs }
+    case 'fire':
+      return { kind: 'timer.fired', step: step === '.' ? '' : step, timer: rest[0] as Timer, atMs }
+    case 'signal':
+      return {
+        kind: 'signal.sent',
+        signal: step,
+        value: literalValue(`${step}!`),
+        ...(rest[0] ? { id: rest[0] } : {}),
+        atMs,
+      }
+    case 'retry':
+      return { kind: 'retry.requested', step, atMs }
     case 'diverge':
       return { kind: 'flow.diverged', step, fault: fault('DIVERGED'), atMs }
     case 'record':
@@ -128,8 +174,17 @@ function showCommand(command: Command): string {
     case 'stopAttempt':
       return `stop ${command.step}#${command.attempt}`
     case 'evaluateBranch':
+      return `evaluate ${command.step}${command.branches ? ` of ${command.branches.join(' ')}` : ''}`
     case 'evaluateItems':
+      return `evaluate ${command.step}${command.added ? ` #${command.added.index}` : ''}`
+    case 'evaluateTimer':
       return `evaluate ${command.step}`
+    case 'armTimer':
+      return `arm ${command.step || 'the run'} ${command.timer} ${command.atMs}`
+    case 'proposeGrant':
+      return `propose ${command.step}`
+    case 'awaitSignal':
+      return `await ${command.step} ${command.signal}`
     case 'answerCall':
       return `answer ${command.flow} ${command.key}: ${command.answer.kind}`
     case 'evaluateResult':

@@ -164,8 +164,7 @@ function advance(turn: Turn, place: Place, many: ManyState): void {
 function decideJoin(turn: Turn, place: Place, node: ManyNode, many: ManyState): void {
   if (many.failed > failuresBorne(node, many)) {
     many.phase = 'failing'
-    const alone = failuresBorne(node, many) === 0 && node.kind !== 'race' && node.kind !== 'some'
-    if (!alone || !many.cause) many.cause = { kind: 'failed', fault: joinFault(node, many, idOf(turn.state, place)) }
+    if (!isOwnFault(node) || !many.cause) many.cause = { kind: 'failed', fault: joinFault(node, many, idOf(turn.state, place)) }
     closeRest(turn, place, many.cause)
   } else if (many.passed >= successesNeeded(node)) {
     many.phase = 'decided'
@@ -175,6 +174,10 @@ function decideJoin(turn: Turn, place: Place, node: ManyNode, many: ManyState): 
     }
   } else if (many.passed + many.failed === many.keys.length && many.pending.length === 0) many.phase = 'decided'
 }
+
+/** Where one failure is always one too many, it is the failure of the join itself. */
+const isOwnFault = (node: ManyNode): boolean =>
+  node.kind === 'any' || (node.kind === 'each' && !node.tolerate && !node.until)
 
 function closeRest(turn: Turn, place: Place, cause: Cause): void {
   for (const child of childrenOf(turn.state, place)) if (!isShielded(turn.state, child)) closeScope(turn, child, cause)

@@ -12,11 +12,11 @@ import { openNet } from './free-net.ts'
 import { hasLocks, queueForLocks } from './locks.ts'
 import { openLoop } from './loop.ts'
 import { armLabels, enterArms } from './many.ts'
-import { nestedUnit } from './program.ts'
+import { nestedUnit, nodeAt } from './program.ts'
 import { enterRegion } from './scopes.ts'
 import { endStopped, failStep, passStep, stopAlone } from './settle.ts'
 import { waitForSignal } from './signals.ts'
-import { idOf, NONE, nodeOf, type Place, placeAt, type State, Status, unitOf } from './state.ts'
+import { idOf, NONE, type Place, placeAt, type State, Status, unitOf } from './state.ts'
 import { armDeadline, openTimer } from './timers.ts'
 import { noteWaits } from './watch.ts'
 
@@ -25,10 +25,12 @@ export const RECURSION_MAX = 1_000
 
 export function openStep(turn: Turn, place: Place): void {
   const { state } = turn
-  const node = nodeOf(state, place)
+  const unit = unitOf(state, place.scope)
+  const node = nodeAt(unit, place.node)
   state.scopes.live[place.scope]! += 1
   if (state.stops.size > 0 && state.stops.has(place.row)) return endStopped(turn, place, undefined)
-  armDeadline(turn, place)
+  if (unit.isPlain[place.node] === 1) return beginStep(turn, place, node)
+  armDeadline(turn, place, node)
   if (!mustBeGranted(state, place, node)) return beginStep(turn, place, node)
   state.steps.status[place.row] = Status.queued
   noteWaits(turn, place)
@@ -66,7 +68,7 @@ export function skipGated(turn: Turn, place: Place): void {
 /** What it waited for has been granted, or it waited for nothing. */
 export function beginStep(turn: Turn, place: Place, node: Node): void {
   act(turn, place, node)
-  skipGated(turn, place)
+  if (unitOf(turn.state, place.scope).gated.length > 0) skipGated(turn, place)
 }
 
 function act(turn: Turn, place: Place, node: Node): void {

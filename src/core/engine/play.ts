@@ -1,6 +1,6 @@
 /** Plays the nets until nothing is left to do: what fires opens steps, what ends leaves scopes. Called by ./apply.ts only. */
 import { invariant } from '../../util/unreachable.ts'
-import { END, roleOf } from '../net/net.ts'
+import { END, ROLES } from '../net/net.ts'
 import { endPart, exitPart, stopBackingOff } from './attempt.ts'
 import { bind, UNDEFINED } from './bind.ts'
 import { fire, type Turn } from './fire.ts'
@@ -37,17 +37,17 @@ function fireSilent(turn: Turn, scope: number, transition: number): void {
   const { scopes, marks } = turn.state
   if (scopes.status[scope] !== ScopeStatus.open || marks.missing[scopes.missing[scope]! + transition] !== 0) return
   const { net } = unitOf(turn.state, scope)
-  const role = roleOf(net, transition)
-  switch (role.kind) {
+  const role = ROLES[net.roles[transition]!]!
+  switch (role) {
     case 'begin':
     case 'join':
       return fire(turn, scope, transition)
     case 'open':
       fire(turn, scope, transition)
-      return openStep(turn, placeAt(turn.state, scope, role.node))
+      return openStep(turn, placeAt(turn.state, scope, net.owners[transition]!))
     case 'skip':
       fire(turn, scope, transition)
-      return skipStep(turn, placeAt(turn.state, scope, role.node))
+      return skipStep(turn, placeAt(turn.state, scope, net.owners[transition]!))
     case 'end':
       fire(turn, scope, transition)
       return leaveByEnd(turn, scope)
@@ -59,7 +59,7 @@ function fireSilent(turn: Turn, scope: number, transition: number): void {
     case 'drain':
     case 'spill':
     case 'end-failed':
-      throw new Error(`defect: N2: ${role.kind} is not silent`)
+      throw new Error(`defect: N2: ${role} is not silent`)
   }
 }
 

@@ -1,7 +1,7 @@
 /** A graph made ready to be played: its regions numbered, each with its net. Nested regions are compiled when first entered. */
 import { canonicalJson, type Json } from '../../util/json.ts'
 import { type Expr, type Graph, type Node, type Region, regionsOf } from '../graph/graph.ts'
-import { compileRegion } from '../net/compile.ts'
+import { compileRegion, lingers } from '../net/compile.ts'
 import type { Net } from '../net/net.ts'
 import type { FlowCall, Library } from './protocol.ts'
 
@@ -22,6 +22,8 @@ export interface Unit {
   readonly net: Net
   readonly nodeIndex: ReadonlyMap<string, number>
   readonly paramIndex: ReadonlyMap<string, number>
+  /** 1 for a node that has nothing beside its kind: no deadline, lock, undo, gate; it does not linger. The usual case. */
+  readonly isPlain: Uint8Array
   /** Milestones: the scopes that are entered only while a sibling has not begun. */
   readonly gated: readonly number[]
   /** `node index/label` -> unit, filled on first use. */
@@ -125,12 +127,18 @@ function addUnit(units: Unit[], region: Region, origin: UnitOrigin): Unit {
     net: compileRegion(region),
     nodeIndex: new Map(region.nodes.map((node, index) => [node.id, index])),
     paramIndex: new Map(region.params.map((param, index) => [param, index])),
+    isPlain: Uint8Array.from(region.nodes, node => (isPlain(node) ? 1 : 0)),
     gated: region.nodes.flatMap((node, index) => (node.kind === 'scope' && node.until !== undefined ? [index] : [])),
     nested: new Map(),
     origin,
   }
   units.push(unit)
   return unit
+}
+
+function isPlain({ policy, undo, ...node }: Node): boolean {
+  if (undo || policy.deadlineMs !== undefined || policy.locks || lingers(node)) return false
+  return node.kind !== 'wait' && node.kind !== 'cancel' && (node.kind !== 'scope' || node.until === undefined)
 }
 
 export function nodeAt(unit: Unit, index: number): Node {

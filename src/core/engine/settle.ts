@@ -35,15 +35,20 @@ import { noteRested } from './watch.ts'
 export function passStep(turn: Turn, place: Place, output: Bound): void {
   const { state } = turn
   const { scope, row } = place
-  const node = nodeOf(state, place)
+  const unit = unitOf(state, scope)
   state.steps.output[row] = output
+  if (unit.isPlain[place.node] === 1) {
+    state.steps.status[row] = Status.passed
+    if (state.scopes.status[scope] === ScopeStatus.open) fire(turn, scope, passTransition(unit.net, place.node))
+    return rest(turn, place)
+  }
+  const node = nodeOf(state, place)
   if (node.undo) pushUndo(state, place, output)
   const stays = lingers(node) && hasChildren(state, place)
   state.steps.status[row] = stays ? Status.lingering : Status.passed
   if (state.scopes.status[scope] === ScopeStatus.open) {
-    const { net } = unitOf(state, scope)
-    fire(turn, scope, passTransition(net, place.node))
-    if (lingers(node) && !stays) fire(turn, scope, drainTransition(net, place.node))
+    fire(turn, scope, passTransition(unit.net, place.node))
+    if (lingers(node) && !stays) fire(turn, scope, drainTransition(unit.net, place.node))
   }
   noteRested(turn, place, stays ? 'lingers' : 'passed')
   if (!stays) rest(turn, place)

@@ -4,6 +4,7 @@
  *
  *   E15. What is due is part of the state, so a recovered run waits only the rest.
  */
+import type { Node } from '../graph/graph.ts'
 import { bind } from './bind.ts'
 import type { Turn } from './fire.ts'
 import type { Timer } from './protocol.ts'
@@ -21,10 +22,10 @@ function timersOf(state: State, row: number): Timers {
 const arm = (turn: Turn, place: Place, timer: Timer, atMs: number): void =>
   void turn.commands.push({ kind: 'armTimer', step: idOf(turn.state, place), timer, atMs })
 
-export function armDeadline(turn: Turn, place: Place): void {
-  const { deadlineMs, timeoutMs } = nodeOf(turn.state, place).policy
+export function armDeadline(turn: Turn, place: Place, { kind, policy }: Node): void {
+  const { deadlineMs, timeoutMs } = policy
   // A wait has no attempts: its timeout is that of the step.
-  const ms = deadlineMs ?? (nodeOf(turn.state, place).kind === 'wait' ? timeoutMs : undefined)
+  const ms = deadlineMs ?? (kind === 'wait' ? timeoutMs : undefined)
   if (ms === undefined) return
   const atMs = turn.atMs + ms
   timersOf(turn.state, place.row).deadlineAtMs = atMs

@@ -30,8 +30,10 @@ export function compileRegion(region: Region): Net {
   }
 }
 
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
 /** Whether a node may go on running after it has passed. */
-export function lingers(node: Node): boolean {
+export function lingers(node: DistributiveOmit<Node, 'policy' | 'undo'>): boolean {
   switch (node.kind) {
     case 'scope':
       return node.join === 'detached'
