@@ -5,12 +5,12 @@ export type Duration = string | number
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 /** 100 years: what is longer is a mistake, and `Date` could not say when it ends. */
-const LONGEST_MS = 100 * 365 * 86_400_000
+export const DURATION_MAX_MS = 100 * 365 * 86_400_000
 
 /** Milliseconds, or a refusal `BAD_DURATION` for what is not a duration, negative, or longer than 100 years. */
 export function durationMs(duration: Duration): number {
   const ms = typeof duration === 'number' ? duration : parse(duration)
-  if (ms !== undefined && Number.isFinite(ms) && ms >= 0 && ms <= LONGEST_MS) return ms
+  if (ms !== undefined && Number.isFinite(ms) && ms >= 0 && ms <= DURATION_MAX_MS) return ms
   refuse('BAD_DURATION', `${JSON.stringify(duration)} is not a duration`, {
     hint: "Write a number and a unit, such as '200ms', '5m', '3d' or '1h30m' (at most 100 years).",
   })

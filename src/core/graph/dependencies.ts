@@ -48,6 +48,31 @@ function eachReferenceInRegion(region: Region, visit: Visit, depth: number): voi
   walkExpr(region.result, depth, visit)
 }
 
+/** What a region uses from around it: the name of the first such step or parameter. */
+export function escapeFrom(region: Region): string | undefined {
+  let found: string | undefined
+  eachReferenceInRegion(
+    region,
+    (reference, depth) => {
+      if (reference.up > depth) found ??= reference.kind === 'node' ? reference.node : reference.param
+    },
+    0,
+  )
+  return found ?? cancelFrom(region, 0)
+}
+
+/** The same for what it cancels. */
+function cancelFrom({ nodes }: Region, depth: number): string | undefined {
+  for (const node of nodes) {
+    if (node.kind === 'cancel' && node.target.up > depth) return node.target.node
+    for (const [, region] of regionsOf(node)) {
+      const found = cancelFrom(region, depth + 1)
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
+}
+
 /** Visits every reference in an expression. */
 export const eachReferenceIn = (expr: Expr, visit: (reference: Reference) => void): void => walkExpr(expr, 0, visit)
 

@@ -1,13 +1,20 @@
 /**
  * The one validator that every language's graph passes. It reports everything that is wrong, in the order of the text.
  *
- * Codes: GRAPH_VERSION, GRAPH_TOO_DEEP, NOT_YET, DUPLICATE_ID, BAD_ID, BAD_ARM, BAD_CONCURRENCY, BAD_PARAMS, DANGLING_REF,
- * GRAPH_CYCLE, OUTPUT_TWICE, OUTPUT_OUTSIDE.
+ * Codes: GRAPH_VERSION, GRAPH_TOO_DEEP, NOT_YET, DUPLICATE_ID, BAD_ID, DANGLING_REF, UNDO_OPEN; and those of the files
+ * beside this one, each for its concept: arms, numbers, free-net, surroundings, milestones, cycles, outputs.
  */
 import type { Diagnostic } from '../../util/diagnostic.ts'
-import { dependenciesOf, eachReferenceIn, insideExpressions, ownExpressions } from './dependencies.ts'
+import { checkArms } from './arms.ts'
+import { checkCycles } from './cycles.ts'
+import { eachReferenceIn, insideExpressions, ownExpressions } from './dependencies.ts'
+import { checkNet } from './free-net.ts'
 import { type Expr, type Graph, type LiveNode, type Node, type Region, regionsOf } from './graph.ts'
-import { resourcesOf } from './resources.ts'
+import { checkMilestones } from './milestones.ts'
+import { checkDeadline, checkNumbers } from './numbers.ts'
+import { checkOutputs } from './outputs.ts'
+import { dangling, problem } from './problem.ts'
+import { type Around, checkSurroundings, heldInside } from './surroundings.ts'
 
 /** Kinds that the engine plays; the others are in the type so that what is stored today can be read tomorrow. */
 const LIVE: { readonly [K in Node['kind']]: K extends LiveNode['kind'] ? true : false } = {
@@ -17,9 +24,9 @@ const LIVE: { readonly [K in Node['kind']]: K extends LiveNode['kind'] ? true : 
   source: true,
   when: true,
   match: true,
+  any: true,
   each: true,
   call: true,
-  any: true,
   loop: true,
   race: true,
   some: true,
@@ -27,8 +34,8 @@ const LIVE: { readonly [K in Node['kind']]: K extends LiveNode['kind'] ? true : 
   wait: true,
   scope: true,
   cancel: true,
-  service: false,
   net: true,
+  service: false,
 }
 
 /** Regions nested deeper are a mistake, and what walks them recurses. */
@@ -40,7 +47,8 @@ export function validateGraph(graph: Graph): readonly Diagnostic[] {
   const deep = tooDeep(graph.root)
   if (deep) return [deep]
   const found: Diagnostic[] = []
-  checkRegion({ region: graph.root, owner: undefined, outer: [] }, found)
+  checkDeadline(graph, found)
+  checkRegion({ owner: undefined, levels: [levelOf(graph.root)], around: [outermost(graph.root)] }, found)
   checkOutputs(graph.root, found)
   return found
 }
@@ -50,14 +58,6 @@ const versionProblem = (graph: Graph): Diagnostic => ({
   severity: 'error',
   message: `Graph ${graph.name} has version ${String(graph.version)}; this Tutti reads version 1`,
   hint: 'Use the version of Tutti that wrote it, or a newer one.',
-})
-
-const problem = (code: string, node: Node, message: string, hint: string): Diagnostic => ({
-  code,
-  severity: 'error',
-  message,
-  hint,
-  ...(node.at ? { at: node.at } : {}),
 })
 
 /** The first node that lies too deep. Iterative, so that it can be asked of any graph. */
@@ -87,30 +87,71 @@ interface Level {
   readonly params: ReadonlySet<string>
 }
 
-/** A region, the node that it is part of, and what is around it, innermost first. */
+/** Where a region stands: the node that it is part of, and what can be seen there, innermost (its own) first. */
 interface Place {
-  readonly region: Region
   readonly owner: Node | undefined
-  readonly outer: readonly Level[]
+  readonly levels: readonly Level[]
+  readonly around: readonly Around[]
+  /** The node whose undo this is, or is part of. */
+  readonly undoOf?: Node
 }
 
-function checkRegion({ region, owner, outer }: Place, found: Diagnostic[]): void {
-  const levels = [{ nodes: new Set(region.nodes.map(node => node.id)), params: new Set(region.params) }, ...outer]
+const levelOf = ({ nodes, params }: Region): Level => ({
+  nodes: new Set(nodes.map(node => node.id)),
+  params: new Set(params),
+})
+
+const outermost = (region: Region, held: ReadonlySet<string> = NOTHING): Around => ({ region, part: undefined, held })
+
+const NOTHING: ReadonlySet<string> = new Set()
+
+function checkRegion(place: Place, found: Diagnostic[]): void {
+  const { owner, around } = place
+  const { region } = around[0]!
   const ids = new Set<string>()
   for (const node of region.nodes) {
     checkId(node, ids, found)
-    checkKind(node, found)
-    for (const id of node.after) if (!levels[0]!.nodes.has(id)) found.push(dangling(node, `the step ${id}`))
-    for (const expr of ownExpressions(node)) checkReferences(expr, levels, node, found)
-    for (const { expr, region: seenFrom } of insideExpressions(node))
-      checkReferences(expr, [{ nodes: NOTHING, params: new Set(seenFrom.params) }, ...levels], node, found)
-    for (const [, nested] of regionsOf(node)) checkRegion({ region: nested, owner: node, outer: levels }, found)
+    checkNode(node, place, found)
+    for (const [label, nested] of regionsOf(node)) checkRegion(placeInside(node, label, nested, place), found)
   }
-  checkReferences(region.result, levels, owner, found)
+  checkReferences(region.result, { ...place, node: owner }, found)
+  checkMilestones(region, found)
   checkCycles(region, found)
 }
 
-const NOTHING: ReadonlySet<string> = new Set()
+function placeInside(node: Node, label: string, region: Region, { levels, around, undoOf }: Place): Place {
+  const held = around[0]?.held ?? NOTHING
+  // An undo outlives what is around it: nothing of that can be seen.
+  if (region === node.undo?.body)
+    return { owner: node, levels: [levelOf(region)], around: [outermost(region, held)], undoOf: node }
+  const inner: Around = { region, part: { owner: node, label }, held: heldInside(node, held) }
+  return {
+    owner: node,
+    levels: [levelOf(region), ...levels],
+    around: [inner, ...around],
+    ...(undoOf ? { undoOf } : {}),
+  }
+}
+
+function checkNode(node: Node, place: Place, found: Diagnostic[]): void {
+  if (LIVE[node.kind] !== true) {
+    const message = `${node.name}: steps of kind ${node.kind} cannot run yet`
+    found.push(problem('NOT_YET', node, message, 'They come with a later version; leave the step out for now.'))
+  }
+  checkNumbers(node, found)
+  checkArms(node, found)
+  if (node.kind === 'net') checkNet(node, found)
+  checkSurroundings(node, place.around, found)
+  const { levels } = place
+  for (const id of node.after) if (!levels[0]?.nodes.has(id)) found.push(dangling(node, `the step ${id}`))
+  for (const expr of ownExpressions(node)) checkReferences(expr, { ...place, node }, found)
+  for (const { expr, region } of insideExpressions(node))
+    checkReferences(
+      expr,
+      { ...place, node, levels: [{ nodes: NOTHING, params: new Set(region.params) }, ...levels] },
+      found,
+    )
+}
 
 function checkId(node: Node, ids: Set<string>, found: Diagnostic[]): void {
   if (ids.has(node.id))
@@ -130,234 +171,25 @@ function checkId(node: Node, ids: Set<string>, found: Diagnostic[]): void {
   ids.add(node.id)
 }
 
-function checkKind(node: Node, found: Diagnostic[]): void {
-  if (LIVE[node.kind] !== true) {
-    found.push(
-      problem(
-        'NOT_YET',
-        node,
-        `${node.name}: steps of kind ${node.kind} cannot run yet`,
-        'They come with a later version; leave the step out for now.',
-      ),
-    )
-  }
-  if (node.kind === 'match' && node.otherwise && Object.hasOwn(node.arms, 'otherwise')) {
-    found.push(
-      problem(
-        'BAD_ARM',
-        node,
-        `${node.name} has an arm for the value "otherwise" and one for all other values`,
-        'Match on another field, or give the value another name.',
-      ),
-    )
-  }
-  if (
-    node.kind === 'each' &&
-    node.concurrency !== undefined &&
-    !(Number.isSafeInteger(node.concurrency) && node.concurrency >= 1)
-  ) {
-    found.push(
-      problem(
-        'BAD_CONCURRENCY',
-        node,
-        `${node.name} would run ${node.concurrency} items at a time`,
-        'Give a whole number from 1, or leave it out.',
-      ),
-    )
-  }
-  for (const [label, region] of regionsOf(node)) checkParams(node, label, region, found)
-}
-
-/** What a scope binds, by position; a call binds by name. */
-const PARAMS_MAX: { readonly [K in Node['kind']]?: number } = { when: 0, match: 1, each: 2 }
-
-function checkParams(node: Node, label: string, { params }: Region, found: Diagnostic[]): void {
-  const max = PARAMS_MAX[node.kind] ?? Number.POSITIVE_INFINITY
-  const twice = params.find((param, index) => params.indexOf(param) !== index)
-  if (params.length <= max && twice === undefined) return
-  const what =
-    twice === undefined ? `takes ${params.length} parameters, but gets ${max}` : `has two parameters named ${twice}`
-  found.push(
-    problem(
-      'BAD_PARAMS',
-      node,
-      `${node.name}: its part ${label} ${what}`,
-      'Name each parameter once, and only those that there are.',
-    ),
-  )
-}
-
-function checkReferences(expr: Expr, levels: readonly Level[], node: Node | undefined, found: Diagnostic[]): void {
+/** `node` holds the expression; undefined for the result of the whole graph. */
+function checkReferences(
+  expr: Expr,
+  { levels, undoOf, node }: Pick<Place, 'levels' | 'undoOf'> & { readonly node: Node | undefined },
+  found: Diagnostic[],
+): void {
   eachReferenceIn(expr, reference => {
     const level = levels[reference.up]
     const known = reference.kind === 'param' ? level?.params.has(reference.param) : level?.nodes.has(reference.node)
-    if (!known)
-      found.push(
-        dangling(node, reference.kind === 'param' ? `the parameter ${reference.param}` : `the step ${reference.node}`),
-      )
+    if (known) return
+    const what = reference.kind === 'param' ? `the parameter ${reference.param}` : `the step ${reference.node}`
+    found.push(undoOf && !level ? openUndo(undoOf, what) : dangling(node, what))
   })
 }
 
-const dangling = (node: Node | undefined, what: string): Diagnostic => ({
-  code: 'DANGLING_REF',
-  severity: 'error',
-  message: `${node ? node.name : 'The result'} refers to ${what}, which is not there`,
-  hint: 'Use what a step of the same body, or of one round it, returned.',
-  ...(node?.at ? { at: node.at } : {}),
-})
-
-/** Kahn's algorithm: what is left when nothing can go first lies on a cycle or behind one. What is missing is no cycle. */
-function checkCycles(region: Region, found: Diagnostic[]): void {
-  const nodes = new Map(region.nodes.map(node => [node.id, node]))
-  const before = new Map(region.nodes.map(node => [node.id, dependenciesOf(node).filter(id => nodes.has(id))]))
-  const waiting = waitingForEver(before)
-  for (const cycle of cyclesIn(waiting, id => (before.get(id) ?? []).find(each => waiting.has(each)))) {
-    const members = cycle.flatMap(id => nodes.get(id) ?? [])
-    if (members[0]) found.push(cycleProblem(members[0], members))
-  }
-}
-
-/** Nodes that no order can place. */
-function waitingForEver(before: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
-  const after = new Map<string, string[]>()
-  const counts = new Map<string, number>()
-  for (const [id, dependencies] of before) {
-    counts.set(id, dependencies.length)
-    for (const dependency of dependencies) {
-      const list = after.get(dependency)
-      if (list) list.push(id)
-      else after.set(dependency, [id])
-    }
-  }
-  const ready = [...counts].filter(([, count]) => count === 0).map(([id]) => id)
-  for (let id = ready.pop(); id !== undefined; id = ready.pop()) {
-    counts.delete(id)
-    for (const next of after.get(id) ?? []) {
-      const count = (counts.get(next) ?? 0) - 1
-      counts.set(next, count)
-      if (count === 0) ready.push(next)
-    }
-  }
-  return new Set(counts.keys())
-}
-
-/** Every node has one `next`: following it from anywhere ends in a cycle; each is found once. */
-function cyclesIn(
-  nodes: ReadonlySet<string>,
-  next: (id: string) => string | undefined,
-): readonly (readonly string[])[] {
-  const cycles: (readonly string[])[] = []
-  const trailOf = new Map<string, number>()
-  let trail = 0
-  for (const start of nodes) {
-    const seen: string[] = []
-    let id: string | undefined = start
-    for (; id !== undefined && !trailOf.has(id); id = next(id)) {
-      trailOf.set(id, trail)
-      seen.push(id)
-    }
-    if (id !== undefined && trailOf.get(id) === trail) cycles.push(seen.slice(seen.indexOf(id)))
-    trail += 1
-  }
-  return cycles
-}
-
-/** A message names so many steps of a cycle at most. */
-const NAMES_MAX = 10
-
-function cycleProblem(first: Node, members: readonly Node[]): Diagnostic {
-  const names = members.slice(0, NAMES_MAX).map(node => node.name)
-  const shown = [
-    ...names,
-    ...(members.length > NAMES_MAX ? [`${members.length - NAMES_MAX} more steps`] : []),
-    first.name,
-  ]
-  return {
-    ...problem(
-      'GRAPH_CYCLE',
-      first,
-      `Steps wait for one another in a circle: ${shown.join(' waits for ')}`,
-      'Take one of the .after() away.',
-    ),
-    related: members
-      .slice(1, NAMES_MAX)
-      .map(node => ({ message: `${node.name} is part of it`, ...(node.at ? { at: node.at } : {}) })),
-  }
-}
-
-/** Who writes where: a path has one writer, and what lies below it is part of it. */
-interface Writers {
-  readonly paths: Map<string, Writer[]>
-  /** Folders that a path lies in, with those paths. */
-  readonly folders: Map<string, Writer[]>
-}
-interface Writer {
-  readonly node: Node
-  readonly path: string
-  readonly choices: ReadonlyMap<Node, string>
-}
-
-/** Two ways of one choice may write the same path: only one of them is gone. */
-function checkOutputs(root: Region, found: Diagnostic[]): void {
-  const writers: Writers = { paths: new Map(), folders: new Map() }
-  for (const { resource, node, choices } of resourcesOf({ root })) {
-    if (resource.kind === 'output') checkOutput({ node, path: normalPath(resource.path), choices }, writers, found)
-  }
-}
-
-function checkOutput(writer: Writer, { paths, folders }: Writers, found: Diagnostic[]): void {
-  const { node, path } = writer
-  if (path === '..' || path.startsWith('../') || path.startsWith('/')) {
-    found.push(
-      problem(
-        'OUTPUT_OUTSIDE',
-        node,
-        `${node.name} would write ${path}, which is outside of the project`,
-        'Outputs lie inside the folder of the file.',
-      ),
-    )
-  }
-  const around = foldersOf(path)
-  const clashes = (others: readonly Writer[] | undefined): Writer | undefined =>
-    others?.find(other => other.node !== node && !areExclusive(other, writer))
-  const other =
-    clashes(paths.get(path)) ??
-    clashes(folders.get(path)) ??
-    around.map(folder => clashes(paths.get(folder))).find(each => each !== undefined)
-  if (other) found.push(outputTwice(writer, other))
-  note(paths, path, writer)
-  for (const folder of around) note(folders, folder, writer)
-}
-
-function note(writers: Map<string, Writer[]>, path: string, writer: Writer): void {
-  const known = writers.get(path)
-  if (known) known.push(writer)
-  else writers.set(path, [writer])
-}
-
-const areExclusive = (a: Writer, b: Writer): boolean =>
-  [...a.choices].some(([node, label]) => (b.choices.get(node) ?? label) !== label)
-
-const outputTwice = ({ node, path }: Writer, other: Writer): Diagnostic => ({
-  ...problem('OUTPUT_TWICE', node, `${other.node.name} and ${node.name} both write ${path}`, 'Give each its own path.'),
-  related: [
-    { message: `${other.node.name} writes ${other.path} here`, ...(other.node.at ? { at: other.node.at } : {}) },
-  ],
-})
-
-/** All folders around a path; `''` is the project's own. */
-function foldersOf(path: string): readonly string[] {
-  const found: string[] = path === '' ? [] : ['']
-  for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) found.push(path.slice(0, end))
-  return found
-}
-
-/** `./a//b/../c` is `a/c`. */
-function normalPath(path: string): string {
-  const parts: string[] = []
-  for (const part of path.split('/')) {
-    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop()
-    else if (part !== '' && part !== '.') parts.push(part)
-  }
-  return (path.startsWith('/') ? '/' : '') + parts.join('/')
-}
+const openUndo = (node: Node, what: string): Diagnostic =>
+  problem(
+    'UNDO_OPEN',
+    node,
+    `The undo of ${node.name} uses ${what} from around it, which may be gone by then`,
+    'Capture it: what an undo needs is bound when its step succeeds.',
+  )
