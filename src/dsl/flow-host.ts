@@ -3,19 +3,52 @@
  * A call gives a promise of its value; refs of other calls may be passed on before they are awaited.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Policy } from '../core/graph/graph.ts'
 import { refuse } from '../util/diagnostic.ts'
 import { someInside } from '../util/plain-data.ts'
 import type { Definition } from './definition.ts'
 import { currentSite, type Site } from './hooks.ts'
-import type { Ref } from './types.ts'
+import type { Json } from '../util/json.ts'
+import type { Ref, Schema } from './types.ts'
 
 export interface FlowHost {
   /** Makes the call; the promise settles when its outcome is durable. `site` is where the user's code made it. */
   call(definition: Definition, args: readonly unknown[], site: Site | undefined): Promise<unknown>
+  /** Waits for an instant or a signal, as a step of its own. */
+  wait(wait: FlowWait, site: Site | undefined): Promise<unknown>
   /** A value that is recorded the first time and given again ever after. */
   recorded(kind: 'now' | 'random' | 'uuid', site: Site | undefined): Promise<unknown>
   /** Calls that have not settled, those too whose arguments are still awaited. */
   readonly open: Set<Promise<unknown>>
+  /** Calls that have failed. Nobody may have looked at one: then the flow itself has to say it. */
+  readonly failures: CallFailure[]
+}
+
+export interface CallFailure {
+  readonly error: unknown
+  readonly call: Looked
+}
+
+/** Whether the body has awaited a call, or passed it on to another one. */
+interface Looked {
+  seen: boolean
+}
+
+/** What a flow waits for. */
+export interface FlowWait {
+  readonly name: string
+  readonly policy: Policy
+  readonly on: /** Milliseconds, or a text such as '5m'. */
+    | { readonly kind: 'timer'; readonly duration: unknown }
+    /** A Date, milliseconds since 1970, or ISO 8601 text. */
+    | { readonly kind: 'instant'; readonly instant: unknown }
+    | {
+        readonly kind: 'signal'
+        readonly signal: string
+        readonly type: Json
+        readonly early: 'kept' | 'transient'
+        readonly schema: Schema | undefined
+      }
 }
 
 const HOSTS = Symbol.for('tutti.flow-hosts')
@@ -37,11 +70,30 @@ export function callInFlow(definition: Definition, args: readonly unknown[]): Re
     })
   }
   const site = currentSite()
-  const made = resolved(args).then(values => host.call(definition, values as readonly unknown[], site))
+  return watched(
+    host,
+    resolved(args).then(values => host.call(definition, values as readonly unknown[], site)),
+  )
+}
+
+/** `sleep`, `until` or `signal.wait` while no body is traced; undefined where no flow runs either. */
+export function waitInFlow(wait: FlowWait): Ref<unknown> | undefined {
+  const host = hosts.getStore()
+  return host && watched(host, host.wait(wait, currentSite()))
+}
+
+/** A call that has been made: the flow's end waits for it, and asks whether anybody has looked at it. */
+function watched(host: FlowHost, made: Promise<unknown>): Ref<unknown> {
+  const call: Looked = { seen: false }
   host.open.add(made)
-  const settled = (): void => void host.open.delete(made)
-  made.then(settled, settled)
-  return pending(made)
+  made.then(
+    () => host.open.delete(made),
+    (error: unknown) => {
+      host.open.delete(made)
+      host.failures.push({ error, call })
+    },
+  )
+  return pending(made, call)
 }
 
 /** Milliseconds since 1970, recorded: the same when the flow is re-run. */
@@ -63,22 +115,28 @@ function record(kind: 'now' | 'random' | 'uuid'): Promise<unknown> {
 }
 
 /** A promise with the fields of a ref: `call().field` and `call().to(fn)` are promises, too. */
-function pending(promise: Promise<unknown>): Ref<unknown> {
-  // The failure of a call that nobody awaits is told by its step, not by a crash of the process.
+function pending(promise: Promise<unknown>, call: Looked): Ref<unknown> {
+  // The failure of a call that nobody awaits is told by the flow, not by a crash of the process.
   promise.catch(() => undefined)
   return new Proxy(promise, {
     get(target, key) {
       switch (key) {
         case PENDING:
+          call.seen = true
           return target
         case 'then':
         case 'catch':
         case 'finally':
+          call.seen = true
           return (target[key] as (...args: unknown[]) => unknown).bind(target)
         case 'to':
-          return (fn: (value: unknown) => unknown) => pending(target.then(fn))
+          return (fn: (value: unknown) => unknown) => pending(target.then(fn), call)
         case 'at':
-          return (field: string | number) => pending(target.then(value => fieldOf(value, field)))
+          return (field: string | number) =>
+            pending(
+              target.then(value => fieldOf(value, field)),
+              call,
+            )
         case 'after':
           return refuse('AFTER_IN_FLOW', 'In a flow a call starts when it is made, so .after() comes too late', {
             at: currentSite()?.at,
@@ -87,7 +145,10 @@ function pending(promise: Promise<unknown>): Ref<unknown> {
         default:
           return typeof key === 'symbol'
             ? Reflect.get(target, key, target)
-            : pending(target.then(value => fieldOf(value, key)))
+            : pending(
+                target.then(value => fieldOf(value, key)),
+                call,
+              )
       }
     },
   }) as unknown as Ref<unknown>

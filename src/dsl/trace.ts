@@ -9,6 +9,7 @@ import { refuse } from '../util/diagnostic.ts'
 import type { Definition } from './definition.ts'
 import { unique } from './definition.ts'
 import { currentSite, type Site } from './hooks.ts'
+import type { Schema } from './types.ts'
 
 /** A graph this large is a trace that does not end. */
 const NODES_MAX = 500_000
@@ -47,6 +48,8 @@ export interface TracedBindings {
   readonly definitions: Map<string, Definition>
   readonly addresses: Map<Definition, string>
   readonly pure: Map<string, (...args: unknown[]) => unknown>
+  /** Validators of the signals that are waited for, by name. */
+  readonly signals: Map<string, Schema>
 }
 
 const CURRENT = Symbol.for('tutti.trace')
@@ -64,7 +67,12 @@ export function mustBuild(what: string): Builder {
   })
 }
 
-export const newBindings = (): TracedBindings => ({ definitions: new Map(), addresses: new Map(), pure: new Map() })
+export const newBindings = (): TracedBindings => ({
+  definitions: new Map(),
+  addresses: new Map(),
+  pure: new Map(),
+  signals: new Map(),
+})
 
 export const newTrace = (name: string, bindings: TracedBindings = newBindings(), prefix = ''): Trace => ({
   name,

@@ -54,7 +54,7 @@ async function bareRunnable(store: Store, row: RunRow): Promise<Runnable> {
       policy: {},
     },
     graph,
-    bindings: { definitions: new Map(), addresses: new Map(), pure: new Map() },
+    bindings: { definitions: new Map(), addresses: new Map(), pure: new Map(), signals: new Map() },
     cwd: store.path,
     file: row.file,
     bundle: undefined,
