@@ -3,7 +3,8 @@
  *
  * Measured: decide + apply of the two events that a step costs (`attempt.started`, `step.settled`); each completed step of a
  * chain fires two transitions (pass, and the next one's open). Bytes of open step instances (one `each`, one step an item),
- * its snapshots. Not measured: stores, values, user code. Medians of several rounds, after a warm-up.
+ * its snapshots, a cancel of all of them while they run. A loop of a million turns and what it leaves in memory. Scopes
+ * nested 900 deep. Not measured: stores, values, user code. Medians of several rounds, after a warm-up.
  *
  * With `--expose-gc` the bytes are exact; the script starts itself so.
  */
@@ -139,6 +140,57 @@ function fanRound(graph) {
   return { bytes, openMs, snapshotMs, restoreMs, bytesStored, rate }
 }
 
+/** Every item runs; then the run is cancelled, and each attempt reports that it has stopped. */
+function cancelRound(graph) {
+  const { state, commands } = openItems(graph)
+  const steps = commands.map(command => command.step)
+  for (const step of steps) tell(state, { kind: 'attempt.granted', step, worker: 'w', atMs: 0 })
+  const startedAt = performance.now()
+  const stops = tell(state, { kind: 'cancel.requested', reason: 'enough', atMs: 0 })
+  const askedMs = performance.now() - startedAt
+  if (stops.length !== ITEMS) throw new Error(`${stops.length} attempts were asked to stop`)
+  for (const step of steps)
+    tell(state, { kind: 'attempt.finished', step, attempt: 1, outcome: { kind: 'cancelled' }, atMs: 0 })
+  if (state.phase.kind !== 'ending') throw new Error(`the run is ${state.phase.kind}`)
+  return { askedMs, ms: performance.now() - startedAt }
+}
+
+const LOOP_TURNS = 1_000_000
+
+/** A turn is four events: chosen, two of its step, and the state goes on. */
+function loopRound() {
+  const body = { params: ['state', 'turn'], nodes: [task('s', [])], result: ref('s') }
+  const condition = { kind: 'literal', value: true }
+  const init = { kind: 'literal', value: 0 }
+  const common = { id: 'l', name: 'l', after: [], policy: {} }
+  const loop = { ...common, kind: 'loop', init, body, condition, test: 'while', limit: 0 }
+  const { state } = begin(graphOf([loop], ref('l')))
+  const bytesBefore = usedBytes()
+  const startedAt = performance.now()
+  for (let turn = 0; turn < LOOP_TURNS; turn++) {
+    tell(state, { kind: 'branch.evaluated', step: 'l', result: { kind: 'chosen', branch: 'again' }, atMs: 0 })
+    complete(state, `l[${turn}]/s`)
+  }
+  const rate = (LOOP_TURNS * 1_000) / (performance.now() - startedAt)
+  return { rate, bytes: usedBytes() - bytesBefore }
+}
+
+const DEPTH = 900
+
+function deepRound() {
+  let region = { params: [], nodes: [task('s', [])], result: ref('s') }
+  for (let level = 0; level < DEPTH; level++) {
+    const scope = { kind: 'scope', id: 'd', name: 'd', after: [], policy: {}, body: region }
+    region = { params: [], nodes: [scope], result: ref('d') }
+  }
+  const graph = { ...graphOf([]), root: region }
+  const startedAt = performance.now()
+  const { state, commands } = begin(graph)
+  complete(state, commands[0].step)
+  if (state.phase.kind !== 'ending') throw new Error(`the run is ${state.phase.kind}`)
+  return performance.now() - startedAt
+}
+
 const median = numbers => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
 const rounds = measure => Array.from({ length: ROUNDS }, measure)
 const print = (name, value) => console.log(`${name.padEnd(44)}${value}`)
@@ -167,3 +219,14 @@ print(
   '  snapshot',
   `${(of('bytesStored') / 1e6).toFixed(1)} MB, ${of('snapshotMs').toFixed(0)} ms; restored in ${of('restoreMs').toFixed(0)} ms`,
 )
+
+cancelRound(graph)
+const cancels = rounds(() => cancelRound(graph))
+print(
+  `cancel of ${count(ITEMS)} running`,
+  `${median(cancels.map(each => each.ms)).toFixed(0)} ms (asked to stop in ${median(cancels.map(each => each.askedMs)).toFixed(0)} ms)`,
+)
+const loops = Array.from({ length: 2 }, loopRound)
+print(`loop of ${count(LOOP_TURNS)} turns: turns/s`, count(median(loops.map(each => each.rate))))
+print('  bytes that it leaves', count(Math.min(...loops.map(each => each.bytes))))
+print(`scopes ${count(DEPTH)} deep: in and out`, `${median(rounds(deepRound)).toFixed(0)} ms`)
