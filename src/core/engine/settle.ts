@@ -39,6 +39,7 @@ export function passStep(turn: Turn, place: Place, output: Bound): void {
   state.steps.output[row] = output
   if (unit.isPlain[place.node] === 1) {
     state.steps.status[row] = Status.passed
+    noteRested(turn, place, 'passed')
     if (state.scopes.status[scope] === ScopeStatus.open) fire(turn, scope, passTransition(unit.net, place.node))
     return rest(turn, place)
   }
