@@ -2,7 +2,8 @@
  * One attempt of one step, as an executor sees it, and the onion around it.
  *
  * `Attempt` is plain data: with the bundle and the blobs any process can run it. An `Executor` turns it into an `Outcome`
- * and never throws. A `Middleware` wraps an executor; the chain is `observe > timeout > secrets > io > executor`.
+ * and never throws. A `Middleware` wraps an executor; the chain is
+ * `observe > timeout > heartbeat > secrets > io > executor`.
  */
 import type { Bound, Fault, Outcome, StepId, ValueRef } from '../core/engine/protocol.ts'
 import type { Policy, Source } from '../core/graph/graph.ts'
@@ -44,6 +45,8 @@ export interface Reports {
   /** One line of output, without its line break, secrets already redacted. */
   line(stream: 'stdout' | 'stderr' | 'log', text: string): void
   record(name: string, value: Json): void
+  /** The attempt still works (`ctx().heartbeat()`); a line says the same. */
+  alive(): void
 }
 
 /** May answer at once: a chain of small tasks would spend most of its time on promises. `await` what it gives. */

@@ -20,6 +20,8 @@ export interface Ctx {
   readonly log: Log
   /** Keeps a named value with the run; `tutti show` prints it. Refuses with VALUE_UNKEEPABLE. */
   record(name: string, value: unknown): void
+  /** Says that the attempt still works: a step with the option `heartbeat` fails with HEARTBEAT_TIMEOUT when it is silent for longer. */
+  heartbeat(): void
   /** Aborts when the attempt is cancelled or out of time. */
   readonly signal: AbortSignal
   /** A folder for this attempt alone: made when first asked for, removed at the attempt's end. */
@@ -59,6 +61,7 @@ function makeCtx(current: Current): Ctx {
     idempotencyKey: attempt.idempotencyKey,
     signal,
     log: makeLog(current),
+    heartbeat: () => outside(() => reports.alive()),
     record: (name, value) => {
       const json = redactJson(toTagged(value, { root: name }))
       outside(() => reports.record(name, json))

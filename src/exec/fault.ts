@@ -12,10 +12,62 @@ const MESSAGE_CHARS_MAX = 2_000
 /** The fault for what was thrown; `code` is for errors that have none of their own. Never rejects. */
 export async function faultOf(thrown: unknown, values: ValueStore, task: string, code = 'TASK_FAILED'): Promise<Fault> {
   const clean = secretForms().length === 0 ? thrown : redactError(thrown, new Map())
-  const fault: Fault = { code: codeOf(clean) ?? code, message: redact(cut(messageOf(clean))) }
+  const fault = describeError(clean, code)
   const error = await keepError(clean, values, task)
   return error === undefined ? fault : { ...fault, error }
 }
+
+/** Causes of causes, all together: enough to see what happened, bounded for events. */
+const CAUSES_MAX = 16
+const CAUSE_DEPTH_MAX = 5
+
+function describeError(thrown: unknown, code: string): Fault {
+  let left = CAUSES_MAX
+  // `above`: what this is a cause of; errors may name one another in a circle.
+  const describe = (error: unknown, ownCode: string, above: readonly unknown[]): Fault => {
+    const types = typesOf(error)
+    const causes: Fault[] = []
+    const here = [...above, error]
+    for (const cause of here.length > CAUSE_DEPTH_MAX ? [] : causesOf(error)) {
+      if (left === 0 || here.includes(cause)) continue
+      left -= 1
+      causes.push(describe(cause, 'TASK_FAILED', here))
+    }
+    return {
+      code: codeOf(error) ?? ownCode,
+      message: redact(cut(messageOf(error))),
+      ...(types.length === 0 ? {} : { types }),
+      ...(causes.length === 0 ? {} : { causes }),
+    }
+  }
+  return describe(thrown, code, [])
+}
+
+/** Of an AggregateError its errors, of any other one its cause. */
+function causesOf(thrown: unknown): readonly unknown[] {
+  if (!(thrown instanceof Error)) return []
+  const errors = read(thrown, 'errors')
+  const cause = read(thrown, 'cause')
+  return [...(Array.isArray(errors) ? errors : []), ...(cause === undefined ? [] : [cause])]
+}
+
+/** What a class or an error may be called: names go into events and are compared with those in rules. */
+const NAME = /^[A-Za-z_$][\w$.-]{0,99}$/
+
+/** The names of an error's classes, its own first; before them the name that it gives itself, when that is another one. */
+function typesOf(thrown: unknown): readonly string[] {
+  if (!(thrown instanceof Error)) return []
+  const names: string[] = []
+  for (let proto = protoOf(thrown); proto !== null && proto !== Object.prototype; proto = protoOf(proto)) {
+    const { value } = Object.getOwnPropertyDescriptor(proto, 'constructor') ?? {}
+    if (typeof value === 'function') names.push(value.name)
+  }
+  const given = read(thrown, 'name')
+  if (typeof given === 'string' && !names.includes(given)) names.unshift(given)
+  return names.filter(name => NAME.test(name)).map(redact)
+}
+
+const protoOf = (value: object): object | null => Object.getPrototypeOf(value) as object | null
 
 async function keepError(clean: unknown, values: ValueStore, task: string): Promise<ValueRef | undefined> {
   try {

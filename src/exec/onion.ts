@@ -1,5 +1,5 @@
 /**
- * The onion that stands round every attempt: `observe > timeout > secrets > io > executor`. Layers are named values, so a
+ * The onion that stands round every attempt: `observe > timeout > heartbeat > secrets > io > executor`. Layers are named values, so a
  * user can add, reorder, replace or drop them, for a task or for the whole file.
  */
 import type { Hash } from '../util/hash.ts'
@@ -10,6 +10,7 @@ import { err, ok } from '../util/result.ts'
 import { compose, type Attempt, type Executor, type Middleware } from './attempt.ts'
 import { Refusal } from '../util/diagnostic.ts'
 import { inline, type Bindings, type InlineOptions } from './inline.ts'
+import { heartbeat } from './middleware/heartbeat.ts'
 import { io } from './middleware/io.ts'
 import { observe, type AttemptObserver } from './middleware/observe.ts'
 import { secrets } from './middleware/secrets.ts'
@@ -57,6 +58,7 @@ export function onion(options: OnionOptions): Executor {
     const layers: readonly Layer[] = [
       { name: 'observe', middleware: observe(options.observers) },
       { name: 'timeout', middleware: timeout },
+      { name: 'heartbeat', middleware: heartbeat },
       { name: 'secrets', middleware: secrets },
       { name: 'io', middleware: io({ values, bindings, ...(options.secret ? { secret: options.secret } : {}) }) },
     ]

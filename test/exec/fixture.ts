@@ -83,6 +83,7 @@ export function remember(): Remembered {
       for (const look of waiting) look()
     },
     record: (name, value) => void (records[name] = value),
+    alive: () => {},
     seen: text =>
       new Promise(resolve => {
         const look = () => {

@@ -76,8 +76,8 @@ describe('use', () => {
     const execute = await make({ use: (_, task) => (task === 'add' ? [withoutTimeout, known] : []) })
     expect(await execute(add, signal, remember())).toEqual({ kind: 'cancelled' })
     expect(names).toEqual([
-      ['observe', 'timeout', 'secrets', 'io'],
-      ['observe', 'secrets', 'io'],
+      ['observe', 'timeout', 'heartbeat', 'secrets', 'io'],
+      ['observe', 'heartbeat', 'secrets', 'io'],
     ])
     expect(await execute(attemptOf({ task: 'nothing' }), signal, remember())).toMatchObject({ kind: 'succeeded' })
   })
@@ -115,6 +115,7 @@ test('observers see start, lines and end; one that throws harms nobody', async (
       throw new Error('reports')
     },
     record: () => {},
+    alive: () => {},
   })
   await new Promise(setImmediate)
   process.off('warning', onWarning)

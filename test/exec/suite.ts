@@ -130,6 +130,32 @@ export function executorSuite(name: string, make: (blobs: string) => Promise<Sub
       })
     })
 
+    it('tells the classes and the causes of what a task threw, circles included', async () => {
+      expect(await faultOf({ task: 'throwsError' })).toMatchObject({
+        types: ['PaymentError', 'Error'],
+        causes: [
+          {
+            code: 'TASK_FAILED',
+            message: 'empty',
+            types: ['TypeError', 'Error'],
+            causes: [{ message: 'threw "purse"' }],
+          },
+        ],
+      })
+      const { error: _, ...many } = await faultOf({ task: 'throwsMany' })
+      expect(many).toEqual({
+        code: 'TASK_FAILED',
+        message: 'all of them',
+        types: ['AggregateError', 'Error'],
+        causes: [
+          { code: 'CARD_DECLINED', message: 'first', types: ['PaymentError', 'Error'] },
+          { code: 'TASK_FAILED', message: 'round', types: ['RangeError', 'Error'] },
+          { code: 'TASK_FAILED', message: 'threw "third"' },
+        ],
+      })
+      expect((await faultOf({ task: 'throwsText' })).types).toBe(undefined)
+    })
+
     it('refuses a result that cannot be kept, and says where', async () => {
       const fault = await faultOf({ task: 'unkeepable' })
       expect(fault.code).toBe('VALUE_UNKEEPABLE')
@@ -231,6 +257,18 @@ export function executorSuite(name: string, make: (blobs: string) => Promise<Sub
         const fault = await faultOf({ task, policy: { timeoutMs: 300 } })
         expect(fault).toMatchObject({ code: 'TIMEOUT', message: `${task} took longer than its timeout of 300ms` })
       }
+    })
+
+    it('fails a task that is silent for too long, not one that is heard', async () => {
+      for (const task of ['neverEnds', 'sleepsInChildren']) {
+        const fault = await faultOf({ task, policy: { heartbeatMs: 300 } })
+        expect(fault).toMatchObject({
+          code: 'HEARTBEAT_TIMEOUT',
+          message: `${task} was silent for longer than its heartbeat of 300ms`,
+        })
+      }
+      for (const how of ['heartbeat', 'line', 'record'])
+        expect(await resultOf({ task: 'isHeard', args: [literal(how)], policy: { heartbeatMs: 300 } })).toBe('done')
     })
 
     it('survives a task that ends the process', async () => {

@@ -19,6 +19,11 @@ const tasks: Readonly<Record<string, (...args: never[]) => unknown>> = {
   throwsError: () => {
     throw new PaymentError('no money', { cause: new TypeError('empty', { cause: 'purse' }) })
   },
+  throwsMany: () => {
+    const circle = new RangeError('round')
+    circle.cause = circle
+    throw new AggregateError([new PaymentError('first'), circle, 'third'], 'all of them')
+  },
   throwsText: () => {
     throw 'plain text'
   },
@@ -52,6 +57,16 @@ const tasks: Readonly<Record<string, (...args: never[]) => unknown>> = {
   neverEnds: () => {
     console.log('started')
     return new Promise(() => {})
+  },
+  /** Works for longer than its heartbeat, and says so: `how` is what it says it with. */
+  isHeard: async (how: 'heartbeat' | 'line' | 'record') => {
+    for (let part = 0; part < 8; part += 1) {
+      await new Promise(resolve => setTimeout(resolve, 60))
+      if (how === 'heartbeat') ctx().heartbeat()
+      else if (how === 'line') console.log('working')
+      else ctx().record('part', part)
+    }
+    return 'done'
   },
   listens: async () => {
     console.log('started')

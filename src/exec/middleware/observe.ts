@@ -29,6 +29,7 @@ const watched = (next: Executor, observers: readonly AttemptObserver[]): Executo
         tell(observer => observer.line?.(attempt, stream, text))
       },
       record: (name, value) => reports.record(name, value),
+      alive: () => reports.alive(),
     })
     return whenDone(outcome, done => {
       tell(observer => observer.finished?.(attempt, done, performance.now() - startedMs))
@@ -43,6 +44,7 @@ const guarded: Middleware = next => (attempt, signal, reports) => {
     const outcome = next(attempt, signal, {
       line: (stream, text) => quietly(() => reports.line(stream, text)),
       record: (name, value) => quietly(() => reports.record(name, value)),
+      alive: () => quietly(() => reports.alive()),
     })
     return isOutcome(outcome) ? outcome : outcome.catch(executorFailed)
   } catch (error) {

@@ -1,6 +1,6 @@
 /** An attempt's time is bounded: the signal aborts, and the attempt has failed whether its task listens or not. */
 import type { Outcome } from '../../core/engine/protocol.ts'
-import type { Attempt, Executor, Middleware, Reports } from '../attempt.ts'
+import type { Attempt, Executor, Middleware } from '../attempt.ts'
 
 /** How long what is inside may take to stop: the grace of a function, that of its commands, and some more. */
 const STOP_MS_MAX = 10_000
@@ -8,27 +8,44 @@ const STOP_MS_MAX = 10_000
 /** Fails with TIMEOUT after `policy.timeoutMs`. */
 export const timeout: Middleware = next => (attempt, signal, reports) => {
   const { timeoutMs } = attempt.policy
-  return timeoutMs === undefined ? next(attempt, signal, reports) : limited(next, attempt, signal, reports, timeoutMs)
+  if (timeoutMs === undefined) return next(attempt, signal, reports)
+  const endMs = performance.now() + timeoutMs
+  return limited({
+    next: (bounded, stop) => next(bounded, stop, reports),
+    attempt,
+    signal,
+    leftMs: () => endMs - performance.now(),
+    outcome: () => timedOut(attempt, timeoutMs),
+    why: `out of time after ${showMs(timeoutMs)}`,
+  })
 }
 
-async function limited(
-  next: Executor,
-  attempt: Attempt,
-  signal: AbortSignal,
-  reports: Reports,
-  timeoutMs: number,
-): Promise<Outcome> {
+export interface Limit {
+  readonly next: (attempt: Attempt, signal: AbortSignal) => ReturnType<Executor>
+  readonly attempt: Attempt
+  readonly signal: AbortSignal
+  /** Milliseconds until the attempt has failed; asked again when they have passed. */
+  readonly leftMs: () => number
+  readonly outcome: () => Outcome
+  readonly why: string
+}
+
+/** An attempt that fails with `outcome` when its time is up, whatever what is inside answers then. */
+export async function limited({ next, attempt, signal, leftMs, outcome, why }: Limit): Promise<Outcome> {
   const clock = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const expired = new Promise<Outcome>(resolve => {
-    timer = setTimeout(() => {
-      clock.abort(new Error(`out of time after ${showMs(timeoutMs)}`))
-      timer = setTimeout(() => resolve(timedOut(attempt, timeoutMs)), STOP_MS_MAX)
-    }, timeoutMs)
+    const look = (): void => {
+      const ms = leftMs()
+      if (ms > 0) return void (timer = setTimeout(look, ms))
+      clock.abort(new Error(why))
+      timer = setTimeout(() => resolve(outcome()), STOP_MS_MAX)
+    }
+    look()
   })
   try {
-    const outcome = await Promise.race([next(attempt, AbortSignal.any([signal, clock.signal]), reports), expired])
-    return clock.signal.aborted && !signal.aborted ? timedOut(attempt, timeoutMs) : outcome
+    const ended = await Promise.race([next(attempt, AbortSignal.any([signal, clock.signal])), expired])
+    return clock.signal.aborted && !signal.aborted ? outcome() : ended
   } finally {
     clearTimeout(timer)
   }

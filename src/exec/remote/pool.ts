@@ -12,6 +12,7 @@ import type { Outcome } from '../../core/engine/protocol.ts'
 import { holdOpen } from '../alive.ts'
 import type { Attempt, Executor, Reports } from '../attempt.ts'
 import { lineSink } from '../lines.ts'
+import { silentTooLong } from '../middleware/heartbeat.ts'
 import { timedOut } from '../middleware/timeout.ts'
 import { hiddenEnv, redact } from '../secrets/vault.ts'
 import { signalGroup } from '../sh/groups.ts'
@@ -133,7 +134,13 @@ export function workerPool({ start, workersMax, stopMs = STOP_MS }: PoolOptions)
   return { execute, add: peer => offer(enlist(peer)), close }
 }
 
-const STOPPED: ReadonlySet<string> = new Set(['TIMEOUT', 'WORKER_LOST', 'TASK_CRASHED', 'WORKER_VERSION'])
+const STOPPED: ReadonlySet<string> = new Set([
+  'TIMEOUT',
+  'HEARTBEAT_TIMEOUT',
+  'WORKER_LOST',
+  'TASK_CRASHED',
+  'WORKER_VERSION',
+])
 
 function listenTo(peer: Peer): Live {
   let isReady: (compatible: boolean) => void = () => {}
@@ -196,18 +203,32 @@ function runOn(live: Live, { attempt, signal, reports, stopMs }: Job): Promise<O
       peer.channel.send({ kind: 'cancel' })
       after(stopMs, () => end({ kind: 'cancelled' }))
     }
-    live.raw = (stream, text) => sinks[stream].write(text)
+    let heardMs = performance.now()
+    live.raw = (stream, text) => {
+      heardMs = performance.now()
+      sinks[stream].write(text)
+    }
     live.listener = message => {
+      if (message.kind !== 'beat') heardMs = performance.now()
       if (message.kind === 'line') reports.line(message.stream, message.text)
+      else if (message.kind === 'alive') reports.alive()
       else if (message.kind === 'record') reports.record(message.name, message.value)
       else if (message.kind === 'finished') end(message.outcome)
     }
     void peer.gone.then(gone =>
       end(signal.aborted ? { kind: 'cancelled' } : { kind: 'failed', fault: faultOfGone(gone, peer, attempt) }),
     )
-    const { timeoutMs } = attempt.policy
+    const { timeoutMs, heartbeatMs } = attempt.policy
     // The worker's own clock stands still while its task keeps the thread busy; ours does not.
     if (timeoutMs !== undefined) after(timeoutMs + stopMs, () => end(timedOut(attempt, timeoutMs)))
+    if (heartbeatMs !== undefined) {
+      const look = (): void => {
+        const leftMs = heardMs + heartbeatMs + stopMs - performance.now()
+        if (leftMs <= 0) end(silentTooLong(attempt, heartbeatMs))
+        else after(leftMs, look)
+      }
+      look()
+    }
     if (peer.leaseMs !== undefined) watchLease(live, peer.leaseMs, after)
     signal.addEventListener('abort', cancel)
     void live.ready.then(compatible => {

@@ -5,7 +5,7 @@
  *   owner                         worker
  *     <------------------- ready
  *     attempt ------------------->
- *     <--- line, record, group, beat …
+ *     <--- line, record, alive, group, beat …
  *     cancel -------------------->       (perhaps)
  *     <---------------- finished
  *     stop ---------------------->
@@ -14,7 +14,7 @@ import type { Outcome } from '../../core/engine/protocol.ts'
 import type { Json } from '../../util/json.ts'
 import type { Attempt } from '../attempt.ts'
 
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 export type ToWorker =
   /** `hidden`: environment variables that hold secrets. */
@@ -29,6 +29,8 @@ export type FromWorker =
   | { readonly kind: 'record'; readonly name: string; readonly value: Json }
   /** A process group that the worker has started, or that has ended: whoever outlives the worker ends it. */
   | { readonly kind: 'group'; readonly pid: number; readonly state: 'started' | 'ended' }
+  /** The attempt says that it still works. */
+  | { readonly kind: 'alive' }
   /** The worker lives. */
   | { readonly kind: 'beat' }
   | { readonly kind: 'finished'; readonly outcome: Outcome }

@@ -24,6 +24,7 @@ export function serveAttempts(channel: WorkerChannel, executor: Executor): Promi
       const outcome = executor(message.attempt, abort.signal, {
         line: (stream, text) => channel.send({ kind: 'line', stream, text }),
         record: (name, value) => channel.send({ kind: 'record', name, value }),
+        alive: () => channel.send({ kind: 'alive' }),
       })
       const done = Promise.resolve(outcome).then(outcome => {
         running = undefined
