@@ -11,7 +11,14 @@ const validate = new Ajv2020({ strict: true, strictRequired: false, strictTypes:
 )
 
 const region = $.region([$.task('inner')])
-const common = { id: 'n', name: 'n', after: ['inner'], policy: {}, at: { file: 'tutti.ts', line: 1, column: 1 } }
+const common = {
+  id: 'n',
+  name: 'n',
+  after: ['inner'],
+  policy: {},
+  at: { file: 'tutti.ts', line: 1, column: 1 },
+  undo: { captures: { a: $.none }, body: region },
+}
 
 /** One of each kind, every field given: the type makes a new kind fail to compile here. */
 const examples: { readonly [kind in NodeKind]: Extract<Node, { kind: kind }> } = {
@@ -33,9 +40,23 @@ const examples: { readonly [kind in NodeKind]: Extract<Node, { kind: kind }> } =
       { kind: 'resource', resource: { kind: 'secret', name: 'T', from: { kind: 'command', command: 'c' } } },
     ],
     policy: {
-      retry: { times: 2, backoff: 'exponential', delayMs: 1, delayMsMax: 9, jitter: 'full' },
+      retry: [
+        {
+          errors: ['TIMEOUT'],
+          times: 2,
+          backoff: 'exponential',
+          factor: 1.5,
+          delayMs: 1,
+          delayMsMax: 9,
+          jitter: 'decorrelated',
+        },
+      ],
+      exhausted: 'park',
       timeoutMs: 5,
-      pool: { name: 'p', slots: 2 },
+      heartbeatMs: 1,
+      deadlineMs: 9,
+      pool: { name: 'p', slots: 2, weight: 2, across: 'store' },
+      locks: [{ name: 'm', of: 'run' }],
       priority: -1,
       env: ['CI'],
       cache: 'off',
@@ -46,22 +67,48 @@ const examples: { readonly [kind in NodeKind]: Extract<Node, { kind: kind }> } =
   source: { ...common, kind: 'source', source: { kind: 'env', name: 'CI', default: '' } },
   when: { ...common, kind: 'when', condition: $.none, then: region, otherwise: region },
   match: { ...common, kind: 'match', value: $.none, by: 'kind', arms: { a: region }, otherwise: region },
-  each: { ...common, kind: 'each', items: $.none, body: region, key: $.none, concurrency: 4 },
-  call: { ...common, kind: 'call', workflow: 'w', args: { a: $.none }, body: region },
-  any: { ...common, kind: 'any', arms: [{ condition: $.none, body: region }] },
-  loop: { ...common, kind: 'loop', init: $.none, body: region, condition: $.none, test: 'until' },
+  each: {
+    ...common,
+    kind: 'each',
+    items: $.none,
+    body: region,
+    key: $.none,
+    concurrency: 4,
+    batch: 2,
+    tolerate: { share: 0.1 },
+    until: { count: 1, rest: 'cancel' },
+    more: { signal: 's', type: {} },
+  },
+  call: { ...common, kind: 'call', workflow: 'w', args: { a: $.none }, body: region, recurs: 1 },
+  any: { ...common, kind: 'any', arms: { a: { condition: $.none, body: region } }, otherwise: region },
+  loop: { ...common, kind: 'loop', init: $.none, body: region, condition: $.none, test: 'until', limit: 9 },
   race: { ...common, kind: 'race', arms: { a: region } },
-  some: { ...common, kind: 'some', count: 1, arms: [region] },
-  attempt: { ...common, kind: 'attempt', body: region, handler: region, finalizer: region },
-  wait: { ...common, kind: 'wait', on: { kind: 'signal', signal: 's', type: {} } },
-  scope: { ...common, kind: 'scope', body: region },
+  some: { ...common, kind: 'some', count: 1, rest: 'finish', arms: { a: region } },
+  attempt: {
+    ...common,
+    kind: 'attempt',
+    body: region,
+    handlers: [{ errors: ['TypeError'], body: region }],
+    finalizer: region,
+  },
+  wait: { ...common, kind: 'wait', on: { kind: 'signal', signal: 's', type: {}, early: 'kept' } },
+  scope: { ...common, kind: 'scope', body: { ...region, onFailure: 'finish' }, join: 'detached', until: 'inner' },
+  cancel: { ...common, kind: 'cancel', target: { node: 'inner', up: 0 }, dependents: 'skip' },
   service: { ...common, kind: 'service', task: 't', args: [] },
-  net: { ...common, kind: 'net', places: ['p'], transitions: [{ id: 't', consumes: ['p'], produces: [] }] },
+  net: {
+    ...common,
+    kind: 'net',
+    places: ['p', 'q'],
+    start: ['p'],
+    end: 'q',
+    transitions: [{ id: 't', consumes: ['p'], produces: ['q'], guard: $.none, body: region }],
+  },
 }
 const kinds = Object.keys(examples) as NodeKind[]
 
 const graphOf = (node: unknown): Graph => ({
   ...$.graph([node as Node]),
+  deadlineMs: 1,
   params: [{ name: 'p', type: {}, required: true }],
   reads: [
     { kind: 'env', name: 'CI', value: null },
@@ -100,6 +147,8 @@ test.each([
     graphOf({ ...examples.flow, args: [{ kind: 'node', node: 'a', up: -1, path: [] }] }),
   ],
   ['a line 0', graphOf({ ...examples.flow, at: { file: 'f', line: 0, column: 1 } })],
+  ['a wait for nothing', graphOf({ ...examples.wait, on: { kind: 'never' } })],
+  ['a share and a count', graphOf({ ...examples.each, tolerate: { share: 0.1, count: 1 } })],
   ['a pool without slots', graphOf({ ...examples.flow, policy: { pool: { name: 'p', slots: 0 } } })],
   [
     'a wrong node deep inside',

@@ -11,22 +11,49 @@ import * as $ from './graphs.ts'
 import { randomGraph } from './random-graph.ts'
 
 const none = $.region([])
-const FUTURE: { readonly [K in NodeKind]?: object } = {
-  any: { arms: [{ condition: $.lit(1), body: none }] },
-  loop: { init: $.lit(1), body: none, condition: $.lit(1), test: 'until' },
-  race: { arms: { a: none } },
-  some: { count: 1, arms: [none] },
-  attempt: { body: none, handler: none, finalizer: none },
-  wait: { on: { kind: 'signal', signal: 's', type: true } },
-  scope: { body: none },
-  service: { task: 't', args: [] },
-  net: { places: ['p'], transitions: [{ id: 't', consumes: ['p'], produces: [] }] },
+const OTHERS: { readonly [K in NodeKind]?: readonly object[] } = {
+  any: [{ arms: { a: { condition: $.lit(1), body: none } }, otherwise: none }],
+  loop: [{ init: $.lit(1), body: none, condition: $.lit(1), test: 'until', limit: 0 }],
+  race: [{ arms: { a: none } }],
+  some: [{ count: 1, rest: 'detach', arms: { a: none } }],
+  attempt: [{ body: none, handlers: [{ errors: ['TIMEOUT'], body: none }], finalizer: none }],
+  wait: [
+    { on: { kind: 'signal', signal: 's', type: true, early: 'kept' } },
+    { on: { kind: 'timer', duration: $.lit(1) } },
+    { on: { kind: 'instant', instant: $.lit(1) } },
+  ],
+  scope: [{ body: { ...none, onFailure: 'finish' }, join: 'detached', until: 'task' }],
+  cancel: [{ target: { node: 'task', up: 0 }, dependents: 'run' }],
+  service: [{ task: 't', args: [] }],
+  net: [
+    {
+      places: ['p', 'q'],
+      start: ['p'],
+      end: 'q',
+      transitions: [{ id: 't', consumes: ['p'], produces: [], guard: $.lit(true), body: none }],
+    },
+  ],
 }
 const at: Position = { file: 'tutti.ts', line: 3, column: 7 }
 const policy: Node['policy'] = {
-  retry: [{ times: 2, backoff: 'fixed', delayMs: 1.5, delayMsMax: 9, jitter: 'equal' }],
+  retry: [
+    { times: 2, backoff: 'fixed', delayMs: 1.5, delayMsMax: 9, jitter: 'equal' },
+    {
+      errors: ['TIMEOUT'],
+      times: 0,
+      backoff: 'exponential',
+      factor: 1.5,
+      delayMs: 0,
+      delayMsMax: 0,
+      jitter: 'decorrelated',
+    },
+  ],
+  exhausted: 'park',
   timeoutMs: 5,
-  pool: { name: 'p', slots: 2 },
+  heartbeatMs: 1,
+  deadlineMs: 9,
+  pool: { name: 'p', slots: 2, weight: 2, across: 'store' },
+  locks: [{ name: 'm', of: 'region' }],
   priority: -1,
   env: ['CI'],
   cache: 'off',
@@ -38,21 +65,32 @@ const EVERY_KIND: readonly Node[] = [
   $.source('source'),
   $.when('when', $.lit(null), none),
   { ...$.match('match', $.lit('a'), { a: none }), by: 'kind', otherwise: none } as Node,
-  { ...$.each('each', $.lit([]), $.item([]), 4), key: $.param('index') } as Node,
+  {
+    ...$.each('each', $.lit([]), $.item([]), 4),
+    key: $.param('index'),
+    batch: 2,
+    tolerate: { count: 0 },
+    until: { count: 1, rest: 'finish' },
+    more: { signal: 's', type: {} },
+  } as Node,
   $.call('call', none, { x: $.lit(1) }),
+  { ...$.each('share', $.lit([]), $.item([])), tolerate: { share: 0.5 } } as Node,
+  { ...$.call('again', none), recurs: 0 } as Node,
+  { ...$.task('undone'), undo: { captures: { x: $.ref('undone') }, body: $.region([], { params: ['value', 'x'] }) } },
   $.task('opens', {
     args: [
       { kind: 'resource', resource: { kind: 'output', path: 'dist' } },
       { kind: 'resource', resource: { kind: 'secret', name: 'T', from: { kind: 'file', path: 'f' } } },
     ],
   }),
-  ...Object.entries(FUTURE).map(
-    ([kind, fields]) => ({ id: kind, name: kind, at, after: [], policy: {}, kind, ...fields }) as unknown as Node,
+  ...Object.entries(OTHERS).flatMap(([kind, list]) =>
+    list.map(fields => ({ id: kind, name: kind, at, after: [], policy: {}, kind, ...fields }) as unknown as Node),
   ),
 ]
 
 const whole: Graph = {
   ...$.graph($.region(EVERY_KIND, { params: ['p'] })),
+  deadlineMs: 60_000,
   params: [{ name: 'p', type: { type: 'string' }, required: false, default: null }],
   reads: [
     { kind: 'env', name: 'CI', value: null },
@@ -120,10 +158,39 @@ test.each<readonly [path: string, value: Json | undefined, problem: string]>([
     malformed('.root.nodes[0].args[0].fields.a.items[0].path[1] should be a name or an index, but is 0.5'),
   ],
   [
-    'root.nodes.0.policy.retry.jitter',
+    'root.nodes.0.policy.retry.0.jitter',
     'some',
-    malformed('.root.nodes[0].policy.retry.jitter should be "none" or "full" or "equal", but is "some"'),
+    malformed(
+      '.root.nodes[0].policy.retry[0].jitter should be "none" or "full" or "equal" or "decorrelated", but is "some"',
+    ),
   ],
+  ['root.nodes.0.policy.retry', {}, malformed('.root.nodes[0].policy.retry should be a list, but is a record')],
+  [
+    'root.nodes.0.policy.retry.1.factor',
+    0.5,
+    malformed('.root.nodes[0].policy.retry[1].factor should be a number from 1, but is 0.5'),
+  ],
+  [
+    'root.nodes.0.policy.locks.0.of',
+    'world',
+    malformed('.root.nodes[0].policy.locks[0].of should be "run" or "region", but is "world"'),
+  ],
+  ['root.nodes.6.batch', 0, malformed('.root.nodes[6].batch should be a whole number from 1, but is 0')],
+  ['root.nodes.6.tolerate', {}, malformed('.root.nodes[6].tolerate lacks the field count')],
+  [
+    'root.nodes.6.until.rest',
+    'kill',
+    malformed('.root.nodes[6].until.rest should be "cancel" or "finish" or "detach", but is "kill"'),
+  ],
+  [
+    'root.nodes.8.tolerate.share',
+    1.5,
+    malformed('.root.nodes[8].tolerate.share should be a share from 0 to 1, but is 1.5'),
+  ],
+  ['root.nodes.9.recurs', -1, malformed('.root.nodes[9].recurs should be a whole number from 0, but is -1')],
+  ['root.nodes.10.undo.body', undefined, malformed('.root.nodes[10].undo lacks the field body')],
+  ['root.onFailure', 'panic', malformed('.root.onFailure should be "stop" or "finish", but is "panic"')],
+  ['deadlineMs', -1, malformed('.deadlineMs should be a number of milliseconds, but is -1')],
   [
     'root.nodes.0.policy.pool.slots',
     0,
