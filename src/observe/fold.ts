@@ -1,29 +1,35 @@
 /**
- * The fold from events to a `RunView`. One event costs O(depth of its step), whatever the size of the run.
+ * The fold from events to a `RunView`. One event costs what the engine's own `apply` does and O(depth of its step).
  *
- * The log says what cannot be derived; that a scope ended, and with it the step around it, is derived here: a scope is
- * done when all nodes of its region are. The view is one living object: read it after `add`, do not keep parts of it.
+ * An event's own facts (an attempt, a failure, a value) are written to its step; what follows from it (a scope ended, a
+ * step was skipped) is told by the engine, which plays the same log: ./replay.ts. The view is one living object: read it
+ * after `add`, do not keep parts of it.
  *
- *   F1. Counts of a scope are the sums over its steps, those of nested scopes included.
- *   F2. An event that comes twice changes nothing the second time.
+ *   F2. An event that comes twice changes no count and no state the second time.
  */
-import { CALLED_NODE } from '../core/engine/program.ts'
-import type { Event, FlowCall, Library, StepId } from '../core/engine/protocol.ts'
-import { branchPath, keyedPath, splitStepId } from '../core/engine/step-id.ts'
-import type { Graph, Node, Region } from '../core/graph/graph.ts'
+import type { Note } from '../core/engine/note.ts'
+import type { Bound, Event, Fault, FlowCall, Library, StepId, ValueRef } from '../core/engine/protocol.ts'
+import type { Graph } from '../core/graph/graph.ts'
 import { unreachable } from '../util/unreachable.ts'
+import { newReplay } from './replay.ts'
+import { isActive, isWork, type RunView, type StepState } from './run-view.ts'
+import { shift, sizeOf } from './tallies.ts'
 import {
-  isActive,
-  isWork,
-  type Counts,
-  type Inside,
-  type RunView,
-  type ScopeView,
-  type StateKind,
-  type StepState,
-  type StepView,
-} from './run-view.ts'
-import { nodeIn, readSegment } from './scope-path.ts'
+  begin,
+  dropTurns,
+  expectSteps,
+  insideOf,
+  isAroundThere,
+  move,
+  newTree,
+  openCall,
+  ownerOf,
+  refresh,
+  scopeAt,
+  type Step,
+  stepOf,
+  type Tree,
+} from './tree.ts'
 
 export interface RunFold {
   readonly view: RunView
@@ -32,508 +38,278 @@ export interface RunFold {
 }
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] }
-type Tally = Writable<Counts>
-
-interface Step extends Writable<Omit<StepView, 'inside'>> {
-  readonly scope: Scope
-  readonly node: Node | undefined
-  inside?: Writable<Omit<Inside, 'scopes' | 'items' | 'steps'>> & {
-    readonly items: Tally
-    readonly steps: Tally
-    readonly scopes: Scope[]
-  }
-  /** Counted as done in its scope. */
-  done: boolean
-  /** The first failure inside. */
-  fault?: Extract<StepState, { kind: 'failed' }>
-}
-
-interface Scope extends Writable<Omit<ScopeView, 'steps' | 'found'>> {
-  readonly owner: Step | undefined
-  readonly steps: Tally
-  readonly found: StepId[]
-  /** Nodes of the region that are not done. */
-  open: number
-  /** A step here that holds others has itself failed or been cancelled (counts tell of work only). */
-  broken?: 'failed' | 'cancelled'
-}
+type EventOf<K extends Event['kind']> = Extract<Event, { kind: K }>
+type NoteOf<K extends Note['kind']> = Extract<Note, { kind: K }>
 
 /** `library`: regions of workflows that flows of this run called; without it their steps show under their ids. */
 export function runView(graph: Graph, library: Library = new Map()): RunFold {
-  let state = emptyView(graph)
+  const replay = newReplay(graph, library)
+  let tree = newTree(graph)
+  const fold: Writable<RunFold> = { view: emptyView(graph, tree), add }
+  let view = fold.view as Writable<RunView>
+  /** Of flows, which rest after their last call. */
+  const ends = new Map<StepId, EventOf<'step.settled'>>()
 
   function add(event: Event): void {
-    const { view } = state
     view.lastAtMs = Math.max(view.lastAtMs, event.atMs)
+    const notes = replay.play(event)
+    if (event.kind === 'run.redriven') redrive(event.atMs)
+    write(event, notes !== undefined)
+    for (const note of notes ?? []) follow(note, event)
+  }
+
+  /** What the event itself says. `isPlayed`: what follows is told by notes. */
+  function write(event: Event, isPlayed: boolean): void {
     switch (event.kind) {
       case 'run.started':
         Object.assign(view, { run: event.run, status: 'running', startedAtMs: event.atMs })
+        if (event.deadlineAtMs !== undefined) view.deadlineAtMs = event.deadlineAtMs
         return
       case 'attempt.started':
-        startAttempt(event)
-        return
+        return startAttempt(event)
       case 'attempt.failed':
-        failAttempt(event)
-        return
+        return failAttempt(event)
       case 'step.settled':
-        settle(event)
-        return
+        return settle(event, isPlayed)
       case 'chosen':
-        choose(event)
-        return
+        return choose(event)
       case 'items.added':
-        addItems(event)
-        return
+        return addItems(event, isPlayed)
       case 'call.added':
-        addCall(event.call, event.atMs)
+        return addCall(event.call, event.atMs)
+      case 'value.recorded': {
+        const { step: id, attempt, name, value, atMs } = event
+        const step = stepOf(tree, id)
+        step.recorded = [...step.recorded, { attempt, name, value, atMs }]
         return
-      case 'value.recorded':
-        record(event)
+      }
+      case 'step.parked': {
+        const { step: id, attempt, fault, atMs } = event
+        const step = stepOf(tree, id)
+        step.failures = [...step.failures, { attempt, fault, atMs }]
+        return move(tree, step, { kind: 'parked', attempt, fault, sinceMs: atMs })
+      }
+      case 'step.retried':
+      case 'granted':
+        return move(tree, stepOf(tree, event.step), { kind: 'waiting' })
+      case 'timer.set':
+      case 'step.stopped':
+      case 'chosen.none':
+        stepOf(tree, event.step)
+        return
+      case 'timer.fired':
+        return event.step === '' ? closeRun('timed-out', RUN_TIMEOUT) : void stepOf(tree, event.step)
+      case 'signal.received':
+        if (event.step !== undefined) stepOf(tree, event.step)
         return
       case 'scope.closed':
-        view.closing = { cause: event.cause, fault: event.fault }
-        return
+        return event.scope === '' ? closeRun(event.cause, event.fault) : undefined
       case 'run.redriven':
-        redrive(event.atMs)
         return
       case 'run.ended':
-        end(event)
-        return
+        return end(event)
       default:
-        unreachable(event)
+        return unreachable(event)
     }
   }
 
-  function startAttempt({ step: id, attempt, worker, call, atMs }: Extract<Event, { kind: 'attempt.started' }>): void {
+  function startAttempt({ step: id, attempt, worker, call, atMs }: EventOf<'attempt.started'>): void {
     if (call) addCall(call, atMs)
-    const step = stepOf(id)
+    const step = stepOf(tree, id)
     step.attempts = Math.max(step.attempts + 1, 1)
     begin(step, atMs)
-    move(step, { kind: 'running', attempt, sinceMs: atMs, worker })
+    move(tree, step, { kind: 'running', attempt, sinceMs: atMs, worker })
   }
 
-  function failAttempt({
-    step: id,
-    attempt,
-    fault,
-    retryAtMs,
-    atMs,
-  }: Extract<Event, { kind: 'attempt.failed' }>): void {
-    const step = stepOf(id)
+  function failAttempt({ step: id, attempt, fault, retryAtMs, atMs }: EventOf<'attempt.failed'>): void {
+    const step = stepOf(tree, id)
     step.failures = [...step.failures, { attempt, fault, atMs, retryAtMs }]
-    move(step, { kind: 'retrying', attempt, retryAtMs })
+    move(tree, step, { kind: 'retrying', attempt, retryAtMs })
   }
 
-  function settle({ step: id, attempt, outcome, origin, call, atMs }: Extract<Event, { kind: 'step.settled' }>): void {
+  function settle(event: EventOf<'step.settled'>, isPlayed: boolean): void {
+    const { step: id, attempt, outcome, call, atMs } = event
     if (call) addCall(call, atMs)
-    const step = stepOf(id)
+    const step = stepOf(tree, id)
     if (outcome.kind === 'failed') step.failures = [...step.failures, { attempt, fault: outcome.fault, atMs }]
-    begin(step, step.startedAtMs ?? atMs)
-    switch (outcome.kind) {
-      case 'succeeded':
-        move(
-          step,
-          origin
-            ? { kind: 'known', output: outcome.output, origin, atMs }
-            : { kind: 'succeeded', output: outcome.output, atMs },
-        )
-        finish(step, atMs)
-        return
-      case 'failed':
-        move(step, { kind: 'failed', fault: outcome.fault, atMs })
-        breakScopes(step, 'failed')
-        return
-      case 'cancelled':
-        move(step, { kind: 'cancelled', atMs })
-        breakScopes(step, 'cancelled')
-        return
-      default:
-        unreachable(outcome)
-    }
-  }
-
-  function breakScopes(step: Step, how: 'failed' | 'cancelled'): void {
-    if (isWork(step.kind)) return
-    for (let scope: Scope | undefined = step.scope; scope; scope = scope.owner?.scope) {
-      scope.broken ??= how
-      refresh(scope, step)
-    }
-  }
-
-  function record({ step: id, attempt, name, value, atMs }: Extract<Event, { kind: 'value.recorded' }>): void {
-    const step = stepOf(id)
-    step.recorded = [...step.recorded, { attempt, name, value, atMs }]
-  }
-
-  function choose({ step: id, branch, atMs }: Extract<Event, { kind: 'chosen' }>): void {
-    const step = stepOf(id)
-    insideOf(step).branch = branch
     begin(step, atMs)
-    finishIfEmpty(scopeAt(branchPath(step.scope.path, splitStepId(id)[1], branch)), atMs)
+    if (!isPlayed) move(tree, step, settledState(event))
+    else if (step.kind === 'flow') ends.set(id, event)
   }
 
-  function addItems({ step: id, keys, atMs }: Extract<Event, { kind: 'items.added' }>): void {
-    const step = stepOf(id)
+  function choose({ step: id, branch, branches, atMs }: EventOf<'chosen'>): void {
+    const step = stepOf(tree, id)
+    begin(step, atMs)
+    if (step.kind === 'when' || step.kind === 'match' || step.kind === 'any')
+      insideOf(step).branch = (branches ?? [branch]).join(', ')
+  }
+
+  /** Scopes of items appear with their first event; until then their steps are only counted. */
+  function addItems({ step: id, keys, atMs }: EventOf<'items.added'>, isPlayed: boolean): void {
+    const step = stepOf(tree, id)
     const inside = insideOf(step)
-    const body = step.node?.kind === 'each' ? step.node.body : undefined
     begin(step, atMs)
-    const added = keys.length - inside.items.total
-    if (added <= 0 && keys.length > 0) return
-    inside.items.total = keys.length
-    inside.items.waiting += added
-    // Scopes of items appear with their first event; until then their steps are only counted.
-    expect(step.scope, added * sizeOf(body), inside.steps)
-    if (body && openNodes(body) === 0)
-      for (const key of keys) finishIfEmpty(scopeAt(keyedPath(step.scope.path, splitStepId(id)[1], key)), atMs)
-    finishIfAllDone(step, atMs)
+    if (!isPlayed) return
+    const size = step.node?.kind === 'each' ? sizeOf(step.node.body) : 0
+    inside.items.total += keys.length
+    inside.items.waiting += keys.length
+    inside.steps.total += keys.length * size
+    inside.steps.waiting += keys.length * size
+    expectSteps(step.scope, keys.length * size)
   }
 
   function addCall(call: FlowCall, atMs: number): void {
-    const flow = stepOf(call.flow)
-    const [scopePath, nodeId] = splitStepId(call.flow)
-    const path = keyedPath(scopePath, nodeId, call.key)
-    if (state.calls.has(path)) return
-    const name = call.target.kind === 'node' ? call.target.node.name : call.target.workflow
-    const turn = (state.turns.get(`${call.flow} ${name}`) ?? 0) + 1
-    state.turns.set(`${call.flow} ${name}`, turn)
-    const region =
-      call.target.kind === 'workflow'
-        ? library.get(call.target.region)
-        : calledNode(call.target.node, `${name}#${turn}`)
-    const shownPath = call.target.kind === 'workflow' ? `${flow.path}/${name}#${turn}/` : `${flow.path}/`
-    state.calls.set(path, { region, shownPath, label: `${name}#${turn}` })
-    begin(flow, atMs)
-    const inside = insideOf(flow)
-    inside.items.total++
-    inside.items.waiting++
-    expect(flow.scope, sizeOf(region), inside.steps)
-    finishIfEmpty(scopeAt(path), atMs)
+    const scope = openCall(tree, call, replay.calledRegion(call))
+    if (scope?.owner) begin(scope.owner, atMs)
   }
 
-  function end({ status, output, fault, atMs }: Extract<Event, { kind: 'run.ended' }>): void {
-    Object.assign(state.view, { status, output, fault, endedAtMs: atMs })
-    // What had begun and will not end: its scope was left by the exit.
-    for (const scope of state.scopes.values()) {
-      if (!scope.owner || (scope.state !== 'running' && scope.state !== 'retrying')) continue
-      shift(insideOf(scope.owner).items, scope.state, 'cancelled')
-      scope.state = 'cancelled'
-    }
-    for (const step of state.steps.values()) {
-      if (!isWork(step.kind) && isActive(step.state)) step.state = step.fault ?? { kind: 'cancelled', atMs }
+  function closeRun(cause: NonNullable<RunView['closing']>['cause'], fault: Fault): void {
+    view.closing = { cause, fault }
+  }
+
+  function end({ status, output, fault, atMs }: EventOf<'run.ended'>): void {
+    Object.assign(view, { status, output, fault, endedAtMs: atMs })
+    // All has come to rest before a run ends; where the log could not be played, that is all that is known.
+    for (const step of tree.steps.values()) if (isActive(step.state)) move(tree, step, { kind: 'cancelled', atMs })
+    for (const scope of tree.scopes.values()) {
+      if (scope.end !== undefined || (scope.state !== 'running' && scope.state !== 'retrying')) continue
+      scope.end = 'cancelled'
+      refresh(scope)
     }
   }
 
   /** The run begins anew; what it keeps is settled again by the events that follow. What happened to a step before stays on it. */
   function redrive(atMs: number): void {
-    const { view, steps } = state
-    state = emptyView(graph, steps)
-    fold.view = state.view
-    Object.assign(state.view, {
-      run: view.run,
-      status: 'running',
-      startedAtMs: view.startedAtMs ?? atMs,
-      lastAtMs: atMs,
-      redrives: view.redrives + 1,
-    })
+    const { run, startedAtMs = atMs, redrives, deadlineAtMs } = view
+    tree = newTree(graph, tree.steps)
+    view = emptyView(graph, tree)
+    fold.view = view
+    Object.assign(view, { run, status: 'running', startedAtMs, lastAtMs: atMs, redrives: redrives + 1 })
+    if (deadlineAtMs !== undefined) view.deadlineAtMs = deadlineAtMs
   }
 
-  function stepOf(id: StepId): Step {
-    const known = state.steps.get(id)
-    if (known) return known
-    const [scopePath, nodeId] = splitStepId(id)
-    const scope = scopeAt(scopePath)
-    const node = nodeIn(scope.region, nodeId)
-    const step = newStep(id, nodeId, scope, node, state.before.get(id))
-    state.steps.set(id, step)
-    if (!node) {
-      scope.found.push(id)
-      expect(scope, 1)
-    }
-    return step
-  }
-
-  function scopeAt(path: string): Scope {
-    const known = state.scopes.get(path)
-    if (known) return known
-    const cut = path.slice(0, -1).lastIndexOf('/') + 1
-    const around = scopeAt(path.slice(0, cut))
-    const scope = openScope(path, path.slice(cut, -1), around)
-    state.scopes.set(path, scope)
-    if (!scope.owner) return scope
-    insideOf(scope.owner).scopes.push(scope)
-    countSteps(scope)
-    return scope
-  }
-
-  function openScope(path: string, text: string, around: Scope): Scope {
-    const segment = readSegment(text, around.region)
-    switch (segment.kind) {
-      case 'keyed': {
-        const owner = stepOf(around.path + segment.nodeId)
-        const call = state.calls.get(path)
-        return call
-          ? newScope(path, call.shownPath, call.label, call.region, owner)
-          : newScope(path, `${owner.path}[${segment.key}]/`, segment.key, segment.region, owner)
-      }
-      case 'branch': {
-        const owner = stepOf(around.path + segment.node.id)
-        return newScope(path, `${owner.path}.${segment.label}/`, segment.label, segment.region, owner)
-      }
-      case 'body': {
-        const owner = stepOf(around.path + segment.node.id)
-        return newScope(path, `${owner.path}/`, '', segment.region, owner)
-      }
-      case 'unknown':
-        return newScope(path, `${around.shownPath}${text}/`, '', undefined, stepOf(around.path + segment.nodeId))
+  function follow(note: Note, event: Event): void {
+    switch (note.kind) {
+      case 'entered':
+        return enter(note.scope)
+      case 'left':
+        return leave(note)
+      case 'waits':
+        return wait(note.step, event.atMs)
+      case 'rested':
+        return rest(note, event)
+      default:
+        return unreachable(note)
     }
   }
 
-  /** A scope that has just been opened: its steps wait. Where they were not counted before, they are expected from now on. */
-  function countSteps(scope: Scope): void {
-    const owner = scope.owner
-    const size = sizeOf(scope.region)
-    scope.steps.total += size
-    scope.steps.waiting += size
-    if (!owner) return
-    const inside = insideOf(owner)
-    const counted = owner.kind === 'each' || owner.kind === 'flow' || owner.kind === 'call'
-    if (!counted || inside.items.total < inside.scopes.length) {
-      inside.items.total++
-      inside.items.waiting++
-      // A call's steps are known from the start, and so are in the counts of the scopes around it.
-      if (owner.kind === 'call') {
-        inside.steps.total += size
-        inside.steps.waiting += size
-      } else expect(owner.scope, size, inside.steps)
+  /** What is in an item that has not appeared yet appears with it. */
+  function enter(path: string): void {
+    if (path === '' || !isAroundThere(tree, path) || ownerOf(tree, path)?.kind === 'each') return
+    scopeAt(tree, path, 'entered')
+  }
+
+  function leave({ scope: path, how }: NoteOf<'left'>): void {
+    const scope = tree.scopes.get(path)
+    if (!scope) return leaveUnseen(path, how)
+    scope.end = how === 'ended' ? 'succeeded' : scope.hasFailed ? 'failed' : 'cancelled'
+    refresh(scope)
+    const { owner, isUndo, label } = scope
+    if (!owner || isUndo) return
+    if (owner.kind === 'race' && how === 'ended') insideOf(owner).branch ??= label
+    dropTurns(tree, owner)
+  }
+
+  /** An item in which nothing has happened. */
+  function leaveUnseen(path: string, how: NoteOf<'left'>['how']): void {
+    const owner = path === '' ? undefined : ownerOf(tree, path)
+    if (owner?.kind === 'each') shift(insideOf(owner).items, 'waiting', how === 'ended' ? 'succeeded' : 'cancelled')
+  }
+
+  function wait(id: StepId, atMs: number): void {
+    const holdUp = replay.holdUp(id)
+    if (!holdUp) return
+    const step = stepOf(tree, id)
+    if (holdUp.kind === 'backs-off') {
+      const attempt = insideOf(step).items.total
+      return move(tree, step, { kind: 'retrying', attempt, retryAtMs: holdUp.retryAtMs })
+    }
+    // Who waits for a lock has not begun: its time counts from when it has it.
+    if (holdUp.what.kind !== 'locks') begin(step, atMs)
+    move(tree, step, { kind: 'awaiting', what: holdUp.what, sinceMs: atMs })
+  }
+
+  function rest({ step: id, how, fault }: NoteOf<'rested'>, event: Event): void {
+    const step = stepOf(tree, id)
+    const { atMs } = event
+    const hasBegun = step.startedAtMs !== undefined
+    switch (how) {
+      case 'passed':
+      case 'lingers':
+        begin(step, atMs)
+        if (!step.isLingering) move(tree, step, { ...passedState(step, ends.get(id) ?? event), atMs })
+        ends.delete(id)
+        step.isLingering = how === 'lingers'
+        return
+      case 'failed':
+        begin(step, atMs)
+        step.isLingering = false
+        step.scope.hasFailed = true
+        return move(tree, step, { kind: 'failed', fault: fault ?? NO_FAULT, atMs })
+      case 'cancelled':
+        step.isLingering = false
+        // Its scope has closed before its turn came: it has simply not run.
+        return move(tree, step, hasBegun ? { kind: 'cancelled', atMs } : { kind: 'waiting' })
+      case 'skipped':
+        return move(tree, step, hasBegun ? { kind: 'cancelled', atMs } : { kind: 'skipped', atMs })
+      default:
+        return unreachable(how)
     }
   }
 
-  /** `count` more waiting steps in `scope`, in those around it, and in `inside`. */
-  function expect(scope: Scope, count: number, inside?: Tally): void {
-    for (const counts of [inside, ...talliesAround(scope)]) {
-      if (!counts) continue
-      counts.total += count
-      counts.waiting += count
-    }
-  }
-
-  function move(step: Step, to: StepState): void {
-    const from = step.state
-    step.state = to
-    if (isActive(from) && !isActive(to)) state.active.delete(step)
-    if (!isActive(from) && isActive(to)) state.active.add(step)
-    if (!isWork(step.kind) || from.kind === to.kind) return
-    for (let scope: Scope | undefined = step.scope; scope; scope = scope.owner?.scope) {
-      shift(scope.steps, from.kind, to.kind)
-      if (scope.owner) shift(insideOf(scope.owner).steps, from.kind, to.kind)
-      refresh(scope, step)
-    }
-  }
-
-  /** The scope's state follows from its counts; the step around it counts its scopes. */
-  function refresh(scope: Scope, cause: Step): void {
-    const next = scopeState(scope)
-    const owner = scope.owner
-    if (next !== scope.state && owner) shift(insideOf(owner).items, scope.state, next)
-    scope.state = next
-    if (owner && !isWork(owner.kind) && !owner.done) owner.state = holderState(owner, cause)
-  }
-
-  function holderState(owner: Step, cause: Step): StepState {
-    const { steps } = insideOf(owner)
-    if (cause.state.kind === 'failed') owner.fault ??= cause.state
-    if (steps.running + steps.retrying === 0) {
-      if (owner.fault) return owner.fault
-      if (cause.state.kind === 'cancelled') return cause.state
-    }
-    begin(owner, cause.startedAtMs)
-    return { kind: 'running', attempt: 0, sinceMs: owner.startedAtMs ?? 0 }
-  }
-
-  function finish(step: Step, atMs: number): void {
-    if (step.done) return
-    step.done = true
-    const scope = step.scope
-    scope.open--
-    if (scope.open === 0 && scope.region) finishScope(scope, step, atMs)
-  }
-
-  function finishIfEmpty(scope: Scope, atMs: number): void {
-    if (scope.open === 0 && scope.region && scope.owner) finishScope(scope, scope.owner, atMs)
-  }
-
-  function finishScope(scope: Scope, cause: Step, atMs: number): void {
-    refresh(scope, cause)
-    if (scope.owner) finishIfAllDone(scope.owner, atMs)
-  }
-
-  function finishIfAllDone(step: Step, atMs: number): void {
-    const inside = insideOf(step)
-    if (
-      isWork(step.kind) ||
-      inside.items.succeeded !== inside.items.total ||
-      (inside.items.total === 0 && step.kind !== 'each')
-    )
-      return
-    move(step, { kind: 'succeeded', atMs })
-    finish(step, atMs)
-  }
-
-  function begin(step: Step, atMs: number | undefined): void {
-    for (let each: Step | undefined = step; each && each.startedAtMs === undefined; each = each.scope.owner) {
-      each.startedAtMs = atMs
-      if (!isWork(each.kind) && each.state.kind === 'waiting' && atMs !== undefined)
-        each.state = { kind: 'running', attempt: 0, sinceMs: atMs }
-    }
-  }
-
-  const fold: Writable<RunFold> = { view: state.view, add }
   return fold
 }
 
-/** What the fold keeps of one drive of the run. */
-interface Folding {
-  readonly view: Writable<RunView>
-  readonly steps: Map<StepId, Step>
-  readonly scopes: Map<string, Scope>
-  readonly active: Set<Step>
-  /** Steps as they were before the last redrive. */
-  readonly before: ReadonlyMap<StepId, Step>
-  /** Scopes of flows' calls, by path. */
-  readonly calls: Map<string, Pick<ScopeView, 'region' | 'shownPath' | 'label'>>
-  /** How often a flow has called a definition of this name. */
-  readonly turns: Map<string, number>
-}
+const RUN_TIMEOUT: Fault = { code: 'TIMEOUT', message: 'the run has reached its deadline' }
+const NO_FAULT: Fault = { code: 'FAILED', message: 'it failed' }
 
-function emptyView(graph: Graph, before: ReadonlyMap<StepId, Step> = new Map()): Folding {
-  const root: Scope = { ...newScope('', '', '', graph.root, undefined), steps: tally(sizeOf(graph.root)) }
-  const steps = new Map<StepId, Step>()
-  const active = new Set<Step>()
-  const view: Writable<RunView> = {
-    run: '',
-    workflow: graph.name,
-    status: 'waiting',
-    lastAtMs: 0,
-    redrives: 0,
-    counts: root.steps,
-    steps,
-    active,
-    root,
-  }
-  return { view, steps, before, scopes: new Map([['', root]]), active, calls: new Map(), turns: new Map() }
-}
-
-function insideOf(step: Step): NonNullable<Step['inside']> {
-  step.inside ??= { items: tally(), steps: tally(), scopes: [] }
-  return step.inside
-}
-
-/** The counts in which a step of `scope` appears, from the inside out. */
-function talliesAround(scope: Scope): readonly Tally[] {
-  const found: Tally[] = []
-  for (let each: Scope | undefined = scope; each; each = each.owner?.scope) {
-    found.push(each.steps)
-    if (each.owner) found.push(insideOf(each.owner).steps)
-  }
-  return found
-}
-
-function shift(counts: Tally, from: StateKind, to: StateKind): void {
-  counts[from]--
-  counts[to]++
-}
-
-function scopeState({ steps, open, region, broken }: Scope): StateKind {
-  if (steps.retrying > 0 && steps.running === 0) return 'retrying'
-  if (steps.running > 0) return 'running'
-  if (steps.failed > 0 || broken === 'failed') return 'failed'
-  if (steps.cancelled > 0 || broken === 'cancelled') return 'cancelled'
-  if (open === 0 && region) return 'succeeded'
-  return steps.succeeded + steps.known > 0 ? 'running' : 'waiting'
-}
-
-const tally = (total = 0): Tally => ({
-  total,
-  waiting: total,
-  running: 0,
-  retrying: 0,
-  succeeded: 0,
-  known: 0,
-  failed: 0,
-  cancelled: 0,
+const emptyView = (graph: Graph, { root, steps, active }: Tree): Writable<RunView> => ({
+  run: '',
+  workflow: graph.name,
+  status: 'waiting',
+  lastAtMs: 0,
+  redrives: 0,
+  counts: root.steps,
+  steps,
+  active,
+  root,
 })
 
-const sizes = new WeakMap<Region, number>()
-
-/** How much work a region holds for sure: branches and items count when they are chosen and listed. */
-function sizeOf(region: Region | undefined): number {
-  if (!region) return 0
-  const known = sizes.get(region)
-  if (known !== undefined) return known
-  const size = region.nodes.reduce(
-    (sum, node) => sum + (node.kind === 'call' ? sizeOf(node.body) : isWork(node.kind) ? 1 : 0),
-    0,
-  )
-  sizes.set(region, size)
-  return size
-}
-
-/** How many nodes must be done for the region to be: a call of a workflow without steps is done at once, without an event. */
-const openNodes = (region: Region | undefined): number =>
-  region?.nodes.filter(node => !(node.kind === 'call' && openNodes(node.body) === 0)).length ?? 0
-
-const NOTHING = Object.freeze([])
-const WAITING: StepState = Object.freeze({ kind: 'waiting' })
-
-// One literal each for steps and scopes, all fields in it: a wide run has 100,000 of both.
-function newStep(id: StepId, nodeId: string, scope: Scope, node: Node | undefined, before: Step | undefined): Step {
-  const name = node?.name ?? nodeId
-  return {
-    id,
-    name,
-    path: scope.shownPath + name,
-    kind: node?.kind ?? 'unknown',
-    at: node?.at,
-    state: WAITING,
-    attempts: before?.attempts ?? 0,
-    startedAtMs: undefined,
-    failures: before?.failures ?? NOTHING,
-    recorded: before?.recorded ?? NOTHING,
-    inside: undefined,
-    scope,
-    node,
-    done: false,
-    fault: undefined,
+function settledState(event: EventOf<'step.settled'>): StepState {
+  const { outcome, atMs } = event
+  switch (outcome.kind) {
+    case 'succeeded':
+      return succeededState(outcome.output, event)
+    case 'failed':
+      return { kind: 'failed', fault: outcome.fault, atMs }
+    case 'cancelled':
+      return { kind: 'cancelled', atMs }
+    default:
+      return unreachable(outcome)
   }
 }
 
-function newScope(
-  path: string,
-  shownPath: string,
-  label: string,
-  region: Region | undefined,
-  owner: Step | undefined,
-): Scope {
-  return {
-    path,
-    shownPath,
-    label,
-    region,
-    state: 'waiting',
-    steps: tally(),
-    found: [],
-    owner,
-    open: openNodes(region),
-    broken: undefined,
-  }
+const succeededState = (output: ValueRef, { origin, atMs }: EventOf<'step.settled'>) =>
+  origin ? ({ kind: 'known', output, origin, atMs } as const) : ({ kind: 'succeeded', output, atMs } as const)
+
+/** With its output, when the event that ended it has it. */
+function passedState(step: Step, event: Event): Extract<StepState, { kind: 'succeeded' | 'known' }> {
+  const { atMs } = event
+  if (event.kind === 'step.settled' && event.step === step.id && event.outcome.kind === 'succeeded')
+    return succeededState(event.outcome.output, event)
+  const output = event.kind === 'signal.received' && event.step === step.id ? wholeValue(event.value) : undefined
+  return output && isWork(step.kind) ? { kind: 'succeeded', output, atMs } : { kind: 'succeeded', atMs }
 }
 
-/** A flow's call to one definition is a scope with one step. */
-function calledNode(target: Extract<FlowCall['target'], { kind: 'node' }>['node'], name: string): Region {
-  const common = { id: CALLED_NODE, name, at: target.at, after: [], policy: target.policy, args: [] }
-  const node: Node =
-    target.kind === 'flow'
-      ? { ...common, kind: 'flow', flow: target.task }
-      : { ...common, kind: target.kind, task: target.task, executor: target.executor }
-  return { params: [], nodes: [node], result: { kind: 'node', node: CALLED_NODE, up: 0, path: [] } }
-}
+const wholeValue = (bound: Bound): ValueRef | undefined =>
+  bound.kind === 'value' && bound.path.length === 0 ? bound.value : undefined

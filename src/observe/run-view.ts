@@ -11,18 +11,33 @@ import type { Node, NodeKind, Position, Region } from '../core/graph/graph.ts'
 import type { Json } from '../util/json.ts'
 
 export type StepState =
+  /** Has not begun. */
   | { readonly kind: 'waiting' }
+  /** It could go on, but for what it names. */
+  | { readonly kind: 'awaiting'; readonly what: Awaited; readonly sinceMs: number }
   | { readonly kind: 'running'; readonly attempt: number; readonly sinceMs: number; readonly worker?: string }
   /** The last attempt failed; the next one starts at `retryAtMs` or later. */
   | { readonly kind: 'retrying'; readonly attempt: number; readonly retryAtMs: number }
+  /** No attempt is left; it goes on when somebody asks for another. */
+  | { readonly kind: 'parked'; readonly attempt: number; readonly fault: Fault; readonly sinceMs: number }
   /** Steps that hold others have no output of their own in the log. */
   | { readonly kind: 'succeeded'; readonly output?: ValueRef; readonly atMs: number }
   /** Not run: the outcome was known from another run or from before. */
   | { readonly kind: 'known'; readonly output?: ValueRef; readonly origin: Origin; readonly atMs: number }
+  /** Will never begin: what it depends on did not come, or it was withdrawn. */
+  | { readonly kind: 'skipped'; readonly atMs: number }
   | { readonly kind: 'failed'; readonly fault: Fault; readonly atMs: number }
   | { readonly kind: 'cancelled'; readonly atMs: number }
 
 export type StateKind = StepState['kind']
+
+/** What holds a step up. */
+export type Awaited =
+  /** `deadlineAtMs`: when it gives up. */
+  | { readonly kind: 'signal'; readonly signal: string; readonly deadlineAtMs?: number }
+  | { readonly kind: 'timer'; readonly dueAtMs: number }
+  /** Names of locks of which others hold at least one. */
+  | { readonly kind: 'locks'; readonly locks: readonly string[] }
 
 /** How many of `total` are in which state. */
 export type Counts = { readonly total: number } & { readonly [state in StateKind]: number }
@@ -42,8 +57,12 @@ export interface StepView {
   readonly startedAtMs?: number
   readonly failures: readonly Failure[]
   readonly recorded: readonly Recorded[]
-  /** Of steps that hold others: when, match, each, call, flow. */
+  /** Of steps that hold others: when, each, loop, race, call, flow … */
   readonly inside?: Inside
+  /** What undoes it, once that has begun. */
+  readonly undo?: ScopeView
+  /** It has passed, and something inside runs on. */
+  readonly isLingering: boolean
 }
 
 /** A failed attempt. `retryAtMs` is absent on the last one. */
@@ -62,13 +81,15 @@ export interface Recorded {
 }
 
 export interface Inside {
-  /** Scopes by their state: items of an each, calls of a flow, the branch of a when. */
+  /** Scopes by their state: items of an each, turns of a loop, calls of a flow, the branch of a when. */
   readonly items: Counts
   /** Steps in all these scopes. */
   readonly steps: Counts
-  /** The chosen branch of a when or match. */
+  /** What was chosen in a when, match or any; who won a race. */
   readonly branch?: string
+  /** Of a loop or net only the last ones: `dropped` more have ended. */
   readonly scopes: readonly ScopeView[]
+  readonly dropped: number
 }
 
 /** One instance of a region. */
@@ -77,7 +98,7 @@ export interface ScopeView {
   readonly path: string
   /** Prefix of their display paths. */
   readonly shownPath: string
-  /** The key of an item or call, the label of a branch; empty for the root and for the body of a call. */
+  /** The key of an item, turn or call, the label of a branch; empty for the root and for the body of a call. */
   readonly label: string
   readonly region?: Region
   readonly state: StateKind
@@ -93,18 +114,19 @@ export interface RunView {
   readonly status: 'waiting' | 'running' | RunStatus
   readonly startedAtMs?: number
   readonly endedAtMs?: number
+  readonly deadlineAtMs?: number
   /** Time of the last event. */
   readonly lastAtMs: number
   readonly output?: ValueRef
   readonly fault?: Fault
-  /** The run is being cancelled or has diverged: nothing more starts. */
-  readonly closing?: { readonly cause: 'cancelled' | 'diverged'; readonly fault: Fault }
+  /** The run is being cancelled, has run out of time, or has diverged: nothing more starts. */
+  readonly closing?: { readonly cause: 'cancelled' | 'timed-out' | 'diverged'; readonly fault: Fault }
   readonly redrives: number
   /** Work only: steps that hold others are not counted. Grows when branches are chosen and items listed. */
   readonly counts: Counts
   /** Steps that have begun, in order of their first event. */
   readonly steps: ReadonlyMap<StepId, StepView>
-  /** Running or waiting for a retry, in order of start. */
+  /** Running, awaiting something, waiting for a retry, or parked, in order of start. */
   readonly active: ReadonlySet<StepView>
   readonly root: ScopeView
 }
@@ -117,11 +139,17 @@ export function stepsOf(view: Pick<RunView, 'steps'>, scope: ScopeView): readonl
   return [...listed, ...scope.found.flatMap(id => view.steps.get(id) ?? [])]
 }
 
+/** The scopes under a step that are kept, its undoing last. */
+export const scopesOf = ({ inside, undo }: StepView): readonly ScopeView[] => [
+  ...(inside?.scopes ?? []),
+  ...(undo ? [undo] : []),
+]
+
 /** All steps, depth first, in the order of the file: those that wait included, as far as their scopes have been entered. */
 export function* everyStep(view: Pick<RunView, 'steps'>, scope: ScopeView): Generator<StepView> {
   for (const step of stepsOf(view, scope)) {
     yield step
-    for (const inner of step.inside?.scopes ?? []) yield* everyStep(view, inner)
+    for (const inner of scopesOf(step)) yield* everyStep(view, inner)
   }
 }
 
@@ -136,6 +164,7 @@ function waitingStep(scope: Pick<ScopeView, 'path' | 'shownPath'>, node: Node): 
     attempts: 0,
     failures: [],
     recorded: [],
+    isLingering: false,
   }
 }
 
@@ -145,7 +174,23 @@ export function durationOf(step: StepView, nowMs: number): number | undefined {
   return ('atMs' in step.state ? step.state.atMs : nowMs) - step.startedAtMs
 }
 
-export const isActive = (state: StepState): boolean => state.kind === 'running' || state.kind === 'retrying'
+/** Whether it has begun and is not at rest, or could begin but for what it awaits. */
+export function isActive(state: StepState): boolean {
+  switch (state.kind) {
+    case 'running':
+    case 'retrying':
+    case 'awaiting':
+    case 'parked':
+      return true
+    case 'waiting':
+    case 'succeeded':
+    case 'known':
+    case 'skipped':
+    case 'failed':
+    case 'cancelled':
+      return false
+  }
+}
 
 /** Whether a step of this kind is work of its own, or only holds other steps. */
 export function isWork(kind: NodeKind | 'unknown'): boolean {
@@ -155,8 +200,8 @@ export function isWork(kind: NodeKind | 'unknown'): boolean {
     case 'flow':
     case 'source':
     case 'wait':
+    case 'cancel':
     case 'service':
-    case 'net':
     case 'unknown':
       return true
     case 'when':
@@ -169,6 +214,7 @@ export function isWork(kind: NodeKind | 'unknown'): boolean {
     case 'attempt':
     case 'call':
     case 'scope':
+    case 'net':
       return false
   }
 }

@@ -5,7 +5,14 @@ import { regionsOf, type Node, type Region } from '../core/graph/graph.ts'
 export type Segment =
   /** The body of a call, or of another node with one body and no mark. */
   | { readonly kind: 'body'; readonly node: Node; readonly region?: Region }
-  | { readonly kind: 'branch'; readonly node: Node; readonly label: string; readonly region: Region }
+  /** `turn`: how often it was entered before, of a region that is entered again. */
+  | {
+      readonly kind: 'branch'
+      readonly node: Node
+      readonly label: string
+      readonly turn: number
+      readonly region: Region
+    }
   | {
       readonly kind: 'keyed'
       readonly nodeId: string
@@ -15,25 +22,27 @@ export type Segment =
     }
   | { readonly kind: 'unknown'; readonly nodeId: string; readonly label: string }
 
-/** Reads `tests[a.ts]`, `gate.then` or `ci`. `region` is the one around it, when that is known. */
+/** Reads `tests[a.ts]`, `gate.then`, `guard.body[1]` or `ci`. `region` is the one around it, when that is known. */
 export function readSegment(text: string, region: Region | undefined): Segment {
   const bracket = text.endsWith(']') ? text.lastIndexOf('[') : -1
   if (bracket >= 0) {
     const nodeId = text.slice(0, bracket)
+    const key = text.slice(bracket + 1, -1)
     const node = nodeIn(region, nodeId)
-    return { kind: 'keyed', nodeId, key: unescapeKey(text.slice(bracket + 1, -1)), node, region: node && bodyOf(node) }
+    const again = node ? undefined : readBranch(nodeId, region, Number(key))
+    return again ?? { kind: 'keyed', nodeId, key: unescapeKey(key), node, region: node && bodyOf(node) }
   }
   const node = nodeIn(region, text)
   if (node) return { kind: 'body', node, region: bodyOf(node) }
-  return readBranch(text, region) ?? { kind: 'unknown', nodeId: text, label: '' }
+  return readBranch(text, region, 0) ?? { kind: 'unknown', nodeId: text, label: '' }
 }
 
 /** Ids and labels may both contain dots: the node and its label decide where one ends. */
-function readBranch(text: string, region: Region | undefined): Segment | undefined {
+function readBranch(text: string, region: Region | undefined, turn: number): Segment | undefined {
   for (let dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', dot + 1)) {
     const node = nodeIn(region, text.slice(0, dot))
     const found = node && regionsOf(node).find(([label]) => escapeKey(label) === text.slice(dot + 1))
-    if (node && found) return { kind: 'branch', node, label: found[0], region: found[1] }
+    if (node && found) return { kind: 'branch', node, label: found[0], turn, region: found[1] }
   }
   return undefined
 }

@@ -6,13 +6,8 @@ import type { Fault, StepId } from './protocol.ts'
 
 export type Note =
   | { readonly kind: 'entered'; readonly scope: string }
-  /** `fault`: it was left by `x`, because it failed or was interrupted. */
-  | {
-      readonly kind: 'left'
-      readonly scope: string
-      readonly how: 'ended' | 'failed' | 'cancelled'
-      readonly fault?: Fault
-    }
+  /** `exited`: by `x`, because something in it failed or because it was interrupted. */
+  | { readonly kind: 'left'; readonly scope: string; readonly how: 'ended' | 'exited' }
   /** It waits for an instant, a signal, a grant, or its next try: the state says for what. */
   | { readonly kind: 'waits'; readonly step: StepId }
   /** It has come to rest. `lingers`: it has passed, and something of it runs on; it rests once more at the end of that. */

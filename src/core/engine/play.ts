@@ -89,7 +89,7 @@ function leaveByExit(turn: Turn, scope: number): void {
   const before = state.causes.get(scope)
   invariant(before !== undefined, 'E6: a closing scope has a cause')
   if (undoNext(turn, scope, before)) return
-  noteLeft(turn, scope)
+  noteLeft(turn, scope, 'exited')
   const left = leaveScope(state, scope)
   exited(turn, left, before)
 }
@@ -142,7 +142,7 @@ function leaveByEnd(turn: Turn, scope: number): void {
   )
   const result = bind(state, scope, unitOf(state, scope).region.result)
   handUndosUp(state, scope)
-  noteLeft(turn, scope)
+  noteLeft(turn, scope, 'ended')
   const left = leaveScope(state, scope)
   if (left.parent === NONE) return endRun(turn, 'succeeded', result, undefined)
   if (left.parentNode === UNDO) return leaveUndo(turn, left.parent, undefined)

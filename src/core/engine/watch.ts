@@ -2,7 +2,7 @@
 import type { Turn } from './fire.ts'
 import type { Note } from './note.ts'
 import type { Fault } from './protocol.ts'
-import { idOf, type Place, type State } from './state.ts'
+import { idOf, type Place } from './state.ts'
 
 export const noteWaits = (turn: Turn, place: Place): void =>
   void turn.notes?.push({ kind: 'waits', step: idOf(turn.state, place) })
@@ -17,17 +17,5 @@ export function noteRested(
 }
 
 /** Before its rows are given back. */
-export function noteLeft({ state, notes }: Turn, scope: number): void {
-  if (!notes) return
-  const cause = state.causes.get(scope)
-  notes.push({
-    kind: 'left',
-    scope: state.scopes.path[scope] ?? '',
-    ...(cause ? { how: howOf(state, scope), fault: cause.fault } : { how: 'ended' }),
-  })
-}
-
-function howOf(state: State, scope: number): 'failed' | 'cancelled' {
-  const kind = state.causes.get(scope)?.kind
-  return kind === 'failed' || kind === 'timed-out' ? 'failed' : 'cancelled'
-}
+export const noteLeft = ({ state, notes }: Turn, scope: number, how: Extract<Note, { kind: 'left' }>['how']): void =>
+  void notes?.push({ kind: 'left', scope: state.scopes.path[scope] ?? '', how })
