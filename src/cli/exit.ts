@@ -30,8 +30,11 @@ export function exitOfStatus(status: RunStatus): number {
 const USAGE: ReadonlySet<string> = new Set([
   'USAGE',
   'BAD_RUN_ID',
+  'EFFECT_NOT_MOCKED',
   'INPUT_INVALID',
   'INIT_EXISTS',
+  'MOCK_UNKNOWN',
+  'NOT_MOCKABLE',
   'PARAMETER_INVALID',
   'PARAMETER_MISSING',
   'PARAMETER_UNKNOWN',
@@ -42,6 +45,7 @@ const USAGE: ReadonlySet<string> = new Set([
   'RUN_OWNED',
   'RUN_UNKNOWN',
   'STEP_UNKNOWN',
+  'TASK_NOT_MOCKED',
   'WORKFLOW_NEEDED',
   'WORKFLOW_UNKNOWN',
 ])

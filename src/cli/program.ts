@@ -61,6 +61,32 @@ function buildProgram(io: Io, act: Act): Command {
       await act(async () => (await import('./commands/run.ts')).runCommand(io, words, options))()
     })
 
+  command('simulate [words...]', 'run a workflow on a virtual clock, with mocks in place of the world')
+    .usage('[FILE] [WORKFLOW] [options]')
+    .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
+    .option('--input <json|@file>', 'all arguments as a JSON object')
+    .option('--mock <name=json>', 'what a task or an effect gives (repeatable)', collect)
+    .option('--mock-file <file>', 'a module that exports `mocks`')
+    .option(
+      '--signal <name=json@time>',
+      'a signal, and when it comes: \'approval={"by":"me"}@2d\' (repeatable)',
+      collect,
+    )
+    .addOption(
+      new Option('--real <what>', 'what runs for real where nothing is mocked').choices(['tasks', 'all', 'nothing']),
+    )
+    .option('--seed <n>', 'what decides everything that may come in several orders', count)
+    .option('--seeds <n>', 'try so many seeds, and print the outcomes that there are', count)
+    .option('--faults', 'deaths of the process, and what comes late or twice')
+    .option('--crash-everywhere', 'the process dies at each commit once; print the outcomes that there are')
+    .option('--max-time <duration>', 'virtual time after which it is given up (default 3650d)', duration)
+    .option('--json', 'every event as NDJSON on stdout, the end of the run last')
+    .option('--quiet', 'no timeline')
+    .option('--verbose', 'stacks of errors')
+    .action((words: string[], options) =>
+      act(async () => (await import('./commands/simulate.ts')).simulateCommand(io, words, options))(),
+    )
+
   storeOptions(command('runs', 'list the runs of a store'))
     .option('--json', 'one JSON object a run')
     .option('--limit <n>', 'at most so many (default 50)', count)

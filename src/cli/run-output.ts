@@ -22,12 +22,18 @@ export async function printEnd(
   values: ValueStore,
 ): Promise<void> {
   const output = end.output && (await values.decode(end.output))
-  if (!flags.json) return printOutput(io, output)
   const { run, status, fault } = end
-  const decoded = await decodedFault(values, fault)
-  io.out(
-    `${runEndedLine({ run, status, ...(output === undefined ? {} : { output: showable(output) }), fault, decoded })}\n`,
-  )
+  printDecoded(io, flags, { run, status, output, fault, decoded: await decodedFault(values, fault) })
+}
+
+/** The same where the values are at hand. */
+export function printDecoded(
+  io: Io,
+  flags: { readonly json?: boolean },
+  { output, ...end }: Omit<EndedRun, 'output'> & { readonly output: unknown; readonly decoded: Decoded },
+): void {
+  if (flags.json) io.out(`${runEndedLine({ ...end, ...(output === undefined ? {} : { output: showable(output) }) })}\n`)
+  else printOutput(io, output)
 }
 
 /** Text as it is, all else as JSON, nothing when there is none. */
@@ -37,7 +43,7 @@ function printOutput(io: Io, output: unknown): void {
 }
 
 /** Tagged JSON as scripts expect it: a handle is its path, and fields without a value are left out. */
-const showable = (value: unknown): Json => withoutUndefined(tagged(value)) ?? null
+export const showable = (value: unknown): Json => withoutUndefined(tagged(value)) ?? null
 
 function withoutUndefined(value: Json): Json | undefined {
   if (Array.isArray(value)) return value.map(each => withoutUndefined(each) ?? null)

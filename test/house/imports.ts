@@ -5,6 +5,7 @@ import type { Module, Project } from './project.ts'
 export const FLOORS: readonly (readonly string[])[] = [
   ['cli'],
   ['index.ts'],
+  ['sim'],
   ['run'],
   ['loader'],
   ['exec', 'observe'],

@@ -1,0 +1,118 @@
+/**
+ * What the world tells a run, and what a run waits for that nobody tells. A signal is told until the run has taken it: a process
+ * that dies in between loses none.
+ */
+import type { ValueRef, Wait as EngineWait } from '../core/index.ts'
+import type { Session } from '../run/session.ts'
+import { type Duration, durationMs } from '../util/duration.ts'
+import type { Agenda } from './agenda.ts'
+
+/** A signal that is sent once. */
+export interface SentSignal {
+  readonly name: string
+  readonly value?: unknown
+  /** Since the start of the run, or an instant. Absent: as soon as somebody waits for it. */
+  readonly at?: Duration | Date
+}
+
+/** A step that waits for a signal. */
+export interface SignalWait {
+  readonly signal: string
+  readonly step: string
+  /** Milliseconds since the start of the run. */
+  readonly sinceMs: number
+}
+
+/** What a wait is answered with, and after how long. */
+export interface SignalAnswer {
+  readonly value?: unknown
+  readonly after?: Duration
+}
+
+/** Signals, or a function that is asked once for each wait; without an answer it goes unanswered. */
+export type Signals = readonly SentSignal[] | ((wait: SignalWait) => SignalAnswer | undefined)
+
+/** Why a run does not go on. */
+export type Wait = Exclude<EngineWait, { kind: 'timer' }> & { readonly sinceMs?: number }
+
+export interface Mouth {
+  /** A step has begun to wait. */
+  hear(wait: SignalWait): void
+  /** A new life: what the last one had not taken is told again. */
+  tell(session: Session): void
+}
+
+export interface MouthOptions {
+  readonly agenda: Agenda
+  readonly startMs: number
+  readonly signals: Signals
+  readonly encode: (name: string, value: unknown) => Promise<ValueRef>
+  /** When a signal comes a second time; undefined: it does not. */
+  readonly duplicateMs: () => number | undefined
+  readonly onRefused: (name: string, refusal: { readonly code: string; readonly message: string }) => void
+}
+
+interface Due {
+  readonly id: string
+  readonly name: string
+  readonly value: unknown
+}
+
+export function newMouth(options: MouthOptions): Mouth {
+  const { agenda, startMs, signals } = options
+  /** Due, and not known to be taken. */
+  const untaken = new Set<Due>()
+  const onDemand: SentSignal[] = []
+  let session: Session | undefined
+  let count = 0
+
+  const say = async (due: Due): Promise<void> => {
+    const { id, name } = due
+    const to = session
+    if (!to) return
+    const value = await options.encode(name, due.value)
+    const answered = await to.ask({
+      kind: 'signal.sent',
+      signal: name,
+      value: { kind: 'value', value, path: [] },
+      id,
+      atMs: agenda.nowMs,
+    })
+    if (answered.kind === 'dropped') return
+    untaken.delete(due)
+    if (answered.kind === 'refused' && answered.code !== 'SIGNAL_REPEATED') options.onRefused(name, answered)
+  }
+
+  const send = (name: string, value: unknown, atMs: number): void => {
+    const due: Due = { id: `simulated-${(count += 1)}`, name, value }
+    agenda.at(atMs, () => {
+      untaken.add(due)
+      void say(due)
+      const againMs = options.duplicateMs()
+      if (againMs !== undefined) agenda.at(agenda.nowMs + againMs, () => void say(due))
+    })
+  }
+
+  if (typeof signals !== 'function')
+    for (const each of signals) {
+      if (each.at === undefined) onDemand.push(each)
+      else send(each.name, each.value, each.at instanceof Date ? each.at.getTime() : startMs + durationMs(each.at))
+    }
+
+  return {
+    hear(wait) {
+      if (typeof signals === 'function') {
+        const answer = signals(wait)
+        if (answer) send(wait.signal, answer.value, agenda.nowMs + durationMs(answer.after ?? 0))
+        return
+      }
+      const index = onDemand.findIndex(each => each.name === wait.signal)
+      const [next] = index < 0 ? [] : onDemand.splice(index, 1)
+      if (next) send(next.name, next.value, agenda.nowMs)
+    },
+    tell(next) {
+      session = next
+      for (const due of untaken) void say(due)
+    },
+  }
+}
