@@ -54,7 +54,7 @@ export type RunResult<T> =
 /** What `run` takes: what `workflow` or `flow` gave. Its result's type is that of the ref that a call gives. */
 // biome-ignore lint/suspicious/noExplicitAny: the parameters' types are those of the workflow, whatever they are.
 export type AnyWorkflow = (...args: any[]) => unknown
-type ResultOf<W extends AnyWorkflow> = Out<ReturnType<W>>
+export type ResultOf<W extends AnyWorkflow> = Out<ReturnType<W>>
 
 export async function run<W extends AnyWorkflow>(
   workflow: W,
