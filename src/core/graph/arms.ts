@@ -27,7 +27,11 @@ function checkCount(node: Node, found: Diagnostic[]): void {
 
 /** Labels of arms come from users; those of the other parts must not mean two things. */
 function checkLabels(node: Node, found: Diagnostic[]): void {
-  const labels = regionsOf(node).map(([label]) => label)
+  // Two transitions of one name are a net's own affair.
+  const labels =
+    node.kind === 'net'
+      ? [...new Set(node.transitions.map(({ id }) => id)), ...(node.undo ? ['undo'] : [])]
+      : regionsOf(node).map(([label]) => label)
   const twice = labels.find((label, index) => labels.indexOf(label) !== index)
   if (twice === undefined) return
   const message = `${node.name} has two parts that are called ${JSON.stringify(twice)}`
