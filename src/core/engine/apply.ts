@@ -239,7 +239,6 @@ function redrive(turn: Turn): void {
     attemptBase: state.attemptMax,
     attemptMax: state.attemptMax,
     eventCount: state.eventCount,
-    deadlineAtMs: state.deadlineAtMs,
   })
   begin(turn)
 }

@@ -21,7 +21,7 @@ import type { Turn } from './fire.ts'
 import type { Bound, Fault } from './protocol.ts'
 import { enterRegion, type Left } from './scopes.ts'
 import { childrenOf, closeScope, drainStep, endStopped, isShielded, passStep } from './settle.ts'
-import { waitForSignal } from './signals.ts'
+import { stopWaiting, waitForSignal } from './signals.ts'
 import { type Cause, idOf, type ManyState, nodeOf, type Place, ScopeStatus, Status } from './state.ts'
 
 export type ManyNode = Extract<Node, { kind: 'each' | 'any' | 'race' | 'some' }>
@@ -81,6 +81,8 @@ function askKey(turn: Turn, place: Place, many: ManyState): void {
 export function addItem(turn: Turn, place: Place, key: string, item: Bound): void {
   const many = mustMany(turn, place)
   many.pending.shift()
+  // E12: it came too late to count.
+  if (many.phase !== 'joining') return
   many.keys.push(key)
   many.added.push(item)
   askKey(turn, place, many)
@@ -144,6 +146,7 @@ function advance(turn: Turn, place: Place, many: ManyState): void {
   const node = manyNode(turn, place)
   noteHalt(turn, place, many)
   if (many.phase === 'joining') decideJoin(turn, place, node, many)
+  if (many.phase !== 'joining' && node.kind === 'each' && node.more) stopWaiting(state, place)
   switch (many.phase) {
     case 'joining':
       return

@@ -27,7 +27,7 @@ export function* waits(state: State): Iterable<Wait> {
   }
 }
 
-function waitAt(state: State, place: Place): Wait | undefined {
+export function waitAt(state: State, place: Place): Wait | undefined {
   const step = (): StepId => idOf(state, place)
   const timer = (dueAtMs: number): Wait => ({ kind: 'timer', step: step(), dueAtMs })
   switch (state.steps.status[place.row]) {
