@@ -112,6 +112,9 @@ export function endOne(turn: Turn, place: Place, left: Left, result: Bound): voi
     many.results[left.item] = result
     if (many.passed === 1) many.winner = many.keys[left.item] ?? ''
   }
+  // Decided before more begin: the success may be the last that was needed.
+  noteHalt(turn, place, many)
+  if (many.phase === 'joining') decideJoin(turn, place, manyNode(turn, place), many)
   enterMore(turn, place, many)
   advance(turn, place, many)
 }
