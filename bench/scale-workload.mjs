@@ -1,0 +1,119 @@
+/** One row of ./scale.mjs in a process of its own: prints `{ ms, rssBytes, note }`. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { each, loop, run, scope, signal, task, workflow } from 'tutti'
+import { openStore } from 'tutti/store'
+
+const [kind, sizeText, durability, folder] = process.argv.slice(2)
+const size = Number(sizeText)
+
+const noop = task(value => value, { name: 'noop' })
+const list = task(length => Array.from({ length }, (_, index) => index), { name: 'list' })
+const total = task(values => values.length, { name: 'total' })
+const never = signal(undefined, { name: 'never' })
+
+const nested = depth => (depth === 0 ? noop(0) : scope(() => nested(depth - 1)))
+
+const WORKLOADS = {
+  fan: store => timed(store, workflow(() => total(each(list(size), item => noop(item)))), size),
+  wide: store => timed(store, workflow(() => total(Array.from({ length: size }, (_, index) => noop(index)))), size),
+  async runs(store) {
+    const chain = workflow(() => {
+      let last = noop(0)
+      for (let step = 1; step < 10; step++) last = noop(last)
+      return last
+    })
+    const startedAt = performance.now()
+    await Promise.all(Array.from({ length: size }, () => succeeded(run(chain, { store }))))
+    return { ms: performance.now() - startedAt }
+  },
+  async deep(store) {
+    const startedAt = performance.now()
+    for (let round = 0; round < 10; round++) await succeeded(run(workflow(() => nested(size)), { store }))
+    return { ms: performance.now() - startedAt }
+  },
+  async loop(store) {
+    const counting = workflow(() =>
+      loop(0, state => state.to(count => count + 1), {
+        while: state => state.to(count => count < size),
+        limit: 'none',
+      }),
+    )
+    const memory = []
+    let seen = 0
+    const startedAt = performance.now()
+    const output = await succeeded(
+      run(counting, { store, onEvent: () => void (++seen % (size / 4) === 0 && memory.push(heapMb())) }),
+    )
+    if (output !== size) throw new Error(`the loop ended with ${output}`)
+    return { ms: performance.now() - startedAt, note: `heap at each quarter: ${memory.join(', ')} MB` }
+  },
+  async cancel(store) {
+    const waiting = workflow(() => each(list(size), () => never.wait()))
+    const { run: id, result } = await paused(store, waiting, event => event.kind === 'items.added')
+    if (result !== 'paused') throw new Error(`the run was ${result}`)
+    const { openLocal } = await import('tutti')
+    const startedAt = performance.now()
+    const ended = await run(waiting, { store, id, cancel: openLocal ? undefined : true })
+    return { ms: performance.now() - startedAt, note: ended.kind }
+  },
+  async recover(store) {
+    const counting = workflow(() =>
+      loop(0, state => noop(state).to(count => count + 1), {
+        while: state => state.to(count => count < size),
+        limit: 'none',
+      }),
+    )
+    let seen = 0
+    const { run: id } = await paused(store, counting, () => ++seen >= size)
+    const startedAt = performance.now()
+    let ms = 0
+    const abort = new AbortController()
+    await run(counting, {
+      store,
+      id,
+      signal: abort.signal,
+      onEvent: () => {
+        ms ||= performance.now() - startedAt
+        abort.abort()
+      },
+    })
+    return { ms, note: `${seen} events` }
+  },
+}
+
+const heapMb = () => {
+  globalThis.gc()
+  return Math.round(process.memoryUsage().heapUsed / 1e6)
+}
+
+async function timed(store, definition, expected) {
+  const startedAt = performance.now()
+  const output = await succeeded(run(definition, { store }))
+  if (output !== expected) throw new Error(`gave ${JSON.stringify(output)}`)
+  return { ms: performance.now() - startedAt }
+}
+
+async function succeeded(running) {
+  const result = await running
+  if (result.kind !== 'ended' || result.status !== 'succeeded') throw new Error(`no success: ${JSON.stringify(result)}`)
+  return result.output
+}
+
+/** Runs until an event says enough. */
+async function paused(store, definition, isEnough) {
+  const abort = new AbortController()
+  const result = await run(definition, {
+    store,
+    id: 'scale',
+    signal: abort.signal,
+    onEvent: event => void (isEnough(event) && abort.abort()),
+  })
+  return { run: 'scale', result: result.kind }
+}
+
+mkdirSync(folder, { recursive: true })
+const store = await openStore(join(folder, 'store'), { durability })
+const result = await WORKLOADS[kind](store)
+await store.close()
+console.log(JSON.stringify({ ...result, rssBytes: process.resourceUsage().maxRSS * 1024 }))
