@@ -44,8 +44,9 @@ type NoteOf<K extends Note['kind']> = Extract<Note, { kind: K }>
 /** `library`: regions of workflows that flows of this run called; without it their steps show under their ids. */
 export function runView(graph: Graph, library: Library = new Map()): RunFold {
   const replay = newReplay(graph, library)
+  const changed: Step[] = []
   let tree = newTree(graph)
-  const fold: Writable<RunFold> = { view: emptyView(graph, tree), add }
+  const fold: Writable<RunFold> = { view: emptyView(graph, tree, changed), add }
   let view = fold.view as Writable<RunView>
   /** Of flows, which rest after their last call. */
   const ends = new Map<StepId, EventOf<'step.settled'>>()
@@ -53,9 +54,18 @@ export function runView(graph: Graph, library: Library = new Map()): RunFold {
   function add(event: Event): void {
     view.lastAtMs = Math.max(view.lastAtMs, event.atMs)
     const notes = replay.play(event)
+    changed.length = 0
     if (event.kind === 'run.redriven') redrive(event.atMs)
     write(event, notes !== undefined)
-    for (const note of notes ?? []) follow(note, event)
+    for (const note of notes ?? []) {
+      follow(note, event)
+      if ('step' in note && !('step' in event && event.step === note.step)) noteChange(note.step)
+    }
+  }
+
+  function noteChange(id: StepId): void {
+    const step = tree.steps.get(id)
+    if (step && isWork(step.kind) && step.state.kind !== 'waiting') changed.push(step)
   }
 
   /** What the event itself says. `isPlayed`: what follows is told by notes. */
@@ -182,7 +192,7 @@ export function runView(graph: Graph, library: Library = new Map()): RunFold {
   function redrive(atMs: number): void {
     const { run, startedAtMs = atMs, redrives, deadlineAtMs } = view
     tree = newTree(graph, tree.steps)
-    view = emptyView(graph, tree)
+    view = emptyView(graph, tree, changed)
     fold.view = view
     Object.assign(view, { run, status: 'running', startedAtMs, lastAtMs: atMs, redrives: redrives + 1 })
     if (deadlineAtMs !== undefined) view.deadlineAtMs = deadlineAtMs
@@ -273,7 +283,7 @@ export function runView(graph: Graph, library: Library = new Map()): RunFold {
 const RUN_TIMEOUT: Fault = { code: 'TIMEOUT', message: 'the run has reached its deadline' }
 const NO_FAULT: Fault = { code: 'FAILED', message: 'it failed' }
 
-const emptyView = (graph: Graph, { root, steps, active }: Tree): Writable<RunView> => ({
+const emptyView = (graph: Graph, { root, steps, active }: Tree, changed: readonly Step[]): Writable<RunView> => ({
   run: '',
   workflow: graph.name,
   status: 'waiting',
@@ -283,6 +293,7 @@ const emptyView = (graph: Graph, { root, steps, active }: Tree): Writable<RunVie
   steps,
   active,
   root,
+  changed,
 })
 
 function settledState(event: EventOf<'step.settled'>): StepState {

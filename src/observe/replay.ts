@@ -13,7 +13,8 @@ import type { Event, FlowCall, Library, StepId } from '../core/engine/protocol.t
 import { emptyState, locate, nodeOf, type Place, type State, Status } from '../core/engine/state.ts'
 import { dueAtMs } from '../core/engine/timers.ts'
 import { waitAt } from '../core/engine/waits.ts'
-import type { Graph, Region } from '../core/graph/graph.ts'
+import type { Graph, Node, Region } from '../core/graph/graph.ts'
+import type { Json } from '../util/json.ts'
 import type { Awaited } from './run-view.ts'
 
 export interface Replay {
@@ -122,11 +123,8 @@ function holdUpOf(state: State, place: Place): HoldUp | undefined {
   switch (wait?.kind) {
     case 'signal': {
       const deadlineAtMs = dueAtMs(state, place, 'deadline')
-      const { signal } = wait
-      return {
-        kind: 'awaits',
-        what: { kind: 'signal', signal, ...(deadlineAtMs === undefined ? {} : { deadlineAtMs }) },
-      }
+      const what = { kind: 'signal', signal: wait.signal, type: typeOf(nodeOf(state, place)) } as const
+      return { kind: 'awaits', what: deadlineAtMs === undefined ? what : { ...what, deadlineAtMs } }
     }
     case 'timer':
       return nodeOf(state, place).kind === 'wait'
@@ -139,3 +137,5 @@ function holdUpOf(state: State, place: Place): HoldUp | undefined {
       return undefined
   }
 }
+
+const typeOf = (node: Node): Json => (node.kind === 'wait' && node.on.kind === 'signal' ? node.on.type : {})

@@ -33,8 +33,8 @@ export type StateKind = StepState['kind']
 
 /** What holds a step up. */
 export type Awaited =
-  /** `deadlineAtMs`: when it gives up. */
-  | { readonly kind: 'signal'; readonly signal: string; readonly deadlineAtMs?: number }
+  /** `type`: JSON Schema of its value. `deadlineAtMs`: when it gives up. */
+  | { readonly kind: 'signal'; readonly signal: string; readonly type: Json; readonly deadlineAtMs?: number }
   | { readonly kind: 'timer'; readonly dueAtMs: number }
   /** Names of locks of which others hold at least one. */
   | { readonly kind: 'locks'; readonly locks: readonly string[] }
@@ -129,6 +129,8 @@ export interface RunView {
   /** Running, awaiting something, waiting for a retry, or parked, in order of start. */
   readonly active: ReadonlySet<StepView>
   readonly root: ScopeView
+  /** Steps that began to wait or came to rest with the last event, other than the one that it names. */
+  readonly changed: readonly StepView[]
 }
 
 /** The steps of a scope: those of its region in the order of the file, then those found while it ran. */

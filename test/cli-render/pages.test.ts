@@ -97,6 +97,7 @@ describe('show', () => {
     const keys = Array.from({ length: 500 }, (_, index) => `k${index}`)
     const view = fold(graph, [
       $.started(0),
+      $.settle('list')(0),
       $.items('tests', ...keys)(0),
       ...keys.flatMap(key => [
         $.settle(`tests[${key}]/parse`)(1),

@@ -82,8 +82,10 @@ describe('plain lines', () => {
       $.start(`tests[${key}]/triage`)(1_000),
       $.settle(`tests[${key}]/triage`, key === 'k33' ? $.failed('boom') : undefined)(2_000),
     ])
-    expect(lines(graph, [$.started(0), $.items('tests', ...keys)(0), ...steps])).toMatchInlineSnapshot(`
+    const before = [$.started(0), $.settle('list')(0), $.items('tests', ...keys)(0)]
+    expect(lines(graph, [...before, ...steps])).toMatchInlineSnapshot(`
       "run r1 of ci started
+      ok        list
       items     tests  100 items
       group     tests  10/100 steps
       group     tests  20/100 steps

@@ -4,14 +4,7 @@
  */
 import type { Graph } from '../../core/graph/graph.ts'
 import { plain } from '../render/text.ts'
-import {
-  type DrawnEdge,
-  type DrawnKind,
-  type DrawnLink,
-  type DrawnNode,
-  type DrawnRegion,
-  drawingOf,
-} from './drawn.ts'
+import { type DrawnEdge, type DrawnKind, type DrawnLink, type DrawnNode, type DrawnRegion, drawingOf } from './drawn.ts'
 
 const SHAPES: Partial<Record<DrawnKind, string>> = {
   effect: 'box3d',

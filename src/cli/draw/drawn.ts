@@ -194,7 +194,9 @@ function lookOf(node: NetNode, name: string): Pick<DrawnNode, 'look'> {
 }
 
 /** An arc for each place, with the number of its tokens where that is not one. */
-function weighted(places: readonly string[]): readonly (readonly [place: string, label: { readonly label?: string }])[] {
+function weighted(
+  places: readonly string[],
+): readonly (readonly [place: string, label: { readonly label?: string }])[] {
   const counts = new Map<string, number>()
   for (const name of places) counts.set(name, (counts.get(name) ?? 0) + 1)
   return [...counts].map(([name, count]) => [name, count === 1 ? {} : { label: String(count) }])

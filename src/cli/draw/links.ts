@@ -57,17 +57,38 @@ const right = (box: Box): Point => ({ x: box.x + box.width, y: middle(box) })
 
 function sideways(from: Point, to: Point): Curve {
   const bend = (to.x - from.x) / 2
-  return { from, controls: [{ x: from.x + bend, y: from.y }, { x: to.x - bend, y: to.y }], to }
+  return {
+    from,
+    controls: [
+      { x: from.x + bend, y: from.y },
+      { x: to.x - bend, y: to.y },
+    ],
+    to,
+  }
 }
 
 function around(from: Point, to: Point): Curve {
   const x = Math.max(from.x, to.x) + Math.min(BULGE, 20 + Math.abs(to.y - from.y) / 6)
-  return { from, controls: [{ x, y: from.y }, { x, y: to.y }], to }
+  return {
+    from,
+    controls: [
+      { x, y: from.y },
+      { x, y: to.y },
+    ],
+    to,
+  }
 }
 
 /** From inside a box to its border, near the top: where its name is. */
 function outwards(tail: Box, head: Box): Curve {
   const from = right(tail)
   const to = { x: head.x + head.width, y: head.y + Math.min(20, head.height / 2) }
-  return { from, controls: [{ x: to.x + BULGE, y: from.y }, { x: to.x + BULGE, y: to.y }], to }
+  return {
+    from,
+    controls: [
+      { x: to.x + BULGE, y: from.y },
+      { x: to.x + BULGE, y: to.y },
+    ],
+    to,
+  }
 }

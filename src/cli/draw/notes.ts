@@ -125,7 +125,10 @@ function retryNote(rules: readonly Retry[]): readonly string[] {
 
 /** `3d`, `1h30m`, `5s`: what people write, where a measured `1h00m` would be too exact. */
 export const shortDuration = (ms: number): string =>
-  showDuration(ms).replace(/\.0s$/, 's').replace(/(?<=\D)0(\d)/, '$1').replace(/(?<=[hmd])0[hms]$/, '')
+  showDuration(ms)
+    .replace(/\.0s$/, 's')
+    .replace(/(?<=\D)0(\d)/, '$1')
+    .replace(/(?<=[hmd])0[hms]$/, '')
 
 /** An expression in few words: names and fields as they are, functions as ƒ. */
 export function exprText(expr: Expr): string {

@@ -85,7 +85,9 @@ function edgeParts({ points, label }: PlacedEdge, { nodes, region }: PlacedRegio
     `<path class="edge" marker-end="url(#tip)" d="M${coordinates(first)}${middles.join('')}L${coordinates(last)}"/>`,
     ...(label === undefined
       ? []
-      : [`<text class="weight" x="${number(middle.x + 5)}" y="${number(middle.y)}">${escapeText(plain(label))}</text>`]),
+      : [
+          `<text class="weight" x="${number(middle.x + 5)}" y="${number(middle.y)}">${escapeText(plain(label))}</text>`,
+        ]),
   ]
 }
 

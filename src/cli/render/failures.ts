@@ -45,7 +45,7 @@ function failureOf(view: RunView, step: StepView, dir: string, decoded: Decoded 
       severity: 'error',
       message: `step ${step.path} failed: ${fault.message}`,
       at: userFrame(stackOf(fault, decoded), dir) ?? step.at,
-      related: causesOf(fault, decoded).map(cause => ({ message: `caused by ${cause}` })),
+      related: causesOf(fault, decoded).map(({ text }) => ({ message: `caused by ${text}` })),
       hint: hintFor(view, step, fault, hintOf(errorOf(fault.error, decoded ?? new Map()))),
     },
   ]
@@ -65,7 +65,7 @@ function hintOf(error: unknown): string | undefined {
 }
 
 /** The innermost frame of a stack that lies in `dir`, relative to it. */
-function userFrame(stack: string | undefined, dir: string): Position | undefined {
+export function userFrame(stack: string | undefined, dir: string): Position | undefined {
   const inside = dir.endsWith('/') ? dir : `${dir}/`
   for (const [, path = '', line, column] of stack?.matchAll(
     /(?:\(|at )(?:file:\/\/)?(\/[^()\n]*?):(\d+):(\d+)\)?$/gm,

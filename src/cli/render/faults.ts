@@ -1,4 +1,4 @@
-/** A fault and what caused it, as lines: each cause under the error that names it. */
+/** A fault and what caused it, as lines: each cause once, under what it caused. */
 import type { Fault, ValueRef } from '../../core/engine/protocol.ts'
 import type { Hash } from '../../util/hash.ts'
 import type { Json } from '../../util/json.ts'
@@ -9,12 +9,21 @@ import { plain } from './text.ts'
 /** Values that are not inline, decoded beforehand by whoever can read the store: rendering does no I/O. */
 export type Decoded = ReadonlyMap<Hash, unknown>
 
-/** Longer chains are loops or repeat themselves. */
-const CAUSES_MAX = 10
+/** Longer chains are loops or repeat themselves; more arms that failed tell no more. */
+const CAUSES_MAX = 20
 
-/** The fault's line, then a line for each cause. */
+export interface CauseLine {
+  /** 0: of the fault itself. */
+  readonly depth: number
+  readonly text: string
+}
+
+/** The fault's line, then a line for each cause, indented under what it caused. */
 export function faultLines(fault: Fault, decoded: Decoded = new Map()): readonly string[] {
-  return [faultLine(fault), ...causesOf(fault, decoded).map(cause => `caused by ${plain(cause)}`)]
+  return [
+    faultLine(fault),
+    ...causesOf(fault, decoded).map(({ depth, text }) => `${'  '.repeat(depth)}caused by ${plain(text)}`),
+  ]
 }
 
 /** The stack as the user's code had it, when the error was kept. */
@@ -36,8 +45,32 @@ export function errorOf(ref: ValueRef | undefined, decoded: Decoded): unknown {
   }
 }
 
-/** What the error was caused by, from the nearest to the first. */
-export function causesOf(fault: Fault, decoded: Decoded = new Map()): readonly string[] {
+/** What the error was caused by, from the nearest to the first, and the faults that led to this one with their own causes. */
+export function causesOf(fault: Fault, decoded: Decoded = new Map()): readonly CauseLine[] {
+  const found: CauseLine[] = []
+  const seen = new Set([sameness(fault)])
+  collect(fault, 0, decoded, found, seen)
+  return found
+}
+
+function collect(fault: Fault, depth: number, decoded: Decoded, found: CauseLine[], seen: Set<string>): void {
+  for (const text of thrownCauses(fault, decoded)) {
+    if (found.length >= CAUSES_MAX || seen.has(text)) continue
+    seen.add(text)
+    found.push({ depth, text })
+  }
+  for (const cause of fault.causes ?? []) {
+    if (found.length >= CAUSES_MAX || seen.has(sameness(cause))) continue
+    seen.add(sameness(cause))
+    found.push({ depth, text: `${faultLine(cause)}${cause.step === undefined ? '' : ` (${cause.step})`}` })
+    collect(cause, depth + 1, decoded, found, seen)
+  }
+}
+
+const sameness = ({ code, message, step }: Fault): string => JSON.stringify([code, message, step])
+
+/** The chain of `cause` behind what was thrown. */
+function thrownCauses(fault: Fault, decoded: Decoded): readonly string[] {
   const error = errorOf(fault.error, decoded)
   const found: string[] = []
   let each = error instanceof Error ? error.cause : undefined

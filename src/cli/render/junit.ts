@@ -5,6 +5,7 @@
 import { durationOf, everyStep, isWork, type RunView, type StepView } from '../../observe/run-view.ts'
 import { unreachable } from '../../util/unreachable.ts'
 import { faultLines, stackOf, type Decoded } from './faults.ts'
+import { awaitedText, faultLine } from './step-label.ts'
 import { escapeAttribute, escapeText } from './xml.ts'
 
 export interface JunitOptions {
@@ -58,8 +59,13 @@ function stateLines({ state }: StepView, { decoded }: JunitOptions): readonly st
     }
     case 'waiting':
       return [`      <skipped${attributes({ message: 'not run' })}/>`]
+    case 'awaiting':
+      return [`      <skipped${attributes({ message: `awaits ${awaitedText(state.what)}` })}/>`]
+    case 'parked':
+      return [`      <skipped${attributes({ message: `parked: ${faultLine(state.fault)}` })}/>`]
     case 'running':
     case 'retrying':
+    case 'skipped':
     case 'cancelled':
       return [`      <skipped${attributes({ message: state.kind })}/>`]
     default:

@@ -5,7 +5,7 @@
 import { isActive, type RunView, type StepView } from '../../observe/run-view.ts'
 import { settledCount, wideGroupOf } from './progress-lines.ts'
 import type { Screen } from './screen.ts'
-import { faultLine, markOf } from './step-label.ts'
+import { awaitedText, faultLine, markOf } from './step-label.ts'
 import { clip, clipMiddle, padEnd, plain, showDuration, widthOf, grouped } from './text.ts'
 
 /** More lines than this tell less than they hide. */
@@ -24,16 +24,18 @@ export function progressBlock(view: RunView, nowMs: number, screen: Screen): rea
   ]
 }
 
-/** Wide groups stand for their items; other active steps for themselves. */
+/** Wide groups stand for their items; other active steps for themselves, those that wait for others last. */
 function shownSteps(view: RunView): readonly StepView[] {
   const groups = new Set<StepView>()
-  const steps: StepView[] = []
+  const running: StepView[] = []
+  const waiting: StepView[] = []
   for (const step of view.active) {
     const group = wideGroupOf(view, step)
     if (group) groups.add(group)
-    else if (!step.inside || step.inside.steps.running === 0) steps.push(step)
+    else if (step.state.kind === 'awaiting' || step.state.kind === 'parked') waiting.push(step)
+    else if (!step.inside || step.inside.steps.running === 0) running.push(step)
   }
-  return [...groups, ...steps]
+  return [...groups, ...running, ...waiting]
 }
 
 function headline(view: RunView, nowMs: number, screen: Screen): string {
@@ -43,6 +45,8 @@ function headline(view: RunView, nowMs: number, screen: Screen): string {
     `${grouped(settledCount(counts))}/${grouped(counts.total)} steps`,
     ...(counts.running > 0 ? [paint.cyan(`${grouped(counts.running)} running`)] : []),
     ...(counts.retrying > 0 ? [paint.yellow(`${grouped(counts.retrying)} retrying`)] : []),
+    ...(counts.awaiting > 0 ? [paint.blue(`${grouped(counts.awaiting)} awaiting`)] : []),
+    ...(counts.parked > 0 ? [paint.yellow(`${grouped(counts.parked)} parked`)] : []),
     ...(counts.failed > 0 ? [paint.red(`${grouped(counts.failed)} failed`)] : []),
     ...(view.closing ? [paint.magenta('stopping')] : []),
     showDuration(Math.max(0, nowMs - (view.startedAtMs ?? nowMs))),
@@ -61,7 +65,7 @@ function stepLine(step: StepView, nowMs: number, screen: Screen): string {
   const shownNote = clip(note, Math.floor(room * 0.6))
   const path = clipMiddle(plain(clip(step.path, 400)), Math.max(4, room - widthOf(shownNote) - 2))
   const bar =
-    step.inside && step.inside.items.total > 0 && !isActiveWork(step)
+    step.inside && step.inside.items.total > 0 && !isActiveWork(step) && step.kind !== 'loop' && step.kind !== 'net'
       ? barOf(step, room - widthOf(path) - widthOf(shownNote) - 4)
       : ''
   return clipColoured(
@@ -89,9 +93,14 @@ function noteOf(step: StepView, nowMs: number): string {
     const cause = step.failures.at(-1)
     return `retry in ${showDuration(Math.max(0, step.state.retryAtMs - nowMs))}${cause ? `: ${faultLine(cause.fault)}` : ''}`
   }
+  if (step.state.kind === 'awaiting') return awaitedText(step.state.what, nowMs)
+  if (step.state.kind === 'parked') return faultLine(step.state.fault)
   if (!step.inside) return step.attempts > 1 ? `${elapsed}, attempt ${step.attempts}` : elapsed
   const { items, steps } = step.inside
-  const parts = [`${grouped(settledCount(items))}/${grouped(items.total)}`, `${steps.running} running`]
+  const isOpenEnded = step.kind === 'loop' || step.kind === 'net'
+  const done = isOpenEnded ? `turn ${grouped(items.total)}` : `${grouped(settledCount(items))}/${grouped(items.total)}`
+  const parts = [done, `${steps.running} running`]
+  if (steps.awaiting > 0) parts.push(`${grouped(steps.awaiting)} awaiting`)
   if (steps.retrying > 0) parts.push(`${steps.retrying} retrying`)
   if (items.failed > 0) parts.push(`${items.failed} failed`)
   return [...parts, elapsed].join(' · ')

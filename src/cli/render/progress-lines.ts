@@ -3,9 +3,9 @@
  * Items of a wide each do not print a line each: their group prints at every tenth of its way.
  */
 import type { Event } from '../../core/engine/protocol.ts'
-import { durationOf, type Counts, type RunView, type StepView } from '../../observe/run-view.ts'
+import { type Counts, durationOf, isActive, type RunView, type StepView } from '../../observe/run-view.ts'
 import type { Screen } from './screen.ts'
-import { faultLine, settledNote, statusColour, wordOf, colourOf } from './step-label.ts'
+import { colourOf, faultLine, instantText, settledNote, statusColour, wordOf } from './step-label.ts'
 import { clip, counted, padEnd, plain, showDuration, grouped } from './text.ts'
 
 /** An each with more items than this is shown as one group. */
@@ -13,52 +13,139 @@ export const WIDE = 20
 
 const WORD_COLUMNS = 10
 
-/** Lines for `event`; `view` already holds it. `detail`: above a live block, which shows what runs, only outcomes get a line. */
-export function progressLines(
-  view: RunView,
-  event: Event,
-  screen: Screen,
-  detail: 'all' | 'outcomes' = 'all',
-): readonly string[] {
-  const step = 'step' in event ? view.steps.get(event.step) : undefined
+type EventOf<K extends Event['kind']> = Extract<Event, { kind: K }>
+
+/** `all`: every event. `outcomes`: above a live block, which shows what runs, only outcomes get a line. */
+type Detail = 'all' | 'outcomes'
+
+/** Lines for `event`; `view` already holds it. */
+export function progressLines(view: RunView, event: Event, screen: Screen, detail: Detail = 'all'): readonly string[] {
+  const step = 'step' in event && event.step !== undefined ? view.steps.get(event.step) : undefined
+  return [
+    ...(step ? stepLines(view, event, step, screen, detail) : runLines(view, event, screen)),
+    ...view.changed.flatMap(each => changedLines(view, each, screen)),
+  ]
+}
+
+/** Of events that name no step, or none that is there. */
+function runLines(view: RunView, event: Event, screen: Screen): readonly string[] {
   switch (event.kind) {
-    case 'run.started':
-      return [`run ${plain(event.run)} of ${plain(view.workflow)} started`]
+    case 'run.started': {
+      const until = event.deadlineAtMs === undefined ? '' : `, to end by ${instantText(event.deadlineAtMs)}`
+      return [`run ${plain(event.run)} of ${plain(view.workflow)} started${until}`]
+    }
     case 'run.redriven':
       return [
         `run ${plain(view.run)} redriven${event.from.length > 0 ? ` from ${event.from.map(plain).join(', ')}` : ''}`,
       ]
-    case 'attempt.started':
-      if (!step || detail === 'outcomes' || wideGroupOf(view, step)) return []
-      return [line('start', screen.paint.cyan, step, event.attempt > 1 ? `attempt ${event.attempt}` : '', screen)]
-    case 'attempt.failed': {
-      const wait = Math.max(0, event.retryAtMs - event.atMs)
-      return step
-        ? [
-            line(
-              'retry',
-              screen.paint.yellow,
-              step,
-              `in ${showDuration(wait)}, attempt ${event.attempt} failed: ${faultLine(event.fault)}`,
-              screen,
-            ),
-          ]
-        : []
+    case 'scope.closed': {
+      const what = event.scope === '' ? '' : ` ${plain(event.scope.replace(/\/$/, ''))}`
+      return [`${event.cause === 'cancelled' ? `cancelling${what}` : 'diverged'}: ${faultLine(event.fault)}`]
     }
-    case 'step.settled':
-      return step ? settledLines(view, step, screen, detail) : []
-    case 'items.added':
-      return step ? [line('items', screen.paint.cyan, step, counted(event.keys.length, 'item'), screen)] : []
-    case 'chosen':
-      return step ? [line('chosen', screen.paint.cyan, step, plain(event.branch), screen)] : []
-    case 'scope.closed':
-      return [`${event.cause === 'cancelled' ? 'cancelling' : 'diverged'}: ${faultLine(event.fault)}`]
+    case 'timer.fired':
+      return view.closing ? [`out of time: ${faultLine(view.closing.fault)}`] : []
+    case 'signal.received':
+      return [`signal ${plain(event.signal)} kept`]
     case 'run.ended':
       return [runSummary(view, screen)]
-    case 'call.added':
-    case 'value.recorded':
+    default:
       return []
   }
+}
+
+function stepLines(view: RunView, event: Event, step: StepView, screen: Screen, detail: Detail): readonly string[] {
+  const { paint } = screen
+  const quiet = wideGroupOf(view, step) !== undefined
+  switch (event.kind) {
+    case 'attempt.started':
+      if (detail === 'outcomes' || quiet) return []
+      return [line('start', paint.cyan, step, event.attempt > 1 ? `attempt ${event.attempt}` : '', screen)]
+    case 'attempt.failed':
+      return [line('retry', paint.yellow, step, retryNote(event), screen)]
+    case 'step.settled':
+      return settledLines(view, step, screen, detail)
+    case 'step.parked':
+      return [line('parked', paint.yellow, step, faultLine(event.fault), screen)]
+    case 'step.retried':
+      return [line('again', paint.cyan, step, 'asked for', screen)]
+    case 'step.stopped':
+      return isActive(step.state)
+        ? [line('stopping', paint.magenta, step, faultLine(event.fault), screen)]
+        : settledLines(view, step, screen, detail)
+    case 'items.added':
+      return quiet ? [] : [line('items', paint.cyan, step, itemsNote(event, step), screen)]
+    case 'signal.received':
+      return step.kind === 'each'
+        ? [line('signal', paint.cyan, step, plain(event.signal), screen)]
+        : settledLines(view, step, screen, detail)
+    case 'chosen':
+      return chosenLines(event, step, quiet, screen)
+    case 'timer.fired':
+      return firedLines(view, event, step, screen, detail)
+    case 'granted':
+      // A lock: the start of the attempt says enough. A cancel is done with it.
+      return step.state.kind === 'succeeded' ? settledLines(view, step, screen, detail) : []
+    default:
+      return []
+  }
+}
+
+const retryNote = ({ attempt, fault, retryAtMs, atMs }: EventOf<'attempt.failed'>): string =>
+  `in ${showDuration(Math.max(0, retryAtMs - atMs))}, attempt ${attempt} failed: ${faultLine(fault)}`
+
+const itemsNote = ({ keys, added, count }: EventOf<'items.added'>, { inside }: StepView): string =>
+  added
+    ? `${counted(keys.length, 'more item')}, ${grouped(inside?.items.total ?? 0)} in all`
+    : count === undefined || count === keys.length
+      ? counted(keys.length, 'item')
+      : `${counted(count, 'item')} in ${counted(keys.length, 'batch')}`.replace(/batchs$/, 'batches')
+
+/** Of loops and nets the first choices, then only now and then: there may be a million. */
+function chosenLines(event: EventOf<'chosen'>, step: StepView, quiet: boolean, screen: Screen): readonly string[] {
+  const { cyan } = screen.paint
+  const branch = plain((event.branches ?? [event.branch]).join(', '))
+  if (step.kind !== 'loop' && step.kind !== 'net') return quiet ? [] : [line('chosen', cyan, step, branch, screen)]
+  const turns = step.inside?.items.total ?? 0
+  if (quiet || (turns > WIDE && !isRound(turns))) return []
+  return [
+    step.kind === 'loop'
+      ? line(
+          'loop',
+          cyan,
+          step,
+          event.branch === 'done' ? `done after ${counted(turns, 'turn')}` : `turn ${turns}`,
+          screen,
+        )
+      : line('fires', cyan, step, branch, screen),
+  ]
+}
+
+/** 20, 50, 100, 200, 500 … */
+const isRound = (count: number): boolean => /^[125]0*$/.test(String(count))
+
+function firedLines(
+  view: RunView,
+  event: EventOf<'timer.fired'>,
+  step: StepView,
+  screen: Screen,
+  detail: Detail,
+): readonly string[] {
+  switch (event.timer) {
+    case 'wake':
+      return settledLines(view, step, screen, detail)
+    case 'retry':
+      return [line('again', screen.paint.cyan, step, `try ${step.inside?.items.total ?? 1}`, screen)]
+    case 'deadline':
+      return isActive(step.state)
+        ? [line('stopping', screen.paint.magenta, step, 'its deadline has come', screen)]
+        : settledLines(view, step, screen, detail)
+  }
+}
+
+/** What an event brought about without naming it. */
+function changedLines(view: RunView, step: StepView, screen: Screen): readonly string[] {
+  if (wideGroupOf(view, step) && step.state.kind !== 'failed') return []
+  return [line(wordOf(step.state.kind), colourOf(step.state.kind, screen), step, settledText(step), screen)]
 }
 
 /** `run 01… succeeded in 3.4s: 40 steps, 12 known, 1 failed`. */
@@ -71,14 +158,14 @@ function runSummary(view: RunView, screen: Screen): string {
 
 /** `40 steps, 12 known, 1 failed`: only what is not zero. */
 export function countsText(counts: Counts): string {
-  const parts = (['known', 'failed', 'cancelled'] as const)
+  const parts = (['known', 'awaiting', 'parked', 'failed', 'cancelled', 'skipped'] as const)
     .filter(kind => counts[kind] > 0)
-    .map(kind => `${counts[kind].toLocaleString('en')} ${wordOf(kind)}`)
+    .map(kind => `${grouped(counts[kind])} ${kind}`)
   const left = counts.waiting > 0 ? [`${grouped(counts.waiting)} not run`] : []
   return [counted(counts.total, 'step'), ...parts, ...left].join(', ')
 }
 
-/** The nearest each around a step that is too wide to show its items one by one. */
+/** The nearest step around that has too many items, turns or firings to show one by one. */
 export function wideGroupOf(view: RunView, step: StepView): StepView | undefined {
   for (let at = holderIdOf(step.id); at !== undefined; at = holderIdOf(at)) {
     const holder = view.steps.get(at)
@@ -95,7 +182,7 @@ function holderIdOf(id: string): string | undefined {
   return path.endsWith(']') ? path.slice(0, path.lastIndexOf('[')) : path
 }
 
-function settledLines(view: RunView, step: StepView, screen: Screen, detail: 'all' | 'outcomes'): readonly string[] {
+function settledLines(view: RunView, step: StepView, screen: Screen, detail: Detail): readonly string[] {
   const group = wideGroupOf(view, step)
   const quiet = group && step.state.kind !== 'failed'
   const own = quiet
@@ -111,9 +198,10 @@ function settledText(step: StepView): string {
 }
 
 /** A line when the group has passed another tenth with exactly this step. */
-function groupLines(group: StepView, screen: Screen, detail: 'all' | 'outcomes'): readonly string[] {
+function groupLines(group: StepView, screen: Screen, detail: Detail): readonly string[] {
   const counts = group.inside?.steps
-  if (!counts) return []
+  // How many turns there will be nobody knows: they tell of themselves when they are chosen.
+  if (!counts || group.kind === 'loop' || group.kind === 'net') return []
   const settled = settledCount(counts)
   const tenth = detail === 'outcomes' ? counts.total : Math.max(1, Math.ceil(counts.total / 10))
   if (settled % tenth !== 0 && settled !== counts.total) return []
@@ -124,7 +212,7 @@ function groupLines(group: StepView, screen: Screen, detail: 'all' | 'outcomes')
 }
 
 export const settledCount = (counts: Counts): number =>
-  counts.succeeded + counts.known + counts.failed + counts.cancelled
+  counts.succeeded + counts.known + counts.skipped + counts.failed + counts.cancelled
 
 function line(word: string, colour: (text: string) => string, step: StepView, note: string, screen: Screen): string {
   const head = padEnd(word, WORD_COLUMNS)

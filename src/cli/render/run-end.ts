@@ -27,6 +27,6 @@ interface ErrorJson {
 }
 
 function errorJson(fault: Fault, decoded: Decoded | undefined): ErrorJson {
-  const causes = causesOf(fault, decoded)
+  const causes = causesOf(fault, decoded).map(({ text }) => text)
   return { code: fault.code, message: fault.message, step: fault.step, ...(causes.length > 0 ? { causes } : {}) }
 }
