@@ -65,6 +65,8 @@ export interface Step {
   readonly node: Node
   readonly scope: Scope
   status: Status
+  /** What fails while it lingers has passed all the same. */
+  hasPassed: boolean
   value: Json
   /** The event with which it began to wait for what it waits for. */
   since: number
@@ -125,6 +127,8 @@ interface FreeNet {
   readonly fired: Map<string, number>
   readonly outputs: { [transition: string]: Json }
   asking: boolean
+  /** Something has changed since it was asked. */
+  stale: boolean
   cause: Cause | undefined
 }
 
@@ -174,7 +178,7 @@ export class Tree {
 
   /** Looks at what has changed until nothing does. */
   protected settle(): void {
-    for (let scope = this.#changed.pop(); scope; scope = this.#changed.pop()) {
+    for (let scope = this.#changed.shift(); scope; scope = this.#changed.shift()) {
       if (scope.state === 'open') this.#lookAtOpen(scope)
       if (scope.state === 'closing') this.#lookAtClosing(scope)
     }
@@ -185,7 +189,7 @@ export class Tree {
       if (scope.state !== 'open' || step.status !== 'idle') continue
       const before = [...waitsFor(step.node)].map(id => stepIn(scope, id))
       if (!before.every(each => isResolved(each))) continue
-      if (before.some(({ status }) => status === 'failed' || status === 'skipped')) this.#skip(step)
+      if (before.some(({ status, hasPassed }) => !hasPassed && (status === 'failed' || status === 'skipped'))) this.#skip(step)
       else this.#open(step)
       this.#changed.push(scope)
     }
@@ -342,6 +346,7 @@ export class Tree {
           fired: new Map(),
           outputs: {},
           asking: false,
+          stale: false,
           cause: undefined,
         }
         this.#play(step)
@@ -387,6 +392,7 @@ export class Tree {
   protected pass(step: Step, value: Json): void {
     const { scope, node } = step
     step.value = value
+    step.hasPassed = true
     if (node.undo) {
       const captured = Object.entries(node.undo.captures).map(([name, expr]) => [name, this.evaluate(expr, scope)])
       scope.undos.push({ step: step.id, undo: node.undo, params: { value, ...Object.fromEntries(captured) } })
@@ -513,7 +519,7 @@ export class Tree {
       case 'flow':
         return this.#answer(step, scope, { kind: 'value', value })
       case 'attempt':
-        if (step.tries!.part === 'finally') return this.#conclude(step, step.tries!.end)
+        if (step.tries!.part === 'finally') return this.#tried(step)
         step.tries!.end = { kind: 'value', value }
         return this.#finally(step)
       case 'loop':
@@ -587,9 +593,15 @@ export class Tree {
   #finally(step: Step): void {
     const { node } = step
     const tries = step.tries!
-    if (node.kind !== 'attempt' || !node.finalizer) return this.#conclude(step, tries.end)
+    if (node.kind !== 'attempt' || !node.finalizer) return this.#tried(step)
     tries.part = 'finally'
     this.#spawn(step, node.finalizer, 'finally', { isShielded: true })
+  }
+
+  #tried(step: Step): void {
+    const { end } = step.tries!
+    if (end.kind === 'value') this.pass(step, end.value)
+    else this.#endWithout(step, end.cause)
   }
 
   protected tryBody(step: Step): void {
@@ -767,8 +779,9 @@ export class Tree {
       return !guard && !node.transitions.some(other => other.id !== id && other.consumes.some(place => consumes.includes(place)))
     }
     for (let free = this.enabled(step).find(isFree); free; free = this.enabled(step).find(isFree)) this.fireTransition(step, free)
-    if (this.enabled(step).length > 0) net.asking = true
-    else this.#endNet(step)
+    if (this.enabled(step).length === 0) return this.#endNet(step)
+    net.stale = net.asking
+    net.asking = true
   }
 
   protected playNet(step: Step): void {
@@ -779,7 +792,8 @@ export class Tree {
   /** None of the guards holds: it waits for what still runs. */
   protected noneHolds(step: Step): void {
     step.net!.asking = false
-    this.#endNet(step)
+    if (step.net!.stale) this.#play(step)
+    else this.#endNet(step)
   }
 
   #endNet(step: Step): void {
@@ -834,6 +848,7 @@ const newStep = (scope: Scope, node: Node): Step => ({
   node,
   scope,
   status: 'idle',
+  hasPassed: false,
   value: UNDEFINED,
   since: 0,
   attempt: 0,

@@ -246,7 +246,7 @@ export class World {
     return describeStep(this.state, step).node.kind
   }
 
-  /** What a step sees; all of it must be in the log. */
+  /** What an attempt sees; all of it must be in the log. (What is evaluated here comes after it in the log.) */
   #see(bound: Bound): Json {
     return evaluated(bound, ref => {
       if (!this.#durable.has(ref.hash)) throw new Error(`invariant 5: a value is seen that is not durable: ${ref.inline}`)
@@ -399,7 +399,7 @@ export class World {
 
   #choice(step: string, branches: readonly string[]): Extract<Input, { kind: 'branch.evaluated' }>['result'] {
     const { node, args } = describeStep(this.state, step)
-    const value = (index = 0): Json => this.#see(args[index]!)
+    const value = (index = 0): Json => evaluated(args[index]!)
     switch (node.kind) {
       case 'when':
         return { kind: 'chosen', branch: branchOf(step, ['then', 'otherwise'], value()) }
@@ -416,7 +416,7 @@ export class World {
         const guards = boundGuards(this.state, step, branches)
         const branch = branches.find((id, index) => {
           const guard = guards[index]
-          return guard === undefined || guardHolds(step, id, this.#see(guard))
+          return guard === undefined || guardHolds(step, id, evaluated(guard))
         })
         return branch === undefined ? { kind: 'none' } : { kind: 'chosen', branch }
       }
@@ -433,12 +433,12 @@ export class World {
 
   #addedItem(step: string, { item, index }: { readonly item: Bound; readonly index: number }): ItemsResult {
     const key = boundKey(this.state, step, { items: item, index, count: 0, added: item })
-    return { kind: 'added', key: key ? keyOf(step, index, this.#see(key)) : String(index), item }
+    return { kind: 'added', key: key ? keyOf(step, index, evaluated(key)) : String(index), item }
   }
 
   #listedItems(step: string): ItemsResult {
     const { node, args } = describeStep(this.state, step)
-    const { items: values, form } = itemsOf(step, this.#see(args[0]!))
+    const { items: values, form } = itemsOf(step, evaluated(args[0]!))
     const items = boundItems(values, form)
     const batch = node.kind === 'each' ? node.batch : undefined
     const count = values.length
@@ -453,7 +453,7 @@ export class World {
     const { args } = describeStep(this.state, step)
     const fault = evaluationFault(this.#options.behaviour, step)
     const atMs = this.#nowMs
-    const dueAtMs = atMs + instantOf(step, args[0] ? this.#see(args[0]) : null)
+    const dueAtMs = atMs + instantOf(step, args[0] ? evaluated(args[0]) : null)
     this.#report({ kind: 'timer.evaluated', step, result: fault ? { kind: 'failed', fault } : { kind: 'due', dueAtMs }, atMs })
   }
 

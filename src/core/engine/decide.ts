@@ -172,7 +172,8 @@ function decideCall(state: State, input: CallInput): Decision {
     !flow ||
     nodeAt(unitOf(state, flow.scope), flow.node).kind !== 'flow' ||
     state.steps.status[flow.row] !== Status.running ||
-    !isOpen(state, flow.scope)
+    !isOpen(state, flow.scope) ||
+    state.stops.has(flow.row)
   ) {
     return refused('UNKNOWN_STEP', `flow ${input.call.flow} does not run`)
   }
@@ -235,7 +236,12 @@ function decideStep(state: State, place: Place, input: StepInput): Decision {
     case 'attempt.granted':
       if (
         status !== Status.waiting &&
-        !(status === Status.running && input.supersedes === attempt && isOpen(state, place.scope))
+        !(
+          status === Status.running &&
+          input.supersedes === attempt &&
+          isOpen(state, place.scope) &&
+          !state.stops.has(place.row)
+        )
       )
         return refused('NOT_WAITING', `${step} does not wait for an attempt`)
       return accept({
