@@ -5,8 +5,8 @@
  */
 import { hash } from 'node:crypto'
 import type { Event } from '../core/engine/protocol.ts'
-import { refuse } from '../util/diagnostic.ts'
-import { asText, type SqlRow, textColumn } from './database.ts'
+import { asText, numberColumn, type SqlRow, textColumn } from './database.ts'
+import { storeDamaged } from './fault.ts'
 import type { Head } from './head.ts'
 
 export interface LogRow {
@@ -25,8 +25,12 @@ export interface LogRow {
 export const EMPTY_LOG: Head = { seq: 0, chain: '' }
 export const LOG_COLUMNS = 'last_seq, first_seq, run, previous, digest, chain, body'
 /** The same for reading: `parseRow` takes it. */
-export const LOG_ROW = `last_seq, first_seq, ${textColumn('run')} AS run, previous, ${textColumn('digest')} AS digest,
-  ${textColumn('chain')} AS chain, ${textColumn('body')} AS body`
+export const LOG_ROW = `last_seq, ${numberColumn('first_seq')} AS first_seq, ${textColumn('run')} AS run,
+  ${numberColumn('previous')} AS previous, ${textColumn('digest')} AS digest, ${textColumn('chain')} AS chain,
+  ${textColumn('body')} AS body`
+/** Without the body, which is long: for checking links only. */
+export const LOG_LINK = `last_seq, ${numberColumn('first_seq')} AS first_seq, ${textColumn('run')} AS run,
+  ${numberColumn('previous')} AS previous, ${textColumn('digest')} AS digest, ${textColumn('chain')} AS chain, NULL AS body`
 
 export const encodeEvents = (events: readonly Event[]): string => events.map(event => JSON.stringify(event)).join('\n')
 
@@ -59,9 +63,7 @@ export function decodeEvents(row: LogRow): readonly Event[] {
   if (row.body === undefined) return []
   const lines = row.body.split('\n')
   if (sha256(row.body) !== row.digest || lines.length !== row.lastSeq - row.firstSeq + 1) {
-    refuse('STORE_DAMAGED', `events ${row.firstSeq} to ${row.lastSeq} of run '${row.run}' are not what was written`, {
-      hint: 'Run `tutti doctor`; it says what is intact, and can recover that into a new store.',
-    })
+    storeDamaged(`events ${row.firstSeq} to ${row.lastSeq} of run '${row.run}' are not what was written`)
   }
   // The digest says that these are the bytes which `encodeEvents` wrote.
   return lines.map(line => JSON.parse(line) as Event)

@@ -9,6 +9,8 @@ export type SqlValue = string | number | Uint8Array | null
  * flipped bit makes it. `asText` gives the text; what was flipped shows in the digests.
  */
 export const textColumn = (name: string): string => `CAST(${name} AS BLOB)`
+/** A column of whole numbers: a flipped bit may have made it anything, also a text that is none. */
+export const numberColumn = (name: string): string => `CAST(${name} AS INTEGER)`
 export const asText = (value: SqlValue | undefined): string =>
   value instanceof Uint8Array
     ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8')
@@ -31,7 +33,21 @@ export interface Database {
 }
 
 /** SQLite's primary result codes that the store tells apart (sqlite.org/rescode.html). */
-export const SQLITE = { BUSY: 5, READONLY: 8, IOERR: 10, CORRUPT: 11, FULL: 13, CANTOPEN: 14, NOTADB: 26 } as const
+export const SQLITE = {
+  ERROR: 1,
+  BUSY: 5,
+  NOMEM: 7,
+  READONLY: 8,
+  IOERR: 10,
+  CORRUPT: 11,
+  FULL: 13,
+  CANTOPEN: 14,
+  TOOBIG: 18,
+  CONSTRAINT: 19,
+  MISMATCH: 20,
+  MISUSE: 21,
+  NOTADB: 26,
+} as const
 
 /** What any adapter throws: SQLite's primary result code beside the library's message. */
 export class DatabaseError extends Error {

@@ -2,7 +2,7 @@
  * What is wrong with a store, all of it: SQLite's own check, every link of the chain, every blob, leases of dead owners.
  * Reads only. Opens what `openStore` refuses.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Diagnostic } from '../util/diagnostic.ts'
 import { Refusal, refuse } from '../util/diagnostic.ts'
@@ -14,11 +14,13 @@ import { asText, type Database, textColumn } from './database.ts'
 import { asRefusal } from './fault.ts'
 import { type Head, HeadFile } from './head.ts'
 import { abandonedLeases } from './leases.ts'
-import { readTail } from './log.ts'
+import { checkUnindexed, readTail } from './log.ts'
+import { allLetters } from './mailbox.ts'
 import { listBlobs, storedValuesIn } from './references.ts'
 import { countUnindexed } from './run-rows.ts'
-import { migrate } from './schema.ts'
-import { databasePath, keepWal, OPEN_WAIT_MS } from './sqlite.ts'
+import { listRuns } from './runs.ts'
+import { migrate, storedVersion } from './schema.ts'
+import { databasePath, keepWal, lostWalPath, OPEN_WAIT_MS, tailOf } from './sqlite.ts'
 
 export interface Examination {
   /** Empty: all is well. */
@@ -39,9 +41,15 @@ export async function doctor(folder: string): Promise<Examination> {
   diagnostics.push(...blobs.diagnostics)
   try {
     const intactSeq = await inspecting(folder, ({ database, head }) => {
+      // Nothing is made of it: what is lost may still be found in the files as they are.
+      if (storedVersion(database, folder) === 0) {
+        diagnostics.push(...lostTail(EMPTY_LOG, head))
+        return 0
+      }
+      migrate(database, folder)
       diagnostics.push(...integrity(database))
       const log = examineLog(database, blobs.present)
-      diagnostics.push(...log.diagnostics, ...examineHead(database, head), ...examineLeases(database))
+      diagnostics.push(...log.diagnostics, ...examineHead(database, head), ...examineRows(database))
       return log.intactSeq
     })
     return { diagnostics, intactSeq, blobCount: blobs.present.size }
@@ -58,6 +66,7 @@ export async function doctor(folder: string): Promise<Examination> {
  */
 export async function acceptLoss(folder: string): Promise<number> {
   return inspecting(folder, ({ database, headFile }) => {
+    migrate(database, folder)
     const { diagnostics } = examineLog(database, new Set())
     const damage = diagnostics.find(diagnostic => diagnostic.code === 'STORE_DAMAGED')
     if (damage) throw new Refusal(damage)
@@ -65,6 +74,8 @@ export async function acceptLoss(folder: string): Promise<number> {
     // Both slots, or the greater one would go on to lead.
     headFile.reset()
     if (tail.seq > 0) headFile.write(tail)
+    // What `recover` would otherwise take for the newer truth.
+    rmSync(lostWalPath(folder), { force: true })
     return tail.seq
   })
 }
@@ -75,7 +86,7 @@ export interface Inspected {
   readonly head: Head
 }
 
-/** Opens a store without judging it. */
+/** Opens a store without judging it, or changing its tables. */
 export async function inspecting<T>(folder: string, work: (store: Inspected) => T | Promise<T>): Promise<T> {
   if (!existsSync(databasePath(folder))) {
     refuse('STORE_MISSING', `there is no store in '${folder}'`, { hint: 'Name the folder of the store with --store.' })
@@ -86,8 +97,7 @@ export async function inspecting<T>(folder: string, work: (store: Inspected) => 
   const database = await openDatabase(databasePath(folder), chosenAdapter(process.env))
   try {
     database.exec(`PRAGMA busy_timeout = ${OPEN_WAIT_MS}`)
-    migrate(database, folder)
-    if (head.seq > readTail(database).seq) keepWal(folder)
+    if (head.seq > tailOf(database, folder).seq) keepWal(folder)
     return await work({ database, headFile, head })
   } finally {
     database.close()
@@ -111,9 +121,9 @@ export function* allRows(database: Database): Iterable<LogRow> {
 
 function integrity(database: Database): readonly Diagnostic[] {
   const lines = database
-    .prepare(`PRAGMA integrity_check(${LINES_MAX})`)
+    .prepare(`SELECT ${textColumn('integrity_check')} AS line FROM pragma_integrity_check(${LINES_MAX})`)
     .all([])
-    .map(row => String(row[0]))
+    .map(row => asText(row[0]))
   const unindexed = lines[0] === 'ok' ? countUnindexed(database) : 0
   return [
     ...lines.filter(line => line !== 'ok').map(line => damage(`SQLite finds: ${line}`)),
@@ -160,20 +170,40 @@ function wrongWith(row: LogRow, before: Head, previous: number): string | undefi
 }
 
 function examineHead(database: Database, head: Head): readonly Diagnostic[] {
-  const tail = readTail(database)
-  if (head.seq > tail.seq) {
-    const message = `events ${tail.seq + 1} to ${head.seq} were written and are lost`
-    return [
-      { code: 'STORE_TRUNCATED', severity: 'error', message, hint: 'Recover what is intact, or accept the loss.' },
-    ]
-  }
-  if (head.seq === 0) return []
+  const lost = lostTail(readTail(database), head)
+  if (lost.length > 0 || head.seq === 0) return lost
   const [found] = database
     .prepare(`SELECT ${textColumn('chain')} AS chain FROM batches WHERE last_seq = ?`)
     .all([head.seq])
   return asText(found?.[0]) === head.chain
     ? []
     : [damage(`event ${head.seq} is not the one that the file 'head' knows`)]
+}
+
+function lostTail(tail: Head, head: Head): readonly Diagnostic[] {
+  if (head.seq <= tail.seq) return []
+  const message = `events ${tail.seq + 1} to ${head.seq} were written and are lost`
+  return [{ code: 'STORE_TRUNCATED', severity: 'error', message, hint: 'Recover what is intact, or accept the loss.' }]
+}
+
+/** What is not of the log: each says itself what is wrong with it. */
+function examineRows(database: Database): readonly Diagnostic[] {
+  const checks = [checkUnindexed, listRuns, allLetters].map(check => () => {
+    check(database)
+    return []
+  })
+  return [...checks, () => examineLeases(database)].flatMap(told)
+}
+
+/** The diagnostics that `work` gives, or is refused with. */
+function told(work: () => readonly Diagnostic[]): readonly Diagnostic[] {
+  try {
+    return work()
+  } catch (error) {
+    const refusal = asRefusal(error, 'store.db')
+    if (!(refusal instanceof Refusal)) throw refusal
+    return refusal.diagnostics
+  }
 }
 
 async function examineBlobs(folder: string) {

@@ -1,7 +1,7 @@
 /** What the disk or SQLite refuses, said in a user's words. Foreign errors become refusals here, once. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Refusal } from '../util/diagnostic.ts'
+import { Refusal, refuse } from '../util/diagnostic.ts'
 import { DatabaseError, SQLITE } from './database.ts'
 
 interface Cause {
@@ -43,6 +43,12 @@ const BY_SQLITE_CODE: { readonly [code: number]: Cause } = {
   [SQLITE.IOERR]: UNOPENABLE,
   [SQLITE.NOTADB]: DAMAGED,
   [SQLITE.CORRUPT]: DAMAGED,
+  // Our statements are constants and our values fit: what SQLite cannot do with them lies in the file.
+  [SQLITE.ERROR]: DAMAGED,
+  [SQLITE.TOOBIG]: DAMAGED,
+  [SQLITE.CONSTRAINT]: DAMAGED,
+  [SQLITE.MISMATCH]: DAMAGED,
+  [SQLITE.NOMEM]: DAMAGED,
   [SQLITE.BUSY]: BUSY,
 }
 const BY_SYSTEM_CODE: { readonly [code: string]: Cause } = {
@@ -90,6 +96,11 @@ function diskCause(path: string): Cause | undefined {
   } catch (error) {
     return BY_SYSTEM_CODE[systemCode(error)]
   }
+}
+
+/** Refuses with STORE_DAMAGED. */
+export function storeDamaged(message: string): never {
+  refuse('STORE_DAMAGED', message, { hint: DAMAGED.hint })
 }
 
 /** Runs `work`; what the disk refuses in it is thrown as a refusal about `path`. */

@@ -15,6 +15,7 @@ import { refusingLater } from './fault.ts'
 import { addressesIn, listBlobs, reachableBlobs } from './references.ts'
 import { fillRunRows } from './run-rows.ts'
 import { listRuns } from './runs.ts'
+import { migrate } from './schema.ts'
 import { Turns } from './turns.ts'
 import { transact } from './writing.ts'
 
@@ -39,6 +40,7 @@ const DROP_BODIES = 'UPDATE batches SET body = NULL WHERE last_seq IN (SELECT la
 export async function gc(folder: string, keep: Keep): Promise<Freed> {
   return refusingLater(folder, () =>
     inspecting(folder, async ({ database }) => {
+      migrate(database, folder)
       const turns = new Turns(join(folder, 'turns'))
       try {
         const runs = transact({ database, turns }, () => removeRuns(database, keep))

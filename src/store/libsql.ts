@@ -5,7 +5,7 @@
  * since row objects carry a field `_metadata` of the library's own.
  */
 import Libsql from 'libsql'
-import { type Database, DatabaseError, type SqlRow, type SqlValue } from './database.ts'
+import { type Database, DatabaseError, SQLITE, type SqlRow, type SqlValue } from './database.ts'
 
 export function open(path: string): Database {
   const database = guarded(() => new Libsql(path))
@@ -41,5 +41,6 @@ function guarded<T>(call: () => T): T {
 function asDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const { rawCode } = error as { readonly rawCode?: number }
-  return new DatabaseError(error.message, (rawCode ?? 1) & 0xff, { cause: error })
+  // Without a code it is the library's own complaint, about us.
+  return new DatabaseError(error.message, (rawCode ?? SQLITE.MISUSE) & 0xff, { cause: error })
 }

@@ -7,13 +7,23 @@
  *
  * An append whose lease is lost is refused alone; the others of its turn go through.
  */
-import { refuse } from '../util/diagnostic.ts'
-import { decodeEvents, EMPTY_LOG, encodeEvents, LOG_COLUMNS, LOG_ROW, type LogRow, nextRow, parseRow } from './chain.ts'
+import {
+  chainOf,
+  decodeEvents,
+  EMPTY_LOG,
+  encodeEvents,
+  LOG_COLUMNS,
+  LOG_LINK,
+  LOG_ROW,
+  type LogRow,
+  nextRow,
+  parseRow,
+} from './chain.ts'
 import { asText, type Database, type SqlValue, textColumn } from './database.ts'
-import { refusing } from './fault.ts'
+import { refusing, storeDamaged } from './fault.ts'
 import type { Head, HeadFile } from './head.ts'
 import { leaseLost } from './leases.ts'
-import { fillRunRows, lastSeqOf, ROWS_PER_FILL, runRows, selectRunRows } from './run-rows.ts'
+import { fillRunRows, indexedSeq, lastSeqOf, ROWS_PER_FILL, runRows, selectRunRows } from './run-rows.ts'
 import { writeRunRow } from './runs.ts'
 import type { Batch, Lease, StoredEvent } from './store.ts'
 import { inTransaction, patiently, soon, type Writing } from './writing.ts'
@@ -33,7 +43,9 @@ const HELD = `SELECT count(*) FROM json_each(?) AS asked JOIN leases
 const INSERT = `INSERT INTO batches (${LOG_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`
 const INSERT_IF_UNCHANGED = `INSERT INTO batches (${LOG_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?
   WHERE (SELECT max(last_seq) FROM batches) IS ? AND (SELECT owner FROM leases WHERE run = ? AND fence = ?) IS ?`
-const READ_ALL = `SELECT ${LOG_ROW} FROM batches WHERE last_seq >= ? AND first_seq <= ? ORDER BY last_seq LIMIT ${ROWS_PER_PAGE}`
+const READ_ALL = `SELECT ${LOG_ROW} FROM batches WHERE last_seq >= ? ORDER BY last_seq LIMIT ${ROWS_PER_PAGE}`
+const CHAIN_AT = `SELECT ${textColumn('chain')} AS chain FROM batches WHERE last_seq = ?`
+const UNINDEXED = `SELECT ${LOG_LINK} FROM batches WHERE last_seq > ? ORDER BY last_seq`
 const READ_RUN = selectRunRows(LOG_ROW, ROWS_PER_PAGE)
 
 /** One call of `append`, until it is answered. */
@@ -296,39 +308,73 @@ function refusalOf(error: unknown, path: string): unknown {
   }
 }
 
+/**
+ * Reads in pages, and checks all that it gives: each row follows the one before, the first one is the first that was asked for,
+ * and the end is as far as the log went when reading began. A row that damage hides would otherwise be missing in silence.
+ */
 async function* readLog(
   { database, path }: LogOptions,
   range: { readonly from?: number; readonly run?: string; readonly to?: number },
 ): AsyncIterable<StoredEvent> {
   const { run, to = Number.MAX_SAFE_INTEGER } = range
-  let from = range.from ?? 1
+  const from = Math.max(1, range.from ?? 1)
+  const asking = <T>(ask: () => T): T => refusing(path, () => patiently(ask))
+  const end = asking(() => (run === undefined ? readTail(database).seq : lastSeqOf(database, run)))
+  let next = from
   let before: LogRow | undefined
   for (;;) {
-    const rows = refusing(path, () => patiently(() => page(database, { run, from, to }))).map(parseRow)
+    const rows = asking(() => page(database, run, next)).map(parseRow)
     for (const row of rows) {
-      if (before) checkFollows(row, before, run)
+      asking(() => checkFollows(database, row, { before, run, from }))
+      if (row.firstSeq > to) return
       const events = decodeEvents(row)
-      for (let index = Math.max(0, from - row.firstSeq); index < events.length; index += 1) {
+      for (let index = Math.max(0, next - row.firstSeq); index < events.length; index += 1) {
         const seq = row.firstSeq + index
         const event = events[index]
         if (seq <= to && event) yield { seq, run: row.run, event }
       }
       before = row
-      from = row.lastSeq + 1
+      next = row.lastSeq + 1
     }
-    if (rows.length < ROWS_PER_PAGE) return
+    if (rows.length < ROWS_PER_PAGE) break
   }
+  if (next <= Math.min(end, to))
+    storeDamaged(`events up to ${end} were written, and cannot be found behind ${next - 1}`)
 }
 
-function page(database: Database, { run, from, to }: { run: string | undefined; from: number; to: number }) {
-  return run === undefined ? database.prepare(READ_ALL).all([from, to]) : runRows(database, READ_RUN, [run, from, to])
+function page(database: Database, run: string | undefined, from: number) {
+  return run === undefined ? database.prepare(READ_ALL).all([from]) : runRows(database, READ_RUN, run, from)
 }
 
-/** A row that a damaged index hides would otherwise be missing in silence. */
-function checkFollows(row: LogRow, before: LogRow, run: string | undefined): void {
-  const follows = run === undefined ? row.firstSeq === before.lastSeq + 1 : row.previous === before.lastSeq
-  if (follows) return
-  refuse('STORE_DAMAGED', `events are missing between ${before.lastSeq} and ${row.firstSeq}`, {
-    hint: 'Run `tutti doctor`; it says what is intact, and can recover that into a new store.',
-  })
+interface Place {
+  readonly before: LogRow | undefined
+  readonly run: string | undefined
+  readonly from: number
+}
+
+function checkFollows(database: Database, row: LogRow, { before, run, from }: Place): void {
+  const follows =
+    run === undefined
+      ? row.firstSeq === (before ? before.lastSeq + 1 : Math.min(row.firstSeq, from)) &&
+        row.chain === chainOf(before?.chain ?? chainAt(database, row.firstSeq - 1), row)
+      : row.run === run && (before ? row.previous === before.lastSeq : row.previous < from)
+  if (!follows) storeDamaged(`event ${row.firstSeq} does not follow the one before`)
+}
+
+function chainAt(database: Database, seq: number): string {
+  return seq === 0 ? EMPTY_LOG.chain : asText(database.prepare(CHAIN_AT).all([seq])[0]?.[0])
+}
+
+/**
+ * Checks the rows that no index knows yet, when a store is opened: the search for a run's rows looks at their names, which
+ * nothing else vouches for. Refuses with STORE_DAMAGED.
+ */
+export function checkUnindexed(database: Database): void {
+  const indexed = indexedSeq(database)
+  let before: Head = { seq: indexed, chain: chainAt(database, indexed) }
+  for (const row of database.prepare(UNINDEXED).all([before.seq]).map(parseRow)) {
+    if (row.firstSeq !== before.seq + 1 || row.chain !== chainOf(before.chain, row))
+      storeDamaged(`event ${row.firstSeq} does not follow the one before`)
+    before = { seq: row.lastSeq, chain: row.chain }
+  }
 }

@@ -3,7 +3,7 @@
  * the module, so the few members in use are declared here.
  */
 import { refuse } from '../util/diagnostic.ts'
-import { type Database, DatabaseError, type SqlRow, type SqlValue } from './database.ts'
+import { type Database, DatabaseError, SQLITE, type SqlRow, type SqlValue } from './database.ts'
 
 interface NodeStatement {
   run(...parameters: SqlValue[]): { readonly changes: number | bigint }
@@ -56,7 +56,11 @@ function guarded<T>(call: () => T): T {
   try {
     return call()
   } catch (error) {
-    const { errcode } = error as { readonly errcode?: number }
-    throw error instanceof Error ? new DatabaseError(error.message, (errcode ?? 1) & 0xff, { cause: error }) : error
+    const { errcode, code } = error as { readonly errcode?: number; readonly code?: string }
+    // A whole number that none of ours can be.
+    if (code === 'ERR_OUT_OF_RANGE') throw new DatabaseError(String(error), SQLITE.CORRUPT, { cause: error })
+    throw error instanceof Error
+      ? new DatabaseError(error.message, (errcode ?? SQLITE.MISUSE) & 0xff, { cause: error })
+      : error
   }
 }

@@ -7,6 +7,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { storeDamaged } from './fault.ts'
 
 export interface Owner {
   readonly host: string
@@ -17,6 +18,16 @@ export interface Owner {
   readonly pid: number
   /** Clock ticks since boot; 0 where unknown. */
   readonly startTicks: number
+}
+
+/** What `JSON.stringify` made of one and the store kept. Refuses with STORE_DAMAGED. */
+export function parseOwner(text: string): Owner {
+  try {
+    // Only ours are written; what a flipped bit leaves readable names a process that is not there.
+    return JSON.parse(text) as Owner
+  } catch {
+    return storeDamaged('what the store says about a process that uses it is not what was written')
+  }
 }
 
 /** This process. */

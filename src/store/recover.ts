@@ -1,21 +1,28 @@
 /**
  * Saves what is intact of a damaged store into a new one: every run up to its first damaged event, and the blobs whose
  * bytes are right. The old store is only read. Runs whose end was lost come over as running, to be resumed.
+ *
+ * The database is read in two ways, since each may show what the other does not: as SQLite reads it, which forgets all behind
+ * a damaged frame of its log; and with all frames taken, our own digests telling which rows are good.
  */
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Diagnostic } from '../util/diagnostic.ts'
+import type { Event } from '../core/engine/protocol.ts'
+import { type Diagnostic, Refusal } from '../util/diagnostic.ts'
 import { blobPath, hashFile } from './blobs.ts'
-import { decodeEvents, LOG_ROW, type LogRow, parseRow } from './chain.ts'
+import { chainOf, decodeEvents, EMPTY_LOG, LOG_ROW, type LogRow, parseRow } from './chain.ts'
 import { type Database, DatabaseError } from './database.ts'
 import { allRows, inspecting } from './doctor.ts'
+import { HeadFile } from './head.ts'
 import { listBlobs } from './references.ts'
-import { findRun } from './runs.ts'
+import { findDamagedRun, findRun } from './runs.ts'
+import { migrate } from './schema.ts'
 import { databasePath, lostWalPath, openStore } from './sqlite.ts'
 import type { RunRow, Store } from './store.ts'
 import { walPath } from './wal.ts'
 import { acceptAllFrames } from './wal-frames.ts'
+import { restoreHeader } from './database-header.ts'
 
 export interface Recovery {
   readonly runs: number
@@ -25,57 +32,89 @@ export interface Recovery {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-interface Saved {
+type Entry =
+  | { readonly kind: 'whole'; readonly row: RunRow }
+  /** As far as it can be read. */
+  | { readonly kind: 'damaged'; readonly row: Omit<RunRow, 'lastSeq'> }
+
+/** What one way of reading the database shows. */
+interface View {
   readonly rows: readonly LogRow[]
-  readonly row: RunRow | undefined
+  readonly entries: ReadonlyMap<string, Entry>
+}
+
+interface Intact {
+  readonly runs: ReadonlyMap<string, readonly LogRow[]>
+  /** What could not be saved. */
+  readonly diagnostics: readonly Diagnostic[]
 }
 
 /** `into` is a folder without a store. */
 export async function recover(folder: string, into: string): Promise<Recovery> {
+  const views = [await viewOf(folder, 'all frames'), await viewOf(folder, 'as it is')]
+  const { runs, diagnostics } = intactOf(mergedRows(views), headSeq(folder))
+  const entryOf = (run: string): Entry | undefined => {
+    const found = views.flatMap(({ entries }) => entries.get(run) ?? [])
+    return found.find(({ kind }) => kind === 'whole') ?? found[0]
+  }
+  const store = await openStore(into)
+  try {
+    const recovery = await write(store, { runs, entryOf, folder })
+    return { ...recovery, diagnostics: [...diagnostics, ...recovery.diagnostics] }
+  } finally {
+    await store.close()
+  }
+}
+
+/** Of a copy: SQLite would change the original on opening it. */
+async function viewOf(folder: string, way: 'all frames' | 'as it is'): Promise<View> {
   const copy = mkdtempSync(join(tmpdir(), 'tutti-recover-'))
   try {
-    copyDatabase(folder, copy)
-    const saved = await inspecting(copy, ({ database }) => readIntact(database))
-    const store = await openStore(into)
-    return await write(store, saved, folder).finally(() => store.close())
+    cpSync(databasePath(folder), databasePath(copy))
+    restoreHeader(databasePath(copy))
+    const wal = [lostWalPath(folder), walPath(folder)].find(existsSync)
+    if (wal !== undefined) cpSync(wal, walPath(copy))
+    if (way === 'all frames') acceptAllFrames(walPath(copy))
+    return await inspecting(copy, ({ database }) => readView(database, copy))
+  } catch (error) {
+    if (error instanceof DatabaseError || error instanceof Refusal) return { rows: [], entries: new Map() }
+    throw error
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
 }
 
-/** SQLite would change the original on opening it. A WAL is taken with all its frames: our own digests tell which are good. */
-function copyDatabase(folder: string, copy: string): void {
-  cpSync(databasePath(folder), databasePath(copy))
-  const wal = [lostWalPath(folder), walPath(folder)].find(existsSync)
-  if (wal === undefined) return
-  cpSync(wal, walPath(copy))
-  acceptAllFrames(walPath(copy))
+function readView(database: Database, folder: string): View {
+  // What the header says of the format may be what is damaged.
+  unlessDamaged(() => migrate(database, folder))
+  const rows = readableRows(database)
+  const entries = new Map<string, Entry>()
+  for (const { run } of rows) {
+    const entry = entries.get(run) ?? readEntry(database, run)
+    if (entry) entries.set(run, entry)
+  }
+  return { rows, entries }
 }
 
-function readIntact(database: Database): readonly Saved[] {
-  const byRun = new Map<string, LogRow[]>()
-  for (const row of readableRows(database)) {
-    const rows = byRun.get(row.run) ?? []
-    byRun.set(row.run, rows)
-    const follows = (rows.at(-1)?.lastSeq ?? 0) === row.previous
-    if (follows && isIntact(row)) rows.push(row)
+function unlessDamaged<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof DatabaseError || error instanceof Refusal) return undefined
+    throw error
   }
-  return [...byRun].map(([run, rows]) => ({ rows, row: readRunRow(database, run) }))
 }
 
 /** Forwards as far as it goes, then backwards from the end: all but the stretch that cannot be read. */
 function readableRows(database: Database): readonly LogRow[] {
   const rows = new Map<number, LogRow>()
-  const keep = (found: Iterable<LogRow>): void => {
-    try {
+  const keep = (found: Iterable<LogRow>): void =>
+    unlessDamaged(() => {
       for (const row of found) rows.set(row.lastSeq, row)
-    } catch (error) {
-      if (!(error instanceof DatabaseError)) throw error
-    }
-  }
+    })
   keep(allRows(database))
   keep(rowsBackwards(database))
-  return [...rows.values()].sort((a, b) => a.lastSeq - b.lastSeq)
+  return [...rows.values()]
 }
 
 function* rowsBackwards(database: Database): Iterable<LogRow> {
@@ -83,10 +122,65 @@ function* rowsBackwards(database: Database): Iterable<LogRow> {
   let last = Number.MAX_SAFE_INTEGER
   for (;;) {
     const row = select.all([last]).map(parseRow)[0]
-    if (!row) return
+    if (!row || row.lastSeq >= last) return
     yield row
     last = row.lastSeq
   }
+}
+
+function readEntry(database: Database, run: string): Entry | undefined {
+  const row = unlessDamaged(() => findRun(database, run))
+  if (row) return { kind: 'whole', row }
+  const damaged = unlessDamaged(() => findDamagedRun(database, run))
+  return damaged && { kind: 'damaged', row: damaged }
+}
+
+/** In order; of two that claim one place the one that is intact. */
+function mergedRows(views: readonly View[]): readonly LogRow[] {
+  const rows = new Map<number, LogRow>()
+  for (const row of views.flatMap(view => view.rows)) {
+    const known = rows.get(row.lastSeq)
+    if (!known || !isIntact(known)) rows.set(row.lastSeq, row)
+  }
+  return [...rows.values()].sort((a, b) => a.lastSeq - b.lastSeq)
+}
+
+/** `headSeq`: how far the log went. */
+function intactOf(rows: readonly LogRow[], headSeq: number): Intact {
+  const authentic = authenticRows(rows)
+  const runs = new Map<string, LogRow[]>()
+  const diagnostics: Diagnostic[] = []
+  let lastSeq = 0
+  for (const row of rows) {
+    if (row.firstSeq > lastSeq + 1) diagnostics.push(unsaved(lastSeq + 1, row.firstSeq - 1))
+    lastSeq = Math.max(lastSeq, row.lastSeq)
+    const before = runs.get(row.run) ?? []
+    const follows = (before.at(-1)?.lastSeq ?? 0) === row.previous
+    if (follows && authentic.has(row) && isIntact(row)) before.push(row)
+    else diagnostics.push(unsaved(row.firstSeq, row.lastSeq))
+    if (before.length > 0) runs.set(row.run, before)
+  }
+  if (headSeq > lastSeq) diagnostics.push(unsaved(lastSeq + 1, headSeq))
+  return { runs, diagnostics }
+}
+
+/**
+ * Rows whose own columns are what was written. A row's hash in the chain says so; when that hash itself is what was damaged,
+ * the row behind it does, which was hashed with it.
+ */
+function authenticRows(rows: readonly LogRow[]): ReadonlySet<LogRow> {
+  const authentic = new Set<LogRow>()
+  let before = EMPTY_LOG
+  for (const [index, row] of rows.entries()) {
+    const behind = rows[index + 1]
+    const computed = chainOf(before.chain, row)
+    const isNext = row.firstSeq === before.seq + 1
+    const isVouchedFor = behind?.firstSeq === row.lastSeq + 1 && behind.chain === chainOf(computed, behind)
+    // Behind a gap the hash before is not known, and the body's digest is all that there is.
+    if (!isNext || computed === row.chain || isVouchedFor) authentic.add(row)
+    before = { seq: row.lastSeq, chain: isNext && isVouchedFor ? computed : row.chain }
+  }
+  return authentic
 }
 
 function isIntact(row: LogRow): boolean {
@@ -98,36 +192,67 @@ function isIntact(row: LogRow): boolean {
   }
 }
 
-function readRunRow(database: Database, run: string): RunRow | undefined {
+/** What the file `head` says; 0 when it says nothing. */
+function headSeq(folder: string): number {
+  const headFile = new HeadFile(join(folder, 'head'))
   try {
-    return findRun(database, run)
-  } catch (error) {
-    if (error instanceof DatabaseError) return undefined
-    throw error
+    const reading = headFile.read()
+    return reading.kind === 'found' ? reading.head.seq : 0
+  } finally {
+    headFile.close()
   }
 }
 
-async function write(store: Store, saved: readonly Saved[], folder: string): Promise<Recovery> {
+interface Source {
+  readonly runs: Intact['runs']
+  readonly entryOf: (run: string) => Entry | undefined
+  readonly folder: string
+}
+
+async function write(store: Store, { runs, entryOf, folder }: Source): Promise<Recovery> {
   const diagnostics: Diagnostic[] = []
   const blobs = await copyBlobs(store, folder, diagnostics)
-  let runs = 0
-  for (const { rows, row } of saved) {
-    const run = rows[0]?.run
+  let count = 0
+  for (const [run, rows] of runs) {
     const events = rows.flatMap(decodeEvents)
-    if (run === undefined || !row || events.length === 0) {
-      diagnostics.push(lost(run ?? 'unknown'))
-      continue
-    }
+    // A run that gc removed: its rows are only links of the chain.
+    if (events.length === 0) continue
+    const entry = entryOf(run)
+    if (entry?.kind !== 'whole') diagnostics.push(damagedEntry(run, entry))
+    if (!entry) continue
     const answer = store.leases.acquire(run)
     if (answer.kind !== 'acquired') continue
-    const whole = (rows.at(-1)?.lastSeq ?? 0) >= row.lastSeq
-    const kept =
-      whole || row.endedAtMs === undefined ? row : { ...row, status: 'running' as const, endedAtMs: undefined }
-    await store.append([{ lease: answer.lease, events, row: kept }])
+    await store.append([{ lease: answer.lease, events, row: savedRow(run, entry, rows) }])
     store.leases.release(answer.lease)
-    runs += 1
+    count += 1
   }
-  return { runs, events: store.head(), blobs, diagnostics }
+  return { runs: count, events: store.head(), blobs, diagnostics }
+}
+
+/** A run that lost its end goes on. What a damaged entry says is taken from the events, as far as they say it. */
+function savedRow(run: string, entry: Entry, rows: readonly LogRow[]): Omit<RunRow, 'lastSeq'> {
+  const { row } = entry
+  const isWhole = entry.kind === 'whole' && (rows.at(-1)?.lastSeq ?? 0) >= entry.row.lastSeq
+  if (isWhole) return row
+  const { endedAtMs: _, ...lasting } = row
+  if (entry.kind === 'whole') return row.endedAtMs === undefined ? row : { ...lasting, status: 'running' }
+  const events = rows.flatMap(decodeEvents)
+  return { ...lasting, run, ...startIn(events), status: 'running', ...endIn(events) }
+}
+
+function startIn(events: readonly Event[]): Partial<RunRow> {
+  const [start] = events
+  if (start?.kind !== 'run.started') return {}
+  return {
+    graph: start.graph,
+    ...(start.bundle === undefined ? {} : { bundle: start.bundle }),
+    createdAtMs: start.atMs,
+  }
+}
+
+function endIn(events: readonly Event[]): Partial<RunRow> {
+  const end = events.at(-1)
+  return end?.kind === 'run.ended' ? { status: end.status, updatedAtMs: end.atMs, endedAtMs: end.atMs } : {}
 }
 
 async function copyBlobs(store: Store, folder: string, diagnostics: Diagnostic[]): Promise<number> {
@@ -148,8 +273,16 @@ async function copyBlobs(store: Store, folder: string, diagnostics: Diagnostic[]
   return count
 }
 
-const lost = (run: string): Diagnostic => ({
+const unsaved = (first: number, last: number): Diagnostic => ({
   code: 'STORE_DAMAGED',
   severity: 'error',
-  message: `run '${run}' could not be saved: its first event or its entry in the index is damaged`,
+  message: `events ${first} to ${last} could not be saved: they are damaged, or stand behind what is`,
+})
+
+const damagedEntry = (run: string, entry: Entry | undefined): Diagnostic => ({
+  code: 'STORE_DAMAGED',
+  severity: 'error',
+  message: entry
+    ? `the entry of run '${run}' in the index is damaged; it was made anew, as far as its events tell`
+    : `run '${run}' could not be saved: its entry in the index is lost`,
 })

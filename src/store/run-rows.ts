@@ -4,53 +4,78 @@
  *
  *     batches    1 … … … … … … … | … … …     readers look through the short tail
  *     run_rows   all of these     ^ `indexed`
+ *     run_ends   the last of each run
+ *
+ * The end of a run is kept twice: an index that a flipped bit has made lose a run's last rows would otherwise hide them.
  */
-import type { Database, SqlRow } from './database.ts'
+import { asText, type Database, numberColumn, type SqlRow, type SqlValue, textColumn } from './database.ts'
+import { checkDigest, rowDigest } from './digest.ts'
+import { storeDamaged } from './fault.ts'
 
 /** How long the tail grows before a commit writes the index. A process that dies leaves one as long. */
 export const ROWS_PER_FILL = 256
 
-const INDEXED = '(SELECT seq FROM indexed)'
+/** Up to which sequence number the index is. */
+export const INDEXED = '(SELECT seq FROM indexed)'
 const FILL = `INSERT INTO run_rows (run, last_seq) SELECT run, last_seq FROM batches WHERE last_seq > ${INDEXED}`
-const FILLED = 'UPDATE indexed SET seq = coalesce((SELECT max(last_seq) FROM batches), 0)'
-const LAST = `SELECT coalesce(
-  (SELECT max(last_seq) FROM batches WHERE last_seq > ${INDEXED} AND run = ?),
-  (SELECT max(last_seq) FROM run_rows WHERE run = ?), 0)`
+const FILL_ENDS = `INSERT INTO run_ends (run, last_seq)
+  SELECT run, max(last_seq) FROM batches WHERE last_seq > ${INDEXED} GROUP BY run
+  ON CONFLICT (run) DO UPDATE SET last_seq = excluded.last_seq`
+const LAST_ROW = 'SELECT coalesce(max(last_seq), 0) FROM batches'
+const FILLED = 'UPDATE indexed SET seq = ?, digest = ?'
+const FIND_INDEXED = `SELECT ${numberColumn('seq')}, ${textColumn('digest')} FROM indexed`
+const LAST = `SELECT (SELECT max(last_seq) FROM batches WHERE last_seq > ${INDEXED} AND run = ?),
+  (SELECT max(last_seq) FROM run_rows WHERE run = ?), (SELECT ${numberColumn('last_seq')} FROM run_ends WHERE run = ?)`
 const UNINDEXED = `SELECT count(*) FROM batches WHERE last_seq <= ${INDEXED}
   AND NOT EXISTS (SELECT 1 FROM run_rows WHERE run_rows.run = batches.run AND run_rows.last_seq = batches.last_seq)`
+const WRONG_ENDS = `SELECT count(*) FROM (SELECT run, max(last_seq) AS last_seq FROM run_rows GROUP BY run) AS known
+  LEFT JOIN run_ends ON run_ends.run = known.run WHERE run_ends.last_seq IS NOT known.last_seq`
 
 /** Before a statement that asks for many runs' last rows: the tail is looked through once. `lastOf` reads it. */
 export const WITH_TAIL = `WITH tail AS MATERIALIZED (
   SELECT run, max(last_seq) AS last_seq FROM batches WHERE last_seq > ${INDEXED} GROUP BY run)`
-/** The last sequence number of the run that `column` names; 0 when it has no rows. */
-export const lastOf = (column: string): string => `coalesce(
-  (SELECT last_seq FROM tail WHERE tail.run = ${column}),
-  (SELECT max(last_seq) FROM run_rows WHERE run_rows.run = ${column}), 0)`
+/** Three columns about the run that `column` names; `lastSeqIn` makes its last sequence number of them. */
+export const lastOf = (column: string): string => `(SELECT last_seq FROM tail WHERE tail.run = ${column}),
+  (SELECT max(last_seq) FROM run_rows WHERE run_rows.run = ${column}),
+  (SELECT ${numberColumn('last_seq')} FROM run_ends WHERE run_ends.run = ${column})`
+
+/** 0 when the run has no rows. Refuses with STORE_DAMAGED when index and ends differ. */
+export function lastSeqIn(run: string, [tail, indexed, end]: readonly (SqlValue | undefined)[]): number {
+  if (Number(indexed ?? 0) !== Number(end ?? 0)) storeDamaged(`the index of the events of run '${run}' is damaged`)
+  return Number(tail ?? indexed ?? 0)
+}
 
 /** Inside of a write transaction. */
 export function fillRunRows(database: Database): void {
   database.prepare(FILL).run([])
-  database.prepare(FILLED).run([])
+  database.prepare(FILL_ENDS).run([])
+  const last = Number(database.prepare(LAST_ROW).all([])[0]?.[0])
+  database.prepare(FILLED).run([last, rowDigest([last])])
 }
 
-/** The run's last sequence number; 0 when it has no rows. */
-export const lastSeqOf = (database: Database, run: string): number =>
-  Number(database.prepare(LAST).all([run, run])[0]?.[0])
+/** Up to which sequence number the index is. Refuses with STORE_DAMAGED. */
+export function indexedSeq(database: Database): number {
+  const [seq, digest] = database.prepare(FIND_INDEXED).all([])[0] ?? storeDamaged('the index of events has no end')
+  checkDigest('the end of the index of events', [Number(seq)], asText(digest))
+  return Number(seq)
+}
 
-/** Rows that the index should know and does not: 0 unless it is damaged. */
-export const countUnindexed = (database: Database): number => Number(database.prepare(UNINDEXED).all([])[0]?.[0])
+/** The run's last sequence number; 0 when it has no rows. Refuses with STORE_DAMAGED. */
+export const lastSeqOf = (database: Database, run: string): number =>
+  lastSeqIn(run, database.prepare(LAST).all([run, run, run])[0] ?? [])
+
+/** Rows that the index should know and does not, and ends that are wrong: 0 unless it is damaged. */
+export const countUnindexed = (database: Database): number =>
+  [UNINDEXED, WRONG_ENDS].reduce((sum, count) => sum + Number(database.prepare(count).all([])[0]?.[0]), 0)
 
 /** One statement, so that no row moves from the tail to the index between two looks. SQLite merges the two, both in order. */
 export const selectRunRows = (columns: string, limit: number): string =>
   `SELECT ${columns} FROM (
     SELECT batches.* FROM run_rows JOIN batches ON batches.last_seq = run_rows.last_seq
-      WHERE run_rows.run = ? AND run_rows.last_seq >= ? AND batches.first_seq <= ?
-    UNION ALL SELECT * FROM batches WHERE last_seq > ${INDEXED} AND run = ? AND last_seq >= ? AND first_seq <= ?
+      WHERE run_rows.run = ? AND run_rows.last_seq >= ?
+    UNION ALL SELECT * FROM batches WHERE last_seq > ${INDEXED} AND run = ? AND last_seq >= ?
     ORDER BY last_seq LIMIT ${limit}) ORDER BY last_seq`
 
-/** The rows of one run in `[from, to]`, by a statement of `selectRunRows`. */
-export const runRows = (
-  database: Database,
-  sql: string,
-  [run, from, to]: readonly [string, number, number],
-): readonly SqlRow[] => database.prepare(sql).all([run, from, to, run, from, to])
+/** The rows of one run from `from` on, by a statement of `selectRunRows`. */
+export const runRows = (database: Database, sql: string, run: string, from: number): readonly SqlRow[] =>
+  database.prepare(sql).all([run, from, run, from])

@@ -43,6 +43,14 @@ export const MIGRATIONS: readonly string[] = [
      process TEXT NOT NULL, weight INTEGER NOT NULL, priority REAL NOT NULL, taken INTEGER NOT NULL,
      since_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, UNIQUE (owner, ticket)) STRICT;
    CREATE INDEX slots_by_pool ON slots (pool, number);`,
+  // Digests of the rows that answer questions (./digest.ts); '' of those from before. `run_ends`: the last row of each run
+  // that the index knows, beside the index, so that one of them tells when the other has lost it.
+  `ALTER TABLE runs ADD COLUMN digest TEXT NOT NULL DEFAULT '';
+   ALTER TABLE leases ADD COLUMN digest TEXT NOT NULL DEFAULT '';
+   ALTER TABLE mailbox ADD COLUMN digest TEXT NOT NULL DEFAULT '';
+   ALTER TABLE indexed ADD COLUMN digest TEXT NOT NULL DEFAULT '';
+   CREATE TABLE run_ends (run TEXT PRIMARY KEY, last_seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   INSERT INTO run_ends (run, last_seq) SELECT run, max(last_seq) FROM run_rows GROUP BY run;`,
 ]
 
 export const STORE_VERSION = MIGRATIONS.length
@@ -55,13 +63,13 @@ const APPLICATION_ID = 0x54747469
  * one of another program with STORE_FOREIGN, and writes to neither.
  */
 export function migrate(database: Database, path: string): void {
-  if (checkedVersion(database, path) === STORE_VERSION) return
+  if (storedVersion(database, path) === STORE_VERSION) return
   // Only a store that is new or old gets here: WAL is a lasting property of the file, and cannot be set in a transaction.
   database.exec('PRAGMA journal_mode = WAL')
   database.exec('BEGIN IMMEDIATE')
   try {
     // Again, under the lock: another process may have just done it.
-    const version = checkedVersion(database, path)
+    const version = storedVersion(database, path)
     for (const migration of MIGRATIONS.slice(version)) database.exec(migration)
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${STORE_VERSION}`)
     database.exec('COMMIT')
@@ -71,7 +79,8 @@ export function migrate(database: Database, path: string): void {
   }
 }
 
-function checkedVersion(database: Database, path: string): number {
+/** 0 when nothing is there yet. Refuses with STORE_NEWER and STORE_FOREIGN. */
+export function storedVersion(database: Database, path: string): number {
   const version = pragma(database, 'user_version')
   const owner = pragma(database, 'application_id')
   const tables = Number(database.prepare('SELECT count(*) FROM sqlite_schema').all([])[0]?.[0])

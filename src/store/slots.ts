@@ -8,8 +8,8 @@
  *
  * Not fenced: a process that slept for longer than its lease goes on with slots that others have taken meanwhile.
  */
-import type { SqlRow } from './database.ts'
-import { isGone, type Owner, thisOwner } from './owner.ts'
+import { asText, numberColumn, type SqlRow, textColumn } from './database.ts'
+import { isGone, type Owner, parseOwner, thisOwner } from './owner.ts'
 import type { SlotRequest, Store } from './store.ts'
 import { patiently, transact, type Writing } from './writing.ts'
 
@@ -18,8 +18,18 @@ const LEASE_MS = 30_000
 /** Whether an owner lives is looked up at most so often: outside of Linux it costs a process. */
 const ALIVE_MS = 1_000
 
-const OF_POOL =
-  'SELECT number, owner, ticket, process, weight, priority, taken, since_ms, until_ms FROM slots WHERE pool = ?'
+const COLUMNS = [
+  'number',
+  textColumn('owner'),
+  numberColumn('ticket'),
+  textColumn('process'),
+  numberColumn('weight'),
+  'CAST(priority AS REAL)',
+  numberColumn('taken'),
+  numberColumn('since_ms'),
+  numberColumn('until_ms'),
+]
+const OF_POOL = `SELECT ${COLUMNS.join(', ')} FROM slots WHERE pool = ?`
 const QUEUE = `INSERT INTO slots (pool, owner, ticket, process, weight, priority, taken, since_ms, until_ms)
   VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)`
 const TAKE = 'UPDATE slots SET taken = 1 WHERE owner = ? AND ticket = ?'
@@ -121,10 +131,9 @@ function parseRow(columns: SqlRow): Row {
   const [number, owner, ticket, process, weight, priority, taken, sinceMs, untilMs] = columns
   return {
     number: Number(number),
-    owner: String(owner),
+    owner: asText(owner),
     ticket: Number(ticket),
-    // Written above.
-    process: JSON.parse(String(process)) as Owner,
+    process: parseOwner(asText(process)),
     weight: Number(weight),
     priority: Number(priority),
     taken: taken === 1,

@@ -12,14 +12,15 @@ import { refuse } from '../util/diagnostic.ts'
 import { openBlobs } from './blobs.ts'
 import { watchChanges } from './changes.ts'
 import { chosenAdapter, openDatabase } from './adapter.ts'
+import { EMPTY_LOG } from './chain.ts'
 import { asText, type Database, DatabaseError, textColumn } from './database.ts'
 import { refusing, refusingLater } from './fault.ts'
 import { type Head, HeadFile } from './head.ts'
 import { newOwnerName, openLeases } from './leases.ts'
-import { openLog, readTail } from './log.ts'
+import { checkUnindexed, openLog, readTail } from './log.ts'
 import { openMailbox } from './mailbox.ts'
 import { findRun, listRuns } from './runs.ts'
-import { migrate } from './schema.ts'
+import { migrate, storedVersion } from './schema.ts'
 import { openSlots } from './slots.ts'
 import { openSnapshots } from './snapshots.ts'
 import type { Durability, Store } from './store.ts'
@@ -72,8 +73,12 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
       throw error
     })
     try {
-      prepareDatabase(database, folder)
+      database.exec(`PRAGMA busy_timeout = ${OPEN_WAIT_MS}; PRAGMA synchronous = NORMAL`)
+      // Before anything is written: what is lost may still be found in the files as they are.
       if (kept.kind === 'found') checkHead(database, folder, kept.head)
+      migrate(database, folder)
+      checkUnindexed(database)
+      tune(database)
       return assemble({ folder, durability, database, headFile })
     } catch (error) {
       database.close()
@@ -90,16 +95,14 @@ function makeFolder(folder: string): void {
   writeFileSync(join(folder, '.gitignore'), '*\n')
 }
 
-function prepareDatabase(database: Database, folder: string): void {
-  database.exec(`PRAGMA busy_timeout = ${OPEN_WAIT_MS}; PRAGMA synchronous = NORMAL`)
-  migrate(database, folder)
+function tune(database: Database): void {
   database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${WAL_BYTES_MAX}`)
   database.exec('PRAGMA busy_timeout = 0')
 }
 
 /** S3: the head beside the database may lag, never lead. */
 function checkHead(database: Database, folder: string, head: Head): void {
-  const { seq } = readTail(database)
+  const { seq } = tailOf(database, folder)
   if (head.seq > seq) {
     keepWal(folder)
     refuse(
@@ -118,6 +121,10 @@ function checkHead(database: Database, folder: string, head: Head): void {
     hint: 'Run `tutti doctor`; a copied store needs its file `head` too.',
   })
 }
+
+/** The log may have lost even its tables: they, too, were once written by a commit. */
+export const tailOf = (database: Database, folder: string): Head =>
+  storedVersion(database, folder) === 0 ? EMPTY_LOG : readTail(database)
 
 /** SQLite removes a WAL when it closes, with all the frames behind the damaged one. */
 export function keepWal(folder: string): void {

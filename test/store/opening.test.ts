@@ -25,6 +25,9 @@ test.each(MIGRATIONS.map((_, version) => version))(
     await store.close()
     // Back to the older format: the same events in the tables that it had.
     await withDatabase(folder, exec => {
+      if (version < 5)
+        exec(`DROP TABLE run_ends; ALTER TABLE runs DROP COLUMN digest; ALTER TABLE leases DROP COLUMN digest;
+          ALTER TABLE mailbox DROP COLUMN digest; ALTER TABLE indexed DROP COLUMN digest`)
       if (version < 4)
         exec(`DROP TABLE mailbox; DROP TABLE slots;
           CREATE TABLE mailbox (id INTEGER PRIMARY KEY, run TEXT NOT NULL, message TEXT NOT NULL) STRICT;

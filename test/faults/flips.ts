@@ -1,0 +1,233 @@
+/**
+ * One byte of a store's files is changed, anywhere: each answer of the store is the one from before, or a refusal that says
+ * what is wrong. `doctor --recover` saves what is intact, and says what is not.
+ *
+ * The rounds of one call share all bytes of all files out among them; `SAMPLES` more than one round is to do at most.
+ */
+import { deepStrictEqual, equal, ok } from 'node:assert/strict'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import type { Dice } from '../core/dice.ts'
+import { type Answer, type Answers, RUNS, type Saved } from './answers.ts'
+import { type Kind, KINDS } from './base.ts'
+import { type Fault, type Round, scratch } from './fault.ts'
+import { childScript, type Looker, newLooker } from './looker.ts'
+import { startNode } from './processes.ts'
+
+/** A round of a short run takes so many of its share. */
+const SHARE_MAX = 2_500
+/** Each so manieth flipped store is recovered, too. */
+const RECOVERED_EACH = 20
+
+export const flips: Fault = {
+  name: 'flips',
+  claim: 'a byte of any file of a store is changed: no answer changes but into a refusal, and the intact is recovered',
+  round: async round => {
+    const bases = await theBases()
+    const { dice } = round
+    const share = shareOf(round, bases)
+    const counts = {
+      flips: 0,
+      'told when opened': 0,
+      'told when asked': 0,
+      'told by doctor alone': 0,
+      harmless: 0,
+      recovered: 0,
+    }
+    const wrong: string[] = []
+    for (const place of share) {
+      const recovers = dice.roll(RECOVERED_EACH) === 0
+      const effect = await flipOne(place, dice, recovers).catch(error => {
+        wrong.push(
+          `${place.base.kind} ${place.file} byte ${place.at}: ${error instanceof Error ? error.message : error}`,
+        )
+        return undefined
+      })
+      counts.flips += 1
+      if (effect) counts[effect] += 1
+      if (recovers) counts.recovered += 1
+    }
+    ok(wrong.length === 0, `${wrong.length} of ${share.length} flips:\n${wrong.slice(0, 40).join('\n')}`)
+    return counts
+  },
+  close: async () => {
+    await looker?.close()
+    for (const { folder } of (await bases) ?? []) rmSync(folder, { recursive: true, force: true })
+    looker = undefined
+    bases = undefined
+  },
+}
+
+interface Base {
+  readonly kind: Kind
+  readonly folder: string
+  /** Paths of its files and how many bytes of each mean something. */
+  readonly files: readonly { readonly path: string; readonly size: number }[]
+  readonly blobs: readonly string[]
+  readonly truth: Answers
+}
+
+interface Place {
+  readonly base: Base
+  readonly file: string
+  readonly at: number
+}
+
+let bases: Promise<readonly Base[]> | undefined
+let looker: Looker | undefined
+
+function theBases(): Promise<readonly Base[]> {
+  bases ??= Promise.all(KINDS.map(makeBase))
+  return bases
+}
+
+async function makeBase(kind: Kind): Promise<Base> {
+  const folder = join(scratch(`base-${kind}`), 'store')
+  const made = await startNode([await childScript(), 'base', folder, kind], { cwd: tmpdir() }).ended
+  equal(made.code, kind === 'closed' ? 0 : 'SIGKILL', made.err)
+  const files = filesOf(folder).map(path => ({ path, size: usedBytes(join(folder, path)) }))
+  const blobs = files.flatMap(({ path }) => (path.startsWith('blobs/') ? [path.slice(6).replace('/', '')] : []))
+  const copy = copyOf(folder)
+  const truth = await theLooker().look({ folder: copy, blobs, into: join(copy, '..', 'saved') })
+  rmSync(join(copy, '..'), { recursive: true, force: true })
+  if (typeof truth === 'string') throw new Error(truth)
+  for (const [question, answer] of Object.entries(truth.answers))
+    equal(answer.kind, 'given', `${question}: ${JSON.stringify(answer)}`)
+  deepStrictEqual(truth.doctor, { kind: 'given', value: [] })
+  return { kind, folder, files, blobs, truth }
+}
+
+function theLooker(): Looker {
+  looker ??= newLooker()
+  return looker
+}
+
+const filesOf = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && !entry.name.endsWith('-shm') && entry.name !== '.gitignore')
+    .map(entry => join(entry.path, entry.name).slice(folder.length + 1))
+    .sort()
+
+/** Without the zeros at the end: a WAL may be lengthened before it is used. */
+const usedBytes = (path: string): number => readFileSync(path).findLastIndex(byte => byte !== 0) + 1
+
+/** Every `count`-th byte from the `index`-th on: all rounds together take each byte once. */
+function shareOf({ index, count, dice }: Round, all: readonly Base[]): readonly Place[] {
+  const places: Place[] = []
+  let number = 0
+  for (const base of all) {
+    for (const { path, size } of base.files) {
+      for (let at = 0; at < size; at += 1) if (number++ % count === index) places.push({ base, file: path, at })
+    }
+  }
+  return sample(places, SHARE_MAX, dice)
+}
+
+function sample<T>(from: readonly T[], count: number, dice: Dice): readonly T[] {
+  if (from.length <= count) return from
+  return Array.from({ length: count }, () => dice.pick(from))
+}
+
+type Effect = 'told when opened' | 'told when asked' | 'told by doctor alone' | 'harmless'
+
+async function flipOne({ base, file, at }: Place, dice: Dice, recovers: boolean): Promise<Effect> {
+  const folder = copyOf(base.folder)
+  try {
+    const bytes = readFileSync(join(folder, file))
+    bytes[at] = bytes[at]! ^ (1 << dice.roll(8))
+    rmSync(join(folder, file))
+    writeFileSync(join(folder, file), bytes)
+    const into = join(folder, '..', 'saved')
+    const found = await theLooker().look({ folder, blobs: base.blobs, ...(recovers ? { into } : {}) })
+    if (typeof found === 'string') throw new Error(found)
+    if (found.saved) checkSaved(found.saved, base)
+    return compare(found, base.truth)
+  } finally {
+    rmSync(join(folder, '..'), { recursive: true, force: true })
+  }
+}
+
+/** In memory, where that is a folder: a disk has nothing to add. */
+function copyOf(folder: string): string {
+  const copy = join(mkdtempSync(join(memoryFolder(), 'tutti-flip-')), 'store')
+  mkdirSync(copy)
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.path, entry.name).slice(folder.length + 1)
+    if (entry.isDirectory()) mkdirSync(join(copy, path), { recursive: true })
+  }
+  for (const path of [...filesOf(folder), ...readdirSync(folder).filter(name => name.endsWith('-shm'))]) {
+    mkdirSync(join(copy, path, '..'), { recursive: true })
+    copyFileSync(join(folder, path), join(copy, path))
+  }
+  return copy
+}
+
+const memoryFolder = (): string => (process.platform === 'linux' ? '/dev/shm' : tmpdir())
+
+/** What a refusal may say of a damaged store. */
+const TOLD = new Set([
+  'STORE_DAMAGED',
+  'STORE_TRUNCATED',
+  'STORE_FOREIGN',
+  'STORE_NEWER',
+  'STORE_UNOPENABLE',
+  'STORE_READONLY',
+  'STORE_MISSING',
+  'BLOB_DAMAGED',
+  'BLOB_MISSING',
+])
+
+function compare(found: Answers, truth: Answers): Effect {
+  const doctorSays = answered('doctor', found.doctor)
+  let told = 0
+  for (const [question, answer] of Object.entries(found.answers)) {
+    if (answered(question, answer) === 'told') told += 1
+    else checkSame(question, answer, truth.answers[question])
+  }
+  if (told > 0) return 'open' in found.answers ? 'told when opened' : 'told when asked'
+  const ill =
+    doctorSays === 'told' || (found.doctor.kind === 'given' && (found.doctor.value as readonly string[]).length > 0)
+  return ill ? 'told by doctor alone' : 'harmless'
+}
+
+function answered(question: string, answer: Answer): 'given' | 'told' {
+  if (answer.kind === 'defect') throw new Error(`${question}: ${answer.text.split('\n').slice(0, 3).join(' | ')}`)
+  if (answer.kind === 'given') return 'given'
+  if (!TOLD.has(answer.code)) throw new Error(`${question}: is told ${answer.code}`)
+  return 'told'
+}
+
+function checkSame(question: string, answer: Answer, truth: Answer | undefined): void {
+  if (isDeepStrictEqual(answer, truth)) return
+  // A snapshot is a cache: an older one, or none, only costs time.
+  if (question.startsWith('snapshot') && isOlder(answer, truth)) return
+  throw new Error(
+    `${question}: ${JSON.stringify(answer).slice(0, 300)} for ${JSON.stringify(truth ?? null).slice(0, 300)}`,
+  )
+}
+
+function isOlder(answer: Answer, truth: Answer | undefined): boolean {
+  if (answer.kind !== 'given' || truth?.kind !== 'given') return false
+  const [found, newest] = [answer.value, truth.value] as ({ readonly seq: number; readonly bytes: string } | null)[]
+  return found === null || (newest !== null && found !== undefined && newest !== undefined && found.seq < newest.seq)
+}
+
+/** What is saved is a beginning of each run, and what is missing of it is said. */
+function checkSaved(saved: Answer, base: Base): void {
+  if (answered('recover', saved) === 'told' || saved.kind !== 'given') return
+  const { runs, lost } = saved.value as Saved
+  const all = savedOf(base.truth)
+  for (const [run, events] of Object.entries(runs)) {
+    deepStrictEqual(events, all.runs[run]?.slice(0, events.length), `recover: run ${run}`)
+  }
+  const isWhole = RUNS.every(run => runs[run]?.length === all.runs[run]?.length)
+  ok(
+    isWhole || lost.length > 0,
+    `recover: not all is saved, and nothing is said: ${JSON.stringify(Object.entries(runs).map(([run, events]) => [run, events.length]))}`,
+  )
+}
+
+const savedOf = ({ saved }: Answers): Saved =>
+  (saved?.kind === 'given' ? saved.value : { runs: {}, blobs: 0, lost: [] }) as Saved

@@ -1,0 +1,55 @@
+/** `npm run faults`: many rounds of every fault, and what came of it. A failure prints the command that repeats its round. */
+import { parseArgs } from 'node:util'
+import { type Fault, type Report, runRounds } from './fault.ts'
+import { FAULTS } from './faults.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (values.help) {
+  console.log('npm run faults -- [--rounds N] [--seed S] [--only NAME[,NAME]]\n')
+  for (const { name, claim } of FAULTS) console.log(`  ${name.padEnd(8)} ${claim}`)
+} else {
+  const names = values.only?.split(',')
+  const chosen = FAULTS.filter(({ name }) => !names || names.includes(name))
+  let failed = 0
+  for (const fault of chosen) failed += await tryOut(fault, Number(values.rounds), Number(values.seed))
+  process.exitCode = failed === 0 && chosen.length > 0 ? 0 : 1
+}
+
+async function tryOut(fault: Fault, count: number, seed: number): Promise<number> {
+  const reason = fault.unavailable?.()
+  if (reason !== undefined) {
+    console.log(`${fault.name}: not tried here, ${reason}`)
+    return 0
+  }
+  const startMs = performance.now()
+  const report = await runRounds(fault, {
+    count,
+    seed,
+    onRound: (done, failure) => {
+      if (failure)
+        console.log(
+          `${fault.name}: round ${done} fails\n  again: npm run faults -- --only ${fault.name} --rounds 1 --seed ${failure.seed}\n  ${textOf(failure.error)}`,
+        )
+      if (process.stderr.isTTY) process.stderr.write(`\r${fault.name} ${done}/${count} `)
+    },
+  })
+  console.log(lineOf(fault, report, performance.now() - startMs))
+  return report.failures.length
+}
+
+function lineOf({ name }: Fault, { rounds, tally, failures }: Report, ms: number): string {
+  const counts = Object.entries(tally).map(([what, count]) => `${count.toLocaleString('en')} ${what}`)
+  return `${name}: ${rounds - failures.length} of ${rounds} rounds hold in ${Math.round(ms / 1_000)} s: ${counts.join(', ')}`
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
