@@ -29,6 +29,7 @@ export function exitOfStatus(status: RunStatus): number {
 /** What is wrong with the words of the command, rather than with a file, a graph or a store. */
 const USAGE: ReadonlySet<string> = new Set([
   'USAGE',
+  'ATTEMPT_UNKNOWN',
   'BAD_RUN_ID',
   'EFFECT_NOT_MOCKED',
   'INPUT_INVALID',
@@ -44,6 +45,8 @@ const USAGE: ReadonlySet<string> = new Set([
   'RUN_LIVE',
   'RUN_OWNED',
   'RUN_UNKNOWN',
+  'STEP_AMBIGUOUS',
+  'STEP_HAS_NO_ATTEMPT',
   'STEP_UNKNOWN',
   'TASK_NOT_MOCKED',
   'WORKFLOW_NEEDED',

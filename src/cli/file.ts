@@ -18,6 +18,7 @@ import {
   type LoadedFile,
   type ModuleCache,
   openBundle,
+  type OpenOptions,
 } from '../loader/index.ts'
 import type { RecordedReads } from '../run/launch.ts'
 import { checkedGraph, type Runnable } from '../run/runnable.ts'
@@ -49,17 +50,25 @@ export async function loadFile(file: string, cwd: string, cache?: ModuleCache): 
 }
 
 /** Opens what a run kept; the file itself may have changed or gone. */
-export function openKept(bytes: Uint8Array, file: string, recorded: RecordedReads, cwd: string): Promise<WorkflowFile> {
+export function openKept(
+  bytes: Uint8Array,
+  file: string,
+  recorded: RecordedReads,
+  cwd: string,
+  scripts?: Scripts,
+): Promise<WorkflowFile> {
   const place = placedFrom(dirname(file), cwd)
-  return place(() => openFile(decodeBundle(bytes), file, file, place, recorded))
+  return place(() => openFile(decodeBundle(bytes), file, file, place, { recorded, ...(scripts ? { scripts } : {}) }))
 }
+
+type Scripts = NonNullable<OpenOptions['scripts']>
 
 async function openFile(
   bundle: Bundle,
   file: string,
   path: string,
   place: Placed,
-  recorded?: RecordedReads,
+  { recorded, scripts }: { readonly recorded?: RecordedReads; readonly scripts?: Scripts } = {},
 ): Promise<WorkflowFile> {
   const dir = dirname(path)
   installStackMapping()
@@ -69,6 +78,7 @@ async function openFile(
         dir,
         provide: { tutti },
         ...(recorded ? { reads: recorded.reads, readContents: recorded.contents } : {}),
+        ...(scripts ? { scripts } : {}),
       }),
     ),
   )

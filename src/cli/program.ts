@@ -16,7 +16,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
   const program = buildProgram(io, act)
   const flags = { verbose: words.includes('--verbose'), json: words.includes('--json') && !words.includes('graph') }
   try {
-    await program.parseAsync(words, { from: 'user' })
+    await program.parseAsync(withInspectAddress(words), { from: 'user' })
     return exit
   } catch (error) {
     if (error instanceof CommanderError) return commanderExit(io, error, program, words)
@@ -126,6 +126,19 @@ function buildProgram(io: Io, act: Act): Command {
       act(async () => (await import('./commands/cancel.ts')).cancelCommand(io, run, options))(),
     )
 
+  storeOptions(command('debug <run> <step>', 'run a past attempt of a step again, alone; nothing is added to its run'))
+    .option('--attempt <n>', 'this attempt (default: the last one)', count)
+    .option('--inspect', 'wait for a debugger; --inspect=HOST:PORT if not at 127.0.0.1:9229')
+    .option('--inspect-brk', "the same, and pause at the task's first line")
+    .addOption(new Option(INSPECT_AT).hideHelp())
+    .option('--allow-effects', 'run an effect, too')
+    .option('--in-place', "in the project's own folder, instead of in a copy of it")
+    .option('--shell', 'do not run it: open a shell where it would run')
+    .option('--json', 'what happens as NDJSON on stdout')
+    .action((run: string, step: string, options) =>
+      act(async () => (await import('./commands/debug.ts')).debugCommand(io, run, step, options))(),
+    )
+
   command('graph [words...]', 'the steps of a workflow, drawn or as data')
     .usage('[FILE] [WORKFLOW] [options]')
     .addOption(new Option('--json', 'as JSON (default)').conflicts(['dot', 'svg']))
@@ -166,6 +179,16 @@ function buildProgram(io: Io, act: Act): Command {
   )
 
   program
+    .command('debuggee', { hidden: true })
+    .description('run the attempt that comes by message (started by tutti debug)')
+    .action(() =>
+      act(async () => {
+        await (await import('./debuggee.ts')).serveDebuggee()
+        return EXIT.succeeded
+      })(),
+    )
+
+  program
     .command('worker <plan>', { hidden: true })
     .description('serve attempts over stdin and stdout (started by tutti itself)')
     .action((plan: string) =>
@@ -180,6 +203,17 @@ function buildProgram(io: Io, act: Act): Command {
   }
   return program
 }
+
+const INSPECT_AT = '--inspect-at <host:port>'
+
+/** An option with a value that may be left out would take the next word for it: `--inspect RUN`. */
+const withInspectAddress = (words: readonly string[]): readonly string[] =>
+  words[0] === 'debug'
+    ? words.flatMap(word => {
+        const [, option, address] = /^(--inspect(?:-brk)?)=(.*)$/.exec(word) ?? []
+        return option === undefined || address === undefined ? [word] : [option, '--inspect-at', address]
+      })
+    : words
 
 const storeOptions = (command: Command): Command =>
   command

@@ -68,7 +68,7 @@ export function executorsFor(store: Store, runnable: Runnable): Executors {
 }
 
 /** The command line's own file: `npx` starts it by a link. */
-const entry = (): string => realpathSync(process.argv[1] ?? '')
+export const entry = (): string => realpathSync(process.argv[1] ?? '')
 
 export const serveThread = (): Promise<void> => serveAttempts(threadChannel(), executorOf(workerData as WorkerPlan))
 export function serveProcess(text: string): Promise<void> {

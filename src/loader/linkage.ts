@@ -18,6 +18,7 @@ import type { Shadows } from './clock.ts'
 import { specifierOf } from './exports.ts'
 import { nearestName } from '../util/nearest.ts'
 import { describeThrown, type Namespace, type Outside } from './outside.ts'
+import { withSourceMap } from './source-map.ts'
 import {
   currentPosition,
   plainText,
@@ -53,7 +54,18 @@ export interface Linkage {
   readonly close: () => void
 }
 
-export function createLinkage(bundle: Bundle, dir: string, outside: Outside, globals: Shadows['globals']): Linkage {
+/** Where the entry's folder is, and what its scripts are called (see ./open.ts). */
+interface Place {
+  readonly dir: string
+  readonly scripts: 'numbered' | 'debuggable'
+}
+
+export function createLinkage(
+  bundle: Bundle,
+  { dir, scripts }: Place,
+  outside: Outside,
+  globals: Shadows['globals'],
+): Linkage {
   const loaded = new Map<string, Loaded>()
   let linking: Promise<unknown> = Promise.resolve()
   let lastThrown: { readonly value: unknown; readonly at: Position } | undefined
@@ -112,7 +124,7 @@ export function createLinkage(bundle: Bundle, dir: string, outside: Outside, glo
 
   function createLoaded(path: string, module: ScriptModule): Loaded {
     const prefix = path === bundle.entry ? '' : `${path}:`
-    const unit = registerUnit(module, { file: resolve(dir, path), path, prefix })
+    const unit = registerUnit(module, { file: resolve(dir, path), path, prefix, scripts })
     const namespace: Namespace = Object.create(null, { [Symbol.toStringTag]: { value: 'Module' } })
     return { path, module, unit, namespace, slots: [], getters: {}, state: { kind: 'linked' }, body: undefined }
   }
@@ -180,7 +192,7 @@ export function createLinkage(bundle: Bundle, dir: string, outside: Outside, glo
   /** Compiles the module and runs its prologue: its functions exist from here on. */
   async function prepare(current: Loaded): Promise<Body> {
     const { unit, module, path } = current
-    const factory: unknown = compile(current)
+    const factory: unknown = compile(current, scripts)
     const { positionOf } = unit
     // Small, so that the engine inlines it into the loops of tasks.
     const guard = <T>(value: T, form: string, offset: number): T => {
@@ -293,9 +305,10 @@ export function createLinkage(bundle: Bundle, dir: string, outside: Outside, glo
 }
 
 /** What the parser let pass and the engine does not is the user's error, too. */
-function compile({ unit, module, path }: Loaded): unknown {
+function compile({ unit, module, path }: Loaded, scripts: Place['scripts']): unknown {
+  const code = scripts === 'debuggable' ? withSourceMap(module, unit.scriptName) : module.code
   try {
-    return new Script(module.code, { filename: unit.scriptName }).runInThisContext()
+    return new Script(code, { filename: unit.scriptName }).runInThisContext()
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause
     const at = positionOfSyntaxError(cause) ?? { file: path, line: 1, column: 1 }

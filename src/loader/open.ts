@@ -21,6 +21,8 @@ export interface OpenOptions {
   readonly readContents?: ReadonlyMap<Hash, Uint8Array>
   /** How long top-level awaits may take. 30 s when absent. */
   readonly timeout?: Duration
+  /** `debuggable`: scripts have the plain addresses of the user's files, and maps that lead to their text. One load a process. */
+  readonly scripts?: 'numbered' | 'debuggable'
 }
 
 export interface LoadedFile {
@@ -63,7 +65,7 @@ function createSession(bundle: Bundle, options: OpenOptions) {
     },
   })
   const outside = createOutside(bundle, dir, options.provide, shadows)
-  const linkage = createLinkage(bundle, dir, outside, shadows.globals)
+  const linkage = createLinkage(bundle, { dir, scripts: options.scripts ?? 'numbered' }, outside, shadows.globals)
 
   return {
     contents,

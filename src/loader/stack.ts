@@ -2,7 +2,8 @@
  * Leads from the stack back to the user's text: which call of the user is running (sites), and where an error was thrown.
  *
  * Each loaded module is a unit, known by the script name that the engine reports in its frames. The name carries a number,
- * so that two loads of one file (before and after an edit) stay apart and a frame that has been mapped is not mapped again.
+ * so that two loads of one file (before and after an edit) stay apart; for a debugger it is the file's plain address. Frames
+ * that have been mapped name a path instead of an address, and are not mapped again.
  */
 import { pathToFileURL } from 'node:url'
 import { currentSite, installLocator, type Site } from '../dsl/hooks.ts'
@@ -31,11 +32,17 @@ let count = 0
 /** `file`: absolute. `path`: as positions name it. `prefix`: what tells the sites of this module from others'. */
 export function registerUnit(
   module: ScriptModule,
-  names: { readonly file: string; readonly path: string; readonly prefix: string },
+  names: {
+    readonly file: string
+    readonly path: string
+    readonly prefix: string
+    readonly scripts: 'numbered' | 'debuggable'
+  },
 ): Unit {
   if (count === 0) installLocator({ current: locate, ofError: positionOfError, plain: plainText })
   count += 1
-  const scriptName = `${pathToFileURL(names.file).href}?tutti=${count}`
+  const url = pathToFileURL(names.file).href
+  const scriptName = names.scripts === 'debuggable' ? url : `${url}?tutti=${count}`
   const positionOf = createPositions(names.path, module)
   units.set(scriptName, {
     file: names.file,
@@ -112,7 +119,7 @@ function firstUserSite(_error: unknown, frames: readonly NodeJS.CallSite[]): Sit
 /** Where the user's code is now, for refusals of the loader itself. */
 export const currentPosition = (): Position | undefined => currentSite()?.at
 
-const FRAME = /(file:\/\/\/\S*?\?tutti=\d+):(\d+):(\d+)/g
+const FRAME = /(file:\/\/\/\S*?):(\d+):(\d+)/g
 
 /** A stack's text with every frame of a user's module led back to its file, line and column. */
 export function mapStackText(stack: string): string {
@@ -164,7 +171,7 @@ const MAPPED_FRAME = /^\s+at (?:.* \()?(\/.*?):(\d+):(\d+)\)?$/gm
 /** Where the engine could not read generated code: it tells the line first, then draws a caret under the column. */
 export function positionOfSyntaxError(error: SyntaxError): Position | undefined {
   const [first = '', , caret = ''] = (error.stack ?? '').split('\n')
-  const [, name = '', line] = /^(file:\/\/\/\S*?\?tutti=\d+):(\d+)$/.exec(first) ?? []
+  const [, name = '', line] = /^(file:\/\/\/\S*?):(\d+)$/.exec(first) ?? []
   return units.get(name)?.siteAt(Number(line), Math.max(1, caret.indexOf('^') + 1)).at
 }
 

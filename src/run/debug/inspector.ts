@@ -1,0 +1,82 @@
+/**
+ * Node's inspector for one attempt: opened when its arguments are there and just before its function is called, so that a
+ * breakpoint in the user's file is found at once and nothing of ours has to be stepped through.
+ */
+import { open, Session, url, waitForDebugger } from 'node:inspector'
+import { refuse } from '../../util/diagnostic.ts'
+
+export interface InspectorAddress {
+  readonly host: string
+  /** 0: any that is free. */
+  readonly port: number
+}
+
+const DEFAULT: InspectorAddress = { host: '127.0.0.1', port: 9229 }
+
+/** Reads `HOST:PORT`, `PORT` or `HOST`, as Node does. Refuses with USAGE. */
+export function inspectorAddress(text: string | undefined): InspectorAddress {
+  if (!text) return DEFAULT
+  const [, host, port] = WITH_PORT.exec(text) ?? HOST_ALONE.exec(text) ?? []
+  const address = {
+    host: host?.replace(/^\[|\]$/g, '') ?? DEFAULT.host,
+    port: port === undefined ? DEFAULT.port : Number(port),
+  }
+  if ((host !== undefined || port !== undefined) && address.port <= 65_535) return address
+  return refuse('USAGE', `${JSON.stringify(text)} is no address for a debugger`, {
+    hint: 'Write HOST:PORT, such as --inspect=127.0.0.1:9229, or a port alone.',
+  })
+}
+
+const WITH_PORT = /^(?:(\[[\da-fA-F:.]+\]|\w[\w.-]*):)?(\d{1,5})$/
+const HOST_ALONE = /^(\[[\da-fA-F:.]+\]|\w[\w.-]*)$/
+
+/** Listens; where, as `ws://…`. Refuses with INSPECTOR_UNAVAILABLE. */
+export function openInspector({ host, port }: InspectorAddress): string {
+  try {
+    open(port, host)
+  } catch (error) {
+    return unavailable(`${host}:${port}`, error instanceof Error ? error.message : String(error))
+  }
+  return url() ?? unavailable(`${host}:${port}`, 'the address is in use, or not one of this machine')
+}
+
+function unavailable(address: string, why: string): never {
+  refuse('INSPECTOR_UNAVAILABLE', `A debugger cannot be waited for at ${address}: ${why}`, {
+    hint: 'Use another port, such as --inspect=9230, or --inspect=0 for any that is free.',
+  })
+}
+
+/** Waits until a debugger is there and lets go. */
+export const awaitDebugger = (): void => waitForDebugger()
+
+/** The debugger pauses when `fn` is entered, at its first line. */
+export function pauseIn(fn: (...args: never[]) => unknown): void {
+  const holder = globalThis as { [PAUSED]?: typeof fn | undefined }
+  const session = new Session()
+  session.connect()
+  holder[PAUSED] = fn
+  session.post('Debugger.enable')
+  session.post('Runtime.evaluate', { expression: `globalThis[Symbol.for('${PAUSED_KEY}')]` }, (error, found) => {
+    const objectId = found?.result.objectId
+    if (!error && objectId !== undefined) pauseAt(session, objectId)
+  })
+  holder[PAUSED] = undefined
+}
+
+const PAUSED_KEY = 'tutti.debugged'
+const PAUSED = Symbol.for(PAUSED_KEY)
+
+/** Answers come at once: a session of the same thread calls back before `post` returns. */
+function pauseAt(session: Session, objectId: string): void {
+  session.post('Runtime.getProperties', { objectId, ownProperties: true }, (error, found) => {
+    const place = error ? undefined : found.internalProperties?.find(each => each.name === '[[FunctionLocation]]')
+    // Native and bound functions have no place; then the debugger stops where the user has set a breakpoint.
+    if (place?.value) session.post('Debugger.setBreakpoint', { location: place.value.value as Location })
+  })
+}
+
+interface Location {
+  readonly scriptId: string
+  readonly lineNumber: number
+  readonly columnNumber?: number
+}

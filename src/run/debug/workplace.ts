@@ -1,0 +1,169 @@
+/**
+ * Where a past attempt runs again: a fresh folder that stands for the project's, so that nothing of the user's is written to.
+ *
+ * It holds a copy of the project as it is today, since tasks read more than they declare (a tsconfig.json, a data file).
+ * What the attempt was given is put over it as it was then: outputs of other steps come from the store, sources from the
+ * project when they still have their content. `node_modules` are links, as copying them would take minutes.
+ */
+import { constants } from 'node:fs'
+import { copyFile, lstat, mkdir, mkdtemp, readdir, readlink, realpath, rm, stat, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import type { Bound, Resource } from '../../core/index.ts'
+import { hashFile } from '../../store/blobs.ts'
+import type { Hash } from '../../util/hash.ts'
+import { inside } from '../../values/paths.ts'
+
+/** Beyond these a project is copied in part only, what lies near its top first. */
+const FILES_MAX = 10_000
+const BYTES_MAX = 256 * 2 ** 20
+const NEVER_COPIED: ReadonlySet<string> = new Set(['.git', '.tutti'])
+/** Of a workplace: one may lie in the project, and must not be copied into itself. */
+const PREFIX = 'tutti-debug-'
+
+export interface Workplace {
+  /** Stands for the project's folder. */
+  readonly folder: string
+  /** For values that the attempt makes: they do not go into the store. */
+  readonly valuesFolder: string
+  /** Files and folders that were not copied. */
+  readonly leftOut: number
+}
+
+/** `projectFolder` may have gone. `storeFolder` is not copied. */
+export async function openWorkplace(projectFolder: string, storeFolder: string): Promise<Workplace> {
+  const top = await newFolder()
+  const folder = join(top, 'project')
+  await mkdir(folder)
+  const leftOut = await copyProject(projectFolder, folder, storeFolder)
+  const shared = await nearestModules(dirname(projectFolder))
+  if (shared !== undefined) await symlink(shared, join(top, 'node_modules'))
+  return { folder, valuesFolder: join(top, 'values'), leftOut }
+}
+
+/** The project itself, for who asks for it; only values go elsewhere. */
+export const projectAsWorkplace = async (projectFolder: string): Promise<Workplace> => ({
+  folder: projectFolder,
+  valuesFolder: join(await newFolder(), 'values'),
+  leftOut: 0,
+})
+
+const newFolder = async (): Promise<string> => mkdtemp(join(await realpath(tmpdir()), PREFIX))
+
+/** The outputs that an attempt is to write begin empty, whatever is there today. */
+export async function clearOutputs(folder: string, args: readonly Bound[]): Promise<void> {
+  for (const resource of args.flatMap(resourcesIn)) {
+    const path = resource.kind === 'output' ? inside(folder, resource.path) : undefined
+    if (path) await rm(join(folder, path), { recursive: true, force: true })
+  }
+}
+
+function resourcesIn(bound: Bound): readonly Resource[] {
+  switch (bound.kind) {
+    case 'resource':
+      return [bound.resource]
+    case 'record':
+      return Object.values(bound.fields).flatMap(resourcesIn)
+    case 'list':
+      return bound.items.flatMap(resourcesIn)
+    case 'apply':
+      return bound.args.flatMap(resourcesIn)
+    case 'literal':
+    case 'value':
+      return []
+  }
+}
+
+/** A source that an attempt was given: named by its path in the project, known by its content. */
+export interface Source {
+  readonly path: string
+  readonly hash: Hash
+}
+
+/** Puts a source where the attempt looks for it; whether it has the content that it had then. */
+export async function bringSource(
+  { projectFolder, folder }: { readonly projectFolder: string; readonly folder: string },
+  { path, hash }: Source,
+): Promise<'as it was' | 'changed' | 'gone'> {
+  const target = resolve(folder, path)
+  // Beside the project is beside its copy, where that is still ours.
+  if (folder !== projectFolder && inside(dirname(folder), target) !== undefined) {
+    await mkdir(dirname(target), { recursive: true })
+    await copyFile(resolve(projectFolder, path), target, constants.COPYFILE_FICLONE).catch(ignoreMissing)
+  }
+  try {
+    return (await hashFile(target)).hash === hash ? 'as it was' : 'changed'
+  } catch {
+    return 'gone'
+  }
+}
+
+/** Breadth first, so that what is left out of a huge project lies deep. Gives the number of what was left out. */
+async function copyProject(from: string, to: string, storeFolder: string): Promise<number> {
+  const budget = { files: FILES_MAX, bytes: BYTES_MAX }
+  let leftOut = 0
+  const folders = ['']
+  for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
+    for (const entry of await readdir(join(from, folder), { withFileTypes: true }).catch(() => [])) {
+      const path = join(folder, entry.name)
+      const source = join(from, path)
+      if (NEVER_COPIED.has(entry.name) || entry.name.startsWith(PREFIX) || source === storeFolder) continue
+      if (entry.name === 'node_modules') await symlink(await realpath(source), join(to, path)).catch(ignoreMissing)
+      else if (entry.isDirectory()) {
+        folders.push(path)
+        await mkdir(join(to, path))
+      } else if (!(await copyEntry({ from, to, path }, budget))) leftOut += 1
+    }
+  }
+  return leftOut
+}
+
+interface Budget {
+  files: number
+  bytes: number
+}
+
+/** Whether the file or link is there now. */
+async function copyEntry(
+  { from, to, path }: { readonly from: string; readonly to: string; readonly path: string },
+  budget: Budget,
+): Promise<boolean> {
+  const [source, target] = [join(from, path), join(to, path)]
+  try {
+    const stays = await innerLink(from, path)
+    if (stays !== undefined) {
+      await symlink(stays, target)
+      return true
+    }
+    const stats = await stat(source)
+    if (!stats.isFile() || budget.files < 1 || budget.bytes < stats.size) return false
+    budget.files -= 1
+    budget.bytes -= stats.size
+    await copyFile(source, target, constants.COPYFILE_FICLONE)
+    return true
+  } catch {
+    // Gone meanwhile, not readable, or a link that leads nowhere.
+    return false
+  }
+}
+
+/** The target of a link that stays inside of the project: any other one would let the attempt write out of its copy. */
+async function innerLink(root: string, path: string): Promise<string | undefined> {
+  if (!(await lstat(join(root, path))).isSymbolicLink()) return undefined
+  const target = await readlink(join(root, path))
+  const leads = isAbsolute(target) ? undefined : inside(root, resolve(root, dirname(path), target))
+  return leads === undefined ? undefined : target
+}
+
+/** Packages may be installed in a folder above. */
+async function nearestModules(folder: string): Promise<string | undefined> {
+  for (let at = folder; ; at = dirname(at)) {
+    const found = await realpath(join(at, 'node_modules')).catch(() => undefined)
+    if (found !== undefined) return found
+    if (relative(dirname(at), at) === '') return undefined
+  }
+}
+
+function ignoreMissing(): void {
+  // What is not there is told by whoever looks for it.
+}
