@@ -30,7 +30,9 @@ export { apply } from './engine/apply.ts'
 export { callScopePath } from './engine/apply.ts'
 export { calledStep } from './engine/decide.ts'
 export { boundGuards, boundKey, describeStep, enclosingCall, flowRecords, isThere, type StepDescription } from './engine/describe.ts'
+export type { Note } from './engine/note.ts'
 export { outstanding } from './engine/outstanding.ts'
+export { type Wait, waits } from './engine/waits.ts'
 export { restoreSnapshot, type Snapshot, takeSnapshot } from './engine/snapshot.ts'
 export type {
   Answer,
@@ -46,5 +48,6 @@ export type {
   Outcome,
   RunStatus,
   StepId,
+  Timer,
   ValueRef,
 } from './engine/protocol.ts'

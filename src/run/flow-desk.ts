@@ -1,6 +1,6 @@
 /** The flows that run in this process, by run and step: joins their runners (./flow.ts) to their sessions. */
-import type { Bound, Fault, Region, StepId, ValueRef } from '../core/index.ts'
-import { calledStep, callScopePath, canonicalRegion, flowRecords, regionHash } from '../core/index.ts'
+import type { Bound, Fault, FlowRecord, Region, StepId, ValueRef } from '../core/index.ts'
+import { calledStep, callScopePath, canonicalRegion, regionHash } from '../core/index.ts'
 import { addressIn } from '../dsl/address.ts'
 import type { WorkflowDefinition } from '../dsl/definition.ts'
 import { withFlowHost } from '../dsl/flow-host.ts'
@@ -14,13 +14,15 @@ import { decodeFault, evaluate, type ValueStore } from '../values/index.ts'
 import type { TracedBindings } from '../dsl/trace.ts'
 import type { RunFlow } from './bindings.ts'
 import type { Clock } from './clock.ts'
-import type { Evaluation } from './evaluation.ts'
+import type { Evaluation } from './evaluate/evaluation.ts'
 import { type FlowRunner, type FlowSession, newFlowRunner, type PastCall } from './flow.ts'
 import type { FlowDesk, Session } from './session.ts'
 
 /** What the desk knows of a run. */
 export interface DeskRun {
-  readonly session: Session
+  readonly session: Pick<Session, 'submit' | 'enqueueCall' | 'reviveCall' | 'noteRest'>
+  /** What a flow called in this life of the run. */
+  readonly records: (step: StepId) => readonly FlowRecord[]
   readonly evaluation: Evaluation
   readonly bindings: TracedBindings
   readonly past: ReadonlyMap<StepId, readonly PastCall[]>
@@ -48,7 +50,10 @@ export function newDesk(): Desk {
   return {
     add: (run, known) => void runs.set(run, known),
     remove: run => void runs.delete(run),
-    deskOf: run => ({ answer: (step, key, answer) => runners.get(keyOf(run, step))?.answer(key, answer) }),
+    deskOf: run => ({
+      answer: (step, key, answer) => runners.get(keyOf(run, step))?.answer(key, answer),
+      isResting: step => runners.get(keyOf(run, step))?.isResting ?? false,
+    }),
     async runFlow(run, step, definition, args, signal) {
       const known = runs.get(run)
       if (!known || !('body' in definition))
@@ -58,12 +63,24 @@ export function newDesk(): Desk {
       const runner = newFlowRunner(flowSession(known, step, signal))
       runners.set(keyOf(run, step), runner)
       try {
-        return await withFlowHost(runner.host, () => definition.body(...args))
+        const result = await drainedAfter(runner, async () => withFlowHost(runner.host, () => definition.body(...args)))
+        // F5.
+        const lost = runner.host.failures.find(({ call }) => !call.seen)
+        if (lost) throw lost.error
+        return result
       } finally {
-        await runner.drained()
         runners.delete(keyOf(run, step))
       }
     },
+  }
+}
+
+/** F4, however the body ends. */
+async function drainedAfter<T>(runner: FlowRunner, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body()
+  } finally {
+    await runner.drained()
   }
 }
 
@@ -72,7 +89,7 @@ function flowSession(run: DeskRun, step: StepId, signal: AbortSignal): FlowSessi
   return {
     step,
     signal,
-    records: flowRecords(session.state, step),
+    records: run.records(step),
     past: run.past.get(step) ?? [],
     encode: (value, where) =>
       bindArgument(value, inner => evaluation.values.encode(inner, { task: step, root: where })),
@@ -82,6 +99,10 @@ function flowSession(run: DeskRun, step: StepId, signal: AbortSignal): FlowSessi
     submit: input => session.submit(input),
     enqueue: call => session.enqueueCall(call),
     revive: call => session.reviveCall(call),
+    rest: () => session.noteRest(),
+    declareSignal: (signal, schema) => {
+      if (schema) run.bindings.signals.set(signal, schema)
+    },
     abandon: call => {
       run.warn(step, `warning: the flow did not call ${calledStep(call)} again, which was in flight; it is cancelled`)
       session.submit({

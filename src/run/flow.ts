@@ -8,16 +8,20 @@
  *   F3. Answers are given one by one, in the order of the log, a macrotask apart: Promise.all and Promise.race come out
  *       the same after a crash at any event.
  *   F4. The body's end waits for the calls that it made: nothing of a flow runs on after it.
+ *   F5. No failure is lost: a call that failed and that the body never looked at fails the flow, unless the body itself threw.
  */
-import type { Answer, Bound, Fault, FlowCall, FlowRecord, Input, Outcome, StepId } from '../core/index.ts'
+import type { Answer, Bound, Expr, Fault, FlowCall, FlowRecord, Input, Node, Outcome, StepId } from '../core/index.ts'
 import { calledStep } from '../core/index.ts'
 import type { Definition, WorkflowDefinition } from '../dsl/definition.ts'
-import type { FlowHost } from '../dsl/flow-host.ts'
+import type { FlowHost, FlowWait } from '../dsl/flow-host.ts'
 import type { Site } from '../dsl/hooks.ts'
+import type { Schema } from '../dsl/types.ts'
 import { hashText } from '../util/hash.ts'
 import { canonicalJson, type Json } from '../util/json.ts'
 import { showPosition } from '../util/diagnostic.ts'
+import { unreachable } from '../util/unreachable.ts'
 import type { Clock } from './clock.ts'
+import { durationOf, instantOf } from './evaluate/instant.ts'
 
 /** What a flow needs of the session that runs it. */
 export interface FlowSession {
@@ -41,6 +45,10 @@ export interface FlowSession {
   enqueue(call: FlowCall): void
   /** A call that was in flight when the process died may go on: the body has asked for it again. */
   revive(call: FlowCall): void
+  /** Its body can only go on when a call is answered. */
+  rest(): void
+  /** A flow waits for a signal of this name. */
+  declareSignal(signal: string, schema: Schema | undefined): void
   /** The body did not ask again for a call that was in flight. */
   abandon(call: FlowCall): void
   addressOf(definition: Definition): string
@@ -59,6 +67,8 @@ export interface FlowRunner {
   answer(key: string, answer: Answer): void
   /** F4. */
   drained(): Promise<void>
+  /** Whether nothing can happen before another call is answered. */
+  readonly isResting: boolean
 }
 
 /** A record that no call has claimed yet. */
@@ -95,6 +105,8 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
   let pumping = false
   let order = 0
   let over = false
+  /** Calls whose arguments are being encoded. */
+  let encoding = 0
 
   for (const record of inAnswerOrder(session.records)) {
     if (record.answer) answers.set(record.call.key, { answer: record.answer, order: order++ })
@@ -114,9 +126,13 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
       if (next) return pump()
       if (held.length > 0) releaseHeld()
       if (waiters.size === 0 && held.length === 0) for (const drained of drains.splice(0)) drained()
-      if (deliverable.length > 0) pump()
+      if (deliverable.length > 0) return pump()
+      if (isResting()) session.rest()
     })
   }
+
+  const isResting = (): boolean =>
+    !over && !pumping && encoding === 0 && waiters.size > 0 && held.length === 0 && deliverable.length === 0
 
   /** A call is waited for, or an answer has come: when both are there, its turn comes. */
   const match = (key: string): void => {
@@ -171,7 +187,7 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
 
   const start = (call: FlowCall, waiter: Omit<Waiter, 'key'>): void => {
     waiters.set(call.key, { ...waiter, key: call.key })
-    if (call.target.kind === 'workflow') session.submit({ kind: 'call.made', call, atMs: session.clock.now() })
+    if (call.target.kind !== 'node') session.submit({ kind: 'call.made', call, atMs: session.clock.now() })
     else session.enqueue(call)
   }
 
@@ -201,16 +217,30 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
       }
       // A task at the same place with other arguments: its record has been asked for, and does not fit.
       const stale = unclaimed.find(each => isSame(callOf(each), draft))
-      if (stale) unclaimed.splice(unclaimed.indexOf(stale), 1)
+      if (stale) passOver(stale)
       start(call, waiter)
+      pump()
     })
+
+  const passOver = (stale: Unclaimed): void => {
+    unclaimed.splice(unclaimed.indexOf(stale), 1)
+    // What is still in flight would keep the flow from ending.
+    if (stale.kind === 'record' && !stale.record.answer) session.abandon(stale.record.call)
+  }
+
+  const encodeAll = async (args: readonly unknown[], where: (index: number) => string): Promise<readonly Bound[]> => {
+    encoding += 1
+    try {
+      return await Promise.all(args.map((arg, index) => session.encode(arg, where(index))))
+    } finally {
+      encoding -= 1
+    }
+  }
 
   const call = async (definition: Definition, args: readonly unknown[], site: Site | undefined): Promise<unknown> => {
     const siteId = site?.id ?? definition.name
     if (definition.kind === 'workflow') return callWorkflow(definition, args, siteId)
-    const bound = await Promise.all(
-      args.map((arg, index) => session.encode(arg, `argument ${index + 1} of ${definition.name}`)),
-    )
+    const bound = await encodeAll(args, index => `argument ${index + 1} of ${definition.name}`)
     return make({
       flow: session.step,
       site: siteId,
@@ -236,10 +266,9 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
     site: string,
   ): Promise<unknown> => {
     const kept = await session.keepRegion(definition)
-    const bound = await Promise.all(
-      kept
-        .args(args)
-        .map((arg, index) => session.encode(arg, `argument ${kept.params[index] ?? index + 1} of ${definition.name}`)),
+    const bound = await encodeAll(
+      kept.args(args),
+      index => `argument ${kept.params[index] ?? index + 1} of ${definition.name}`,
     )
     return make({
       flow: session.step,
@@ -247,6 +276,18 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
       args: bound,
       argsHash: hashArgs(bound),
       target: { kind: 'workflow', workflow: definition.name, params: kept.params, region: kept.hash },
+    })
+  }
+
+  const wait = async ({ name, policy, on }: FlowWait, site: Site | undefined): Promise<unknown> => {
+    if (on.kind === 'signal') session.declareSignal(on.signal, on.schema)
+    const args = waitArgs(on, session.clock.now())
+    return make({
+      flow: session.step,
+      site: site?.id ?? name,
+      args,
+      argsHash: hashArgs(args),
+      target: { kind: 'wait', node: { name, policy, on: waitNode(on), ...(site ? { at: site.at } : {}) } },
     })
   }
 
@@ -280,9 +321,12 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
     })
   }
 
-  const host: FlowHost = { call, recorded, open: new Set() }
+  const host: FlowHost = { call, wait, recorded, open: new Set(), failures: [] }
   return {
     host,
+    get isResting() {
+      return isResting()
+    },
     answer(key, answer) {
       answers.set(key, { answer, order: order++ })
       match(key)
@@ -303,8 +347,48 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
 
 const callOf = (unclaimed: Unclaimed): FlowCall =>
   unclaimed.kind === 'record' ? unclaimed.record.call : unclaimed.past.call
-const definitionNameOf = ({ target }: Pick<FlowCall, 'target'>): string =>
-  target.kind === 'node' ? target.node.task : target.workflow
+function definitionNameOf({ target }: Pick<FlowCall, 'target'>): string {
+  switch (target.kind) {
+    case 'node':
+      return target.node.task
+    case 'wait':
+      return target.node.on.kind === 'signal' ? `signal ${target.node.on.signal}` : target.node.on.kind
+    case 'workflow':
+      return target.workflow
+    default:
+      return unreachable(target)
+  }
+}
+
+/** The call's argument is what a wait for time waits for; a signal has none. Refuses BAD_DURATION and BAD_INSTANT. */
+function waitArgs(on: FlowWait['on'], nowMs: number): readonly Bound[] {
+  switch (on.kind) {
+    case 'timer':
+      return [{ kind: 'literal', value: durationOf(on.duration) }]
+    case 'instant':
+      return [{ kind: 'literal', value: instantOf(on.instant, nowMs) }]
+    case 'signal':
+      return []
+    default:
+      return unreachable(on)
+  }
+}
+
+const FROM_ARGUMENT: Expr = { kind: 'literal', value: null }
+
+function waitNode(on: FlowWait['on']): Extract<Node, { kind: 'wait' }>['on'] {
+  switch (on.kind) {
+    case 'timer':
+      return { kind: 'timer', duration: FROM_ARGUMENT }
+    case 'instant':
+      return { kind: 'instant', instant: FROM_ARGUMENT }
+    case 'signal':
+      return { kind: 'signal', signal: on.signal, type: on.type, early: on.early }
+    default:
+      return unreachable(on)
+  }
+}
+
 const isSame = (a: Pick<FlowCall, 'site' | 'target'>, b: Pick<FlowCall, 'site' | 'target'>): boolean =>
   a.site === b.site && definitionNameOf(a) === definitionNameOf(b)
 const isEffect = ({ target }: Pick<FlowCall, 'target'>): boolean =>
@@ -343,8 +427,9 @@ function noteOrdinal(ordinals: Map<string, number>, call: FlowCall): void {
 const ordinalOf = ({ key }: FlowCall): number => Number(key.slice(key.lastIndexOf('~') + 1))
 
 function show(call: FlowCall): string {
-  const at = call.target.kind === 'node' && call.target.node.at ? ` at ${showPosition(call.target.node.at)}` : ''
-  const name = call.target.kind === 'node' ? call.target.node.name : call.target.workflow
+  const { target } = call
+  const at = target.kind !== 'workflow' && target.node.at ? ` at ${showPosition(target.node.at)}` : ''
+  const name = target.kind === 'workflow' ? target.workflow : target.node.name
   return `${name}(${call.args.map(showArg).join(', ')})${at}`
 }
 

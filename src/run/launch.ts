@@ -8,10 +8,11 @@ import {
   type Bound,
   compile,
   emptyState,
-  type Event,
+  flowRecords,
   type FlowCall,
   type Graph,
   graphHash,
+  type Note,
   outstanding,
   type Region,
   restoreSnapshot,
@@ -27,12 +28,12 @@ import { refuse } from '../util/diagnostic.ts'
 import { hashText } from '../util/hash.ts'
 import { canonicalJson, type Json } from '../util/json.ts'
 import { type ValueStore, valueStore } from '../values/index.ts'
-import type { Evaluation } from './evaluation.ts'
-import type { PastCall } from './flow.ts'
+import type { Evaluation } from './evaluate/evaluation.ts'
 import type { Desk } from './flow-desk.ts'
-import { knownBeforeRedrive, type KnownOutcomes, knownOutcomes } from './known.ts'
+import { type Forgetting, type KnownOutcomes, newRecollection, NOTHING_KNOWN } from './known.ts'
+import { newReceiver } from './letters.ts'
 import type { Runnable } from './runnable.ts'
-import { type Known, type Line, newSession, type Session, type SessionEnd } from './session.ts'
+import { type Line, newSession, type Session, type SessionEnd, type SessionOptions } from './session.ts'
 import type { Shell } from './shell.ts'
 
 export interface Launcher {
@@ -42,6 +43,8 @@ export interface Launcher {
   /** Under which the executor opens a runnable's bundle. */
   bundleId(runnable: Runnable): string
   readonly onLine: (line: Line) => void
+  /** See SessionOptions. */
+  readonly whenIdle: SessionOptions['whenIdle']
 }
 
 export interface Launched {
@@ -50,9 +53,13 @@ export interface Launched {
   readonly row: Omit<RunRow, 'lastSeq'>
 }
 
-const NOTHING_KNOWN: Known = () => undefined
 /** A snapshot after so many events bounds what a recovery folds. */
 const SNAPSHOT_EVENTS = 50_000
+
+export interface StartOptions {
+  /** Instead of the graph's own deadline. */
+  readonly deadlineAtMs?: number
+}
 
 /** Begins a run. The arguments have been checked. */
 export async function startRun(
@@ -60,6 +67,7 @@ export async function startRun(
   runnable: Runnable,
   run: string,
   args: Readonly<Record<string, unknown>>,
+  options: StartOptions = {},
 ): Promise<Launched> {
   const { store, clock } = launcher.shell
   const values = valuesOf(store, runnable)
@@ -92,9 +100,18 @@ export async function startRun(
     values,
     library,
     known: NOTHING_KNOWN,
-    past: new Map(),
   })
-  launched.session.submit({ kind: 'run.requested', run, graph, ...(bundle ? { bundle } : {}), args: bound, atMs })
+  const deadlineAtMs =
+    options.deadlineAtMs ?? (runnable.graph.deadlineMs === undefined ? undefined : atMs + runnable.graph.deadlineMs)
+  launched.session.submit({
+    kind: 'run.requested',
+    run,
+    graph,
+    ...(bundle ? { bundle } : {}),
+    args: bound,
+    ...(deadlineAtMs === undefined ? {} : { deadlineAtMs }),
+    atMs,
+  })
   return launched
 }
 
@@ -117,8 +134,7 @@ export async function resumeRun(
     row,
     values: valuesOf(store, runnable),
     library,
-    known: known.outcome,
-    past: known.calls,
+    known,
   })
   launched.session.begin(owed === 'owed' ? outstanding(state) : [])
   return launched
@@ -135,7 +151,7 @@ export async function redriveRun(
   const lease = acquire(store, row.run)
   const { state, library, known } = await releasedOnFailure(store, lease, async () => {
     const recovered = await recover(store, runnable, row.run)
-    return { ...recovered, known: knownOutcomes(runnable.graph, await eventsOf(store, row.run), options) }
+    return { ...recovered, known: await recollect(store, runnable, row.run, options) }
   })
   const launched = attach(launcher, runnable, {
     state,
@@ -143,10 +159,12 @@ export async function redriveRun(
     row: { ...row, status: 'running', updatedAtMs: clock.now(), endedAtMs: undefined },
     values: valuesOf(store, runnable),
     library,
-    known: known.outcome,
-    past: known.calls,
+    known,
   })
   launched.session.submit({ kind: 'redrive.requested', from: options.from, accept: options.accept, atMs: clock.now() })
+  // What came before anybody waited for it still does.
+  for (const { signal, value } of known.signals.kept)
+    launched.session.submit({ kind: 'signal.sent', signal, value, atMs: clock.now() })
   return launched
 }
 
@@ -156,13 +174,12 @@ interface Attachment {
   readonly row: Omit<RunRow, 'lastSeq'>
   readonly values: ValueStore
   readonly library: Map<string, Region>
-  readonly known: Known
-  readonly past: ReadonlyMap<StepId, readonly PastCall[]>
+  readonly known: KnownOutcomes
 }
 
 function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment): Launched {
   const { shell, desk } = launcher
-  const { state, lease, row, values, library, past } = attachment
+  const { state, lease, row, values, library, known } = attachment
   const evaluation: Evaluation = {
     values,
     environment: {
@@ -188,7 +205,9 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
     evaluation,
     scheduler: shell.scheduler,
     clock: shell.clock,
-    known: attachment.known,
+    known: known.outcome,
+    knownSignals: step => known.signals.added.get(step) ?? [],
+    whenIdle: launcher.whenIdle,
     cwd: runnable.cwd,
     worker: lease.owner,
     wake: shell.wake,
@@ -198,9 +217,10 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
   })
   desk.add(lease.run, {
     session,
+    records: step => flowRecords(session.state, step),
     evaluation,
     bindings: runnable.bindings,
-    past,
+    past: known.calls,
     library,
     traced: new Map(),
     blobs: shell.store.blobs,
@@ -208,7 +228,7 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
     warn: (step, text) =>
       launcher.onLine({ run: lease.run, step, attempt: 0, stream: 'stderr', text, atMs: shell.clock.now() }),
   })
-  shell.add(session)
+  shell.add(session, newReceiver({ session, values, bindings: runnable.bindings, now: shell.clock.now }))
   void session.ended.then(end => {
     desk.remove(lease.run)
     release(shell.store, lease, end.kind)
@@ -249,19 +269,37 @@ async function recover(store: Store, runnable: Runnable, run: string): Promise<R
 /** What the run may still answer from before its last redrive. A run that was never redriven has it all in its state. */
 async function knownOf(store: Store, runnable: Runnable, state: State): Promise<KnownOutcomes> {
   const wasRedriven = state.attemptBase > 0
-  return wasRedriven
-    ? knownBeforeRedrive(runnable.graph, await eventsOf(store, state.run))
-    : { outcome: NOTHING_KNOWN, calls: new Map() }
+  return wasRedriven ? recollect(store, runnable, state.run, 'before the last redrive') : NOTHING_KNOWN
 }
 
-async function eventsOf(store: Store, run: string): Promise<readonly Event[]> {
-  const events: Event[] = []
-  for await (const { event } of store.read({ run })) events.push(event)
-  return events
+/** Reads the whole log once more: what follows from an event (who lost a race) is told by folding it only. */
+async function recollect(
+  store: Store,
+  runnable: Runnable,
+  run: string,
+  until: Forgetting | 'before the last redrive',
+): Promise<KnownOutcomes> {
+  const nothing = await valuesOf(store, runnable).encode(undefined, { task: run })
+  const recollection = newRecollection(runnable.graph, nothing)
+  const library = new Map<string, Region>()
+  const state = emptyState(compile(runnable.graph, library))
+  let before = NOTHING_KNOWN
+  for await (const { event } of store.read({ run })) {
+    if ('call' in event && event.call) await loadRegion(store, library, event.call.target)
+    if (event.kind === 'run.redriven' && until === 'before the last redrive') before = recollection.known(event)
+    const notes: Note[] = []
+    apply(state, event, notes)
+    recollection.add(event, notes)
+  }
+  return until === 'before the last redrive' ? before : recollection.known(until)
 }
 
 /** A workflow that a flow called is named by its hash: the fold needs its region first. */
-async function loadRegion(store: Store, library: Map<string, Region>, target: FlowCall['target']): Promise<void> {
+export async function loadRegion(
+  store: Store,
+  library: Map<string, Region>,
+  target: FlowCall['target'],
+): Promise<void> {
   if (target.kind !== 'workflow' || library.has(target.region)) return
   const text = new TextDecoder().decode(await store.blobs.get(target.region))
   library.set(target.region, JSON.parse(text) as Region)

@@ -34,6 +34,8 @@ export interface LocalOptions {
   /** Executors by name, beside `inline`. */
   readonly executors?: { readonly [name: string]: Executor }
   readonly clock?: Clock
+  /** When nothing is left of a run but waiting: 'wait' (default), or 'pause' it. */
+  readonly whenIdle?: 'wait' | 'pause'
   /** Arranges a task's layers last, after all that the user arranges. */
   readonly arrange?: (task: Definition | undefined) => Use
   /** A secret's value, instead of the one that lies where its graph says. */
@@ -86,6 +88,7 @@ export function openLocal(store: Store, options: LocalOptions): Local {
     bundleId,
     executor: dispatch({ ...options.executors, inline }),
     onLine: options.onLine ?? (() => undefined),
+    whenIdle: options.whenIdle ?? 'wait',
     register(runnable) {
       declareSecrets([...resourcesOf(runnable.graph)].map(({ resource }) => resource))
       const bindings = executorBindings(runnable.bindings, desk.runFlow)

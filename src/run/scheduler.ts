@@ -1,9 +1,17 @@
 /**
- * Who goes first: steps that may start wait here until a slot of the shell and of their pool is free.
- * Greater priority first, then first come, first served. What waits costs a queue entry, so 100,000 enabled steps are no load.
+ * Who goes first: steps that may start wait here until there are slots of the shell and of their pool.
+ * Greater priority first, then first come, first served; one that needs many slots is not overtaken by small ones of its
+ * pool. What waits costs a queue entry, so 100,000 enabled steps are no load.
+ *
+ * Slots of a pool that all processes of a store share are asked of the store, for one candidate of each pool at a time; while
+ * that one waits, the store is asked again every SHARED_LOOK_MS, and not at all when nobody waits.
  */
+import type { Policy } from '../core/index.ts'
+import type { Store } from '../store/store.ts'
+import type { Clock } from './clock.ts'
+
 export interface Candidate {
-  readonly pool: { readonly name: string; readonly slots: number } | undefined
+  readonly pool: Policy['pool']
   readonly priority: number
   /** Flows only wait for others: they take no slot, so they can never starve their own calls. */
   readonly weight: 0 | 1
@@ -17,53 +25,128 @@ export interface Scheduler {
   grantNext(limit: number): number
   /** A granted candidate is done. */
   release(candidate: Candidate): void
-  /** Whether a candidate waits for whom there is a slot. */
+  /** Whether a candidate waits for whom there may be a slot. */
   readonly canGrant: boolean
+  /** Nobody will be granted any more: gives back what is still held or asked for in the store. */
+  close(): void
+}
+
+interface SchedulerOptions {
+  readonly slots: number
+  readonly shared: Store['slots']
+  readonly clock: Clock
+  /** Asks for a turn. */
+  readonly wake: () => void
 }
 
 interface Lane {
   readonly slots: number
+  readonly across: 'process' | 'store'
+  readonly name: string
   running: number
+  waiting: number
   /** By priority; each is a queue with its head index. */
-  readonly queues: Map<number, { items: Candidate[]; head: number }>
+  readonly queues: Map<number, Queue>
+  /** Of a shared pool: for whom the store was asked, and what it said. */
+  asked:
+    | { readonly ticket: number; readonly candidate: Candidate; answer: 'taken' | 'waiting' | 'ask again' }
+    | undefined
 }
 
-export function newScheduler(slots: number): Scheduler {
-  const lanes = new Map<string, Lane>()
-  let running = 0
+interface Queue {
+  items: Candidate[]
+  head: number
+}
 
-  const laneOf = ({ pool }: Candidate): Lane => {
-    const name = pool ? `pool ${pool.name}` : ''
-    const known = lanes.get(name)
+/** How late a slot that another process gave back is seen. */
+const SHARED_LOOK_MS = 50
+
+export function newScheduler({ slots, shared, clock, wake }: SchedulerOptions): Scheduler {
+  const lanes = new Map<string, Lane>()
+  /** Of those that run in a shared pool. */
+  const tickets = new Map<Candidate, number>()
+  let ticketCount = 0
+  let running = 0
+  let stopLooking: (() => void) | undefined
+
+  const laneOf = ({ pool, weight }: Candidate): Lane => {
+    const own = weight === 0 ? undefined : pool
+    const key = own ? `${own.across ?? 'process'} ${own.name}` : ''
+    const known = lanes.get(key)
     if (known) return known
-    const lane: Lane = { slots: pool?.slots ?? Number.POSITIVE_INFINITY, running: 0, queues: new Map() }
-    lanes.set(name, lane)
+    const lane: Lane = {
+      slots: own?.slots ?? Number.POSITIVE_INFINITY,
+      across: own?.across ?? 'process',
+      name: own?.name ?? '',
+      running: 0,
+      waiting: 0,
+      queues: new Map(),
+      asked: undefined,
+    }
+    lanes.set(key, lane)
     return lane
   }
 
-  /** The lane with a free slot whose first candidate has the greatest priority. */
-  const best = (): { lane: Lane; priority: number } | undefined => {
-    let found: { lane: Lane; priority: number } | undefined
+  /** The lane whose first candidate may have its slots, of the greatest priority. */
+  const best = (): { lane: Lane; priority: number; candidate: Candidate } | undefined => {
+    let found: { lane: Lane; priority: number; candidate: Candidate } | undefined
     for (const lane of lanes.values()) {
-      if (lane.running >= lane.slots) continue
-      for (const [priority, queue] of lane.queues) {
-        if (queue.items.length > queue.head && (!found || priority > found.priority)) found = { lane, priority }
-      }
+      if (lane.waiting === 0) continue
+      const priority = firstPriority(lane)
+      const queue = lane.queues.get(priority)
+      const candidate = queue?.items[queue.head]
+      if (!candidate || (found && found.priority >= priority)) continue
+      if (mayHave(lane, candidate)) found = { lane, priority, candidate }
     }
     return found
   }
 
-  const take = (lane: Lane, priority: number): Candidate | undefined => {
-    const queue = lane.queues.get(priority)
-    const candidate = queue?.items[queue.head]
-    if (!queue || !candidate) return undefined
-    queue.head += 1
-    // Given back in large pieces: shifting one by one would be quadratic.
-    if (queue.head > 1_024 && queue.head * 2 > queue.items.length) {
-      queue.items.splice(0, queue.head)
-      queue.head = 0
+  const mayHave = (lane: Lane, candidate: Candidate): boolean =>
+    lane.across === 'process'
+      ? lane.running + poolWeight(candidate) <= lane.slots
+      : lane.asked?.candidate !== candidate || lane.asked.answer !== 'waiting'
+
+  /** Asks the store, for the first in line only. */
+  const take = (lane: Lane, candidate: Candidate): boolean => {
+    if (lane.asked && lane.asked.candidate !== candidate) {
+      shared.leave(lane.asked.ticket)
+      lane.asked = undefined
     }
-    return candidate
+    const asked = (lane.asked ??= { ticket: (ticketCount += 1), candidate, answer: 'ask again' })
+    if (asked.answer !== 'taken') {
+      const { name: pool, slots: poolSlots } = lane
+      const { priority } = candidate
+      asked.answer = shared.take({
+        ticket: asked.ticket,
+        pool,
+        slots: poolSlots,
+        weight: poolWeight(candidate),
+        priority,
+      })
+    }
+    if (asked.answer === 'waiting') lookLater()
+    return asked.answer === 'taken'
+  }
+
+  const lookLater = (): void => {
+    stopLooking ??= clock.at(clock.now() + SHARED_LOOK_MS, () => {
+      stopLooking = undefined
+      for (const { asked } of lanes.values()) if (asked?.answer === 'waiting') asked.answer = 'ask again'
+      wake()
+    })
+  }
+
+  const grant = (lane: Lane, candidate: Candidate): boolean => {
+    const { asked } = lane
+    lane.asked = undefined
+    if (!candidate.grant()) {
+      if (asked) shared.leave(asked.ticket)
+      return false
+    }
+    running += candidate.weight
+    lane.running += poolWeight(candidate)
+    if (asked) tickets.set(candidate, asked.ticket)
+    return true
   }
 
   return {
@@ -73,6 +156,7 @@ export function newScheduler(slots: number): Scheduler {
     add(candidate) {
       const lane = laneOf(candidate)
       const queue = lane.queues.get(candidate.priority)
+      lane.waiting += 1
       if (queue) queue.items.push(candidate)
       else lane.queues.set(candidate.priority, { items: [candidate], head: 0 })
     },
@@ -80,18 +164,49 @@ export function newScheduler(slots: number): Scheduler {
       let granted = 0
       while (granted < limit && running < slots) {
         const next = best()
-        const candidate = next && take(next.lane, next.priority)
-        if (!next || !candidate) break
-        if (!candidate.grant()) continue
-        running += candidate.weight
-        next.lane.running += candidate.weight
-        granted += 1
+        if (!next) break
+        const { lane, priority, candidate } = next
+        if (lane.across === 'store' && !take(lane, candidate)) continue
+        dequeue(lane, priority)
+        if (grant(lane, candidate)) granted += 1
       }
       return granted
     },
     release(candidate) {
       running -= candidate.weight
-      laneOf(candidate).running -= candidate.weight
+      laneOf(candidate).running -= poolWeight(candidate)
+      const ticket = tickets.get(candidate)
+      if (ticket === undefined) return
+      tickets.delete(candidate)
+      shared.leave(ticket)
     },
+    close() {
+      stopLooking?.()
+      stopLooking = undefined
+      for (const { asked } of lanes.values()) if (asked) shared.leave(asked.ticket)
+      for (const ticket of tickets.values()) shared.leave(ticket)
+      lanes.clear()
+      tickets.clear()
+    },
+  }
+}
+
+const poolWeight = ({ pool, weight }: Candidate): number => (weight === 0 ? 0 : (pool?.weight ?? 1))
+
+function firstPriority({ queues }: Lane): number {
+  let first = Number.NEGATIVE_INFINITY
+  for (const [priority, { items, head }] of queues) if (items.length > head && priority > first) first = priority
+  return first
+}
+
+function dequeue(lane: Lane, priority: number): void {
+  const queue = lane.queues.get(priority)
+  if (!queue) return
+  lane.waiting -= 1
+  queue.head += 1
+  // Given back in large pieces: shifting one by one would be quadratic.
+  if (queue.head > 1_024 && queue.head * 2 > queue.items.length) {
+    queue.items.splice(0, queue.head)
+    queue.head = 0
   }
 }

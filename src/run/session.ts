@@ -1,16 +1,21 @@
 /**
- * One run in this process: its state, its open attempts, and what it asks of the world. A session is driven by turns
- * (./shell.ts): inputs queue up, are decided in batches, committed, and only then are their commands performed.
+ * One run in this process: its state, and what it asks of the world. A session is driven by turns (./shell.ts): inputs queue
+ * up, are decided in batches, committed, and only then are their commands performed.
  *
- *   R1. Nothing is performed, and nobody is told, before the events that it follows from are durable.
+ *   R1. Nothing is performed, and nobody is told, before the events that it follows from are durable. (To evaluate a guard
+ *       is no performance: it changes nothing, and its answer is committed with what it follows from.)
  *   R2. A refused input (a duplicate, a late completion) changes nothing.
  *   R3. After a failed append the state is dropped: it says things that are not in the log.
+ *   R4. What is known from an earlier life of the run is answered in the order of its log, before anything else starts: so
+ *       races have the winners that they had.
  */
 import {
   type Answer,
   apply,
+  type Bound,
   type Command,
   decide,
+  type Decision,
   describeStep,
   isThere,
   callScopePath,
@@ -20,24 +25,35 @@ import {
   type FlowCall,
   type Input,
   type Outcome,
+  type Policy,
   type RunStatus,
   type State,
   type StepDescription,
   type StepId,
+  type Wait,
+  waits,
 } from '../core/index.ts'
 import type { Executor, Reports } from '../exec/attempt.ts'
 import type { Lease, RunRow } from '../store/store.ts'
 import { Refusal } from '../util/diagnostic.ts'
+import { newHeap } from '../util/heap.ts'
 import { unreachable } from '../util/unreachable.ts'
-import { attemptOf, execute } from './attempts.ts'
+import { type Alarm, newAlarms } from './alarms.ts'
 import type { Clock } from './clock.ts'
-import { evaluateBranch, evaluateItems, evaluateResult, type Evaluation } from './evaluation.ts'
+import { askEvaluation, type Evaluating } from './evaluate/ask.ts'
+import type { Evaluation } from './evaluate/evaluation.ts'
+import { newRunning, type Start } from './running.ts'
 import type { Candidate, Scheduler } from './scheduler.ts'
 
 /** What is known before a step runs: its outcome of an earlier life of the run. */
-export type Known = (
-  step: StepId,
-) => { readonly outcome: Extract<Outcome, { kind: 'succeeded' }>; readonly from: StepId } | undefined
+export type Known = (step: StepId) => KnownOutcome | undefined
+
+export interface KnownOutcome {
+  readonly outcome: Extract<Outcome, { kind: 'succeeded' }>
+  readonly from: StepId
+  /** Its place in the log. */
+  readonly order: number
+}
 
 export interface SessionOptions {
   readonly state: State
@@ -50,6 +66,8 @@ export interface SessionOptions {
   readonly scheduler: Scheduler
   readonly clock: Clock
   readonly known: Known
+  /** Signals that added items to an each in an earlier life of the run. */
+  readonly knownSignals: (step: StepId) => readonly { readonly signal: string; readonly value: Bound }[]
   readonly cwd: string
   readonly worker: string
   /** Asks for a turn. */
@@ -59,10 +77,17 @@ export interface SessionOptions {
   readonly flows: FlowDesk
   /** Events have become durable. */
   readonly afterCommit: () => void
+  /**
+   * When nothing is left but waiting. 'wait': for signals and timers; a run in which only parked steps are left is paused,
+   * because nothing here will change that. 'pause': whatever it waits for.
+   */
+  readonly whenIdle: 'wait' | 'pause'
 }
 
 export interface FlowDesk {
   answer(step: StepId, key: string, answer: Answer): void
+  /** Whether the flow's body does nothing but wait for its calls. */
+  isResting(step: StepId): boolean
 }
 
 export interface Line {
@@ -77,10 +102,17 @@ export interface Line {
 /** How a session ends in this process. */
 export type SessionEnd =
   | { readonly kind: 'ended'; readonly status: RunStatus }
-  /** Stopped and resumable. */
-  | { readonly kind: 'paused' }
+  /** Stopped and resumable. `waiting`: what for, when that is why. */
+  | { readonly kind: 'paused'; readonly waiting?: readonly Wait[] }
   /** The store refused; resumable once that is mended. */
   | { readonly kind: 'broken'; readonly error: unknown }
+
+/** What became of an input that somebody waits to hear of. */
+export type Answered =
+  | { readonly kind: 'accepted' }
+  | Extract<Decision, { kind: 'refused' }>
+  /** The session ended before; nothing of it is in the log. */
+  | { readonly kind: 'dropped' }
 
 export interface Session {
   readonly run: string
@@ -88,6 +120,8 @@ export interface Session {
   readonly lease: Lease
   readonly ended: Promise<SessionEnd>
   submit(input: Input): void
+  /** As `submit`, and says what became of it once that is durable. */
+  ask(input: Input): Promise<Answered>
   /** Decides what has come in, until about `limit` events wait for their commit. */
   decideQueued(limit: number): void
   readonly hasQueued: boolean
@@ -100,8 +134,12 @@ export interface Session {
   takeRow(): Omit<RunRow, 'lastSeq'> | undefined
   /** After the commit (R1). */
   perform(): void
+  /** What it waits for that none of its attempts will bring. */
+  waiting(): readonly Wait[]
   /** Starts no more; open attempts are asked to stop. Resolves when none is left. */
   pause(): Promise<void>
+  /** A flow has nothing to do but to wait. */
+  noteRest(): void
   fail(error: unknown): void
   begin(commands: readonly Command[]): void
   /** Queues a flow's call to a definition for a slot. */
@@ -110,31 +148,37 @@ export interface Session {
   reviveCall(call: FlowCall): void
 }
 
-interface Running {
-  readonly attempt: number
-  readonly abort: AbortController
-  readonly candidate: Candidate
+interface KnownAnswer extends KnownOutcome {
+  readonly step: StepId
 }
 
-/** An attempt that begins after the commit. */
-interface Start {
+interface StartCommand {
   readonly step: StepId
-  readonly attempt: number
-  readonly candidate: Candidate
-  readonly description: StepDescription
+  readonly supersedes?: number | undefined
 }
 
 export function newSession(options: SessionOptions): Session {
-  const { state, lease, executor, evaluation, scheduler, clock } = options
+  const { state, lease, evaluation, scheduler, clock } = options
   const run = lease.run
   const queue: Input[] = []
   let queueHead = 0
   const commands: Command[] = []
   const starts: Start[] = []
-  const running = new Map<StepId, Running>()
-  const timers = new Set<() => void>()
+  /** R4. */
+  const knownAnswers = newHeap<KnownAnswer>((a, b) => a.order < b.order)
+  const heldStarts: StartCommand[] = []
   /** By the scope path of the call. */
   const waitingCalls = new Map<string, readonly Command[]>()
+  /** Who waits to hear of an input. */
+  const askers = new Map<Input, (answered: Answered) => void>()
+  /** Those whose input was accepted: they hear of it after the commit. */
+  let satisfied: (() => void)[] = []
+  /** Candidates of this run that wait for a slot. */
+  let queuedCount = 0
+  /** Answers of the user's functions that are on their way. */
+  let evaluatingCount = 0
+  let hasParked = false
+  let pausedFor: readonly Wait[] | undefined
   let row: Omit<RunRow, 'lastSeq'> | undefined = options.row
   let phase: 'running' | 'pausing' | 'over' = 'running'
   let events: Event[] = []
@@ -152,65 +196,138 @@ export function newSession(options: SessionOptions): Session {
   /** Decides one input now; false when it was refused. */
   const accept = (input: Input): boolean => {
     const decision = decide(state, input)
-    if (decision.kind === 'refused') return false
+    if (askers.size > 0) tellAsker(input, decision)
+    if (decision.kind === 'refused') {
+      if (input.kind === 'timer.fired' && decision.code === 'NOT_DUE') setAgain(input)
+      return false
+    }
     for (const event of decision.events) {
       events.push(event)
+      if (event.kind === 'step.parked') hasParked = true
       for (const command of apply(state, event)) schedule(command)
     }
     return true
   }
 
-  /** What needs no commit first: queueing steps. All else waits for `perform`. */
-  const schedule = (command: Command): void => {
-    if (command.kind !== 'startAttempt') {
-      commands.push(command)
-      return
-    }
-    const wait = command.notBeforeMs - clock.now()
-    if (wait <= 0) return enqueue(command.step, command.supersedes)
-    const cancel = clock.at(command.notBeforeMs, () => {
-      timers.delete(cancel)
-      // The run may have been cancelled meanwhile.
-      if (isThere(state, command.step)) enqueue(command.step, command.supersedes)
-      options.wake()
-    })
-    timers.add(cancel)
+  const tellAsker = (input: Input, decision: Decision): void => {
+    const tell = askers.get(input)
+    if (!tell) return
+    askers.delete(input)
+    if (decision.kind === 'refused') tell(decision)
+    else satisfied.push(() => tell({ kind: 'accepted' }))
   }
 
-  const enqueue = (step: StepId, supersedes: number | undefined): void => {
-    const known = supersedes === undefined ? options.known(step) : undefined
-    if (known)
-      return submit({
-        kind: 'step.known',
-        step,
-        outcome: known.outcome,
-        origin: { kind: 'run', run, step: known.from },
-        atMs: clock.now(),
-      })
+  /** In the turn that is on: it is decided in it, so nobody need be woken. */
+  const queueNow = (input: Input): void => void queue.push(input)
+
+  /** What needs no commit first: queueing steps, evaluating. All else waits for `perform`. */
+  const schedule = (command: Command): void => {
+    switch (command.kind) {
+      case 'startAttempt':
+        return scheduleStart(command)
+      case 'proposeGrant':
+        return queueNow({ kind: 'grant.proposed', step: command.step, atMs: clock.now() })
+      case 'evaluateBranch':
+      case 'evaluateItems':
+      case 'evaluateResult':
+        return evaluate(command)
+      case 'evaluateTimer':
+        return answerKnown(command.step) ? undefined : evaluate(command)
+      case 'awaitSignal':
+        if (answerKnown(command.step)) return
+        for (const { signal, value } of options.knownSignals(command.step))
+          queueNow({ kind: 'signal.sent', signal, value, step: command.step, atMs: clock.now() })
+        return
+      case 'armTimer':
+        if (command.timer === 'wake' && answerKnown(command.step)) return
+        return alarms.set({ step: command.step, kind: command.timer, atMs: command.atMs })
+      case 'stopAttempt':
+      case 'answerCall':
+        commands.push(command)
+        return
+      default:
+        return unreachable(command)
+    }
+  }
+
+  const scheduleStart = ({ step, notBeforeMs, supersedes }: Extract<Command, { kind: 'startAttempt' }>): void => {
+    if (supersedes === undefined && answerKnown(step)) return
+    if (notBeforeMs <= clock.now()) enqueue({ step, supersedes })
+    else alarms.set({ step, kind: 'start', atMs: notBeforeMs, ...(supersedes === undefined ? {} : { supersedes }) })
+  }
+
+  /** R4. */
+  const answerKnown = (step: StepId): boolean => {
+    const known = options.known(step)
+    if (known) knownAnswers.push({ ...known, step })
+    return known !== undefined
+  }
+
+  const submitKnown = ({ step, outcome, from }: KnownAnswer): boolean =>
+    accept({ kind: 'step.known', step, outcome, origin: { kind: 'run', run, step: from }, atMs: clock.now() })
+
+  const ring = ({ step, kind, supersedes }: Alarm): void => {
+    if (kind !== 'start') return submit({ kind: 'timer.fired', step, timer: kind, atMs: clock.now() })
+    // The run may have been cancelled meanwhile.
+    if (isThere(state, step)) enqueue({ step, supersedes })
+    options.wake()
+  }
+
+  /** The host's clock was put back between ringing and deciding. */
+  const setAgain = ({ step, timer, atMs }: Extract<Input, { kind: 'timer.fired' }>): void =>
+    alarms.set({ step, kind: timer, atMs: Math.max(atMs, clock.now()) + NOT_DUE_MS })
+
+  const alarms = newAlarms({ clock, ring, isWanted: ({ step }) => step === '' || isThere(state, step) })
+
+  const evaluate = (command: Evaluating): void => {
+    const answer = askEvaluation(evaluation, state, command, clock.now)
+    if (!(answer instanceof Promise)) return queueNow(answer)
+    evaluatingCount += 1
+    void answer.then(input => {
+      evaluatingCount -= 1
+      submit(input)
+    })
+  }
+
+  const enqueue = (start: StartCommand): void => {
+    if (knownAnswers.size > 0) heldStarts.push(start)
+    else addCandidate(start)
+  }
+
+  const addCandidate = ({ step, supersedes }: StartCommand): void => {
+    // Between its being held and now its scope may have closed.
+    if (!isThere(state, step)) return
     // Its arguments are bound now: all that they hang on has settled, and a settled step's value never changes.
     const description = describeStep(state, step)
     const { node } = description
-    const candidate: Candidate = {
-      pool: node.policy.pool,
-      priority: node.policy.priority ?? 0,
-      weight: node.kind === 'flow' ? 0 : 1,
+    const candidate = newCandidate(node.policy, node.kind, () => {
+      if (
+        !accept({
+          kind: 'attempt.granted',
+          step,
+          worker: options.worker,
+          ...(supersedes === undefined ? {} : { supersedes }),
+          atMs: clock.now(),
+        })
+      )
+        return false
+      noteStarted(candidate, description)
+      return true
+    })
+    scheduler.add(candidate)
+  }
+
+  const newCandidate = ({ pool, priority }: Policy, kind: string, grant: () => boolean): Candidate => {
+    queuedCount += 1
+    return {
+      pool,
+      priority: priority ?? 0,
+      weight: kind === 'flow' ? 0 : 1,
       grant: () => {
-        if (phase !== 'running') return false
-        if (
-          !accept({
-            kind: 'attempt.granted',
-            step,
-            worker: options.worker,
-            ...(supersedes === undefined ? {} : { supersedes }),
-            atMs: clock.now(),
-          })
-        )
-          return false
-        noteStarted(candidate, description)
-        return true
+        queuedCount -= 1
+        return phase === 'running' && grant()
       },
     }
-    scheduler.add(candidate)
   }
 
   /** The event just accepted started an attempt: it runs once that is durable. */
@@ -221,88 +338,78 @@ export function newSession(options: SessionOptions): Session {
     starts.push({ step, attempt, candidate, description: description ?? describeStep(state, step) })
   }
 
-  const startAttempt = ({ step, attempt, candidate, description }: Start): void => {
-    const abort = new AbortController()
-    running.set(step, { attempt, abort, candidate })
-    const work = attemptOf(description, { run, step, attempt, bundleId: options.bundleId, cwd: options.cwd })
-    execute(executor, work, { signal: abort.signal, reports: reportsOf(step, attempt) }, outcome =>
-      finishAttempt(step, attempt, outcome),
-    )
-  }
-
   const reportsOf = (step: StepId, attempt: number): Reports => ({
     line: (stream, text) => options.onLine({ run, step, attempt, stream, text, atMs: clock.now() }),
     record: (name, value) => submit({ kind: 'value.recorded', step, attempt, name, value, atMs: clock.now() }),
+    // The layer that watches over the silence of an attempt has heard it (exec/middleware/heartbeat.ts).
+    alive: () => undefined,
   })
 
   const fail = (error: unknown): void => {
-    for (const { abort, candidate } of running.values()) {
-      abort.abort(error)
-      scheduler.release(candidate)
-    }
-    running.clear()
+    running.forget(error)
     over({ kind: 'broken', error })
   }
 
   const finishAttempt = (step: StepId, attempt: number, outcome: Outcome): void => {
     // What was done could not be kept: no failure of the task's, so nothing is recorded and the run can be resumed.
     if (outcome.kind === 'failed' && STORE_FAULTS.has(outcome.fault.code)) return fail(storeRefusal(run, outcome.fault))
-    const mine = running.get(step)
-    if (mine?.attempt === attempt) {
-      running.delete(step)
-      scheduler.release(mine.candidate)
-    }
     // An attempt that only stopped because we pause has not happened: the resumed run makes another.
     const interrupted = phase === 'pausing' && outcome.kind !== 'succeeded'
     if (!interrupted) submit({ kind: 'attempt.finished', step, attempt, outcome, atMs: clock.now() })
     if (phase === 'pausing' && running.size === 0) options.wake()
   }
 
+  const running = newRunning({
+    run,
+    bundleId: options.bundleId,
+    cwd: options.cwd,
+    executor: options.executor,
+    reportsOf,
+    release: scheduler.release,
+    finished: finishAttempt,
+  })
+
   const performOne = (command: Command): void => {
-    const atMs = (): number => clock.now()
-    switch (command.kind) {
-      case 'startAttempt':
-        return
-      case 'stopAttempt': {
-        const { step, attempt } = command
-        const mine = running.get(step)
-        if (mine) mine.abort.abort(new Error('cancelled'))
-        // It died with an earlier process and was not started again: nobody else will say that it is over.
-        else submit({ kind: 'attempt.finished', step, attempt, outcome: { kind: 'cancelled' }, atMs: atMs() })
-        return
-      }
-      case 'evaluateBranch': {
-        if (!isThere(state, command.step)) return
-        const { node, args } = describeStep(state, command.step)
-        void evaluateBranch(evaluation, node, args).then(result =>
-          submit({ kind: 'branch.evaluated', step: command.step, result, atMs: atMs() }),
-        )
-        return
-      }
-      case 'evaluateItems':
-        if (!isThere(state, command.step)) return
-        void evaluateItems(evaluation, state, command.step).then(result =>
-          submit({ kind: 'items.evaluated', step: command.step, result, atMs: atMs() }),
-        )
-        return
-      case 'answerCall':
-        return options.flows.answer(command.flow, command.key, command.answer)
-      case 'evaluateResult':
-        void evaluateResult(evaluation, command).then(result =>
-          submit({ kind: 'result.evaluated', ...result, atMs: atMs() }),
-        )
-        return
-      default:
-        return unreachable(command)
-    }
+    if (command.kind === 'answerCall') return options.flows.answer(command.flow, command.key, command.answer)
+    if (command.kind !== 'stopAttempt') return
+    const { step, attempt } = command
+    if (running.stop(step, attempt, new Error('cancelled'))) return
+    // It died with an earlier process and was not started again: nobody else will say that it is over.
+    submit({ kind: 'attempt.finished', step, attempt, outcome: { kind: 'cancelled' }, atMs: clock.now() })
   }
 
   const over = (end: SessionEnd): void => {
     if (phase === 'over') return
     phase = 'over'
-    for (const cancel of timers) cancel()
-    timers.clear()
+    alarms.clear()
+    for (const tell of askers.values()) tell({ kind: 'dropped' })
+    askers.clear()
     finish(end)
+  }
+
+  /** Nothing of this run will happen by itself, but for what it waits for. */
+  const isIdle = (): boolean =>
+    running.every(step => options.flows.isResting(step)) &&
+    queueHead === queue.length &&
+    queuedCount === 0 &&
+    evaluatingCount === 0 &&
+    events.length === 0 &&
+    state.phase.kind === 'running'
+
+  const pauseIfIdle = (): void => {
+    if (!mayPause() || !isIdle()) return
+    for (const wait of options.whenIdle === 'wait' ? waits(state) : []) if (!NEEDS_SOMEBODY[wait.kind]) return
+    phase = 'pausing'
+    pausedFor = [...waits(state)]
+    running.stopAll(new Error('interrupted'))
+    overIfPaused()
+  }
+
+  const mayPause = (): boolean => options.whenIdle === 'pause' || hasParked
+
+  const overIfPaused = (): void => {
+    if (phase === 'pausing' && running.size === 0)
+      over({ kind: 'paused', ...(pausedFor ? { waiting: pausedFor } : {}) })
   }
 
   return {
@@ -311,18 +418,31 @@ export function newSession(options: SessionOptions): Session {
     lease,
     ended,
     submit,
+    ask: input =>
+      new Promise(resolve => {
+        if (phase === 'over') return resolve({ kind: 'dropped' })
+        askers.set(input, resolve)
+        submit(input)
+      }),
     get hasQueued() {
-      return queueHead < queue.length || events.length > 0
+      return queueHead < queue.length || events.length > 0 || knownAnswers.size > 0 || heldStarts.length > 0
     },
     decideQueued(limit) {
-      while (queueHead < queue.length && events.length < limit) {
-        const input = queue[queueHead++]
+      while (events.length < limit) {
+        const input = queueHead < queue.length ? queue[queueHead++] : undefined
         if (input) accept(input)
+        else {
+          const known = knownAnswers.pop()
+          if (!known) break
+          submitKnown(known)
+        }
       }
       if (queueHead === queue.length) {
         queue.length = 0
         queueHead = 0
       }
+      if (heldStarts.length > 0 && knownAnswers.size === 0)
+        for (const start of heldStarts.splice(0)) addCandidate(start)
     },
     get isWaiting() {
       return running.size > 0
@@ -343,25 +463,38 @@ export function newSession(options: SessionOptions): Session {
     },
     perform() {
       options.afterCommit()
+      if (satisfied.length > 0) {
+        const told = satisfied
+        satisfied = []
+        for (const tell of told) tell()
+      }
       const due = commands.splice(0)
       const dueStarts = starts.splice(0)
-      for (const start of dueStarts) startAttempt(start)
+      for (const start of dueStarts) running.start(start)
       for (const command of due) performOne(command)
       if (state.phase.kind === 'ended') over({ kind: 'ended', status: state.phase.status })
-      else if (phase === 'pausing' && running.size === 0) over({ kind: 'paused' })
+      else if (phase === 'running') pauseIfIdle()
+      else overIfPaused()
     },
+    waiting: () => [...waits(state)],
     async pause() {
       if (phase === 'running') phase = 'pausing'
-      for (const { abort } of running.values()) abort.abort(new Error('interrupted'))
-      if (running.size === 0) over({ kind: 'paused' })
+      running.stopAll(new Error('interrupted'))
+      overIfPaused()
       await ended
+    },
+    noteRest: () => {
+      if (mayPause()) options.wake()
     },
     fail,
     begin(owed) {
+      for (const wait of waits(state)) hasParked ||= wait.kind === 'parked'
       for (const command of owed) {
         // A call that was in flight goes on when its flow asks for it again, not before (./flow.ts).
         const call =
-          'step' in command && command.kind !== 'stopAttempt' ? enclosingCall(state, command.step) : undefined
+          'step' in command && command.step !== '' && command.kind !== 'stopAttempt'
+            ? enclosingCall(state, command.step)
+            : undefined
         if (call === undefined) schedule(command)
         else waitingCalls.set(call, [...(waitingCalls.get(call) ?? []), command])
       }
@@ -370,17 +503,11 @@ export function newSession(options: SessionOptions): Session {
     enqueueCall(call) {
       const { target } = call
       if (target.kind !== 'node') throw new Error('defect: only calls to definitions take a slot')
-      const candidate: Candidate = {
-        pool: target.node.policy.pool,
-        priority: target.node.policy.priority ?? 0,
-        weight: target.node.kind === 'flow' ? 0 : 1,
-        grant: () => {
-          if (phase !== 'running') return false
-          if (!accept({ kind: 'call.granted', call, worker: options.worker, atMs: clock.now() })) return false
-          noteStarted(candidate)
-          return true
-        },
-      }
+      const candidate = newCandidate(target.node.policy, target.node.kind, () => {
+        if (!accept({ kind: 'call.granted', call, worker: options.worker, atMs: clock.now() })) return false
+        noteStarted(candidate)
+        return true
+      })
       scheduler.add(candidate)
       options.wake()
     },
@@ -391,6 +518,17 @@ export function newSession(options: SessionOptions): Session {
       options.wake()
     },
   }
+}
+
+/** How long after an alarm that came too early it is set again. */
+const NOT_DUE_MS = 10
+
+/** What somebody has to do something about. Locks are held by something else that waits. */
+const NEEDS_SOMEBODY: { readonly [K in Wait['kind']]: boolean } = {
+  parked: true,
+  lock: true,
+  signal: false,
+  timer: false,
 }
 
 /** What stops the store from keeping anything, whichever step's result comes first. */

@@ -11,13 +11,14 @@ import { leaseLost } from '../store/leases.ts'
 import type { Batch, Store } from '../store/store.ts'
 import { type Clock, realClock } from './clock.ts'
 import { newScheduler, type Scheduler } from './scheduler.ts'
-import type { Session } from './session.ts'
+import { newPostman, type Receive } from './letters.ts'
+import type { Session, SessionEnd } from './session.ts'
 
 const EVENTS_PER_TURN = 1_000
 /** Attempts in flight unless the user says otherwise: enough for waiting on networks; commands have a limiter of their own. */
 const SLOTS = 256
-/** How often a run's mailbox is looked into: a cancel from another process waits at most this long. */
-const MAILBOX_MS = 200
+/** How often the mailbox is looked into: what another process asks for waits at most this long. */
+const MAILBOX_MS = 100
 /** Well below the lease's life, so that a busy turn does not lose it. */
 const RENEW_MS = 5_000
 
@@ -26,14 +27,14 @@ export interface Shell {
   readonly clock: Clock
   readonly scheduler: Scheduler
   wake(): void
-  add(session: Session): void
+  /** Moves the session on until it has ended; `receive` does what letters to its run ask for. */
+  add(session: Session, receive: Receive): void
   /** Stops all sessions gently; they stay resumable. */
   pause(): Promise<void>
 }
 
 export function openShell(store: Store, options: { readonly slots?: number; readonly clock?: Clock } = {}): Shell {
   const sessions = new Set<Session>()
-  const scheduler = newScheduler(options.slots ?? SLOTS)
   const clock = options.clock ?? realClock
   let awake = false
   let turning = false
@@ -49,6 +50,9 @@ export function openShell(store: Store, options: { readonly slots?: number; read
     awake = true
     clock.soon(() => own.runInAsyncScope(() => void turns()))
   }
+
+  const scheduler = newScheduler({ slots: options.slots ?? SLOTS, shared: store.slots, clock, wake })
+  const postman = newPostman(store)
 
   const turns = async (): Promise<void> => {
     turning = true
@@ -74,11 +78,22 @@ export function openShell(store: Store, options: { readonly slots?: number; read
       session.decideQueued(Math.max(1, EVENTS_PER_TURN - count))
       count += session.eventCount
     }
-    scheduler.grantNext(Math.max(1, EVENTS_PER_TURN - count))
+    if (!granted(active, Math.max(1, EVENTS_PER_TURN - count))) return
     const batches = active.flatMap(session => batchOf(session))
     if (batches.length > 0 && !(await committed(active, batches))) return
     for (const session of active) session.perform()
     if (active.some(session => session.hasQueued) || scheduler.canGrant) awake = true
+  }
+
+  /** A store that cannot say whether a shared slot is free has failed as one that cannot append. */
+  const granted = (active: readonly Session[], limit: number): boolean => {
+    try {
+      scheduler.grantNext(limit)
+      return true
+    } catch (error) {
+      for (const session of active) session.fail(error)
+      return false
+    }
   }
 
   const committed = async (active: readonly Session[], batches: readonly Batch[]): Promise<boolean> => {
@@ -92,17 +107,9 @@ export function openShell(store: Store, options: { readonly slots?: number; read
     }
   }
 
-  const collectMail = (): void => {
-    const byRun = new Map([...sessions].map(session => [session.run, session]))
-    for (const { id, run, mail } of store.mailbox.open(byRun)) {
-      if (mail.kind === 'cancel')
-        byRun.get(run)?.submit({ kind: 'cancel.requested', reason: mail.reason, atMs: clock.now() })
-      store.mailbox.reply([{ id, reply: { kind: 'done' } }])
-    }
-  }
-
   const renewLeases = (): void => {
     for (const session of sessions) if (!store.leases.renew(session.lease)) session.fail(leaseLost(session.run))
+    store.slots.renew()
   }
 
   /** What the store refuses between two turns ends the sessions, as a refused append does; nobody else could catch it. */
@@ -114,10 +121,12 @@ export function openShell(store: Store, options: { readonly slots?: number; read
     }
   }
 
-  const remove = (session: Session): void => {
+  const remove = (session: Session, end: SessionEnd): void => {
     sessions.delete(session)
+    postman.remove(session.run, end.kind === 'ended' ? 'ended' : 'stopped')
     if (sessions.size > 0) return
     stopPolling()
+    polling(scheduler.close)()
   }
 
   return {
@@ -125,15 +134,18 @@ export function openShell(store: Store, options: { readonly slots?: number; read
     clock,
     scheduler,
     wake,
-    add(session) {
+    add(session, receive) {
       if (sessions.size === 0) {
-        const polls = [clock.every(MAILBOX_MS, polling(collectMail)), clock.every(RENEW_MS, polling(renewLeases))]
+        const polls = [clock.every(MAILBOX_MS, polling(postman.collect)), clock.every(RENEW_MS, polling(renewLeases))]
         stopPolling = () => {
           for (const stop of polls) stop()
         }
       }
       sessions.add(session)
-      void session.ended.then(() => remove(session))
+      postman.add(session.run, receive)
+      void session.ended.then(end => remove(session, end))
+      // What came while nobody ran the run does not wait for the next look.
+      clock.soon(polling(postman.collect))
     },
     pause: async () => {
       await Promise.all([...sessions].map(session => session.pause()))

@@ -71,6 +71,62 @@ export async function evaluate(bound: Bound, env: Environment): Promise<unknown>
   }
 }
 
+/**
+ * As `evaluate`, but at once when nothing has to be waited for: gives a promise only then, and throws where that would
+ * reject. A value is never a promise itself, because what gives one is awaited.
+ */
+export function evaluateSoon(bound: Bound, env: Environment): unknown {
+  switch (bound.kind) {
+    case 'literal':
+      return literal(bound.value)
+    case 'value': {
+      const value = env.loadNow ? env.loadNow(bound.value, bound.path) : LATER
+      return value === LATER ? env.load(bound.value, bound.path) : value
+    }
+    case 'record': {
+      const names = Object.keys(bound.fields)
+      // Not by assignment: a field may be called `__proto__`.
+      return whenHere(allSoon(Object.values(bound.fields), env), values =>
+        Object.fromEntries(names.map((name, index) => [name, values[index]])),
+      )
+    }
+    case 'list':
+      return allSoon(bound.items, env)
+    case 'apply':
+      return whenHere(allSoon(bound.args, env), args =>
+        whenHere(env.pure(bound.fn)(...args), value => select(value, bound.path)),
+      )
+    case 'resource':
+      return env.resource(bound.resource)
+    default:
+      return unreachable(bound)
+  }
+}
+
+/** All of them as `evaluateSoon` gives one. */
+export function allSoon(bounds: readonly Bound[], env: Environment): unknown[] | Promise<unknown[]> {
+  const values: unknown[] = []
+  let waits = false
+  for (const bound of bounds) {
+    try {
+      values.push(evaluateSoon(bound, env))
+    } catch (error) {
+      if (!waits) throw error
+      // Those before it are on their way, and one of them may fail, too: the join tells of the first.
+      values.push(Promise.reject(error))
+    }
+    waits ||= isThenable(values.at(-1))
+  }
+  return waits ? Promise.all(values) : values
+}
+
+/** Goes on with a value: at once, unless it is a promise of one. */
+export const whenHere = <T, R>(value: T | PromiseLike<T>, next: (value: T) => R): R | Promise<Awaited<R>> =>
+  isThenable(value) ? (Promise.resolve(value).then(next) as Promise<Awaited<R>>) : next(value as T)
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { readonly then?: unknown }).then === 'function'
+
 const literal = (json: Json): unknown => (typeof json === 'object' && json !== null ? fromTagged(json) : json)
 
 async function record(fields: { readonly [name: string]: Bound }, env: Environment): Promise<object> {

@@ -1,6 +1,6 @@
 /** Values: what tasks give and take, kept by content. */
 export type { BytesCodec, Codec, Reading, TextCodec, Where, Writing } from './codec.ts'
-export { allNow, type Environment, evaluate } from './evaluate.ts'
+export { allNow, allSoon, type Environment, evaluate, evaluateSoon, whenHere } from './evaluate.ts'
 export { decodeFault } from './fault.ts'
 export { LocalDir, LocalFile, LocalFiles, LocalOutput, openOutput } from './handles.ts'
 export { blobsOf } from './reachable.ts'

@@ -58,7 +58,7 @@ it('lets a configuration reorder, replace and drop the standard layers', async (
       { store: folder() },
     )
   })
-  expect(seen).toEqual(['observe', 'timeout', 'secrets', 'io'])
+  expect(seen).toEqual(['observe', 'timeout', 'heartbeat', 'secrets', 'io'])
   expect(value).toMatchObject({ status: 'succeeded', output: 'late' })
 })
 

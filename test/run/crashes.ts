@@ -40,7 +40,7 @@ export async function crashesOf(
 /** The owner of the copied run is this process, which lives: what tells the copy that it died. */
 function orphan(store: string): void {
   const database = new Database(databasePath(store))
-  database.exec('UPDATE leases SET owner = NULL, process = NULL, until_ms = 0')
+  database.exec('DELETE FROM leases')
   database.close()
 }
 

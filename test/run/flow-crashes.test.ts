@@ -62,7 +62,7 @@ const FLOWS: { readonly [name: string]: () => Promise<unknown> } = {
   'settled promises': async () => (await Promise.allSettled([fail('x'), charge(1)])).map(each => each.status),
   'workflows and flows within': async () => [await twice(4), await inner(2), (await twice(5)).sum],
   'F4: a call that nobody awaits': async () => {
-    fail('alone')
+    charge(7)
     return (await charge(2)).left
   },
 }
@@ -81,6 +81,52 @@ test.each(Object.entries(FLOWS))('%s', async (_, body) => {
     })
     expect(ran.filter(step => settledIn(crash).has(step))).toEqual([])
   }
+})
+
+const LOST: { readonly [name: string]: () => Promise<unknown> } = {
+  'that nobody awaits': async () => {
+    fail('alone')
+    return (await charge(2)).left
+  },
+  'whose field was asked for': async () => {
+    void (fail('alone') as unknown as { readonly message: unknown }).message
+    return charge(2)
+  },
+  'that was passed on to a call that nobody awaits': async () => {
+    charge(fail('alone') as never)
+    return charge(2)
+  },
+}
+
+test.each(Object.entries(LOST))('F5: a failure %s fails the flow', async (_, body) => {
+  const whole = flow(body)
+  const failed = { status: 'failed', fault: { message: 'alone' } }
+  const { result, crashes } = await crashesOf(whole)
+  expect(result).toMatchObject(failed)
+  for (const crash of crashes) {
+    ran = []
+    expect(await resume(whole, crash)).toMatchObject(failed)
+    expect(ran.filter(step => settledIn(crash).has(step))).toEqual([])
+  }
+})
+
+test('F5: what the body itself throws comes first, and a failure that was passed on is looked at', async () => {
+  const { result } = await crashesOf(
+    flow(async () => {
+      fail('alone')
+      throw new Error('of the body')
+    }),
+  )
+  expect(result).toMatchObject({ status: 'failed', fault: { message: 'of the body' } })
+  const caught = await crashesOf(
+    flow(async () =>
+      charge(fail('alone') as never).then(
+        () => 'no',
+        () => 'caught',
+      ),
+    ),
+  )
+  expect(caught.result).toMatchObject({ status: 'succeeded', output: 'caught' })
 })
 
 test('F1: equal calls at once keep their own results, whichever came first', async () => {

@@ -28,7 +28,7 @@ function polled() {
     fail: error => void told.push(error instanceof Refusal ? (error.diagnostics[0]?.code ?? '') : String(error)),
   }
   // Nothing that the polls do asks a session for more.
-  openShell(store, { clock }).add(session as Session)
+  openShell(store, { clock }).add(session as Session, async () => undefined)
   const poll = (): void => {
     for (const each of polls) each()
   }
