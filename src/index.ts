@@ -12,4 +12,5 @@ export {
   type ShResult,
 } from './exec/index.ts'
 export { run, type RunOptions, type RunResult } from './run/embed.ts'
+export { cancelRun, type Delivery, type RequestOptions, retryStep, signalRun } from './run/requests.ts'
 export { Refusal, type Diagnostic, type Position } from './util/diagnostic.ts'

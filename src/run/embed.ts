@@ -1,11 +1,12 @@
 /** `run(workflow, …)`: Tutti inside any program or test, without the loader. Names are given or derived. */
 import { join } from 'node:path'
-import type { Event, Fault, RunStatus } from '../core/index.ts'
+import type { Event, Fault, RunStatus, Wait } from '../core/index.ts'
 import { definitionOf } from '../dsl/definition.ts'
 import type { Out } from '../dsl/types.ts'
 import { observe } from '../observe/index.ts'
 import { type Durability, openStore, type Store } from '../store/index.ts'
 import { refuse } from '../util/diagnostic.ts'
+import { type Duration, durationMs } from '../util/duration.ts'
 import { decodeFault } from '../values/index.ts'
 import { checkArguments } from './arguments.ts'
 import {
@@ -34,6 +35,13 @@ export interface RunOptions<A> {
   readonly slots?: number
   /** Folder where relative paths start. Default: the current one. */
   readonly cwd?: string
+  /** Of the whole run, from its start: then it ends timed-out. Instead of the workflow's own. */
+  readonly deadline?: Duration
+  /**
+   * When nothing is left but waiting for signals and timers: 'wait' for them (default), or 'pause', which stays resumable. A
+   * run in which only parked steps are left is paused in any case.
+   */
+  readonly whenIdle?: 'wait' | 'pause'
   /** Pauses the run, which stays resumable. */
   readonly signal?: AbortSignal
   readonly onEvent?: (event: Event) => void
@@ -49,7 +57,8 @@ export type RunResult<T> =
       readonly fault: Fault
       readonly error: unknown
     }
-  | { readonly kind: 'paused'; readonly run: string }
+  /** `waiting`: what for, when that is why. */
+  | { readonly kind: 'paused'; readonly run: string; readonly waiting: readonly Wait[] }
 
 /** What `run` takes: what `workflow` or `flow` gave. Its result's type is that of the ref that a call gives. */
 // biome-ignore lint/suspicious/noExplicitAny: the parameters' types are those of the workflow, whatever they are.
@@ -73,9 +82,11 @@ export async function run<W extends AnyWorkflow>(
       cwd,
       configurations: runnable.configurations,
       ...(options.slots === undefined ? {} : { slots: options.slots }),
+      ...(options.whenIdle === undefined ? {} : { whenIdle: options.whenIdle }),
     })
     local.register(runnable)
-    const launched = await begin(local, runnable, options.id ?? newRunId(definition.name), args)
+    const deadlineMs = options.deadline === undefined ? undefined : durationMs(options.deadline)
+    const launched = await begin(local, runnable, { id: options.id ?? newRunId(definition.name), args, deadlineMs })
     return (await followed(local, launched, options)) as RunResult<ResultOf<W>>
   })
 }
@@ -94,15 +105,21 @@ async function withStore<T>(
   }
 }
 
+interface Beginning {
+  readonly id: string
+  readonly args: Readonly<Record<string, unknown>>
+  readonly deadlineMs: number | undefined
+}
+
 async function begin(
   local: Local,
   runnable: Runnable,
-  id: string,
-  args: Readonly<Record<string, unknown>>,
+  { id, args, deadlineMs }: Beginning,
 ): Promise<Launched> {
-  const { store } = local.shell
+  const { store, clock } = local.shell
   const row = store.runs.get(id)
-  if (!row) return startRun(local, runnable, id, args)
+  const deadline = deadlineMs === undefined ? {} : { deadlineAtMs: clock.now() + deadlineMs }
+  if (!row) return startRun(local, runnable, id, args, deadline)
   const bound = await boundArguments(valuesOf(store, runnable), runnable.graph, args)
   if (row.args !== argumentsHash(bound))
     refuse('RUN_EXISTS', `There is a run ${id} with other arguments`, { hint: 'Choose another id.' })
@@ -130,7 +147,9 @@ async function followed(
   options.signal?.removeEventListener('abort', pause)
   await observation?.stop()
   if (end.kind === 'broken') throw end.error
-  return end.kind === 'paused' ? { kind: 'paused', run: session.run } : resultOf(launched)
+  return end.kind === 'paused'
+    ? { kind: 'paused', run: session.run, waiting: end.waiting ?? [] }
+    : resultOf(launched)
 }
 
 async function resultOf({ session, values }: Launched): Promise<RunResult<unknown>> {
