@@ -392,7 +392,7 @@ function expr(maker: Maker, { levels }: Around, depth = 0): Expr {
     case 0:
       return literal(dice.roll(10))
     case 1:
-      return params.length > 0 ? { kind: 'param', param: dice.pick(params), up, path: path(dice) } : literal('none')
+      return params.length > 0 ? seen(dice, dice.pick(params), up) : literal('none')
     case 5:
       return record([['k', inner()], ['constructor', inner()]])
     case 6:
@@ -409,7 +409,15 @@ function outer(maker: Maker, { levels }: Around): Expr {
   const up = maker.dice.roll(levels.length)
   const { nodes, params } = levels[up]!
   if (nodes.length > 0 && maker.dice.roll(2)) return { kind: 'node', node: maker.dice.pick(nodes), up: up + 1, path: [] }
-  return params.length > 0 ? { kind: 'param', param: maker.dice.pick(params), up: up + 1, path: [] } : literal('outside')
+  return params.length > 0 ? seen(maker.dice, maker.dice.pick(params), up + 1) : literal('outside')
 }
+
+/** Of an error only what is not free text. */
+const seen = (dice: Dice, name: string, up: number): Expr => ({
+  kind: 'param',
+  param: name,
+  up,
+  path: name === 'error' ? dice.pick<readonly (string | number)[]>([['code'], ['step'], ['types', 0], ['causes', 0, 'code']]) : path(dice),
+})
 
 const path = (dice: Dice): readonly (string | number)[] => (dice.roll(3) === 0 ? ['h'] : [])

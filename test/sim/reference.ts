@@ -379,11 +379,8 @@ export class Reference extends Tree {
         return this.noneHolds(this.#must(event.step))
       case 'items.added':
         return this.#addItems(this.#must(event.step), event)
-      case 'granted': {
-        const step = this.#must(event.step)
-        this.take(step)
-        return this.begin(step)
-      }
+      case 'granted':
+        return this.granted(this.#must(event.step))
       case 'timer.set':
         return this.sleep(this.#must(event.step), event.dueAtMs)
       case 'timer.fired':

@@ -264,14 +264,25 @@ export class Tree {
     const isGated = node.kind === 'scope' && node.until !== undefined
     if (node.kind === 'cancel' || isGated || this.#locksOf(step).length > 0) step.status = 'queued'
     else this.begin(step)
-    this.#passGates(scope)
+    if (isGated && this.#locksOf(step).length === 0 && this.#isPast(step)) this.pass(step, UNDEFINED)
   }
 
-  /** Milestones that nobody can reach any more are passed over. */
-  #passGates(scope: Scope): void {
+  /** Whether the sibling that ends this milestone has begun. */
+  #isPast({ node, scope }: Step): boolean {
+    return node.kind === 'scope' && node.until !== undefined && hasBegun(stepIn(scope, node.until))
+  }
+
+  /** A step has begun: milestones that end with it and have not been entered are passed over. */
+  protected begun({ node, scope }: Step): void {
     for (const step of scope.steps)
-      if (step.status === 'queued' && step.node.kind === 'scope' && step.node.until !== undefined)
-        if (hasBegun(stepIn(scope, step.node.until))) this.pass(step, UNDEFINED)
+      if (step.status === 'queued' && step.node.kind === 'scope' && step.node.until === node.id && this.#isPast(step)) this.pass(step, UNDEFINED)
+  }
+
+  /** Its locks are its own, and its gate is open or past. */
+  protected granted(step: Step): void {
+    this.#take(step)
+    if (this.#isPast(step)) this.pass(step, UNDEFINED)
+    else this.begin(step)
   }
 
   protected canBeGranted(step: Step): boolean {
@@ -279,7 +290,7 @@ export class Tree {
   }
 
   /** Its locks are its own now; each was free. */
-  protected take(step: Step): void {
+  #take(step: Step): void {
     for (const name of this.#locksOf(step)) {
       if (this.holders.has(name)) throw new Error(`the lock ${name} is held twice: by ${this.holders.get(name)!.id} and ${step.id}`)
       this.holders.set(name, step)
@@ -290,11 +301,12 @@ export class Tree {
     return (node.policy.locks ?? []).map(({ name, of }) => (of === 'run' ? name : `${scope.path}#${name}`))
   }
 
-  protected begun(step: Step): void {
-    this.#passGates(step.scope)
+  protected begin(step: Step): void {
+    this.#act(step)
+    this.begun(step)
   }
 
-  protected begin(step: Step): void {
+  #act(step: Step): void {
     const { node, scope } = step
     switch (node.kind) {
       case 'task':
@@ -354,7 +366,6 @@ export class Tree {
       case 'service':
         throw new Error('a service cannot run')
     }
-    this.#passGates(scope)
   }
 
   #spawn(step: Step, region: Region, label: string, way: Partial<Scope> = {}): void {
@@ -883,10 +894,10 @@ const isResolved = ({ status }: Step): boolean =>
 
 const isLive = (step: Step): boolean => step.status === 'lingering' || (step.status !== 'idle' && !isResolved(step))
 
-/** An attempt of it, or the step itself where it has none. What never came has not begun. */
+/** An attempt of it, or the step itself where it has none. What will never come is past, too. */
 function hasBegun({ status, attempt }: Step): boolean {
   if (status === 'waiting') return attempt > 0
-  return status !== 'idle' && status !== 'queued' && status !== 'skipped'
+  return status !== 'idle' && status !== 'queued'
 }
 
 export const knows = (errors: readonly string[], { code, types = [] }: Fault): boolean =>

@@ -175,6 +175,9 @@ export class World {
     for (const [step, signal] of this.#awaiting) {
       const place = locate(this.state, step)
       if (place && this.state.steps.status[place.row] === Status.sleeping) {
+        // The others get their turn, too, should somebody else take it.
+        this.#awaiting.delete(step)
+        this.#awaiting.set(step, signal)
         this.#tell({ kind: 'signal.sent', signal, value: literalValue({ of: [signal], at: this.#actions }), atMs: this.#nowMs })
         return true
       }

@@ -11,7 +11,7 @@ import { chooseTransition } from './free-net.ts'
 import { takeLocks } from './locks.ts'
 import { chooseTurn } from './loop.ts'
 import { addItem, awaitItem, enterArms, enterItems } from './many.ts'
-import { beginStep, skipGated } from './open.ts'
+import { enterGate, skipGated } from './open.ts'
 import type { Note } from './note.ts'
 import { settleTurn } from './play.ts'
 import { callUnit } from './program.ts'
@@ -75,7 +75,7 @@ function write(turn: Turn, event: Event): void {
     case 'granted': {
       const place = mustLocate(state, event.step)
       takeLocks(state, place)
-      return beginStep(turn, place, nodeOf(state, place))
+      return enterGate(turn, place, nodeOf(state, place))
     }
     case 'timer.set':
       return setTimer(turn, mustLocate(state, event.step), event.dueAtMs)

@@ -1,10 +1,6 @@
-/** What a queued step waits for, and whether it is there: locks, a milestone that is still open, its turn to cancel. */
+/** What a queued step waits for, and whether it is there: its locks. A milestone and a cancel are looked at when it is granted. */
 import { areLocksFree } from './locks.ts'
-import { hasBegun } from './open.ts'
-import { nodeOf, type Place, type State, Status } from './state.ts'
+import { type Place, type State, Status } from './state.ts'
 
-export function canBeGranted(state: State, place: Place): boolean {
-  if (state.steps.status[place.row] !== Status.queued || !areLocksFree(state, place)) return false
-  const node = nodeOf(state, place)
-  return node.kind !== 'scope' || !hasBegun(state, place, node.until)
-}
+export const canBeGranted = (state: State, place: Place): boolean =>
+  state.steps.status[place.row] === Status.queued && areLocksFree(state, place)

@@ -5,7 +5,7 @@
  *       steps; it gives them back when it has come to rest. Who has waited longest goes first, unless he waits for more.
  */
 import type { Turn } from './fire.ts'
-import { idOf, NONE, nodeOf, type Place, type State } from './state.ts'
+import { idOf, type LockState, NONE, nodeOf, type Place, type State } from './state.ts'
 
 /** The names of a step's locks; those of a region carry the path of the scope. */
 function lockNames(state: State, place: Place): readonly string[] {
@@ -42,17 +42,19 @@ export function takeLocks(state: State, place: Place): void {
 export function releaseLocks(turn: Turn, place: Place): void {
   const { state } = turn
   if (!hasLocks(state, place)) return
-  const released: Place[] = []
+  const released: LockState[] = []
   for (const name of lockNames(state, place)) {
     const lock = state.locks.get(name)
     if (!lock) continue
     dropFrom(lock.waiting, place)
     if (lock.holder === place.row) lock.holder = NONE
-    if (lock.holder === NONE) released.push(...lock.waiting)
-    if (lock.holder === NONE && lock.waiting.length === 0) state.locks.delete(name)
+    if (lock.holder !== NONE) continue
+    if (lock.waiting.length === 0) state.locks.delete(name)
+    else released.push(lock)
   }
-  const next = released.find(waiting => areLocksFree(state, waiting))
-  if (next) turn.commands.push({ kind: 'proposeGrant', step: idOf(state, next) })
+  // Each lock has its own queue: who waits for one of them must not wait for the next holder of another.
+  const next = released.flatMap(({ waiting }) => waiting.find(each => areLocksFree(state, each)) ?? [])
+  for (const step of new Set(next.map(each => idOf(state, each)))) turn.commands.push({ kind: 'proposeGrant', step })
 }
 
 function dropFrom(waiting: Place[], place: Place): void {

@@ -65,8 +65,13 @@ export function skipGated(turn: Turn, place: Place): void {
   }
 }
 
-/** What it waited for has been granted, or it waited for nothing. */
-export function beginStep(turn: Turn, place: Place, node: Node): void {
+/** What it waited for has been granted; a milestone that has ended meanwhile is passed over. */
+export function enterGate(turn: Turn, place: Place, node: Node): void {
+  if (node.kind === 'scope' && hasBegun(turn.state, place, node.until)) return passStep(turn, place, UNDEFINED)
+  beginStep(turn, place, node)
+}
+
+function beginStep(turn: Turn, place: Place, node: Node): void {
   act(turn, place, node)
   if (unitOf(turn.state, place.scope).gated.length > 0) skipGated(turn, place)
 }
