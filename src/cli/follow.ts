@@ -1,4 +1,5 @@
 /** Drives one run to its end at the terminal: progress on stderr, data on stdout, signals, and the exit code. */
+import type { Region } from '../core/index.ts'
 import { observe, runView, type RunView } from '../observe/index.ts'
 import type { Launched } from '../run/launch.ts'
 import type { Local } from '../run/local.ts'
@@ -15,11 +16,15 @@ import { renderLogLine } from './render/log-lines.ts'
 import { openProgress } from './render/progress.ts'
 import { runPausedLine } from './render/run-end.ts'
 import { screenOf } from './render/screen.ts'
+import { waitLines, waitsOf } from './render/waits.ts'
 import { decodedFault, printEnd } from './run-output.ts'
+import { loadCalled } from './store.ts'
 
 export interface FollowFlags {
   readonly json?: boolean
   readonly quiet?: boolean
+  /** False: the run is paused when only waiting is left. */
+  readonly wait?: boolean
   readonly junit?: string
   readonly verbose?: boolean
 }
@@ -51,7 +56,8 @@ export function newFollowing(io: Io, flags: FollowFlags): Following {
       const { store } = local.shell
       const { run } = launched.session
       const quiet = flags.quiet === true
-      const fold = runView(runnable.graph)
+      const library = new Map<string, Region>()
+      const fold = runView(runnable.graph, library)
       const place = placeIn(runnable.cwd, io.cwd)
       const progress = openProgress({
         terminal: { write: text => io.err(text) },
@@ -69,7 +75,8 @@ export function newFollowing(io: Io, flags: FollowFlags): Following {
       const observation = observe(
         store,
         { from: 1, run, onError: error => io.err(`warning: ${String(error)}\n`) },
-        ({ seq, event }) => {
+        async ({ seq, event }) => {
+          await loadCalled(store, library, event)
           fold.add(event)
           if (seq <= since) return
           if (flags.json && event.kind !== 'run.ended') io.out(`${JSON.stringify({ seq, run, ...event })}\n`)
@@ -84,7 +91,11 @@ export function newFollowing(io: Io, flags: FollowFlags): Following {
       if (end.kind === 'broken') throw end.error
       if (flags.junit !== undefined)
         writeReport(io, flags.junit, renderJunit(fold.view, { outputOf: step => tails.get(step) ?? [] }))
-      if (end.kind === 'paused') return paused(io, flags, run, interrupted)
+      if (end.kind === 'paused') {
+        return end.waiting && interrupted === undefined
+          ? waiting(io, flags, fold.view)
+          : paused(io, flags, run, interrupted)
+      }
       if (!quiet) io.err(await failuresText(io, fold.view, launched.values, runnable.cwd))
       return ended(io, flags, launched)
     },
@@ -95,6 +106,16 @@ function paused(io: Io, flags: FollowFlags, run: string, signal: NodeJS.Signals 
   if (flags.json) io.out(`${runPausedLine(run, 'interrupted')}\n`)
   io.err(`run ${run} is paused; go on with: tutti resume ${run}\n`)
   return signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
+}
+
+/** Nothing is left but waiting: what for, and what answers it. */
+function waiting(io: Io, flags: FollowFlags, view: RunView): number {
+  const { run } = view
+  if (flags.json) io.out(`${runPausedLine(run, 'waiting', waitsOf(view))}\n`)
+  const lines = waitLines(view, Date.now(), io.errScreen)
+  io.err(`run ${run} waits for\n${lines.map(line => `  ${line}\n`).join('')}`)
+  io.err(`go on with: tutti resume ${run}\n`)
+  return EXIT.waiting
 }
 
 async function ended(io: Io, flags: FollowFlags, { session, values }: Launched): Promise<number> {

@@ -26,8 +26,7 @@ export async function readArguments(
 
 /** A record of arguments; a workflow with one parameter takes its value as it is, too. */
 function readInput(input: string, names: readonly string[]): Record<string, unknown> {
-  const text = input.startsWith('@') ? readInputFile(input.slice(1)) : input
-  const value = parseInput(text)
+  const value = parseJson(input, '--input')
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
   const [only] = names
   if (names.length === 1 && only !== undefined) return { [only]: value }
@@ -36,24 +35,26 @@ function readInput(input: string, names: readonly string[]): Record<string, unkn
   })
 }
 
-function readInputFile(path: string): string {
+function readInputFile(path: string, what: string): string {
   try {
     return readFileSync(path === '-' ? 0 : path, 'utf8')
   } catch (error) {
     return refuse(
       'INPUT_INVALID',
-      `--input: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      `${what}: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
       { hint: 'Give @FILE, @- for standard input, or the JSON itself.' },
     )
   }
 }
 
-function parseInput(text: string): unknown {
+/** `what`: where the text stood, for the message. `@FILE` and `@-` are read. */
+export function parseJson(text: string, what: string): unknown {
+  const json = text.startsWith('@') ? readInputFile(text.slice(1), what) : text
   try {
-    return JSON.parse(text)
+    return JSON.parse(json)
   } catch (error) {
-    return refuse('INPUT_INVALID', `--input is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
-      hint: `For example --input '{"name":"value"}'`,
+    return refuse('INPUT_INVALID', `${what} is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      hint: `For example '{"name":"value"}', in the quotes of your shell.`,
     })
   }
 }

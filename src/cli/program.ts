@@ -53,6 +53,7 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--id <id>', 'the id of the run; the same id and input give the same run')
     .option('--only <step>', 'only this step and what it needs (repeatable)', collect)
     .option('--fresh', 'take no result from other runs')
+    .option('--deadline <duration>', 'the run fails with TIMEOUT when it takes longer', positiveDuration)
     .option('--detach', 'run in the background and print the id')
     .option('--concurrency <n>', 'attempts in flight at a time', count)
     .action(async (words: string[], options, self: Command) => {
@@ -120,8 +121,24 @@ function buildProgram(io: Io, act: Act): Command {
       act(async () => (await import('./commands/redrive.ts')).redriveCommand(io, run, options))(),
     )
 
-  storeOptions(command('cancel <run>', 'stop a run for good'))
+  storeOptions(command('signal <run> <name> [json]', 'send a signal to a run that waits for it, or will'))
+    .option('--id <id>', 'sent twice under one id it is taken once')
+    .option('--step <step>', 'only for this wait')
+    .option('--json', 'one JSON object')
+    .action((run: string, name: string, json: string | undefined, options) =>
+      act(async () => (await import('./commands/signal.ts')).signalCommand(io, { run, name, json }, options))(),
+    )
+
+  storeOptions(command('retry <run> [step]', 'another try for a parked step (default: for all of the run)'))
+    .option('--json', 'one JSON object a step')
+    .action((run: string, step: string | undefined, options) =>
+      act(async () => (await import('./commands/retry.ts')).retryCommand(io, run, step, options))(),
+    )
+
+  storeOptions(command('cancel <run>', 'stop a run for good, or a step of it'))
+    .option('--step <step>', "only this step or item; 'tests[*]/triage' is that step of every item")
     .option('--reason <text>', 'kept with the run')
+    .option('--json', 'one JSON object for what was stopped')
     .action((run: string, options) =>
       act(async () => (await import('./commands/cancel.ts')).cancelCommand(io, run, options))(),
     )
@@ -230,6 +247,10 @@ const followOptions = (command: Command): Command =>
   command
     .option('--json', 'every event as NDJSON on stdout, the end of the run last')
     .option('--quiet', 'no progress')
+    .option(
+      '--no-wait',
+      'when only signals, timers and parked steps are left: stop, and say what it waits for (exit code 6)',
+    )
     .option('--junit <file>', 'write a JUnit report')
 
 const collect = (value: string, list: readonly string[] = []): readonly string[] => [...list, value]
@@ -246,6 +267,11 @@ function duration(text: string): string {
   } catch {
     throw new InvalidArgumentError("It must be a number and a unit, such as '12h' or '30d'.")
   }
+}
+
+function positiveDuration(text: string): string {
+  if (durationMs(duration(text)) > 0) return text
+  throw new InvalidArgumentError('It must be longer than 0.')
 }
 
 async function runHelp(io: Io, command: Command, words: readonly string[]): Promise<number> {

@@ -1,6 +1,7 @@
 /** Which store a command uses, and what it keeps beside the events: the lines that steps print. */
 import { dirname, join, resolve } from 'node:path'
 import { type Durability, openStore, type RunRow, type Store } from '../store/index.ts'
+import type { Event, Region } from '../core/index.ts'
 import { refuse } from '../util/diagnostic.ts'
 import { nearestName } from '../util/nearest.ts'
 import type { Io } from './io.ts'
@@ -50,4 +51,12 @@ export function findRun(store: Store, run: string | undefined): RunRow {
   return refuse('RUN_UNKNOWN', `There is no run ${run} in ${store.path}`, {
     hint: near ? `Did you mean ${near}?` : 'tutti runs lists them.',
   })
+}
+
+/** The region of a workflow that a flow calls, before the event that calls it is folded. */
+export async function loadCalled(store: Store, library: Map<string, Region>, event: Event): Promise<void> {
+  const target = 'call' in event ? event.call?.target : undefined
+  if (target?.kind !== 'workflow' || library.has(target.region)) return
+  const text = new TextDecoder().decode(await store.blobs.get(target.region))
+  library.set(target.region, JSON.parse(text) as Region)
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Graph, Node } from '../../src/core/graph/graph.ts'
 import { graphDot } from '../../src/cli/draw/dot.ts'
-import { drawnRegion } from '../../src/cli/draw/drawn.ts'
+import { drawingOf } from '../../src/cli/draw/drawn.ts'
 import { graphJson } from '../../src/cli/draw/json.ts'
 import { placeRegion, type Box, type PlacedRegion } from '../../src/cli/draw/layout.ts'
 import { graphSvg } from '../../src/cli/draw/svg.ts'
@@ -53,7 +53,7 @@ const hostile = $.graph(
 )
 
 test('edges: data, order, and what nested regions look up', () => {
-  expect(drawnRegion(release.root).edges.map(({ from, to }) => `${from} -> ${to}`)).toEqual([
+  expect(drawingOf(release.root).root.edges.map(({ from, to }) => `${from} -> ${to}`)).toEqual([
     'src -> lint',
     'lint -> compile',
     'src -> compile',
@@ -64,7 +64,7 @@ test('edges: data, order, and what nested regions look up', () => {
 })
 
 test('dangling and looping dependencies are left out, not thrown at', () => {
-  expect(drawnRegion($.region([$.task('a', $.ref('a'), $.ref('ghost'))])).edges).toEqual([])
+  expect(drawingOf($.region([$.task('a', $.ref('a'), $.ref('ghost'))])).root.edges).toEqual([])
 })
 
 describe('json', () => {
@@ -84,44 +84,44 @@ describe('json', () => {
 describe('dot', () => {
   test('regions are clusters, edges to them are cut at their border', () =>
     expect(graphDot(release)).toMatchInlineSnapshot(`
-    "digraph "release" {
-      compound=true
-      rankdir=TB
-      node [shape=box, style=rounded, fontname="sans-serif"]
-      edge [arrowsize=0.7]
-      "src" [label="src\\nsrc/**/*.ts", shape=note, tooltip="source"]
-      "lint" [label="lint", shape=box, tooltip="task"]
-      "compile" [label="compile", shape=box, tooltip="task"]
-      subgraph "cluster_triaged" {
-        label="each triaged"
-        style=rounded
-        "triaged.body/triage" [label="triage", shape=box, tooltip="task"]
-        "triaged.body/report" [label="report", shape=box, tooltip="task"]
-        "triaged.body/triage" -> "triaged.body/report"
-      }
-      subgraph "cluster_gate" {
-        label="when gate"
-        style=rounded
-        subgraph "cluster_gate.then/" {
-          label="then"
-          style="rounded,dashed"
-          "gate.then/publish" [label="publish", shape=box3d, tooltip="effect"]
+      "digraph "release" {
+        compound=true
+        rankdir=TB
+        node [shape=box, style=rounded, fontname="sans-serif"]
+        edge [arrowsize=0.7]
+        "src" [label="src\\nsrc/**/*.ts", shape=note, tooltip="source"]
+        "lint" [label="lint", shape=box, tooltip="task"]
+        "compile" [label="compile", shape=box, tooltip="task"]
+        subgraph "cluster_triaged" {
+          label="each triaged\\nof compile"
+          style=rounded
+          "triaged.body/triage" [label="triage", shape=box, tooltip="task"]
+          "triaged.body/report" [label="report", shape=box, tooltip="task"]
+          "triaged.body/triage" -> "triaged.body/report"
         }
-        subgraph "cluster_gate.otherwise/" {
-          label="otherwise"
-          style="rounded,dashed"
-          "gate.otherwise/notify" [label="notify", shape=box3d, tooltip="effect"]
+        subgraph "cluster_gate" {
+          label="when gate\\nif compile"
+          style=rounded
+          subgraph "cluster_gate.then/" {
+            label="then"
+            style="rounded,dashed"
+            "gate.then/publish" [label="publish", shape=box3d, tooltip="effect"]
+          }
+          subgraph "cluster_gate.otherwise/" {
+            label="otherwise"
+            style="rounded,dashed"
+            "gate.otherwise/notify" [label="notify", shape=box3d, tooltip="effect"]
+          }
         }
+        "src" -> "lint"
+        "lint" -> "compile"
+        "src" -> "compile"
+        "compile" -> "triaged.body/triage" [lhead="cluster_triaged"]
+        "lint" -> "triaged.body/triage" [lhead="cluster_triaged"]
+        "compile" -> "gate.then/publish" [lhead="cluster_gate"]
       }
-      "src" -> "lint"
-      "lint" -> "compile"
-      "src" -> "compile"
-      "compile" -> "triaged.body/triage" [lhead="cluster_triaged"]
-      "lint" -> "triaged.body/triage" [lhead="cluster_triaged"]
-      "compile" -> "gate.then/publish" [lhead="cluster_gate"]
-    }
-    "
-  `))
+      "
+    `))
   test('no name leaves its quotes', () => {
     const bare = graphDot(hostile).replace(/"(?:[^"\\\n]|\\.)*"/g, 'Q')
     expect(bare).not.toMatch(/["\\<>]/)
@@ -196,7 +196,7 @@ describe('layout', () => {
   ]
   test.each(shapes)('%s: boxes do not overlap and lie inside what holds them, in seconds', (_, graph) => {
     const startMs = performance.now()
-    const placed = placeRegion(drawnRegion(graph.root))
+    const placed = placeRegion(drawingOf(graph.root).root)
     expect(performance.now() - startMs).toBeLessThan(8_000)
     checkInside(placed)
   })

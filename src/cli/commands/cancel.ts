@@ -1,46 +1,117 @@
 /** `tutti cancel`: asks the process that runs it; a run that nobody runs is cancelled here. */
-import { setTimeout as delay } from 'node:timers/promises'
-import { decodeGraph, resumeRun } from '../../run/launch.ts'
-import { openLocal } from '../../run/local.ts'
+import { type Graph, type Node, type Region, regionsOf } from '../../core/index.ts'
+import { isActive, type RunView, type ScopeView } from '../../observe/index.ts'
+import { type Launched, decodeGraph, resumeRun } from '../../run/launch.ts'
+import { type Local, openLocal } from '../../run/local.ts'
+import { cancelRun } from '../../run/requests.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import type { RunRow, Store } from '../../store/index.ts'
+import { newBindings } from '../../dsl/trace.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import { EXIT } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { findRun, type StoreFlags, withStore } from '../store.ts'
+import { answer, refuseEnded } from './answer.ts'
+import { drive } from './drive.ts'
+import { reopen } from './reopen.ts'
+import { foldRun, stepsIn } from './stored-run.ts'
 
-export const cancelCommand = (io: Io, run: string, flags: StoreFlags & { readonly reason?: string }): Promise<number> =>
+export interface CancelFlags extends StoreFlags {
+  readonly reason?: string
+  /** A step, an item, or a pattern of them. */
+  readonly step?: string
+  readonly json?: boolean
+}
+
+export const cancelCommand = (io: Io, run: string, flags: CancelFlags): Promise<number> =>
   withStore(io, flags, async store => {
     const row = findRun(store, run)
-    if (row.endedAtMs !== undefined)
-      return refuse('RUN_ENDED', `Run ${run} has ended: ${row.status}`, { hint: 'There is nothing to cancel.' })
-    const reason = flags.reason ?? 'cancelled by the user'
-    const holder = store.leases.holder(row.run)
-    if (holder === undefined) return cancelIdle(io, store, row, reason)
-    store.mailbox.post(row.run, { kind: 'cancel', reason })
-    io.err(`asked run ${run} to stop\n`)
-    const deadline = Date.now() + 30_000
-    while (Date.now() < deadline) {
-      if (store.runs.get(run)?.endedAtMs !== undefined) return EXIT.succeeded
-      await delay(100)
-    }
-    io.err(`run ${run} is still stopping\n`)
+    refuseEnded(row, 'There is nothing to cancel.')
+    if (flags.step !== undefined) return cancelParts(io, store, row, flags.step, flags)
+    if (store.leases.holder(row.run) === undefined) return cancelIdle(io, store, row, flags)
+    const delivery = await cancelRun(store, row.run, reasonOf(flags))
+    answer(io, flags, { run: row.run, delivery, asked: { kind: 'cancel' }, done: `run ${row.run} is stopping` })
     return EXIT.succeeded
   })
 
-/** Nobody runs it: it is cancelled here, without its code. */
-async function cancelIdle(io: Io, store: Store, row: RunRow, reason: string): Promise<number> {
-  const local = openLocal(store, { cwd: io.cwd })
-  const launched = await resumeRun(local, await bareRunnable(store, row), row, 'nothing')
-  launched.session.submit({ kind: 'cancel.requested', reason, atMs: Date.now() })
-  const end = await launched.session.ended
-  if (end.kind === 'broken') throw end.error
-  io.err(`run ${row.run} is cancelled\n`)
+const reasonOf = ({ reason }: CancelFlags): { readonly reason: string } => ({
+  reason: reason ?? 'cancelled by the user',
+})
+
+/** What is stopped: one step, or all of one item, turn or branch. */
+interface Part {
+  readonly name: string
+  readonly part: { readonly step: string } | { readonly scope: string }
+}
+
+async function cancelParts(io: Io, store: Store, row: RunRow, name: string, flags: CancelFlags): Promise<number> {
+  const { view } = await foldRun(store, row)
+  for (const { name: shown, part } of partsNamed(view, name)) {
+    const delivery = await cancelRun(store, row.run, { ...reasonOf(flags), ...part })
+    answer(io, flags, { run: row.run, delivery, asked: { kind: 'cancel', ...part }, done: `${shown} is stopping` })
+  }
   return EXIT.succeeded
 }
 
-async function bareRunnable(store: Store, row: RunRow): Promise<Runnable> {
+function partsNamed(view: RunView, name: string): readonly Part[] {
+  const scope = scopeNamed(view, name)
+  if (scope) return [{ name, part: { scope: scope.path } }]
+  const open = stepsIn(view, name).filter(
+    step => isActive(step.state) || (step.state.kind === 'waiting' && step.kind !== 'unknown'),
+  )
+  if (open.length > 0) return open.map(step => ({ name: step.path, part: { step: step.id } }))
+  return refuse('STEP_ENDED', `${name} has ended already`, { hint: `tutti show ${view.run} tells how.` })
+}
+
+/** `tests[a.ts]`: an item, a turn or a branch that is there, by its path. */
+function scopeNamed(view: RunView, name: string): ScopeView | undefined {
+  for (const step of view.steps.values()) {
+    const found = step.inside?.scopes.find(
+      ({ path, shownPath }) => path !== '' && (path === `${name}/` || shownPath === `${name}/`),
+    )
+    // The only scope of a step is the step itself.
+    if (found && found.label !== '') return found
+  }
+  return undefined
+}
+
+/** Nobody runs it: it is cancelled here. What must still run then (`finally`, undoing) needs its code. */
+async function cancelIdle(io: Io, store: Store, row: RunRow, flags: CancelFlags): Promise<number> {
   const graph = decodeGraph(await store.blobs.get(row.graph))
+  const launch = async (local: Local, runnable: Runnable): Promise<Launched> => {
+    const launched = await resumeRun(local, runnable, row, 'nothing')
+    launched.session.submit({ kind: 'cancel.requested', ...reasonOf(flags), atMs: Date.now() })
+    return launched
+  }
+  if (row.bundle !== '' && hasAftermath(graph.root)) {
+    const runnable = await reopen(io, store, row, false)
+    await drive(io, store, runnable, { quiet: true }, local => launch(local, runnable))
+  } else {
+    const local = openLocal(store, { cwd: io.cwd })
+    const launched = await launch(local, bareRunnable(store, row, graph))
+    const end = await launched.session.ended
+    if (end.kind === 'broken') throw end.error
+  }
+  answer(io, flags, {
+    run: row.run,
+    delivery: 'done',
+    asked: { kind: 'cancel' },
+    done: `run ${row.run} is ${store.runs.get(row.run)?.status ?? 'cancelled'}`,
+  })
+  return EXIT.succeeded
+}
+
+/** Whether anything may run after a cancel. What a flow calls is not known here, so it may. */
+const hasAftermath = (region: Region): boolean =>
+  region.nodes.some(
+    (node: Node) =>
+      node.undo !== undefined ||
+      node.kind === 'flow' ||
+      (node.kind === 'attempt' && node.finalizer !== undefined) ||
+      regionsOf(node).some(([, inner]) => hasAftermath(inner)),
+  )
+
+function bareRunnable(store: Store, row: RunRow, graph: Graph): Runnable {
   return {
     name: row.workflow,
     definition: {
@@ -54,7 +125,7 @@ async function bareRunnable(store: Store, row: RunRow): Promise<Runnable> {
       policy: {},
     },
     graph,
-    bindings: { definitions: new Map(), addresses: new Map(), pure: new Map(), signals: new Map() },
+    bindings: newBindings(),
     cwd: store.path,
     file: row.file,
     bundle: undefined,

@@ -59,6 +59,8 @@ function detachedWords(file: string, workflow: string, id: string, store: string
     ...(flags.param ?? []).flatMap(pair => ['-p', pair]),
     ...(flags.input === undefined ? [] : ['--input', flags.input]),
     ...(flags.only ?? []).flatMap(step => ['--only', step]),
+    ...(flags.deadline === undefined ? [] : ['--deadline', flags.deadline]),
+    ...(flags.wait === false ? ['--no-wait'] : []),
     ...(flags.durability === undefined ? [] : ['--durability', flags.durability]),
     ...(flags.concurrency === undefined ? [] : ['--concurrency', String(flags.concurrency)]),
   ]

@@ -23,6 +23,7 @@ export async function drive(
     configurations: runnable.configurations,
     ...(flags.concurrency === undefined ? {} : { slots: flags.concurrency }),
     executors: executors.byName,
+    whenIdle: flags.wait === false ? 'pause' : 'wait',
     onLine: line => {
       log.add(line)
       following.onLine(line)

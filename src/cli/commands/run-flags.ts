@@ -8,6 +8,7 @@ export interface RunFlags extends StoreFlags, FollowFlags {
   readonly id?: string
   readonly only?: readonly string[]
   readonly fresh?: boolean
+  readonly deadline?: string
   readonly detach?: boolean
   readonly concurrency?: number
 }

@@ -7,6 +7,7 @@ import type { Runnable } from '../../run/runnable.ts'
 import { onlySteps } from '../../run/selection.ts'
 import type { RunRow, Store } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
+import { durationMs } from '../../util/duration.ts'
 import { chooseWorkflow, loadFile } from '../file.ts'
 import type { Io } from '../io.ts'
 import { readArguments } from '../parameters.ts'
@@ -37,12 +38,16 @@ export async function runCommand(io: Io, words: readonly string[], flags: RunFla
       flags.id === undefined ? newRunId(name === 'default' ? runnable.definition.name : name) : checkRunId(flags.id)
     const row = flags.id === undefined ? undefined : store.runs.get(id)
     if (row) return await again(io, store, runnable, row, args, flags)
-    return await drive(io, store, runnable, flags, local => startRun(local, runnable, id, args))
+    return await drive(io, store, runnable, flags, local => startRun(local, runnable, id, args, deadlineOf(flags)))
   } finally {
     cache.flush()
     await store.close()
   }
 }
+
+/** From now on: what loading the file took is not the run's. */
+const deadlineOf = ({ deadline }: RunFlags): { readonly deadlineAtMs?: number } =>
+  deadline === undefined ? {} : { deadlineAtMs: Date.now() + durationMs(deadline) }
 
 /** The same id and input: that run, resumed when it has not ended. */
 async function again(

@@ -73,7 +73,6 @@ function drawnRegion(region: Region, head: Head, around: readonly Around[], link
       .filter(id => known.has(id) && id !== node.id)
       .map(id => ({ from: `${key}${id}`, to: `${key}${node.id}` })),
   )
-  for (const node of region.nodes) links.push(...linksOf(node, around))
   return { ...head, nodes: region.nodes.map(node => drawnNode(node, around, links)), edges }
 }
 
@@ -98,6 +97,7 @@ function linksOf(node: Node, around: readonly Around[]): readonly DrawnLink[] {
 }
 
 function drawnNode(node: Node, around: readonly Around[], links: DrawnLink[]): DrawnNode {
+  links.push(...linksOf(node, around))
   const key = `${around.at(-1)?.prefix ?? ''}${node.id}`
   const inside = (label: string): readonly Around[] => [...around, { prefix: `${key}.${label}/`, owner: key }]
   const shown = { key, name: node.name, kind: kindOf(node), note: noteOf(node) }

@@ -132,7 +132,7 @@ function nodeParts(placed: PlacedNode): readonly string[] {
     group,
     title,
     // Many instances: a second box looks out from behind.
-    ...(node.kind === 'each' ? [`<rect class="box" x="4" y="4" ${shape}/>`] : []),
+    ...(node.kind === 'each' ? [`<rect class="box behind" x="4" y="4" ${shape}/>`] : []),
     `<rect class="box${node.look === 'detached' ? ' loose' : ''}" ${shape}/>`,
     `<rect class="tint" ${shape}/>`,
     ...titleParts(node, width, holds ? titleHeight(node) : NODE_HEIGHT),

@@ -2,6 +2,7 @@
 import type { Fault, RunStatus, StepId } from '../../core/engine/protocol.ts'
 import type { Json } from '../../util/json.ts'
 import { causesOf, type Decoded } from './faults.ts'
+import type { WaitJson } from './waits.ts'
 
 export interface RunEnd {
   readonly run: string
@@ -15,8 +16,8 @@ export interface RunEnd {
 export const runEndedLine = ({ run, status, output, fault, decoded }: RunEnd): string =>
   JSON.stringify({ kind: 'run.ended', run, status, output, error: fault && errorJson(fault, decoded) })
 
-export const runPausedLine = (run: string, reason: 'interrupted' | 'waiting'): string =>
-  JSON.stringify({ kind: 'run.paused', run, reason })
+export const runPausedLine = (run: string, reason: 'interrupted' | 'waiting', waits?: readonly WaitJson[]): string =>
+  JSON.stringify({ kind: 'run.paused', run, reason, waits })
 
 interface ErrorJson {
   readonly code: string
