@@ -41,8 +41,15 @@ export function newReceiver({ session, values, bindings, now }: ReceiverOptions)
       case 'signal': {
         const checked = await checkedSignal(mail, values, bindings)
         if (checked.kind === 'refused') return checked
-        const { signal } = mail
-        return ask({ kind: 'signal.sent', signal, value: checked.value, id: mail.id ?? id, atMs: now() })
+        const { signal, step } = mail
+        return ask({
+          kind: 'signal.sent',
+          signal,
+          value: checked.value,
+          id: mail.id ?? id,
+          ...(step === undefined ? {} : { step }),
+          atMs: now(),
+        })
       }
       default:
         return unreachable(mail)

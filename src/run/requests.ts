@@ -26,17 +26,27 @@ const WAIT_MS = 10_000
 /** How often the sender looks for its answer. */
 const LOOK_MS = 25
 
+interface SentSignal {
+  readonly signal: string
+  readonly value: unknown
+  /** Sent twice under one id it is taken once. */
+  readonly id?: string
+  /** Only for this wait. */
+  readonly step?: StepId
+}
+
 /** Refuses with RUN_UNKNOWN, RUN_ENDED, SIGNAL_UNKNOWN, SIGNAL_INVALID, SIGNAL_LOST, and what cannot be kept of a value. */
 export async function signalRun(
   store: Store,
   run: string,
-  { signal, value, id, ...options }: RequestOptions & { signal: string; value: unknown; id?: string },
+  { signal, value, id, step, ...options }: RequestOptions & SentSignal,
 ): Promise<Delivery> {
   const row = store.runs.get(run) ?? unknownRun(run)
   checkSignal(decodeGraph(await store.blobs.get(row.graph)), signal)
   const values = valueStore(store.blobs, valueOptions(currentConfigurations(), process.cwd()))
   const kept = await values.encode(value, { task: signal, root: 'signal' })
-  return request(store, run, { kind: 'signal', signal, value: kept, ...(id === undefined ? {} : { id }) }, options)
+  const particular = { ...(id === undefined ? {} : { id }), ...(step === undefined ? {} : { step }) }
+  return request(store, run, { kind: 'signal', signal, value: kept, ...particular }, options)
 }
 
 /** Of the whole run, or one step, or one scope. Refuses with RUN_UNKNOWN, RUN_ENDED and STEP_UNKNOWN. */

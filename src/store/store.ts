@@ -118,8 +118,14 @@ export interface Store {
 export type Mail =
   /** Only this scope or this step; the whole run when both are absent. */
   | { readonly kind: 'cancel'; readonly reason: string; readonly scope?: string; readonly step?: StepId }
-  /** `id`: the same signal sent twice is taken once. Absent: the letter's own. */
-  | { readonly kind: 'signal'; readonly signal: string; readonly value: ValueRef; readonly id?: string }
+  /** `id`: the same signal sent twice is taken once. Absent: the letter's own. `step`: only for this wait. */
+  | {
+      readonly kind: 'signal'
+      readonly signal: string
+      readonly value: ValueRef
+      readonly id?: string
+      readonly step?: StepId
+    }
   /** A parked step gets another try. */
   | { readonly kind: 'retry'; readonly step: StepId }
 
