@@ -41,8 +41,10 @@ export async function signalRun(
   run: string,
   { signal, value, id, step, ...options }: RequestOptions & SentSignal,
 ): Promise<Delivery> {
-  const row = store.runs.get(run) ?? unknownRun(run)
-  checkSignal(decodeGraph(await store.blobs.get(row.graph)), signal)
+  const row = store.runs.get(run)
+  if (row) checkSignal(decodeGraph(await store.blobs.get(row.graph)), signal)
+  // One that has just begun here is not in the index yet; the engine knows its signals, too.
+  else if (!receiversOf(store).has(run)) unknownRun(run)
   const values = valueStore(store.blobs, valueOptions(currentConfigurations(), process.cwd()))
   const kept = await values.encode(value, { task: signal, root: 'signal' })
   const particular = { ...(id === undefined ? {} : { id }), ...(step === undefined ? {} : { step }) }

@@ -1,11 +1,11 @@
 /** Runs of graphs that are written down as they are, without a language: each construct alone, in a real shell. */
 import type { Event, Expr, Graph, Node, Policy, Region } from '../../src/core/index.ts'
-import { definitionOf } from '../../src/dsl/definition.ts'
+import { definitionOf, type WorkflowDefinition } from '../../src/dsl/definition.ts'
 import type { Schema } from '../../src/dsl/types.ts'
 import { type Launched, redriveRun, resumeRun, startRun, type StartOptions } from '../../src/run/launch.ts'
 import { type Local, type LocalOptions, openLocal } from '../../src/run/local.ts'
 import { checkedGraph, type Runnable } from '../../src/run/runnable.ts'
-import { ctx, task } from '../../src/index.ts'
+import { ctx, task, workflow } from '../../src/index.ts'
 import type { Store } from '../../src/store/index.ts'
 
 type Own<N> = N extends Node ? Omit<N, 'id' | 'name' | 'after' | 'policy'> & { readonly kind: N['kind'] } : never
@@ -109,7 +109,7 @@ function runnableOf(
   )
   return {
     name: graph.name,
-    definition: { ...(definitionOf(task(() => 0)) as never), kind: 'workflow' } as never, // only its identity is asked for
+    definition: definitionOf(workflow(() => 0)) as WorkflowDefinition,
     graph: checkedGraph(graph),
     bindings: {
       definitions,
