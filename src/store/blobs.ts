@@ -1,7 +1,7 @@
 /**
  * Bytes by their SHA-256, as read-only files `blobs/ab/cdef…`. A file gets its name only when it is whole: written beside,
- * synced (FULL), renamed, and the folder synced. A name that exists is never written again, only touched, which tells gc
- * that somebody is about to name it in an event.
+ * synced (FULL), renamed, and the folders synced that its name stands in. A name that exists is not written again, unless
+ * what it names is not what it should be, only touched, which tells gc that somebody is about to name it in an event.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
@@ -14,6 +14,18 @@ import type { Blobs, Durability } from './store.ts'
 
 /** A blob that was touched since is not touched again: gc spares what is much younger than its grace period. */
 const TOUCH_MS = 5 * 60_000
+
+/** By then whoever made a file or folder has synced its name, or is dead. */
+const YOUNG_MS = 60_000
+/** How many hashes an opening remembers, so that equal values are not read again: a few MB. */
+const KNOWN_MAX = 20_000
+
+/** What a blob is to hold. */
+interface Content {
+  readonly write: (path: string) => Promise<void>
+  /** Whether the file holds it: one that was damaged is made anew by whoever makes its value again. */
+  readonly isIn: (path: string) => Promise<boolean>
+}
 
 export const blobFolder = (storeFolder: string): string => join(storeFolder, 'blobs')
 export const blobPath = (storeFolder: string, hash: Hash): string =>
@@ -32,26 +44,45 @@ export function openBlobs(storeFolder: string, durability: Durability): Blobs {
   const opening = randomBytes(6).toString('hex')
   const temporary = (): string => join(incoming, `${process.pid}-${opening}-${(count += 1)}`)
 
-  const keep = async (hash: Hash, write: (path: string) => Promise<void>): Promise<void> => {
+  /** What this opening has put or found, and made durable. */
+  const known = new Set<Hash>()
+  const keep = async (hash: Hash, content: Content): Promise<void> => {
     const path = blobPath(storeFolder, hash)
-    if (await touched(path)) return
+    const age = await ageOf(path)
+    if (age !== undefined && (known.has(hash) || (await content.isIn(path)))) {
+      // Another process may have just given it its name, and not yet synced that.
+      if (!known.has(hash) && age < YOUNG_MS) await syncNames(path)
+      return remember(hash)
+    }
     const from = temporary()
-    await mkdir(incoming, { recursive: true })
     try {
-      await write(from)
-      const madeFolder = await mkdir(dirname(path), { recursive: true })
+      await mkdir(incoming, { recursive: true })
+      await content.write(from)
+      const isNewShelf = (await mkdir(dirname(path), { recursive: true })) !== undefined
       await rename(from, path)
-      if (durability === 'full')
-        await syncFolders(madeFolder ? [dirname(path), blobFolder(storeFolder)] : [dirname(path)])
+      await (isNewShelf || !shelves.has(dirname(path)) ? syncNames(path) : syncNames(path, 'shelf'))
+      remember(hash)
     } catch (error) {
       await rm(from, { force: true })
       throw error
     }
   }
-  const keepOnce = (hash: Hash, write: (path: string) => Promise<void>): Promise<void> => {
+  const remember = (hash: Hash): void => {
+    if (known.size >= KNOWN_MAX) known.clear()
+    known.add(hash)
+  }
+  /** Folders whose own names are known to be durable: once for each opening, since another process may have made them. */
+  const shelves = new Set<string>()
+  const syncNames = async (path: string, which: 'all' | 'shelf' = 'all'): Promise<void> => {
+    if (durability !== 'full') return
+    const shelf = dirname(path)
+    await syncFolders(which === 'shelf' ? [shelf] : [shelf, blobFolder(storeFolder), storeFolder])
+    shelves.add(shelf)
+  }
+  const keepOnce = (hash: Hash, content: Content): Promise<void> => {
     const existing = underway.get(hash)
     if (existing) return existing
-    const work = refusingLater(storeFolder, () => keep(hash, write)).finally(() => underway.delete(hash))
+    const work = refusingLater(storeFolder, () => keep(hash, content)).finally(() => underway.delete(hash))
     underway.set(hash, work)
     return work
   }
@@ -59,7 +90,10 @@ export function openBlobs(storeFolder: string, durability: Durability): Blobs {
   return {
     put: async bytes => {
       const hash = createHash('sha256').update(bytes).digest('hex')
-      await keepOnce(hash, path => writeNew(path, durability, file => file.writeFile(bytes)))
+      await keepOnce(hash, {
+        write: path => writeNew(path, durability, file => file.writeFile(bytes)),
+        isIn: async path => bytes.length === (await stat(path)).size && (await readFile(path)).equals(bytes),
+      })
       return hash
     },
     putFile: async source => {
@@ -69,7 +103,10 @@ export function openBlobs(storeFolder: string, durability: Durability): Blobs {
       try {
         await copyIn(source, copy, storeFolder)
         const { hash, sizeBytes } = await hashFile(copy)
-        await keepOnce(hash, path => adopt(copy, path, durability))
+        await keepOnce(hash, {
+          write: path => adopt(copy, path, durability),
+          isIn: async path => sizeBytes === (await stat(path)).size && (await hashFile(path)).hash === hash,
+        })
         return { hash, sizeBytes }
       } finally {
         await rm(copy, { force: true })
@@ -80,7 +117,12 @@ export function openBlobs(storeFolder: string, durability: Durability): Blobs {
       if (createHash('sha256').update(bytes).digest('hex') !== hash) damaged(hash)
       return bytes
     },
-    has: async hash => touched(blobPath(storeFolder, checkedHash(hash))),
+    has: async hash => {
+      const path = blobPath(storeFolder, checkedHash(hash))
+      const age = await ageOf(path)
+      if (age !== undefined && age < YOUNG_MS && !known.has(hash)) await syncNames(path)
+      return age !== undefined
+    },
     file: async hash => {
       const path = blobPath(storeFolder, checkedHash(hash))
       await access(path).catch(error => missing(hash, error))
@@ -100,14 +142,15 @@ export async function hashFile(path: string): Promise<{ readonly hash: Hash; rea
   return { hash: sum.digest('hex'), sizeBytes }
 }
 
-/** Whether it is there; if so, its time says that it was asked for. */
-async function touched(path: string): Promise<boolean> {
+/** How long ago it was made or touched, in ms; `undefined`: it is not there. If it is, its time says that it was asked for. */
+async function ageOf(path: string): Promise<number | undefined> {
   try {
-    const { mtimeMs } = await stat(path)
-    if (Date.now() - mtimeMs > TOUCH_MS) await utimes(path, new Date(), new Date())
-    return true
+    const { mtimeMs, ctimeMs } = await stat(path)
+    const nowMs = Date.now()
+    if (nowMs - mtimeMs > TOUCH_MS) await utimes(path, new Date(), new Date())
+    return nowMs - ctimeMs
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false
+    if (systemCode(error) === 'ENOENT') return undefined
     throw error
   }
 }

@@ -17,6 +17,7 @@ import { fillRunRows } from './run-rows.ts'
 import { listRuns } from './runs.ts'
 import { migrate } from './schema.ts'
 import { Turns } from './turns.ts'
+import { syncWal } from './wal.ts'
 import { transact } from './writing.ts'
 
 export interface Keep {
@@ -44,6 +45,8 @@ export async function gc(folder: string, keep: Keep): Promise<Freed> {
       const turns = new Turns(join(folder, 'turns'))
       try {
         const runs = transact({ database, turns }, () => removeRuns(database, keep))
+        // What is about to be removed must not be named again after a loss of power.
+        syncWal(folder)
         const named = await reachableBlobs(folder, namedIn(database))
         const usedAfterMs = keep.blobsUsedAfterMs ?? Date.now() - GRACE_MS
         return { runs, ...(await removeBlobs(folder, named, usedAfterMs)) }

@@ -7,7 +7,7 @@
  *   blobs/ab/…    values by their SHA-256
  */
 import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { refuse } from '../util/diagnostic.ts'
 import { openBlobs } from './blobs.ts'
 import { watchChanges } from './changes.ts'
@@ -25,7 +25,7 @@ import { openSlots } from './slots.ts'
 import { openSnapshots } from './snapshots.ts'
 import type { Durability, Store } from './store.ts'
 import { Turns } from './turns.ts'
-import { openWal, walPath } from './wal.ts'
+import { openWal, syncFolder, walPath } from './wal.ts'
 import { patiently, whileIdle } from './writing.ts'
 
 export interface StoreOptions {
@@ -64,7 +64,7 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
     })
   }
   return refusingLater(folder, async () => {
-    makeFolder(folder)
+    makeFolder(folder, durability)
     const headFile = new HeadFile(join(folder, 'head'))
     // Before the database is looked at: what is appended meanwhile may only make the database lead.
     const kept = headFile.read()
@@ -88,11 +88,19 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
   })
 }
 
-function makeFolder(folder: string): void {
+function makeFolder(folder: string, durability: Durability): void {
   if (existsSync(folder) && statSync(folder).isDirectory()) return
-  mkdirSync(folder, { recursive: true })
+  const first = mkdirSync(folder, { recursive: true })
   // A store is never part of what a user commits.
   writeFileSync(join(folder, '.gitignore'), '*\n')
+  // What is synced in a folder that has no durable name is lost with it.
+  if (durability === 'full' && first !== undefined) for (const parent of parentsOf(folder, first)) syncFolder(parent)
+}
+
+/** The parents of `folder` and of all above it down from `first`. */
+function parentsOf(folder: string, first: string): readonly string[] {
+  const parent = dirname(folder)
+  return resolve(folder) === resolve(first) || parent === folder ? [parent] : [parent, ...parentsOf(parent, first)]
 }
 
 function tune(database: Database): void {
@@ -218,7 +226,12 @@ function assemble({ folder, durability, database, headFile }: Opened): Store {
       release: guarded(leases.release),
     },
     mailbox: {
-      post: guarded(mailbox.post),
+      // A letter that was posted is kept: power loss must not take it back.
+      post: guarded((...letter) => {
+        const id = mailbox.post(...letter)
+        wal.sync()
+        return id
+      }),
       open: guarded(mailbox.open),
       reply: guarded(mailbox.reply),
       takeReply: guarded(mailbox.takeReply),

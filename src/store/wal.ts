@@ -13,7 +13,7 @@
  * The price: for the length of a sync, other processes can read events that a power loss could still take back. Nothing
  * is built on them: they have no lease on that run, and whatever they append to the same log is synced after it.
  */
-import { closeSync, fdatasyncSync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fdatasyncSync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Durability } from './store.ts'
 
@@ -72,8 +72,27 @@ function lengthen(path: string, bytesMax: number): void {
 
 /** A new file is only durable when its folder's entry is. */
 function openSynced(folder: string): number {
-  const entries = openSync(folder, 'r')
-  fsyncSync(entries)
-  closeSync(entries)
+  syncFolder(folder)
   return openSync(walPath(folder), 'r')
+}
+
+/** The names in it. */
+export function syncFolder(folder: string): void {
+  const names = openSync(folder, 'r')
+  try {
+    fsyncSync(names)
+  } finally {
+    closeSync(names)
+  }
+}
+
+/** For who has no store open: makes durable what was committed. */
+export function syncWal(folder: string): void {
+  if (!existsSync(walPath(folder))) return
+  const wal = openSync(walPath(folder), 'r')
+  try {
+    fdatasyncSync(wal)
+  } finally {
+    closeSync(wal)
+  }
 }

@@ -14,8 +14,8 @@ export interface Asked {
   readonly blobs: readonly string[]
   /** Also saves what is intact into this folder, and looks at that. */
   readonly into?: string
-  /** Asks only what reads; else takes leases and appends, too. */
-  readonly reading?: boolean
+  /** Also asks for each blob that an event names. */
+  readonly named?: boolean
 }
 
 export type Answer =
@@ -34,7 +34,6 @@ export interface Answers {
 
 export interface Saved {
   readonly runs: Readonly<Record<string, readonly unknown[]>>
-  readonly blobs: number
   readonly lost: readonly string[]
 }
 
@@ -65,7 +64,7 @@ async function answerTo(work: () => unknown): Promise<Answer> {
   }
 }
 
-async function askAll(store: Store, { blobs, reading }: Asked): Promise<Readonly<Record<string, Answer>>> {
+async function askAll(store: Store, { blobs, named }: Asked): Promise<Readonly<Record<string, Answer>>> {
   const answers: Record<string, Answer> = {}
   const ask = async (question: string, work: () => unknown): Promise<void> => {
     answers[question] = await answerTo(work)
@@ -81,12 +80,18 @@ async function askAll(store: Store, { blobs, reading }: Asked): Promise<Readonly
   await ask('newest run', () => store.runs.list({ limit: 1 }))
   await ask('ended runs', () => store.runs.list({ status: ['succeeded', 'failed'] }))
   await ask('mail', () => store.mailbox.open(new Set(RUNS)).map(({ run, mail }) => ({ run, mail })))
-  for (const hash of blobs) await ask(`blob ${hash}`, async () => digestOf(await store.blobs.get(hash)))
-  if (reading) return answers
+  for (const hash of named ? await namedIn(store) : blobs)
+    await ask(`blob ${hash}`, async () => digestOf(await store.blobs.get(hash)))
   for (const run of RUNS) await ask(`lease of ${run}`, () => store.leases.acquire(run).kind)
   await ask('slots', () => store.slots.take({ ticket: 1, pool: 'pool', slots: 2, weight: 2, priority: 0 }))
   await ask('append', () => appendTo(store, 'paused'))
   return answers
+}
+
+/** The blobs that events name. */
+async function namedIn(store: Store): Promise<readonly string[]> {
+  const events = await all(store, {}).catch(() => [])
+  return [...JSON.stringify(events).matchAll(/"hash":"([0-9a-f]{64})"/g)].map(([, hash = '']) => hash)
 }
 
 async function all(store: Store, range: Parameters<Store['read']>[0]): Promise<readonly StoredEvent[]> {
@@ -115,10 +120,9 @@ async function save(folder: string, into: string): Promise<Saved> {
   try {
     const runs: Record<string, unknown[]> = {}
     for (const { run, event: found } of await all(store, {})) (runs[run] ??= []).push(found)
-    const wrong = (await doctor(into)).diagnostics.filter(isError)
+    const wrong = (await doctor(into)).diagnostics.filter(({ code }) => code.startsWith('STORE_'))
     if (wrong.length > 0) throw new Error(`what was recovered is damaged: ${JSON.stringify(wrong)}`)
-    const { blobs } = { blobs: 0 }
-    return { runs, blobs, lost: diagnostics.map(({ message }) => message) }
+    return { runs, lost: diagnostics.map(({ message }) => message) }
   } finally {
     await store.close()
   }

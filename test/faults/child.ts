@@ -10,7 +10,17 @@ const [, , part, folder = '', detail = ''] = process.argv
 /** At once and whole: what was printed was acknowledged. */
 const print = (line: string): void => {
   const bytes = Buffer.from(`${line}\n`)
-  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at)
+  for (let at = 0; at < bytes.length; ) at += written(bytes, at)
+}
+
+/** A full pipe takes nothing for now. */
+function written(bytes: Buffer, at: number): number {
+  try {
+    return writeSync(1, bytes, at)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return 0
+    throw error
+  }
 }
 
 const parts: { readonly [part: string]: () => Promise<void> } = {

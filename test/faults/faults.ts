@@ -4,6 +4,7 @@ import { flips } from './flips.ts'
 import { full } from './full.ts'
 import { kill } from './kill.ts'
 import { owners } from './owners.ts'
+import { power } from './power.ts'
 import { workers } from './workers.ts'
 
-export const FAULTS: readonly Fault[] = [kill, owners, workers, full, flips]
+export const FAULTS: readonly Fault[] = [kill, owners, workers, full, flips, power]

@@ -229,5 +229,4 @@ function checkSaved(saved: Answer, base: Base): void {
   )
 }
 
-const savedOf = ({ saved }: Answers): Saved =>
-  (saved?.kind === 'given' ? saved.value : { runs: {}, blobs: 0, lost: [] }) as Saved
+const savedOf = ({ saved }: Answers): Saved => (saved?.kind === 'given' ? saved.value : { runs: {}, lost: [] }) as Saved

@@ -171,3 +171,40 @@ test('doctor finds a value that is named and missing, and one that is not what i
     ['BLOB_MISSING', true],
   ])
 })
+
+test('a value that is damaged is mended by whoever makes it again', async () => {
+  const folder = newFolder()
+  const value = Buffer.from('value')
+  const store = await openStore(folder)
+  const hash = await store.blobs.put(value)
+  const path = await store.blobs.file(hash)
+  await store.close()
+  const source = join(folder, 'source')
+  writeFileSync(source, value)
+  for (const again of ['put', 'putFile'] as const) {
+    for (const damage of ['vulae', 'val', 'value and more']) {
+      rmSync(path)
+      writeFileSync(path, damage)
+      const later = await openStore(folder)
+      expect(await codeOf(() => later.blobs.get(hash))).toBe('BLOB_DAMAGED')
+      await (again === 'put' ? later.blobs.put(value) : later.blobs.putFile(source))
+      expect(Buffer.from(await later.blobs.get(hash))).toEqual(value)
+      await later.close()
+    }
+  }
+})
+
+test('doctor leaves alone what a damaged log has lost, down to its tables: recover finds it', async () => {
+  const { folder, acknowledged } = await killedStore(20)
+  const wal = join(folder, 'store.db-wal')
+  // In the first commit of all, which made the tables.
+  flip(wal, (32 + 2 * 4120 + 2_000) * 8)
+  const before = readFileSync(wal)
+  expect((await doctor(folder)).diagnostics.map(({ code }) => code)).toEqual(['STORE_TRUNCATED'])
+  expect(await codeOf(() => openStore(folder))).toBe('STORE_TRUNCATED')
+  expect(readFileSync(join(folder, 'store.db-wal.lost')).equals(before)).toBe(true)
+  const into = newFolder()
+  expect((await recover(folder, into)).events).toBeGreaterThanOrEqual(acknowledged)
+  expect(await acceptLoss(folder)).toBe(0)
+  expect(await look(folder)).toBe(0)
+})
