@@ -47,7 +47,7 @@ export function failuresOf({ failOneIn }: Behaviour, step: string): { readonly t
     types: [TYPES[trait(`${step} type`, TYPES.length)]!, 'Error'],
   }
   if (failOneIn > 0 && trait(`${step} fails`, failOneIn) === 0) return { times: Number.POSITIVE_INFINITY, fault }
-  return { times: trait(`${step} failures`, 4) === 0 ? 1 + trait(`${step} often`, 3) : 0, fault }
+  return { times: trait(`${step} failures`, failOneIn > 0 ? 8 : 40) === 0 ? 1 + trait(`${step} often`, 3) : 0, fault }
 }
 
 /** What a condition, an item list or an instant gives instead of a value, seldom. */

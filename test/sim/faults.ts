@@ -50,7 +50,7 @@ export interface Knobs {
   readonly choices: number
 }
 
-const RARE: ReadonlySet<FaultKind> = new Set(['cancel run', 'cancel scope'])
+const RARE: ReadonlySet<FaultKind> = new Set(['cancel run', 'cancel scope', 'cancel step', 'clock forward'])
 
 /** The first comes early, so that every run has one. */
 export function faultPlan(dice: Dice): readonly Fault[] {

@@ -133,7 +133,7 @@ function region(maker: Maker, around: Around, { share, ...frame }: Frame): Regio
     params,
     nodes: nodes.map(each => withAfterthoughts(maker, inside, each, nodes)),
     result,
-    ...(dice.roll(5) === 0 && !around.safe ? { onFailure: 'finish' } : {}),
+    ...(dice.roll(4) === 0 && !around.safe ? { onFailure: 'finish' } : {}),
   }
 }
 
@@ -309,12 +309,12 @@ function waitsOn({ dice }: Maker, value: () => Expr): Extract<Node, { kind: 'wai
 
 type NetNode = Extract<Node, { kind: 'net' }>
 
-/** A line, a fork with its join, a choice, a circle that is left by choice, and one that gets stuck. */
+/** A line, a fork with its join, a choice, a circle (as often as there are tokens on `k`), and one that may get stuck. */
 const SHAPES: readonly { readonly [transition: string]: readonly [consumes: string, produces: string, guarded?: true] }[] = [
   { t: ['s', 'm'], u: ['m', 'e'] },
   { t: ['s', 'a b'], u: ['a', 'c'], v: ['b', 'd'], w: ['c d', 'e'] },
   { t: ['s', 'e', true], u: ['s', 'e'] },
-  { t: ['s', 'm'], u: ['m', 's', true], v: ['m', 'e'] },
+  { t: ['s', 'm'], u: ['m k', 's', true], v: ['m', 'e'] },
   { t: ['s', 'a b'], u: ['a', 'e', true], v: ['a b', 'e', true], w: ['b', 'c'] },
 ]
 
@@ -322,15 +322,16 @@ function net(maker: Maker, around: Around, id: string, room: number): Pick<NetNo
   const { dice } = maker
   const shape = Object.entries(dice.pick(SHAPES))
   const params = shape.map(([name]) => name)
+  const runsBeside = shape.some(([, [, produces]]) => produces.includes(' '))
   const places = [...new Set(shape.flatMap(([, [consumes, produces]]) => `${consumes} ${produces}`.split(' ')))]
   const transitions = shape.map(([name, [consumes, produces, guarded]]) => ({
     id: name,
     consumes: consumes.split(' '),
     produces: produces.split(' '),
     ...(guarded ? { guard: record([...params.map(each => [each, param(each)] as const), ['o', outer(maker, around)]]) } : {}),
-    body: region(maker, around, { params, owner: id, share: Math.min(room, dice.roll(3)) }),
+    body: { ...region(maker, around, { params: runsBeside ? [] : params, owner: id, share: Math.min(room, dice.roll(3)) }), params },
   }))
-  return { places, start: ['s'], end: 'e', transitions }
+  return { places, start: ['s', ...(places.includes('k') ? ['k', 'k'] : [])], end: 'e', transitions }
 }
 
 const undoable = ({ dice }: Maker, { safe }: Around, kind: Kind): boolean =>
@@ -347,10 +348,10 @@ function randomPolicy(maker: Maker, around: Around, kind: Kind): Policy {
   const { dice } = maker
   const tried = kind === 'task' || kind === 'effect' || kind === 'flow' || kind === 'attempt'
   return {
-    ...(tried && dice.roll(3) === 0 ? { retry: Array.from({ length: 1 + dice.roll(2) }, () => randomRetry(dice)) } : {}),
+    ...(tried && dice.roll(5) < 2 ? { retry: Array.from({ length: 1 + dice.roll(2) }, () => randomRetry(dice)) } : {}),
     ...((kind === 'task' || kind === 'effect') && dice.roll(8) === 0 ? { exhausted: 'park' as const } : {}),
     ...(kind === 'wait' && dice.roll(5) === 0 ? { timeoutMs: dice.pick([5, 60, 300]) } : {}),
-    ...(!around.safe && dice.roll(16) === 0 ? { deadlineMs: dice.pick([5, 50, 200, 1_000]) } : {}),
+    ...(!around.safe && dice.roll(20) === 0 ? { deadlineMs: dice.pick([40, 400, 3_000]) } : {}),
     ...(dice.roll(10) === 0 && around.lock < LOCKS && mayLock(around, kind) ? { locks: randomLocks(dice, around) } : {}),
   }
 }

@@ -256,7 +256,7 @@ export class Tree {
 
   #open(step: Step): void {
     this.#game.fired(step, 'open')
-    const { node, scope } = step
+    const { node } = step
     step.since = this.tick
     if (step.stop) return this.#endWithout(step, undefined)
     const limit = node.policy.deadlineMs ?? (node.kind === 'wait' ? node.policy.timeoutMs : undefined)

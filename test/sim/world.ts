@@ -78,7 +78,7 @@ interface Timed {
 }
 
 /** More is a run that does not end. */
-const ACTIONS_MAX = 6_000
+const ACTIONS_MAX = 4_000
 
 /** A store keeps texts; a process that takes over has nothing else. */
 export function fold(graph: Graph, library: Behaviour['library'], log: readonly string[], from?: Kept): State {
@@ -147,7 +147,7 @@ export class World {
       while (this.#faults[0] && this.#faults[0].before <= this.#actions) this.#strike(this.#faults.shift()!)
       if (this.#pending.length > 0 && (this.#pool.length === 0 || !this.#chance(this.#options.knobs.slow))) this.#commit()
       else if (this.#pool.length > 0 && this.#dice.roll(60) > 0) this.#act(this.#next())
-      else if (this.#timers.length === 0 || this.#dice.roll(3) === 0) {
+      else if (this.#timers.length === 0 || this.#dice.roll(4) > 0) {
         if (!this.#rouse() && this.#timers.length === 0 && this.#pool.length === 0) break
       } else this.#fire(this.#nextTimer())
     }
@@ -178,7 +178,8 @@ export class World {
         // The others get their turn, too, should somebody else take it.
         this.#awaiting.delete(step)
         this.#awaiting.set(step, signal)
-        this.#tell({ kind: 'signal.sent', signal, value: literalValue({ of: [signal], at: this.#actions }), atMs: this.#nowMs })
+        const only = this.#dice.roll(2) ? { step } : {}
+        this.#tell({ kind: 'signal.sent', signal, value: literalValue({ of: [signal], at: this.#actions }), ...only, atMs: this.#nowMs })
         return true
       }
       this.#awaiting.delete(step)

@@ -335,7 +335,7 @@ function decideItems(state: State, place: Place, input: Extract<Input, { kind: '
   const group = state.groups.get(place.row)
   const pending: Bound | undefined = group?.kind === 'many' ? group.pending[0] : undefined
   const isAsked = pending !== undefined || state.steps.status[place.row] === Status.evaluating
-  if (!isAsked) return refused('NOT_WAITING', `${step} does not wait for items`)
+  if (!isAsked || !isOpen(state, place.scope)) return refused('NOT_WAITING', `${step} does not wait for items`)
   const failed = (fault: Fault): Decision =>
     pending ? accept(stopped(step, fault, atMs)) : settledFailed(step, fault, atMs)
   const duplicate = (key: string): Decision =>
