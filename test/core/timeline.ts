@@ -16,7 +16,7 @@
 import { apply } from '../../src/core/engine/apply.ts'
 import { decide } from '../../src/core/engine/decide.ts'
 import { compile } from '../../src/core/engine/program.ts'
-import type { Bound, Command, FlowCall, Input, Library, Timer } from '../../src/core/engine/protocol.ts'
+import type { Bound, Command, Event, FlowCall, Input, Library, Timer } from '../../src/core/engine/protocol.ts'
 import { emptyState, locate, type State } from '../../src/core/engine/state.ts'
 import type { Graph } from '../../src/core/graph/graph.ts'
 import { evaluated, failed, fault, keep, literalValue } from './world.ts'
@@ -31,10 +31,12 @@ export function timeline(
   graph: Graph,
   library: Library = new Map(),
   state: State = emptyState(compile(graph, library)),
+  watch: (event: Event) => void = () => undefined,
 ): Timeline {
   const submit = (input: Input): string => {
     const decision = decide(state, input)
     if (decision.kind === 'refused') return decision.code
+    for (const event of decision.events) watch(event)
     return decision.events.flatMap(event => apply(state, event).map(showCommand)).join(', ')
   }
   return {

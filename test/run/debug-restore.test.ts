@@ -1,0 +1,167 @@
+/** Every attempt of every life of a run is found again as it was described when it started. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  describeStep,
+  type Event,
+  type Expr,
+  type Graph,
+  type Node,
+  type Region,
+  type StepDescription,
+} from '../../src/core/index.ts'
+import { restoreAttempt } from '../../src/run/debug/restore.ts'
+import type { Store } from '../../src/store/index.ts'
+import { canonicalJson, type Json } from '../../src/util/json.ts'
+import type { Behaviour } from '../core/behaviour.ts'
+import { diceOf } from '../core/dice.ts'
+import * as $ from '../core/graphs.ts'
+import { randomGraph, randomLibrary } from '../core/random-graph.ts'
+import { timeline } from '../core/timeline.ts'
+import { evaluated, newWorld } from '../core/world.ts'
+
+/** As much of a store as a fold reads: one run's log, and the workflows that its flows called. */
+const storeOf = (events: readonly Event[], library: Behaviour['library'] = new Map()): Store =>
+  ({
+    read: async function* () {
+      for (const event of events) yield { seq: 1, run: 'r', event }
+    },
+    blobs: { get: async (hash: string) => new TextEncoder().encode(JSON.stringify(library.get(hash))) },
+  }) as unknown as Store
+
+const bytesOf = ({ node, args }: StepDescription): string => canonicalJson([node, args] as unknown as Json)
+
+test('in random graphs, through crashes and redrives', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), fc.nat(), async (seed, schedule) => {
+      const dice = diceOf(seed)
+      const graph: Graph = randomGraph(dice)
+      const behaviour = { library: randomLibrary(dice), failOneIn: dice.pick([0, 10]) }
+      const started: { readonly step: string; readonly attempt: number; readonly was: string }[] = []
+      const world = newWorld({
+        graph,
+        behaviour,
+        dice: diceOf(schedule),
+        watch: (state, event) => {
+          if (event.kind !== 'attempt.started') return
+          started.push({ step: event.step, attempt: event.attempt, was: bytesOf(describeStep(state, event.step)) })
+        },
+      })
+      world.begin()
+      world.work(8)
+      world.crash()
+      world.work()
+      world.tell({ kind: 'redrive.requested', from: [], accept: [], atMs: 1_000_000 })
+      world.work()
+      const store = storeOf(world.events, behaviour.library)
+      for (const { was, ...name } of started.slice(0, 20))
+        expect(bytesOf((await restoreAttempt(store, graph, { run: 'r', ...name })).description)).toBe(was)
+    }),
+    { numRuns: 60, endOnFailure: true },
+  )
+})
+
+/** What each attempt of a step was called with, and what a flow had called when it ended. */
+async function told(graph: Graph, lines: readonly string[], step: string, attempt: number): Promise<string> {
+  const events: Event[] = []
+  const { tell } = timeline(graph, new Map(), undefined, event => events.push(event))
+  for (const line of ['begin', ...lines]) tell(line)
+  const { description, records } = await restoreAttempt(storeOf(events), graph, { run: 'r', step, attempt })
+  if (description.node.kind !== 'flow') return description.args.map(arg => JSON.stringify(evaluated(arg))).join('; ')
+  return records.map(({ call, answer }) => `${call.key} ${answer?.kind ?? 'open'}`).join(', ')
+}
+
+const common = { after: [], policy: {} } as const
+const seeing = (...args: readonly Expr[]): Node => $.task('a', { args })
+const body = (node: Node, ...params: readonly string[]): Region => $.region([node], { params, result: $.ref(node.id) })
+const loop: Node = {
+  ...common,
+  id: 'l',
+  name: 'l',
+  kind: 'loop',
+  init: $.lit('begun'),
+  body: body(seeing($.param('state'), $.param('turn')), 'state', 'turn'),
+  condition: $.lit(true),
+  test: 'until',
+}
+const caught: Node = {
+  ...common,
+  id: 't',
+  name: 't',
+  kind: 'attempt',
+  body: body($.task('a')),
+  handlers: [{ errors: [], body: body($.task('b', { args: [$.param('error', ['code'])] }), 'error') }],
+}
+const race: Node = {
+  ...common,
+  id: 'r',
+  name: 'r',
+  kind: 'race',
+  arms: { x: body($.task('a')), y: body(seeing($.param('p', ['of', 0], 1))) },
+}
+const undone: Node = {
+  ...$.task('a'),
+  undo: {
+    captures: { who: $.param('p') },
+    body: body($.task('u', { args: [$.param('value'), $.param('who', ['of'])] }), 'value', 'who'),
+  },
+}
+const net: Node = {
+  ...common,
+  id: 'n',
+  name: 'n',
+  kind: 'net',
+  places: ['s', 'e'],
+  start: ['s'],
+  end: 'e',
+  transitions: [{ id: 'go', consumes: ['s'], produces: ['e'], body: body(seeing($.lit('fired')), 'go') }],
+}
+const retried: Node = $.task('a', {
+  policy: { retry: [{ times: 1, backoff: 'fixed', delayMs: 0, delayMsMax: 0, jitter: 'none' }] },
+  args: [$.param('p', ['of', 1])],
+})
+const run = (...nodes: readonly Node[]): Graph => $.graph($.region(nodes, { params: ['p'], result: $.lit(null) }))
+
+test.for([
+  [
+    'a turn of a loop',
+    run(loop),
+    ['go l[0]/a', 'pass l[0]/a', 'choose l again', 'go l[1]/a'],
+    'l[1]/a',
+    1,
+    '"l[0]/a"; 1',
+  ],
+  ['an arm of a race', run(race), ['go r.x/a', 'go r.y/a', 'pass r.x/a'], 'r.y/a', 1, '1'],
+  ['what caught an error', run(caught), ['go t.body/a', 'fail t.body/a', 'go t.catch/b'], 't.catch/b', 1, '"BOOM"'],
+  [
+    'what undoes a step',
+    run(undone, $.task('b', { after: ['a'] })),
+    ['go a', 'pass a', 'go b', 'fail b', 'go a.undo/u'],
+    'a.undo/u',
+    1,
+    '"a"; [1,2]',
+  ],
+  ['a firing of a net', run(net), ['go n.go/a'], 'n.go/a', 1, '"fired"'],
+  ['the attempt before the last', run(retried), ['go a', 'fail a', 'go a', 'fail a'], 'a', 1, '2'],
+] as const)('the arguments of %s', async ([, graph, lines, step, attempt, args]) => {
+  expect(await told(graph, lines, step, attempt)).toBe(args)
+})
+
+const flow = $.graph($.region([$.flow('f')]))
+test.for([
+  [
+    'what was answered before a crash',
+    ['go f', 'call f a task', 'pass f[a]/step', 'call f b task', 'again f 1'],
+    1,
+    'a succeeded, b open',
+  ],
+  ['what was answered after it', ['go f', 'call f a task', 'again f 1', 'pass f[a]/step'], 2, 'a succeeded'],
+  [
+    'nothing of a later life',
+    ['go f', 'call f a task', 'fail f', 'redrive', 'go f', 'call f b task', 'pass f[b]/step'],
+    1,
+    'a open',
+  ],
+] as const)('of a flow, %s', async ([, lines, attempt, calls]) => {
+  expect(await told(flow, lines, 'f', attempt)).toBe(calls)
+})
