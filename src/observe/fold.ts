@@ -201,7 +201,7 @@ export function runView(graph: Graph, library: Library = new Map()): RunFold {
   function follow(note: Note, event: Event): void {
     switch (note.kind) {
       case 'entered':
-        return enter(note.scope)
+        return enter(note.scope, event.atMs)
       case 'left':
         return leave(note)
       case 'waits':
@@ -214,9 +214,12 @@ export function runView(graph: Graph, library: Library = new Map()): RunFold {
   }
 
   /** What is in an item that has not appeared yet appears with it. */
-  function enter(path: string): void {
+  function enter(path: string, atMs: number): void {
     if (path === '' || !isAroundThere(tree, path) || ownerOf(tree, path)?.kind === 'each') return
-    scopeAt(tree, path, 'entered')
+    const { owner, isUndo } = scopeAt(tree, path, 'entered')
+    // Its back-off is over, or cut short.
+    if (owner?.state.kind === 'retrying' && !isWork(owner.kind) && !isUndo)
+      move(tree, owner, { kind: 'running', attempt: 0, sinceMs: atMs })
   }
 
   function leave({ scope: path, how }: NoteOf<'left'>): void {

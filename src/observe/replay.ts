@@ -6,7 +6,6 @@
  *       played, and never thrown at: its facts are shown, and nothing is concluded from them.
  */
 import { apply, callScopePath } from '../core/engine/apply.ts'
-import { areLocksFree } from '../core/engine/locks.ts'
 import type { Note } from '../core/engine/note.ts'
 import { callUnit, compile } from '../core/engine/program.ts'
 import type { Event, FlowCall, Library, StepId } from '../core/engine/protocol.ts'
@@ -131,8 +130,7 @@ function holdUpOf(state: State, place: Place): HoldUp | undefined {
         ? { kind: 'awaits', what: { kind: 'timer', dueAtMs: wait.dueAtMs } }
         : { kind: 'backs-off', retryAtMs: wait.dueAtMs }
     case 'lock':
-      // Free locks are granted with the next event.
-      return areLocksFree(state, place) ? undefined : { kind: 'awaits', what: { kind: 'locks', locks: wait.locks } }
+      return { kind: 'awaits', what: { kind: 'locks', locks: wait.locks } }
     default:
       return undefined
   }

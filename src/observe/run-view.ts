@@ -36,7 +36,7 @@ export type Awaited =
   /** `type`: JSON Schema of its value. `deadlineAtMs`: when it gives up. */
   | { readonly kind: 'signal'; readonly signal: string; readonly type: Json; readonly deadlineAtMs?: number }
   | { readonly kind: 'timer'; readonly dueAtMs: number }
-  /** Names of locks of which others hold at least one. */
+  /** Taken all at once, when none of them is held. */
   | { readonly kind: 'locks'; readonly locks: readonly string[] }
 
 /** How many of `total` are in which state. */
@@ -170,10 +170,10 @@ function waitingStep(scope: Pick<ScopeView, 'path' | 'shownPath'>, node: Node): 
   }
 }
 
-/** From its start to its end, or to `nowMs` while it runs; nothing for a step that has not started. */
+/** From its start to its end, or to `nowMs` while it runs; nothing for a step that has not started. Clocks may be put back. */
 export function durationOf(step: StepView, nowMs: number): number | undefined {
   if (step.startedAtMs === undefined) return undefined
-  return ('atMs' in step.state ? step.state.atMs : nowMs) - step.startedAtMs
+  return Math.max(0, ('atMs' in step.state ? step.state.atMs : nowMs) - step.startedAtMs)
 }
 
 /** Whether it has begun and is not at rest, or could begin but for what it awaits. */

@@ -60,6 +60,50 @@ export const each = (id: string, items: Expr, body: Region): Node => ({
 })
 export const call = (id: string, body: Region): Node => ({ ...common(id), kind: 'call', workflow: id, args: {}, body })
 
+type Of<K extends Node['kind']> = Extract<Node, { kind: K }>
+export const signal = (id: string, name = id): Of<'wait'> => ({
+  ...common(id),
+  kind: 'wait',
+  on: { kind: 'signal', signal: name, type: {}, early: 'kept' },
+})
+export const sleep = (id: string, ms: number): Of<'wait'> => ({
+  ...common(id),
+  kind: 'wait',
+  on: { kind: 'timer', duration: { kind: 'literal', value: ms } },
+})
+export const loop = (id: string, body: Region): Of<'loop'> => ({
+  ...common(id),
+  kind: 'loop',
+  init: none,
+  condition: none,
+  test: 'while',
+  body: { ...body, params: ['state', 'turn'] },
+})
+export const race = (id: string, arms: { readonly [label: string]: Region }): Of<'race'> => ({
+  ...common(id),
+  kind: 'race',
+  arms,
+})
+export const attempt = (id: string, body: Region, rest: Partial<Of<'attempt'>> = {}): Of<'attempt'> => ({
+  ...common(id),
+  kind: 'attempt',
+  body,
+  handlers: [],
+  ...rest,
+})
+export const scope = (id: string, body: Region, rest: Partial<Of<'scope'>> = {}): Of<'scope'> => ({
+  ...common(id),
+  kind: 'scope',
+  body,
+  ...rest,
+})
+export const cancel = (id: string, node: string, dependents: 'skip' | 'run' = 'skip'): Of<'cancel'> => ({
+  ...common(id),
+  kind: 'cancel',
+  target: { node, up: 0 },
+  dependents,
+})
+
 export const value = (text: string): ValueRef => ({
   codec: 'json',
   hash: hashText(text),
@@ -146,6 +190,35 @@ export const calls =
 export const record =
   (step: string, name: string, text: string) =>
   (atMs: number): Event => ({ kind: 'value.recorded', v, step, attempt: 1, name, value: text, atMs })
+export const receive =
+  (name: string, step?: string, text = '1') =>
+  (atMs: number): Event => ({
+    kind: 'signal.received',
+    v,
+    signal: name,
+    value: { kind: 'value', value: value(text), path: [] },
+    ...(step === undefined ? {} : { step }),
+    atMs,
+  })
+export const fire =
+  (step: string, timer: 'wake' | 'retry' | 'deadline' = 'wake') =>
+  (atMs: number): Event => ({ kind: 'timer.fired', v, step, timer, atMs })
+export const grant =
+  (step: string) =>
+  (atMs: number): Event => ({ kind: 'granted', v, step, atMs })
+export const park =
+  (step: string, message: string, attempt = 1) =>
+  (atMs: number): Event => ({
+    kind: 'step.parked',
+    v,
+    step,
+    attempt,
+    fault: { code: 'TASK_FAILED', message },
+    atMs,
+  })
+export const again =
+  (step: string) =>
+  (atMs: number): Event => ({ kind: 'step.retried', v, step, atMs })
 export const redrive =
   (...from: readonly string[]) =>
   (atMs: number): Event => ({ kind: 'run.redriven', v, from, accept: [], atMs })

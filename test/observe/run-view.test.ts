@@ -312,5 +312,6 @@ test('a run of 100,000 items folds in a moment', () => {
   }
   expect(show(folded.view.counts)).toBe('100000: 100000 succeeded')
   expect(folded.view.steps.get('all')?.state.kind).toBe('succeeded')
-  expect(performance.now() - startMs).toBeLessThan(3_000)
+  // It takes one second alone on a machine, and CI is never alone.
+  expect(performance.now() - startMs).toBeLessThan(9_000)
 })

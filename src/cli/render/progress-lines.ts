@@ -145,6 +145,8 @@ function firedLines(
 /** What an event brought about without naming it. */
 function changedLines(view: RunView, step: StepView, screen: Screen): readonly string[] {
   if (wideGroupOf(view, step) && step.state.kind !== 'failed') return []
+  // A free lock is had at once, and who waits for long is seen in the block.
+  if (step.state.kind === 'awaiting' && step.state.what.kind === 'locks') return []
   return [line(wordOf(step.state.kind), colourOf(step.state.kind, screen), step, settledText(step), screen)]
 }
 
