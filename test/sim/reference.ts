@@ -304,7 +304,7 @@ export class Reference extends Tree {
     if (result.kind === 'added') {
       const { keys, coming: items } = step.join!
       if (coming === 0) return REFUSED
-      if (node.key) this.#checkKey(step, result.key, keys.length, items[0]!)
+      if (node.key) this.#checkKey(step, result.key, keys.length, node.batch === undefined ? items[0]! : [items[0]!])
       return keys.some(key => escaped(key) === escaped(result.key)) ? failed : { kind: 'items.added', step: id, keys: [result.key], added: true }
     }
     if (coming > 0) return REFUSED

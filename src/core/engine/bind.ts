@@ -135,18 +135,23 @@ function itemParam(state: State, scope: number, position: number | undefined): B
   return itemOf(group, index, node.kind === 'each' ? node.batch : undefined)
 }
 
-/** The item at `index`, or the batch. */
+/** The item at `index`, or the batch; what was added later is a batch of its own. */
 export function itemOf(
   { items, added, count }: Pick<ManyState, 'items' | 'added' | 'count'>,
   index: number,
   batch: number | undefined,
 ): Bound {
-  const one = (at: number): Bound => (at < count ? select(items, [at]) : (added[at - count] ?? UNDEFINED))
-  if (batch === undefined) return one(index)
+  const size = batch ?? 1
+  const listed = Math.ceil(count / size)
+  if (index >= listed) return asItem(added[index - listed] ?? UNDEFINED, batch)
+  if (batch === undefined) return select(items, [index])
   const from = index * batch
-  const to = Math.min(from + batch, count + added.length)
-  return { kind: 'list', items: Array.from({ length: to - from }, (_, at) => one(from + at)) }
+  return { kind: 'list', items: Array.from({ length: Math.min(batch, count - from) }, (_, at) => select(items, [from + at])) }
 }
+
+/** Where items come in batches, one alone is a list, too. */
+export const asItem = (item: Bound, batch: number | undefined): Bound =>
+  batch === undefined ? item : { kind: 'list', items: [item] }
 
 function loopParam(state: State, scope: number, param: string): Bound {
   const group = state.groups.get(parentRow(state, scope))

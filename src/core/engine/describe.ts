@@ -1,7 +1,7 @@
 /** What a shell asks about an open step: its node, its arguments as values, and what its choice hangs on. Derived, never stored. */
 import { invariant, unreachable } from '../../util/unreachable.ts'
 import type { Node } from '../graph/graph.ts'
-import { bind, bindInside, itemOf, UNDEFINED } from './bind.ts'
+import { asItem, bind, bindInside, itemOf, UNDEFINED } from './bind.ts'
 import { netAt } from './free-net.ts'
 import type { Bound, StepId } from './protocol.ts'
 import { nodeAt } from './program.ts'
@@ -97,7 +97,7 @@ export function boundKey(
   const place = mustLocate(state, step)
   const node = nodeAt(unitOf(state, place.scope), place.node)
   invariant(node.kind === 'each', 'E1: only an each has keys')
-  const item = added ?? itemOf({ items, added: [], count }, index, node.batch)
+  const item = added ? asItem(added, node.batch) : itemOf({ items, added: [], count }, index, node.batch)
   return node.key && bindInside(state, place.scope, node.key, { item, index: { kind: 'literal', value: index } })
 }
 
