@@ -92,6 +92,7 @@ function write(turn: Turn, event: Event): void {
       const place = mustLocate(state, event.step)
       forgetFailures(state, place)
       state.steps.status[place.row] = Status.waiting
+      state.steps.retryAtMs[place.row] = 0
       turn.commands.push({ kind: 'startAttempt', step: event.step, notBeforeMs: 0 })
       return
     }
