@@ -59,8 +59,9 @@ export function newReceiver({ session, values, bindings, now }: ReceiverOptions)
   // One after the other: signals are taken in the order in which they were sent, however long one's validator takes.
   let before: Promise<unknown> = Promise.resolve()
   return (mail, id) => {
+    const done = session.expect()
     const reply = before.then(() => receive(mail, id)).catch(refusedBy)
-    before = reply
+    before = reply.finally(done)
     return reply
   }
 }

@@ -140,6 +140,8 @@ export interface Session {
   pause(): Promise<void>
   /** A flow has nothing to do but to wait. */
   noteRest(): void
+  /** Something for this run is on its way: until the returned function is called it is not idle. */
+  expect(): () => void
   fail(error: unknown): void
   begin(commands: readonly Command[]): void
   /** Queues a flow's call to a definition for a slot. */
@@ -167,8 +169,8 @@ export function newSession(options: SessionOptions): Session {
   /** R4. */
   const knownAnswers = newHeap<KnownAnswer>((a, b) => a.order < b.order)
   const heldStarts: StartCommand[] = []
-  /** By the scope path of the call. */
-  const waitingCalls = new Map<string, readonly Command[]>()
+  /** Calls that an earlier process made, and what they owe, until their flow asks for them again; by their scope paths. */
+  const unclaimedCalls = new Map<string, Command[]>()
   /** Who waits to hear of an input. */
   const askers = new Map<Input, (answered: Answered) => void>()
   /** Those whose input was accepted: they hear of it after the commit. */
@@ -177,6 +179,7 @@ export function newSession(options: SessionOptions): Session {
   let queuedCount = 0
   /** Answers of the user's functions that are on their way. */
   let evaluatingCount = 0
+  let expectedCount = 0
   let hasParked = false
   let pausedFor: readonly Wait[] | undefined
   let row: Omit<RunRow, 'lastSeq'> | undefined = options.row
@@ -222,6 +225,7 @@ export function newSession(options: SessionOptions): Session {
 
   /** What needs no commit first: queueing steps, evaluating. All else waits for `perform`. */
   const schedule = (command: Command): void => {
+    if (unclaimedCalls.size > 0 && isHeld(command)) return
     switch (command.kind) {
       case 'startAttempt':
         return scheduleStart(command)
@@ -248,6 +252,15 @@ export function newSession(options: SessionOptions): Session {
       default:
         return unreachable(command)
     }
+  }
+
+  /** A call goes on when its flow asks for it again, not before (./flow.ts): its code may not be known yet. */
+  const isHeld = (command: Command): boolean => {
+    if (!('step' in command) || command.step === '' || command.kind === 'stopAttempt') return false
+    const call = enclosingCall(state, command.step)
+    const held = call === undefined ? undefined : unclaimedCalls.get(call)
+    held?.push(command)
+    return held !== undefined
   }
 
   const scheduleStart = ({ step, notBeforeMs, supersedes }: Extract<Command, { kind: 'startAttempt' }>): void => {
@@ -393,6 +406,7 @@ export function newSession(options: SessionOptions): Session {
     queueHead === queue.length &&
     queuedCount === 0 &&
     evaluatingCount === 0 &&
+    expectedCount === 0 &&
     events.length === 0 &&
     state.phase.kind === 'running'
 
@@ -486,18 +500,19 @@ export function newSession(options: SessionOptions): Session {
     noteRest: () => {
       if (mayPause()) options.wake()
     },
+    expect() {
+      expectedCount += 1
+      return () => {
+        expectedCount -= 1
+        if (mayPause()) options.wake()
+      }
+    },
     fail,
     begin(owed) {
       for (const wait of waits(state)) hasParked ||= wait.kind === 'parked'
-      for (const command of owed) {
-        // A call that was in flight goes on when its flow asks for it again, not before (./flow.ts).
-        const call =
-          'step' in command && command.step !== '' && command.kind !== 'stopAttempt'
-            ? enclosingCall(state, command.step)
-            : undefined
-        if (call === undefined) schedule(command)
-        else waitingCalls.set(call, [...(waitingCalls.get(call) ?? []), command])
-      }
+      for (const { calls } of state.flows.values())
+        for (const [path, { answer }] of calls) if (!answer) unclaimedCalls.set(path, [])
+      for (const command of owed) schedule(command)
       options.wake()
     },
     enqueueCall(call) {
@@ -513,8 +528,9 @@ export function newSession(options: SessionOptions): Session {
     },
     reviveCall(call) {
       const path = callScopePath(call)
-      for (const command of waitingCalls.get(path) ?? []) schedule(command)
-      waitingCalls.delete(path)
+      const held = unclaimedCalls.get(path) ?? []
+      unclaimedCalls.delete(path)
+      for (const command of held) schedule(command)
       options.wake()
     },
   }

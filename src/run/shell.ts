@@ -144,8 +144,8 @@ export function openShell(store: Store, options: { readonly slots?: number; read
       sessions.add(session)
       postman.add(session.run, receive)
       void session.ended.then(end => remove(session, end))
-      // What came while nobody ran the run does not wait for the next look.
-      clock.soon(polling(postman.collect))
+      // What came while nobody ran the run comes first.
+      polling(postman.collect)()
     },
     pause: async () => {
       await Promise.all([...sessions].map(session => session.pause()))
