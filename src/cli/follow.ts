@@ -17,7 +17,7 @@ import { openProgress } from './render/progress.ts'
 import { runPausedLine } from './render/run-end.ts'
 import { screenOf } from './render/screen.ts'
 import { waitLines, waitsOf } from './render/waits.ts'
-import { decodedFault, printEnd } from './run-output.ts'
+import { decodedFaults, faultsOf, printEnd } from './run-output.ts'
 import { loadCalled } from './store.ts'
 
 export interface FollowFlags {
@@ -128,10 +128,7 @@ async function ended(io: Io, flags: FollowFlags, { session, values }: Launched):
 /** Why the run failed: each failed step with the line of the user's code that threw. */
 async function failuresText(io: Io, view: RunView, values: ValueStore, dir: string): Promise<string> {
   if (view.fault === undefined) return ''
-  const faults = [...view.steps.values()].flatMap(({ state }) => (state.kind === 'failed' ? [state.fault] : []))
-  const decoded = new Map(
-    (await Promise.all(faults.map(fault => decodedFault(values, fault)))).flatMap(each => [...each]),
-  )
+  const decoded = await decodedFaults(values, faultsOf(view))
   return renderPlaced(io, failureDiagnostics(view, { dir, decoded }), dir)
 }
 

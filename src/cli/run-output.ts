@@ -2,6 +2,7 @@
 import type { Fault, RunStatus, ValueRef } from '../core/index.ts'
 import type { Json } from '../util/json.ts'
 import { toTagged } from '../util/tagged.ts'
+import type { RunView } from '../observe/index.ts'
 import type { ValueStore } from '../values/index.ts'
 import type { Io } from './io.ts'
 import type { Decoded } from './render/faults.ts'
@@ -68,7 +69,28 @@ const tagged = (value: unknown): Json =>
   })
 
 /** Errors that are in blobs, for rendering, which does no I/O. */
-export async function decodedFault(values: ValueStore, fault: Fault | undefined): Promise<Decoded> {
-  if (!fault?.error || fault.error.inline !== undefined) return new Map()
-  return new Map([[fault.error.hash, await values.decode(fault.error)]])
+export const decodedFault = (values: ValueStore, fault: Fault | undefined): Promise<Decoded> =>
+  decodedFaults(values, fault ? [fault] : [])
+
+/** More failures than this are not read one by one. */
+const DECODED_MAX = 200
+
+/** Those of the faults and of all that they follow from. */
+export async function decodedFaults(values: ValueStore, faults: readonly Fault[]): Promise<Decoded> {
+  const refs = new Map<string, ValueRef>()
+  const pending = [...faults]
+  for (let fault = pending.pop(); fault && refs.size < DECODED_MAX; fault = pending.pop()) {
+    if (fault.error && fault.error.inline === undefined) refs.set(fault.error.hash, fault.error)
+    pending.push(...(fault.causes ?? []))
+  }
+  return new Map(await Promise.all([...refs].map(async ([hash, ref]) => [hash, await values.decode(ref)] as const)))
 }
+
+/** Of a run and of its steps, failed attempts included. */
+export const faultsOf = (view: RunView): readonly Fault[] => [
+  ...(view.fault ? [view.fault] : []),
+  ...[...view.steps.values()].flatMap(({ state, failures }) => [
+    ...(state.kind === 'failed' ? [state.fault] : []),
+    ...failures.map(failure => failure.fault),
+  ]),
+]

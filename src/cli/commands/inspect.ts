@@ -1,13 +1,15 @@
 /** `tutti runs`, `tutti show`, `tutti logs`: what the store knows. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { valuesOf } from '../../run/launch.ts'
+import type { RunRow, Store } from '../../store/index.ts'
 import { EXIT } from '../exit.ts'
-import { decodedFault } from '../run-output.ts'
+import { decodedFaults, faultsOf } from '../run-output.ts'
 import type { Io } from '../io.ts'
 import { followLog, readLog, type StoredLine } from '../log-file.ts'
 import { renderLogLine } from '../render/log-lines.ts'
-import { renderRuns } from '../render/runs-table.ts'
+import { type ListedRun, renderRuns } from '../render/runs-table.ts'
 import { renderShow } from '../render/show-page.ts'
+import { waitsOf } from '../render/waits.ts'
 import { findRun, type StoreFlags, withStore } from '../store.ts'
 import { foldRun, statusNow, stepsNamed } from './stored-run.ts'
 
@@ -16,11 +18,25 @@ export const runsCommand = (
   flags: StoreFlags & { readonly json?: boolean; readonly limit?: number },
 ): Promise<number> =>
   withStore(io, flags, async store => {
-    const rows = store.runs.list({ limit: flags.limit ?? 50 }).map(row => statusNow(store, row))
+    const rows: ListedRun[] = []
+    for (const row of store.runs.list({ limit: flags.limit ?? 50 }).map(each => statusNow(store, each)))
+      rows.push(await listed(store, row, rows))
     if (flags.json) for (const row of rows) io.out(`${JSON.stringify(row)}\n`)
     else io.out(renderRuns(rows, Date.now(), io.outScreen))
     return EXIT.succeeded
   })
+
+/** Runs that have not ended and whose log is read for the list, and how far: it must not take longer than it is worth. */
+const LOOKED_INTO_MAX = 20
+const EVENTS_MAX = 20_000
+
+async function listed(store: Store, row: RunRow, before: readonly ListedRun[]): Promise<ListedRun> {
+  const isTooMuch = before.filter(each => each.endedAtMs === undefined).length >= LOOKED_INTO_MAX
+  if (row.endedAtMs !== undefined || isTooMuch) return row
+  const { view, events } = await foldRun(store, row, EVENTS_MAX)
+  const waits = events.length < EVENTS_MAX ? waitsOf(view) : []
+  return waits.length === 0 ? row : { ...row, waits }
+}
 
 export const showCommand = (
   io: Io,
@@ -36,14 +52,14 @@ export const showCommand = (
     }
     const facts = [
       ['file', row.file || '(embedded)'],
-      ['status', row.status],
       ['bundle', row.bundle.slice(0, 12) || '(none)'],
     ] as const
     io.out(
       renderShow(view, io.outScreen, {
         facts,
+        status: row.status,
         nowMs: row.endedAtMs ?? (row.status === 'paused' ? view.lastAtMs : Date.now()),
-        decoded: await decodedFault(valuesOf(store, { cwd: io.cwd }), view.fault),
+        decoded: await decodedFaults(valuesOf(store, { cwd: io.cwd }), faultsOf(view)),
       }),
     )
     return EXIT.succeeded

@@ -10,12 +10,14 @@ import { loadCalled } from '../store.ts'
 export async function foldRun(
   store: Store,
   row: RunRow,
+  eventsMax = Number.POSITIVE_INFINITY,
 ): Promise<{ readonly graph: Graph; readonly view: RunView; readonly events: readonly Event[] }> {
   const graph = decodeGraph(await store.blobs.get(row.graph))
   const library = new Map<string, Region>()
   const fold = runView(graph, library)
   const events: Event[] = []
   for await (const { event } of store.read({ run: row.run })) {
+    if (events.length >= eventsMax) break
     events.push(event)
     await loadCalled(store, library, event)
     fold.add(event)

@@ -113,7 +113,7 @@ function chosenLines(event: EventOf<'chosen'>, step: StepView, quiet: boolean, s
           'loop',
           cyan,
           step,
-          event.branch === 'done' ? `done after ${counted(turns, 'turn')}` : `turn ${turns}`,
+          event.branch === 'done' ? `done after ${counted(turns, 'turn')}` : `turn ${grouped(turns)}`,
           screen,
         )
       : line('fires', cyan, step, branch, screen),

@@ -2,34 +2,47 @@
 import type { RunRow } from '../../store/store.ts'
 import type { Screen } from './screen.ts'
 import { statusColour } from './step-label.ts'
-import { clip, clipMiddle, padEnd, plain, showDuration, widthOf } from './text.ts'
+import { clip, clipMiddle, counted, grouped, padEnd, plain, showDuration, widthOf } from './text.ts'
+import type { WaitJson } from './waits.ts'
 
-const HEADS = ['RUN', 'WORKFLOW', 'STATUS', 'STARTED', 'TOOK', 'FILE'] as const
+const HEADS = ['RUN', 'WORKFLOW', 'STATUS', 'STARTED', 'TOOK', 'WAITS FOR', 'FILE'] as const
 const WORKFLOW_COLUMNS_MAX = 32
+const WAITS_COLUMNS_MAX = 40
 const GAP = 2
 
+export interface ListedRun extends RunRow {
+  /** Of a run that has not ended, as far as that is known. */
+  readonly waits?: readonly WaitJson[]
+}
+
 /** `file` is clipped in the middle when the row is too wide; run ids never are, since they are copied. */
-export function renderRuns(rows: readonly RunRow[], nowMs: number, screen: Screen): string {
+export function renderRuns(rows: readonly ListedRun[], nowMs: number, screen: Screen): string {
   if (rows.length === 0) return 'No runs yet.\n'
+  const isAnyWaiting = rows.some(row => (row.waits?.length ?? 0) > 0)
+  const heads = HEADS.filter(head => head !== 'WAITS FOR' || isAnyWaiting)
   const cells = rows.map(row => [
     plain(row.run),
     plain(clip(row.workflow, WORKFLOW_COLUMNS_MAX)),
     row.status,
     ago(row.createdAtMs, nowMs),
     took(row, nowMs),
+    ...(isAnyWaiting ? [clip(waitsText(row.waits ?? []), WAITS_COLUMNS_MAX)] : []),
     plain(row.file),
   ])
-  const widths = HEADS.map((head, column) => Math.max(widthOf(head), ...cells.map(cell => widthOf(cell[column] ?? ''))))
+  const widths = heads.map((head, column) => Math.max(widthOf(head), ...cells.map(cell => widthOf(cell[column] ?? ''))))
   const room = Math.max(8, screen.columns - widths.slice(0, -1).reduce((sum, width) => sum + width + GAP, 0))
   const lines = cells.map((cell, index) =>
     cell
-      .map((text, column) => paintCell(text, column, widths[column] ?? 0, room, rows[index]!.status, screen))
+      .map((text, column) =>
+        paintCell(text, heads[column] ?? 'FILE', widths[column] ?? 0, room, rows[index]!.status, screen),
+      )
       .join(' '.repeat(GAP))
       .trimEnd(),
   )
   return `${[
     screen.paint.dim(
-      HEADS.map((head, column) => padEnd(head, widths[column] ?? 0))
+      heads
+        .map((head, column) => padEnd(head, widths[column] ?? 0))
         .join(' '.repeat(GAP))
         .trimEnd(),
     ),
@@ -39,15 +52,27 @@ export function renderRuns(rows: readonly RunRow[], nowMs: number, screen: Scree
 
 function paintCell(
   text: string,
-  column: number,
+  head: (typeof HEADS)[number],
   width: number,
   room: number,
   status: RunRow['status'],
   screen: Screen,
 ): string {
-  if (column === HEADS.length - 1) return clipMiddle(text, room)
+  if (head === 'FILE') return clipMiddle(text, room)
   const padded = padEnd(text, width)
-  return HEADS[column] === 'STATUS' ? statusColour(status, screen)(padded) : padded
+  return head === 'STATUS' ? statusColour(status, screen)(padded) : padded
+}
+
+/** `signal approval, 2 parked`: what somebody can answer first. */
+function waitsText(waits: readonly WaitJson[]): string {
+  const signals = new Set(waits.flatMap(wait => (wait.kind === 'signal' ? [`signal ${plain(wait.signal)}`] : [])))
+  const count = (kind: WaitJson['kind']): number => waits.filter(wait => wait.kind === kind).length
+  const [parked, timers] = [count('parked'), count('timer')]
+  return [
+    ...signals,
+    ...(parked > 0 ? [`${grouped(parked)} parked`] : []),
+    ...(timers > 0 ? [counted(timers, 'timer')] : []),
+  ].join(', ')
 }
 
 function took(row: RunRow, nowMs: number): string {
