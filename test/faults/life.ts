@@ -79,11 +79,11 @@ export async function live(folder: string, detail: string, print: (line: string)
       await store.close()
       leases = new Map()
       store = await openStore(folder, { durability })
-    } else if (what === 1) {
+    } else if (what < 4) {
       store.mailbox.post('live', { kind: 'cancel', reason: `letter ${act}` })
       tell({ kind: 'letter', reason: `letter ${act}` })
-    } else if (what === 2) snapshot(store, counts)
-    else if (what < 8) await Promise.all(RUNS.map(append))
+    } else if (what === 4) snapshot(store, counts)
+    else if (what < 10) await Promise.all(RUNS.map(append))
     else await append(dice.pick(RUNS))
   }
   if (dice.roll(2) === 0) await store.close()

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { StoredEvent } from '../../src/store/index.ts'
+import type { Dice } from '../core/dice.ts'
 import { type Answer, type Answers, RUNS, type Saved } from './answers.ts'
 import { Disk, type Order } from './disk.ts'
 import type { Fault, Round } from './fault.ts'
@@ -32,7 +33,7 @@ export const power: Fault = {
     }
     const calls = await recordLife(round.folder, plan)
     const order: Order = dice.pick(['strict', 'ordered'])
-    const moments = Array.from({ length: FAILURES_PER_LIFE }, () => dice.roll(calls.length + 1)).sort((a, b) => a - b)
+    const moments = momentsOf(calls, dice)
     const counts = {
       lives: 1,
       [plan.durability]: 1,
@@ -80,8 +81,34 @@ async function recordLife(folder: string, plan: LifePlan): Promise<readonly Disk
     env: { UV_USE_IO_URING: '0' },
   }).ended
   equal(code, 0, err)
-  return [...parseTrace(readFileSync(trace, 'latin1'))]
+  return concerning(parseTrace(readFileSync(trace, 'latin1')), join(folder, 'life'))
 }
+
+/** Without the calls that concern neither the store nor what was acknowledged. */
+function concerning(calls: Iterable<DiskCall>, root: string): readonly DiskCall[] {
+  const ours = new Set([STDOUT])
+  const concerns = (call: DiskCall): boolean => {
+    if (call.kind === 'rename') return call.to.startsWith(root)
+    if (!('fd' in call)) return call.path.startsWith(root)
+    if (call.kind === 'open' && call.path.startsWith(root)) ours.add(call.fd)
+    const isOurs = ours.has(call.fd)
+    if (call.kind === 'close') ours.delete(call.fd)
+    return isOurs
+  }
+  return [...calls].filter(concerns)
+}
+
+/** Most of them right after something was acknowledged, or right before a sync: there it shows what was not durable. */
+function momentsOf(calls: readonly DiskCall[], dice: Dice): readonly number[] {
+  const acknowledged = calls.flatMap((call, index) => (isPrinted(call) ? [index + 1] : []))
+  const unsynced = calls.flatMap((call, index) => (call.kind === 'sync' ? [index] : []))
+  const chosen = [() => dice.pick(acknowledged), () => dice.pick(unsynced), () => dice.roll(calls.length + 1)]
+  const moments = Array.from({ length: FAILURES_PER_LIFE }, (_, index) => chosen[index % chosen.length]!())
+  return moments.sort((a, b) => a - b)
+}
+
+const STDOUT = 1
+const isPrinted = (call: DiskCall): boolean => call.kind === 'write' && call.fd === STDOUT
 
 /** What was acknowledged so far: what the life has printed. */
 class Told {
@@ -89,7 +116,7 @@ class Told {
   readonly letters: string[] = []
 
   hear(call: DiskCall): void {
-    if (call.kind !== 'write' || call.fd !== 1) return
+    if (call.kind !== 'write' || call.fd !== STDOUT) return
     for (const line of call.bytes
       .toString()
       .split('\n')
