@@ -1,6 +1,11 @@
 /** One seed: a random graph, a world, a plan of faults, and everything that must hold of the run. */
-import { takeSnapshot } from '../../src/core/engine/snapshot.ts'
-import type { State } from '../../src/core/engine/state.ts'
+import { apply } from '../../src/core/engine/apply.ts'
+import type { Note } from '../../src/core/engine/note.ts'
+import { outstanding } from '../../src/core/engine/outstanding.ts'
+import { compile, type Program } from '../../src/core/engine/program.ts'
+import type { Event } from '../../src/core/engine/protocol.ts'
+import { restoreSnapshot, type Snapshot, takeSnapshot } from '../../src/core/engine/snapshot.ts'
+import { emptyState, type State } from '../../src/core/engine/state.ts'
 import type { Graph } from '../../src/core/graph/graph.ts'
 import { validateGraph } from '../../src/core/graph/validate.ts'
 import { diceOf } from '../core/dice.ts'
@@ -9,7 +14,8 @@ import { type Fault, faultPlan, type Knobs, knobsOf } from './faults.ts'
 import { generate, type Kind } from './generate.ts'
 import { Disagreement, Reference } from './reference.ts'
 import { TokenGame } from './token-game.ts'
-import { fold, World } from './world.ts'
+import { shape } from './tree.ts'
+import { World } from './world.ts'
 
 /** All that a run hangs on: a failure is reported, repeated and made smaller as one. */
 export interface Case {
@@ -62,13 +68,93 @@ export const runs: { last: World | undefined } = { last: undefined }
 export function check(of: Case): World {
   const problems = validateGraph(of.graph)
   if (problems.length > 0) throw new Error(`the validator refuses the graph: ${problems[0]?.code} ${problems[0]?.message}`)
-  const world = new World({ ...of, dice: diceOf(of.schedule ^ 0x5eed) })
+  const dice = diceOf(of.schedule ^ 0x5eed)
+  const middle = 2 + dice.roll(80)
+  let live: Seen | undefined
+  const watch = (state: State): void => void (state.eventCount === middle && (live = seen(state)))
+  const world = new World({ ...of, dice, watch })
   runs.last = world
   world.run()
-  const folded = fold(of.graph, of.behaviour.library, world.log)
-  if (bytesOf(folded) !== bytesOf(world.state)) throw new Error('replay: the folded log gives other bytes')
-  const reference = new Reference(of.graph, of.behaviour, new TokenGame())
-  for (const entry of world.entries) reference.read(entry)
-  if (!reference.isOver) throw new Error('the reference has not ended')
+  compare(of, world, live)
   return world
 }
+
+/** All that there is to see of a state. */
+interface Seen {
+  readonly snapshot: Snapshot
+  readonly bytes: string
+  readonly owed: string
+}
+function seen(state: State): Seen {
+  const snapshot = takeSnapshot(state)
+  return { snapshot, bytes: bytesOf(state), owed: JSON.stringify(outstanding(state)) }
+}
+
+/** Folds the log beside the reference: at every event both say the same, and the folded states are the live ones. */
+function compare({ graph, behaviour }: Case, world: World, live: Seen | undefined): void {
+  const reference = new Reference(graph, behaviour, new TokenGame())
+  const folded = emptyState(compile(graph, behaviour.library))
+  let restored: State | undefined
+  let at = 0
+  for (const entry of world.entries) {
+    reference.compare(entry)
+    for (const told of entry.events) {
+      const notes: Note[] = []
+      const event = JSON.parse(world.log[at++]!) as Event
+      apply(folded, event, notes)
+      if (restored) apply(restored, event)
+      reference.follow(told)
+      compareNotes(notes.flatMap(noted), reference.notes, event)
+      if (live && at === live.snapshot.fields.eventCount) restored = restoredFrom(live, folded, compile(graph, behaviour.library))
+    }
+  }
+  if (!reference.isOver) throw new Error('the run has ended, and by the reference it has not')
+  const bytes = bytesOf(world.state)
+  if (bytesOf(folded) !== bytes) throw new Error('replay: the folded log gives other bytes')
+  if (restored && bytesOf(restored) !== bytes) throw new Error('replay: folded on from a snapshot, the log gives other bytes')
+}
+
+function restoredFrom(live: Seen, folded: State, program: Program): State {
+  if (bytesOf(folded) !== live.bytes) throw new Error('replay: the log folded half way gives other bytes')
+  if (JSON.stringify(outstanding(folded)) !== live.owed) throw new Error('replay: the log folded half way owes other commands')
+  const restored = restoreSnapshot(program, live.snapshot)
+  if (bytesOf(restored) !== live.bytes) throw new Error('replay: a restored snapshot has other bytes')
+  if (JSON.stringify(outstanding(restored)) !== live.owed) throw new Error('replay: a restored snapshot owes other commands')
+  return restored
+}
+
+function noted(note: Note): readonly string[] {
+  switch (note.kind) {
+    case 'entered':
+      return [`entered ${note.scope}`]
+    case 'left':
+      return [`left ${note.scope} ${note.how}`]
+    case 'rested':
+      return [`rested ${note.step} ${note.how}${note.fault ? ` by ${shape(note.fault)}` : ''}`]
+    case 'waits':
+      return []
+  }
+}
+
+/** In any order: of what follows from one event only the outcome is defined. */
+function compareNotes(engine: readonly string[], reference: readonly string[], event: Event): void {
+  if (engine.length === reference.length && engine.every((note, index) => note === reference[index])) return
+  const [more, less] = [missing(engine, reference), missing(reference, engine)]
+  if (more.length + less.length === 0) return
+  throw new Disagreement(
+    `from ${event.kind} ${'step' in event ? event.step : ''} should follow ${less.join(', ') || 'nothing more'}, and not ${more.join(', ') || 'anything else'}`,
+    `notes of ${event.kind}: ${kindsOf(less)} not ${kindsOf(more)}`,
+  )
+}
+
+const missing = (from: readonly string[], all: readonly string[]): readonly string[] => {
+  const left = [...all]
+  return from.filter(each => {
+    const index = left.indexOf(each)
+    if (index >= 0) left.splice(index, 1)
+    return index < 0
+  })
+}
+
+/** Of notes: their first words, and how it went. */
+const kindsOf = (notes: readonly string[]): string => [...new Set(notes.map(note => note.split(' ').filter((_, index) => index !== 1).slice(0, 2).join(' ')))].join(' ')

@@ -2,7 +2,7 @@
  * The reference interpreter: told what came from outside, in the order of the log, it says what must follow from it. It
  * shares no line with the engine; what the engine says beyond it is a disagreement, and so is what it leaves out.
  */
-import type { Bound, Event, Fault, FlowCall, Input, Outcome } from '../../src/core/engine/protocol.ts'
+import type { Bound, Event, FlowCall, Input, Outcome } from '../../src/core/engine/protocol.ts'
 import { type Graph, type Node, type Region, regionsOf } from '../../src/core/graph/graph.ts'
 import { canonicalJson, type Json } from '../../src/util/json.ts'
 import {
@@ -19,7 +19,7 @@ import {
   UNDEFINED,
 } from './behaviour.ts'
 import type { TokenGame } from './token-game.ts'
-import { escaped, type Scope, type Step, Tree } from './tree.ts'
+import { escaped, type Scope, shape, type Step, Tree } from './tree.ts'
 import { evaluated } from './values.ts'
 import type { Entry } from './world.ts'
 
@@ -67,8 +67,8 @@ export class Reference extends Tree {
     this.#early = earlySignals([graph.root, ...behaviour.library.values()])
   }
 
-  /** Compares what came of an input with what must, and follows it. */
-  read({ input, events, torn, refused }: Entry): void {
+  /** Compares what came of an input with what must. */
+  compare({ input, events, torn, refused }: Entry): void {
     this.nowMs = input.atMs
     const expected = this.#expect(input)
     if (!isMet(expected, events, refused, torn))
@@ -76,7 +76,6 @@ export class Reference extends Tree {
         `${show(input)} should bring ${show(expected)}, and brought ${refused ?? (events.map(show).join(' and ') || 'nothing')}`,
         `${input.kind}: ${kindOf(expected)}, not ${refused ?? events.map(({ kind }) => kind).join(' and ')}`,
       )
-    for (const event of events) this.#follow(event)
   }
 
   get isOver(): boolean {
@@ -334,7 +333,8 @@ export class Reference extends Tree {
 
   // --- what has happened
 
-  #follow(event: Event): void {
+  follow(event: Event): void {
+    this.notes.length = 0
     this.nowMs = event.atMs
     this.tick += 1
     this.#happen(event)
@@ -563,10 +563,6 @@ function inBatches(items: readonly Json[], size: number | undefined): readonly J
   if (size === undefined) return items
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size))
 }
-
-/** What of a fault must agree: messages are free text. */
-const shape = (fault: Fault | undefined): string => (fault ? canonicalJson(shapeOf(fault)) : 'nothing')
-const shapeOf = ({ code, step, causes = [] }: Fault): Json => ({ code, step: step ?? '', causes: causes.map(shapeOf) })
 
 function isMet(expected: Expected, events: readonly Event[], refused: string | undefined, torn: true | undefined): boolean {
   if (expected === 'nothing') return refused === undefined && events.length === 0

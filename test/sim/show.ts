@@ -41,7 +41,7 @@ function showOptions(node: Node): string {
     if (name === 'after') return node.after.length > 0 ? [`after ${node.after.join(', ')}`] : []
     if (name === 'args') return [`(${(Array.isArray(value) ? (value as Expr[]) : (Object.values(value) as Expr[])).map(showExpr).join(', ')})`]
     if (name === 'policy') return Object.keys(value).length > 0 ? [JSON.stringify(value)] : []
-    return [`${name} ${typeof value === 'object' && 'kind' in value && !('signal' in value) && !('duration' in value) ? showExpr(value as Expr) : JSON.stringify(value)}`]
+    return [`${name} ${typeof value === 'object' && name !== 'on' && 'kind' in value ? showExpr(value as Expr) : JSON.stringify(value)}`]
   })
   const handlers = node.kind === 'attempt' ? node.handlers.map(({ errors }) => `catches ${errors.join(', ') || 'all'}`) : []
   return [...shown, ...handlers].join(' ')

@@ -5,7 +5,7 @@
  */
 import type { Fault, RunStatus } from '../../src/core/engine/protocol.ts'
 import { type Expr, handlerLabel, type Node, type Region, type Rest, type Retry, type Undo } from '../../src/core/graph/graph.ts'
-import type { Json } from '../../src/util/json.ts'
+import { canonicalJson, type Json } from '../../src/util/json.ts'
 import { UNDEFINED } from './behaviour.ts'
 import type { TokenGame } from './token-game.ts'
 import { applied, at } from './values.ts'
@@ -145,7 +145,10 @@ export class Tree {
   protected nowMs = 0
   protected tick = 0
   protected readonly holders = new Map<string, Step>()
+  /** What followed from the last event, as the engine notes it. */
+  readonly notes: string[] = []
   readonly #changed: Scope[] = []
+  readonly #looked = new Set<Scope>()
   readonly #game: TokenGame
 
   constructor(game: TokenGame) {
@@ -171,6 +174,7 @@ export class Tree {
     if (this.scopes.has(scope.path)) throw new Error(`two scopes have the path ${scope.path}`)
     this.scopes.set(scope.path, scope)
     scope.owner?.scopes.push(scope)
+    this.notes.push(`entered ${scope.path}`)
     this.#game.enter(scope)
     this.#changed.push(scope)
     return scope
@@ -181,7 +185,10 @@ export class Tree {
     for (let scope = this.#changed.shift(); scope; scope = this.#changed.shift()) {
       if (scope.state === 'open') this.#lookAtOpen(scope)
       if (scope.state === 'closing') this.#lookAtClosing(scope)
+      if (scope.state === 'open') this.#looked.add(scope)
     }
+    for (const scope of this.#looked) if (scope.state === 'open') this.#game.checkTold(scope)
+    this.#looked.clear()
   }
 
   #lookAtOpen(scope: Scope): void {
@@ -213,6 +220,7 @@ export class Tree {
       scope.undoing = this.enter(undo.body, way)
       return
     }
+    this.notes.push(`left ${scope.path} exited`)
     this.#remove(scope)
     if (scope.undoes) return this.#undone(scope.undoes, cause)
     if (!scope.owner) {
@@ -223,6 +231,7 @@ export class Tree {
   }
 
   #end(scope: Scope, value: Json): void {
+    this.notes.push(`left ${scope.path} ended`)
     this.#remove(scope)
     if (scope.undoes) return this.#undone(scope.undoes, undefined)
     if (!scope.owner) {
@@ -251,6 +260,7 @@ export class Tree {
   #skip(step: Step): void {
     step.status = 'skipped'
     step.value = UNDEFINED
+    this.#note(step, 'skipped')
     this.#game.fired(step, 'skip')
   }
 
@@ -409,13 +419,19 @@ export class Tree {
       scope.undos.push({ step: step.id, undo: node.undo, params: { value, ...Object.fromEntries(captured) } })
     }
     if (scope.state === 'open') this.#game.fired(step, 'pass')
-    step.status = step.scopes.length > 0 ? 'lingering' : 'passed'
+    step.status = lingers(node) && step.scopes.length > 0 ? 'lingering' : 'passed'
+    this.#note(step, step.status === 'lingering' ? 'lingers' : 'passed')
     if (step.status === 'passed') this.#rest(step, 'drain')
     else this.#changed.push(scope)
   }
 
+  #note(step: Step, how: string, fault?: Fault): void {
+    this.notes.push(`rested ${step.id} ${how}${fault ? ` by ${shape(fault)}` : ''}`)
+  }
+
   #drain(step: Step): void {
     step.status = 'passed'
+    this.#note(step, 'passed')
     this.#rest(step, 'drain')
   }
 
@@ -423,6 +439,7 @@ export class Tree {
     const { scope } = step
     const lingered = step.status === 'lingering'
     step.status = 'failed'
+    this.#note(step, 'failed', cause.fault)
     if (scope.state === 'open') {
       this.#game.fired(step, lingered ? 'spill' : 'fail')
       if (scope.region.onFailure === 'finish') {
@@ -446,13 +463,16 @@ export class Tree {
   #endWithout(step: Step, cause: Cause | undefined, value: Json = UNDEFINED): void {
     const { scope, stop } = step
     if (scope.state !== 'open') {
+      if (cause?.kind === 'failed') return this.fail(step, cause)
       step.status = 'cancelled'
+      this.#note(step, 'cancelled')
       return this.#rest(step)
     }
     if (stop?.kind === 'withdrawn') {
       if (step.status === 'lingering') return this.#drain(step)
       step.value = value
       step.status = stop.dependents === 'skip' ? 'skipped' : 'passed'
+      this.#note(step, 'skipped')
       this.#game.fired(step, stop.dependents === 'skip' ? 'void' : 'pass')
       return this.#rest(step, stop.dependents === 'skip' ? undefined : 'drain')
     }
@@ -565,7 +585,7 @@ export class Tree {
         return this.#haltNet(step)
       default:
         if (step.scope.state !== 'open' && step.status === 'lingering') this.#drain(step)
-        else this.#endWithout(step, cause)
+        else this.#endWithout(step, step.scope.state === 'open' ? cause : undefined)
     }
   }
 
@@ -673,6 +693,7 @@ export class Tree {
     const join = step.join!
     if (join.phase === 'joining' && this.#isHalted(step)) {
       join.phase = 'failing'
+      join.cause = undefined
       join.value = this.#joinValue(step)
     }
     count()
@@ -955,6 +976,10 @@ function transitionOf(step: Step, id: string) {
 /** A literal, or what a caller gave as one. */
 const isConstant = (expr: Expr, { params }: Scope): boolean =>
   expr.kind === 'literal' || (expr.kind === 'param' && expr.up === 0 && expr.path.length === 0 && typeof own(params, expr.param) === 'number')
+
+/** What of a fault must agree: messages are free text. */
+export const shape = (fault: Fault | undefined): string => (fault ? canonicalJson(shapeOf(fault)) : 'nothing')
+const shapeOf = ({ code, step, causes = [] }: Fault): Json => ({ code, step: step ?? '', causes: causes.map(shapeOf) })
 
 export const escaped = (key: string): string =>
   key.replace(/[%/[\]]/g, mark => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -81,7 +81,7 @@ interface Timed {
 const ACTIONS_MAX = 4_000
 
 /** A store keeps texts; a process that takes over has nothing else. */
-export function fold(graph: Graph, library: Behaviour['library'], log: readonly string[], from?: Kept): State {
+function fold(graph: Graph, library: Behaviour['library'], log: readonly string[], from?: Kept): State {
   const program = compile(graph, library)
   const state = from ? restoreSnapshot(program, from.snapshot) : emptyState(program)
   for (let next = from?.at ?? 0; next < log.length; next++) apply(state, JSON.parse(log[next]!) as Event)

@@ -199,6 +199,8 @@ function stopStep(turn: Turn, place: Place): void {
       turn.interrupted.push(place)
       return
     case Status.spawned:
+      // What takes signals as further items takes no more.
+      if (state.signals.size > 0) stopWaiting(state, place)
       // It waits for an answer of the shell only; otherwise it comes to rest when its last scope has left.
       if (!hasChildren(state, place)) comeToRest(turn, place, { kind: 'cancelled' })
       return
