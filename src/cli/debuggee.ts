@@ -11,13 +11,8 @@
  *       <---- finished or refused
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, relative } from 'node:path'
-import { inspect } from 'node:util'
 import { type FlowRecord, type Outcome, resourcesOf } from '../core/index.ts'
-import type { AnyFunction, Definition } from '../dsl/definition.ts'
-import { parameterNames } from '../dsl/parameter-names.ts'
-import { HANDLE, isHandle } from '../dsl/resources.ts'
+import type { Definition } from '../dsl/definition.ts'
 import {
   type Attempt,
   type Bindings,
@@ -25,24 +20,21 @@ import {
   type Executor,
   type Middleware,
   onion,
-  redact,
   type Reports,
   usesFor,
   valueOptions,
 } from '../exec/index.ts'
 import { lineSink } from '../exec/lines.ts'
 import { executorBindings } from '../run/bindings.ts'
+import { bringSources, functionOf, namedArguments, showArguments, writeArguments } from '../run/debug/arguments.ts'
 import { awaitDebugger, type InspectorAddress, openInspector, pauseIn } from '../run/debug/inspector.ts'
 import { overlayBlobs } from '../run/debug/overlay.ts'
 import { replayFlow } from '../run/debug/replay.ts'
-import { bringSource, type Source } from '../run/debug/workplace.ts'
 import { decodeGraph, recordedReads } from '../run/launch.ts'
 import { type Blobs, openBlobs } from '../store/index.ts'
 import type { Diagnostic, Position } from '../util/diagnostic.ts'
 import type { Json } from '../util/json.ts'
-import { someInside } from '../util/plain-data.ts'
-import { toTagged } from '../util/tagged.ts'
-import { LocalFile, LocalFiles, type ValueStore, valueStore } from '../values/index.ts'
+import { type ValueStore, valueStore } from '../values/index.ts'
 import { openKept, type WorkflowFile } from './file.ts'
 import { diagnosticsOf } from './render/diagnostics.ts'
 import { showable } from './run-output.ts'
@@ -106,7 +98,8 @@ export function runDebuggee(
     // A group of its own: Ctrl-C at the terminal is for us, and we pass it on.
     detached: true,
   })
-  child.send(plan)
+  // Should it be gone already, its end tells.
+  child.send(plan, () => undefined)
   return { end: endOf(child, onNews), signal: signal => void child.kill(signal) }
 }
 
@@ -226,8 +219,9 @@ const debugging =
     // What a source step has opened is what it found.
     const given = attempt.work.kind === 'source' ? [] : (attempt.opened?.args ?? [])
     const args = namedArguments(definition, given)
-    await bringSources(plan, given, reports)
-    tell({ kind: 'called', args: args.map(([name, value]) => [name, redact(showArgument(value, attempt.cwd))]) })
+    const { projectFolder } = plan
+    await bringSources(args, { projectFolder, folder: attempt.cwd }, text => reports.line('stderr', text))
+    tell({ kind: 'called', args: showArguments(args, attempt.cwd) })
     if (plan.argumentsFile !== undefined && attempt.opened) {
       writeArguments(plan.argumentsFile, args)
       return { kind: 'succeeded', output: await attempt.opened.keep(undefined) }
@@ -236,66 +230,3 @@ const debugging =
     if (plan.inspect?.pause === 'at the first line' && definition) pauseIn(functionOf(definition))
     return next(attempt, signal, reports)
   }
-
-const functionOf = (definition: Definition): AnyFunction => ('fn' in definition ? definition.fn : definition.body)
-
-type NamedArguments = readonly (readonly [name: string, value: unknown])[]
-
-function namedArguments(definition: Definition | undefined, args: readonly unknown[]): NamedArguments {
-  const names = definition ? namesOf(functionOf(definition)) : []
-  return args.map((arg, index) => [names[index] ?? `arg${index + 1}`, arg])
-}
-
-function namesOf(fn: AnyFunction): readonly string[] {
-  try {
-    return parameterNames(fn)
-  } catch {
-    // A task may take ...rest, which has no names to show.
-    return []
-  }
-}
-
-/** Changed sources that are named one by one. */
-const WARNINGS_MAX = 5
-
-async function bringSources(plan: DebugPlan, args: readonly unknown[], reports: Reports): Promise<void> {
-  const { projectFolder, attempt } = plan
-  const problems: string[] = []
-  for (const source of sourcesIn(args, attempt.cwd)) {
-    const how = await bringSource({ projectFolder, folder: attempt.cwd }, source)
-    if (how !== 'as it was') problems.push(`${source.path} ${how === 'gone' ? 'is gone' : 'has changed'}`)
-  }
-  const more = problems.length - WARNINGS_MAX
-  for (const problem of problems.slice(0, WARNINGS_MAX))
-    reports.line('stderr', `warning: SOURCE_CHANGED: ${problem} since the attempt; sources are not kept in the store`)
-  if (more > 0) reports.line('stderr', `warning: SOURCE_CHANGED: so have ${more} other sources`)
-}
-
-function sourcesIn(args: readonly unknown[], cwd: string): readonly Source[] {
-  const found: Source[] = []
-  someInside(args, object => {
-    if (object instanceof LocalFiles)
-      found.push(...object.paths.map((path, index) => ({ path, hash: object.contents[index]?.hash ?? '' })))
-    if (object instanceof LocalFile && object.source)
-      found.push({ path: relative(cwd, object.path), hash: object.source.hash })
-    // Looks on: all of them are wanted.
-    return false
-  })
-  return found
-}
-
-function showArgument(value: unknown, cwd: string): string {
-  if (!isHandle(value))
-    return inspect(value, { depth: 3, breakLength: Infinity, maxArrayLength: 8, maxStringLength: 200 })
-  const place = 'path' in value ? relative(cwd, value.path) || '.' : String(value)
-  return value[HANDLE] === 'secret' ? place : `${value[HANDLE]} ${place}`
-}
-
-function writeArguments(path: string, args: NamedArguments): void {
-  const json = args.map(([name, value]) => [
-    name,
-    toTagged(value, { extend: object => (isHandle(object) ? String(object) : undefined) }),
-  ])
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, `${JSON.stringify(Object.fromEntries(json), undefined, 2)}\n`)
-}

@@ -48,6 +48,7 @@ const USAGE: ReadonlySet<string> = new Set([
   'SIGNAL_INVALID',
   'SIGNAL_LOST',
   'SIGNAL_UNKNOWN',
+  'STEP_ENDED',
   'STEP_NOT_PARKED',
   'STEP_AMBIGUOUS',
   'STEP_HAS_NO_ATTEMPT',

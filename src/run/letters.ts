@@ -84,7 +84,8 @@ async function checkedSignal(
   return { kind: 'accepted', value: { kind: 'value', value: kept, path: [] } }
 }
 
-const issuesText = (signal: string, issues: NonNullable<SchemaResult['issues']>): string =>
+/** What is wrong with a value, each issue behind the path that it is about. */
+export const issuesText = (signal: string, issues: NonNullable<SchemaResult['issues']>): string =>
   issues
     .map(({ path = [], message }) => {
       const keys = path.map(part => String(typeof part === 'object' ? part.key : part))

@@ -35,6 +35,20 @@ const parameters = { count: number(), loud: optional(boolean(), false), name: op
 export const main = workflow(parameters, ({ count, loud, name }) => ({ count, loud, name }))
 `
 
+/** Waits for a signal beside a step that has ended. */
+const asking = `${TUTTI}import { signal } from 'tutti'
+import { object, string } from 'valibot'
+const approval = signal(object({ by: string() }))
+const build = task(() => 1)
+export const main = workflow(() => ({ built: build(), approved: approval.wait() }))
+`
+/** Such a run, which nobody runs any more. */
+const asked: Pick<Case, 'files' | 'before'> = {
+  files: { 'tutti.ts': asking },
+  before: run(['run', '--id', 'mine', '--no-wait'], 6),
+}
+const ended: Pick<Case, 'files' | 'before'> = { files: one('() => 1'), before: run(['run', '--id', 'mine']) }
+
 const cases: Readonly<Record<string, readonly Case[]>> = {
   'the words': [
     { what: 'no command', words: [], exit: 2, out: 'Usage: tutti' },
@@ -595,6 +609,16 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       code: 'RUN_EXISTS',
       exit: 2,
     },
+    ...(['-1h', '0s', 'soon', '5300w', '1e9h', ''] as const).map(
+      (deadline): Case => ({
+        what: `a deadline of ${JSON.stringify(deadline)}`,
+        files: one('() => 1'),
+        words: ['run', `--deadline=${deadline}`],
+        code: 'USAGE',
+        exit: 2,
+        says: /It must be (a number and a unit|longer than 0)/,
+      }),
+    ),
     {
       what: 'a duration that is none',
       files: one('() => 1'),
@@ -606,10 +630,131 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
 }
 
+/** What others ask of a run: each refusal with its code, and nothing is left in the store. */
+const requests: readonly Case[] = [
+  { what: 'a signal without its name', ...ended, words: ['signal', 'mine'], code: 'USAGE', exit: 2 },
+  { what: 'a signal for no store', words: ['signal', 'mine', 'approval'], code: 'STORE_MISSING', exit: 3 },
+  {
+    what: 'a signal for an unknown run',
+    ...asked,
+    words: ['signal', 'mien', 'approval', '{}'],
+    code: 'RUN_UNKNOWN',
+    exit: 2,
+    says: 'Did you mean mine?',
+  },
+  {
+    what: 'a signal for an ended run',
+    ...ended,
+    words: ['signal', 'mine', 'approval', '{}'],
+    code: 'RUN_ENDED',
+    exit: 2,
+  },
+  {
+    what: 'a signal of an unknown name',
+    ...asked,
+    words: ['signal', 'mine', 'aproval', '{"by":"me"}'],
+    code: 'SIGNAL_UNKNOWN',
+    exit: 2,
+    says: 'Did you mean approval?',
+  },
+  {
+    what: 'a signal of a wrong type',
+    ...asked,
+    words: ['signal', 'mine', 'approval', '{"by":7}'],
+    code: 'SIGNAL_INVALID',
+    exit: 2,
+    says: /approval\.by.*\n.*tutti show mine/,
+  },
+  {
+    what: 'a signal without a value',
+    ...asked,
+    words: ['signal', 'mine', 'approval'],
+    code: 'SIGNAL_INVALID',
+    exit: 2,
+  },
+  {
+    what: 'a signal that is not JSON',
+    ...asked,
+    words: ['signal', 'mine', 'approval', '{by: me}'],
+    code: 'INPUT_INVALID',
+    exit: 2,
+    says: 'The value of a signal is not JSON',
+  },
+  {
+    what: 'a signal from a file that is not there',
+    ...asked,
+    words: ['signal', 'mine', 'approval', '@nope.json'],
+    code: 'INPUT_INVALID',
+    exit: 2,
+  },
+  {
+    what: 'a signal for a step that does not wait for it',
+    ...asked,
+    words: ['signal', 'mine', 'approval', '{"by":"me"}', '--step', 'build'],
+    code: 'STEP_UNKNOWN',
+    exit: 2,
+    says: 'does not name one step',
+  },
+  {
+    what: 'another try for an ended run',
+    ...ended,
+    words: ['retry', 'mine'],
+    code: 'RUN_ENDED',
+    exit: 2,
+    says: 'tutti redrive mine',
+  },
+  { what: 'another try for an unknown run', ...ended, words: ['retry', 'mien'], code: 'RUN_UNKNOWN', exit: 2 },
+  {
+    what: 'another try where nothing is parked',
+    ...asked,
+    words: ['retry', 'mine'],
+    code: 'STEP_NOT_PARKED',
+    exit: 2,
+    says: 'no parked step',
+  },
+  {
+    what: 'another try for a step that is not parked',
+    ...asked,
+    words: ['retry', 'mine', 'build'],
+    code: 'STEP_NOT_PARKED',
+    exit: 2,
+  },
+  {
+    what: 'another try for an unknown step',
+    ...asked,
+    words: ['retry', 'mine', 'biuld'],
+    code: 'STEP_UNKNOWN',
+    exit: 2,
+    says: 'Did you mean build?',
+  },
+  {
+    what: 'an unknown step to cancel',
+    ...asked,
+    words: ['cancel', 'mine', '--step', 'biuld'],
+    code: 'STEP_UNKNOWN',
+    exit: 2,
+    says: 'Did you mean build?',
+  },
+  {
+    what: 'an ended step to cancel',
+    ...asked,
+    words: ['cancel', 'mine', '--step', 'build'],
+    code: 'STEP_ENDED',
+    exit: 2,
+  },
+  {
+    what: 'a pattern that no step has',
+    ...asked,
+    words: ['cancel', 'mine', '--step', 'tests[*]/triage'],
+    code: 'STEP_UNKNOWN',
+    exit: 2,
+  },
+]
+
 /** Our own stack: users have no use for it. */
 const OUR_STACK = /^\s+at .*(?:dist\/|src\/cli|node:internal)/m
 
-for (const [about, list] of Object.entries(cases)) {
+for (const [about, list] of Object.entries({ ...cases, 'what others ask of a run': requests })) {
   describe(about, () => {
     test.concurrent.each(list)('$what', async ({ files, words, env, input, before, code, exit, at, says, out }) => {
       const cwd = folderWith(files)

@@ -1,4 +1,5 @@
 /** `tutti signal`: a value from outside for a run that waits for it, or will. */
+import { issuesText } from '../../run/letters.ts'
 import { signalRun } from '../../run/requests.ts'
 import type { RunRow, Store } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
@@ -68,9 +69,5 @@ async function checkValue(io: Io, store: Store, row: RunRow, name: string, value
   const { bindings } = await reopen(io, store, row, false)
   const result = await bindings.signals.get(name)?.['~standard'].validate(value)
   if (!result?.issues) return
-  const issues = result.issues.map(({ path = [], message }) => {
-    const keys = path.map(part => String(typeof part === 'object' ? part.key : part))
-    return `${[name, ...keys].join('.')}: ${message}`
-  })
-  refuse('SIGNAL_INVALID', issues.join('; '), { hint: `What it waits for: tutti show ${row.run}` })
+  refuse('SIGNAL_INVALID', issuesText(name, result.issues), { hint: `What it waits for: tutti show ${row.run}` })
 }
