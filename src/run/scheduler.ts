@@ -173,12 +173,14 @@ export function newScheduler({ slots, shared, clock, wake }: SchedulerOptions): 
       return granted
     },
     release(candidate) {
+      const lane = laneOf(candidate)
       running -= candidate.weight
-      laneOf(candidate).running -= poolWeight(candidate)
+      lane.running -= poolWeight(candidate)
       const ticket = tickets.get(candidate)
       if (ticket === undefined) return
       tickets.delete(candidate)
       shared.leave(ticket)
+      if (lane.asked?.answer === 'waiting') lane.asked.answer = 'ask again'
     },
     close() {
       stopLooking?.()

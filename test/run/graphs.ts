@@ -67,6 +67,7 @@ export interface StageOptions extends Partial<LocalOptions> {
   readonly tasks?: Functions
   readonly pure?: Functions
   readonly signals?: { readonly [name: string]: Schema }
+  readonly run?: string
 }
 
 export const RUN = 'run'
@@ -74,14 +75,15 @@ export const RUN = 'run'
 /** A process that can run the graph in `store`. Tasks without a function give their step's id. */
 export function stage(store: Store, graph: Graph, options: StageOptions = {}): Stage {
   const ran: string[] = []
+  const { run = RUN } = options
   const runnable = runnableOf(graph, options, step => ran.push(step))
   const local = openLocal(store, { cwd: process.cwd(), ...options })
   local.register(runnable)
-  const row = () => store.runs.get(RUN) ?? refuse()
+  const row = () => store.runs.get(run) ?? refuse()
   return {
     local,
     ran,
-    start: options => startRun(local, runnable, RUN, {}, options),
+    start: given => startRun(local, runnable, run, {}, given),
     resume: () => resumeRun(local, runnable, row()),
     redrive: (from = []) => redriveRun(local, runnable, row(), { from, accept: [] }),
   }

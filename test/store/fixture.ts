@@ -50,13 +50,20 @@ export function newFolder(): string {
   return join(folder, '.tutti')
 }
 
-/** test/store/child.ts, bundled. Inside node_modules, so that it finds libsql there. */
-export async function bundleChild(): Promise<string> {
+/** A test's other process, bundled; test/store/child.ts unless another is named. Inside node_modules, so that it finds libsql there. */
+export async function bundleChild(entry = new URL('./child.ts', import.meta.url)): Promise<string> {
   const root = fileURLToPath(new URL('../../', import.meta.url))
-  const outfile = join(root, 'node_modules', '.tutti-test', `store-child-${process.pid}.mjs`)
+  const name = entry.pathname.split('/').slice(-2).join('-').replace('.ts', '')
+  const outfile = join(root, 'node_modules', '.tutti-test', `${name}-${process.pid}.mjs`)
   mkdirSync(join(root, 'node_modules', '.tutti-test'), { recursive: true })
-  const entryPoints = [fileURLToPath(new URL('./child.ts', import.meta.url))]
-  await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', external: ['libsql'] })
+  await build({
+    entryPoints: [fileURLToPath(entry)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['libsql', 'tinyglobby', 'oxc-parser', 'oxc-transform'],
+  })
   return outfile
 }
 
