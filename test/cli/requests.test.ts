@@ -136,7 +136,8 @@ describe('stopping', () => {
     const live = startTutti(['run', 'gates', '--id', 'a', '--json'], { cwd })
     await live.says('"step":"each[c]/gate"')
     const cancelled = await tutti(['cancel', 'a', '--step', 'each[*]/gate', '--json'], { cwd })
-    expect(jsonLines(cancelled.out)[0]).toMatchObject({ run: 'a', kind: 'cancel', step: 'each[a]/gate' })
+    expect(cancelled.code, cancelled.err).toBe(0)
+    expect(jsonLines(cancelled.out).map(line => line['step'])).toEqual(['each[a]/gate', 'each[b]/gate', 'each[c]/gate'])
     expect((await live.ended).code).toBe(1)
   })
 

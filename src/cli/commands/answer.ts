@@ -6,7 +6,8 @@ import type { Io } from '../io.ts'
 
 interface Answered {
   readonly run: string
-  readonly delivery: Delivery
+  /** `ended`: there was nothing left to ask. */
+  readonly delivery: Delivery | 'ended'
   /** For `--json`. */
   readonly asked: Readonly<Record<string, string>>
   /** What has happened, for people. */
@@ -16,7 +17,7 @@ interface Answered {
 export function answer(io: Io, flags: { readonly json?: boolean }, { run, delivery, asked, done }: Answered): void {
   if (flags.json) io.out(`${JSON.stringify({ run, ...asked, delivery })}\n`)
   io.err(
-    delivery === 'done'
+    delivery !== 'kept'
       ? `${done}\n`
       : `nobody runs ${run} now: it is kept, and done when it goes on: tutti resume ${run}\n`,
   )

@@ -3,11 +3,11 @@ import { type Graph, type Node, type Region, regionsOf } from '../../core/index.
 import { isActive, type RunView, type ScopeView } from '../../observe/index.ts'
 import { type Launched, decodeGraph, resumeRun } from '../../run/launch.ts'
 import { type Local, openLocal } from '../../run/local.ts'
-import { cancelRun } from '../../run/requests.ts'
+import { cancelRun, type Delivery } from '../../run/requests.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import type { RunRow, Store } from '../../store/index.ts'
 import { newBindings } from '../../dsl/trace.ts'
-import { refuse } from '../../util/diagnostic.ts'
+import { refuse, Refusal } from '../../util/diagnostic.ts'
 import { EXIT } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { findRun, type StoreFlags, withStore } from '../store.ts'
@@ -46,11 +46,33 @@ interface Part {
 
 async function cancelParts(io: Io, store: Store, row: RunRow, name: string, flags: CancelFlags): Promise<number> {
   const { view } = await foldRun(store, row)
-  for (const { name: shown, part } of partsNamed(view, name)) {
-    const delivery = await cancelRun(store, row.run, { ...reasonOf(flags), ...part })
-    answer(io, flags, { run: row.run, delivery, asked: { kind: 'cancel', ...part }, done: `${shown} is stopping` })
+  const parts = partsNamed(view, name)
+  // At once: the failure of the first may stop the others before they are asked.
+  const deliveries = await Promise.all(
+    parts.map(({ part }) => cancelPart(store, row.run, { ...reasonOf(flags), ...part }, parts.length)),
+  )
+  for (const [index, { name: shown, part }] of parts.entries()) {
+    const delivery = deliveries[index] ?? 'ended'
+    const done = `${shown} ${delivery === 'ended' ? 'has ended' : 'is stopping'}`
+    answer(io, flags, { run: row.run, delivery, asked: { kind: 'cancel', ...part }, done })
   }
   return EXIT.succeeded
+}
+
+/** Of several some may have ended meanwhile, which is what was wanted. */
+async function cancelPart(
+  store: Store,
+  run: string,
+  options: { readonly reason: string; readonly step?: string; readonly scope?: string },
+  count: number,
+): Promise<Delivery | 'ended'> {
+  try {
+    return await cancelRun(store, run, options)
+  } catch (error) {
+    const code = error instanceof Refusal ? error.diagnostics[0]?.code : undefined
+    if (count > 1 && (code === 'STEP_UNKNOWN' || code === 'RUN_ENDED')) return 'ended'
+    throw error
+  }
 }
 
 function partsNamed(view: RunView, name: string): readonly Part[] {
