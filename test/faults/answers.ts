@@ -16,6 +16,8 @@ export interface Asked {
   readonly into?: string
   /** Also asks for each blob that an event names. */
   readonly named?: boolean
+  /** Without what `doctor` says: it reads everything once more. */
+  readonly briefly?: boolean
 }
 
 export type Answer =
@@ -27,7 +29,7 @@ export type Answer =
 export interface Answers {
   /** By question. When the store cannot be opened: only `open`. */
   readonly answers: Readonly<Record<string, Answer>>
-  readonly doctor: Answer
+  readonly doctor?: Answer
   /** What `doctor --recover` saved: each run's events, and what it says is lost. */
   readonly saved?: Answer
 }
@@ -40,18 +42,19 @@ export interface Saved {
 export async function look(asked: Asked): Promise<Answers> {
   const { folder, into } = asked
   // First: it says that it changes nothing.
-  const examined = await answerTo(async () =>
-    (await doctor(folder)).diagnostics.filter(isError).map(({ code }) => code),
-  )
+  const examined = asked.briefly ? {} : { doctor: await answerTo(() => codesOf(folder)) }
   const saved = into === undefined ? {} : { saved: await answerTo(() => save(folder, into)) }
   const opened = await answerTo(() => openStore(folder, { mode: 'existing', durability: 'normal' }))
-  if (opened.kind !== 'given') return { answers: { open: opened }, doctor: examined, ...saved }
+  if (opened.kind !== 'given') return { answers: { open: opened }, ...examined, ...saved }
   // It is what `openStore` gave, one line above.
   const store = opened.value as Store
   const answers = await askAll(store, asked)
   const closed = await answerTo(() => store.close())
-  return { answers: { ...answers, ...(closed.kind === 'given' ? {} : { close: closed }) }, doctor: examined, ...saved }
+  return { answers: { ...answers, ...(closed.kind === 'given' ? {} : { close: closed }) }, ...examined, ...saved }
 }
+
+const codesOf = async (folder: string): Promise<readonly string[]> =>
+  (await doctor(folder)).diagnostics.filter(isError).map(({ code }) => code)
 
 const isError = ({ severity }: { readonly severity: string }): boolean => severity === 'error'
 
@@ -73,9 +76,9 @@ async function askAll(store: Store, { blobs, named }: Asked): Promise<Readonly<R
   for (const run of [...RUNS, 'unknown']) {
     await ask(`events of ${run}`, () => all(store, { run }))
     await ask(`run ${run}`, () => store.runs.get(run) ?? null)
-    await ask(`snapshot of ${run}`, () => snapshotOf(store, run))
-    await ask(`holder of ${run}`, () => store.leases.holder(run) ?? null)
   }
+  await ask('snapshot', () => snapshotOf(store, 'live'))
+  await ask('holder', () => store.leases.holder('live') ?? null)
   await ask('runs', () => store.runs.list())
   await ask('newest run', () => store.runs.list({ limit: 1 }))
   await ask('ended runs', () => store.runs.list({ status: ['succeeded', 'failed'] }))

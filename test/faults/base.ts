@@ -1,6 +1,6 @@
 /** Small stores with something of everything in them, to be damaged. */
 import { kill, pid } from 'node:process'
-import { openStore, type Store } from '../../src/store/index.ts'
+import { openStore, type RunRow, type Store } from '../../src/store/index.ts'
 import { event, lease, rowOf } from '../store/data.ts'
 import { RUNS } from './answers.ts'
 
@@ -11,44 +11,40 @@ export const KINDS: readonly Kind[] = ['closed', 'killed']
 export async function makeBase(folder: string, kind: string): Promise<void> {
   await (await openStore(folder, { durability: 'normal' })).close()
   const store = await openStore(folder, { durability: 'normal' })
-  await beginRuns(store)
-  await goOn(store)
+  await fill(store)
   if (kind === 'closed') return store.close()
   kill(pid, 'SIGKILL')
 }
 
-async function beginRuns(store: Store): Promise<void> {
-  for (const [index, run] of RUNS.entries()) {
-    const held = lease(store, run)
-    const row = rowOf(run, { createdAtMs: 10 + index, workflow: `flow-${run}`, graph: await putText(store, run) })
-    await store.append([{ lease: held, events: [event(0, run)], row }])
-    await store.append([{ lease: held, events: [event(1), event(2)] }])
-    store.snapshots.put(run, 3, Buffer.from(`state of ${run} at 3`))
-    store.leases.release(held)
-  }
-}
-
-/** One run ends, one pauses, one is alive when its owner dies. */
-async function goOn(store: Store): Promise<void> {
-  const held = new Map(RUNS.map(run => [run, lease(store, run)]))
-  const appendTo = async (run: (typeof RUNS)[number], note: string, changes = {}): Promise<void> => {
-    const row = rowOf(run, {
-      createdAtMs: 10 + RUNS.indexOf(run),
-      workflow: `flow-${run}`,
-      graph: await putText(store, run),
-      ...changes,
-    })
-    await store.append([{ lease: held.get(run)!, events: [event(7, note)], row }])
-  }
-  await appendTo('ended', 'the end', { status: 'succeeded', endedAtMs: 50, updatedAtMs: 50 })
-  await appendTo('paused', 'x'.repeat(5_000), { status: 'paused', updatedAtMs: 60 })
-  await appendTo('live', 'alive', { updatedAtMs: 70 })
+/** In few commits: each is some pages more to be damaged. One run ends, one pauses, one is alive when its owner dies. */
+async function fill(store: Store): Promise<void> {
+  const leases = { ended: lease(store, 'ended'), paused: lease(store, 'paused'), live: lease(store, 'live') }
+  const first = RUNS.map(async run => ({
+    lease: leases[run],
+    events: [event(0, run), event(1)],
+    row: await rowFor(store, run),
+  }))
+  await store.append(await Promise.all(first))
+  store.snapshots.put('live', 3, Buffer.from('state of live at 3'))
+  const ended = await rowFor(store, 'ended', { status: 'succeeded', endedAtMs: 50, updatedAtMs: 50 })
+  const paused = await rowFor(store, 'paused', { status: 'paused', updatedAtMs: 60 })
+  await store.append([
+    { lease: leases.ended, events: [event(2, 'the end')], row: ended },
+    { lease: leases.paused, events: [event(2, 'x'.repeat(5_000))], row: paused },
+    { lease: leases.live, events: [event(2, 'alive')] },
+  ])
   store.snapshots.put('live', 9, Buffer.from('state of live at 9'))
   store.slots.take({ ticket: 7, pool: 'pool', slots: 2, weight: 1, priority: 0 })
   store.mailbox.post('live', { kind: 'cancel', reason: 'somebody asked' })
-  for (const run of ['ended', 'paused'] as const) store.leases.release(held.get(run)!)
+  store.leases.release(leases.ended)
   // Last, so that the log ends with an event: what the head knows.
-  await store.append([{ lease: held.get('live')!, events: [event(8, 'last')] }])
+  await store.append([{ lease: leases.live, events: [event(3, 'last')] }])
 }
 
-const putText = (store: Store, run: string): Promise<string> => store.blobs.put(Buffer.from(`{"graph of":"${run}"}`))
+const rowFor = async (store: Store, run: (typeof RUNS)[number], changes: Partial<RunRow> = {}) =>
+  rowOf(run, {
+    createdAtMs: 10 + RUNS.indexOf(run),
+    workflow: `flow-${run}`,
+    graph: await store.blobs.put(Buffer.from(`{"graph of":"${run}"}`)),
+    ...changes,
+  })

@@ -47,17 +47,19 @@ export interface Report {
 
 export interface Rounds {
   readonly count: number
+  /** Of how many they are the first. Default: all. */
+  readonly of?: number
   readonly seed: number
   /** Called after each round. */
   readonly onRound?: (done: number, failure: Failure | undefined) => void
 }
 
 /** All rounds, also behind a failure. The seed of round n is `seed` + n. */
-export async function runRounds(fault: Fault, { count, seed, onRound }: Rounds): Promise<Report> {
+export async function runRounds(fault: Fault, { count, of = count, seed, onRound }: Rounds): Promise<Report> {
   const failures: Failure[] = []
   const tally: Record<string, number> = {}
   for (let index = 0; index < count; index += 1) {
-    const failure = await attempt(fault, { seed: seed + index, index, count }, tally)
+    const failure = await attempt(fault, { seed: seed + index, index, count: of }, tally)
     if (failure) failures.push(failure)
     onRound?.(index + 1, failure)
   }

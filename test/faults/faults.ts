@@ -5,6 +5,7 @@ import { full } from './full.ts'
 import { kill } from './kill.ts'
 import { owners } from './owners.ts'
 import { power } from './power.ts'
+import { shown } from './shown.ts'
 import { workers } from './workers.ts'
 
-export const FAULTS: readonly Fault[] = [kill, owners, workers, full, flips, power]
+export const FAULTS: readonly Fault[] = [kill, owners, workers, full, flips, shown, power]

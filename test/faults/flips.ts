@@ -2,7 +2,7 @@
  * One byte of a store's files is changed, anywhere: each answer of the store is the one from before, or a refusal that says
  * what is wrong. `doctor --recover` saves what is intact, and says what is not.
  *
- * The rounds of one call share all bytes of all files out among them; `SAMPLES` more than one round is to do at most.
+ * The rounds of one call share all bytes of all files out among them; few rounds take a sample of their share.
  */
 import { deepStrictEqual, equal, ok } from 'node:assert/strict'
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,10 +16,13 @@ import { type Fault, type Round, scratch } from './fault.ts'
 import { childScript, type Looker, newLooker } from './looker.ts'
 import { startNode } from './processes.ts'
 
-/** A round of a short run takes so many of its share. */
+/** A round takes at most so many of its share. */
 const SHARE_MAX = 2_500
-/** Each so manieth flipped store is recovered, too. */
+/** Of so many flipped stores one is examined by doctor, and of so many one is recovered. */
+const EXAMINED_EACH = 5
 const RECOVERED_EACH = 20
+/** Two readers: one waits for its disk while the other one computes. */
+const LANES = 2
 
 export const flips: Fault = {
   name: 'flips',
@@ -37,25 +40,32 @@ export const flips: Fault = {
       recovered: 0,
     }
     const wrong: string[] = []
-    for (const place of share) {
-      const recovers = dice.roll(RECOVERED_EACH) === 0
-      const effect = await flipOne(place, dice, recovers).catch(error => {
-        wrong.push(
-          `${place.base.kind} ${place.file} byte ${place.at}: ${error instanceof Error ? error.message : error}`,
-        )
-        return undefined
-      })
-      counts.flips += 1
-      if (effect) counts[effect] += 1
-      if (recovers) counts.recovered += 1
+    const lane = async (looker: Looker): Promise<void> => {
+      for (let place = share.pop(); place; place = share.pop()) {
+        const how = {
+          bit: dice.roll(8),
+          examines: dice.roll(EXAMINED_EACH) === 0,
+          recovers: dice.roll(RECOVERED_EACH) === 0,
+        }
+        counts.flips += 1
+        if (how.recovers) counts.recovered += 1
+        try {
+          counts[await flipOne(looker, place, how)] += 1
+        } catch (error) {
+          wrong.push(
+            `${place.base.kind} ${place.file} byte ${place.at} bit ${how.bit}: ${error instanceof Error ? error.message : error}`,
+          )
+        }
+      }
     }
-    ok(wrong.length === 0, `${wrong.length} of ${share.length} flips:\n${wrong.slice(0, 40).join('\n')}`)
+    await Promise.all(theLookers().map(lane))
+    const all = counts.flips
+    ok(wrong.length === 0, `${wrong.length} of ${all} flips:\n${wrong.slice(0, 40).join('\n')}`)
     return counts
   },
   close: async () => {
-    await looker?.close()
-    for (const { folder } of (await bases) ?? []) rmSync(folder, { recursive: true, force: true })
-    looker = undefined
+    for (const looker of lookers.splice(0)) await looker.close()
+    for (const { folder } of (await bases) ?? []) rmSync(join(folder, '..'), { recursive: true, force: true })
     bases = undefined
   },
 }
@@ -76,7 +86,7 @@ interface Place {
 }
 
 let bases: Promise<readonly Base[]> | undefined
-let looker: Looker | undefined
+const lookers: Looker[] = []
 
 function theBases(): Promise<readonly Base[]> {
   bases ??= Promise.all(KINDS.map(makeBase))
@@ -90,7 +100,7 @@ async function makeBase(kind: Kind): Promise<Base> {
   const files = filesOf(folder).map(path => ({ path, size: usedBytes(join(folder, path)) }))
   const blobs = files.flatMap(({ path }) => (path.startsWith('blobs/') ? [path.slice(6).replace('/', '')] : []))
   const copy = copyOf(folder)
-  const truth = await theLooker().look({ folder: copy, blobs, into: join(copy, '..', 'saved') })
+  const truth = await theLookers()[0]!.look({ folder: copy, blobs, into: join(copy, '..', 'saved') })
   rmSync(join(copy, '..'), { recursive: true, force: true })
   if (typeof truth === 'string') throw new Error(truth)
   for (const [question, answer] of Object.entries(truth.answers))
@@ -99,22 +109,22 @@ async function makeBase(kind: Kind): Promise<Base> {
   return { kind, folder, files, blobs, truth }
 }
 
-function theLooker(): Looker {
-  looker ??= newLooker()
-  return looker
+function theLookers(): readonly Looker[] {
+  while (lookers.length < LANES) lookers.push(newLooker())
+  return lookers
 }
 
-const filesOf = (folder: string): readonly string[] =>
+export const filesOf = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile() && !entry.name.endsWith('-shm') && entry.name !== '.gitignore')
     .map(entry => join(entry.path, entry.name).slice(folder.length + 1))
     .sort()
 
 /** Without the zeros at the end: a WAL may be lengthened before it is used. */
-const usedBytes = (path: string): number => readFileSync(path).findLastIndex(byte => byte !== 0) + 1
+export const usedBytes = (path: string): number => readFileSync(path).findLastIndex(byte => byte !== 0) + 1
 
 /** Every `count`-th byte from the `index`-th on: all rounds together take each byte once. */
-function shareOf({ index, count, dice }: Round, all: readonly Base[]): readonly Place[] {
+function shareOf({ index, count, dice }: Round, all: readonly Base[]): Place[] {
   const places: Place[] = []
   let number = 0
   for (const base of all) {
@@ -125,22 +135,28 @@ function shareOf({ index, count, dice }: Round, all: readonly Base[]): readonly 
   return sample(places, SHARE_MAX, dice)
 }
 
-function sample<T>(from: readonly T[], count: number, dice: Dice): readonly T[] {
-  if (from.length <= count) return from
+function sample<T>(from: readonly T[], count: number, dice: Dice): T[] {
+  if (from.length <= count) return [...from]
   return Array.from({ length: count }, () => dice.pick(from))
 }
 
 type Effect = 'told when opened' | 'told when asked' | 'told by doctor alone' | 'harmless'
 
-async function flipOne({ base, file, at }: Place, dice: Dice, recovers: boolean): Promise<Effect> {
+interface How {
+  readonly bit: number
+  readonly examines: boolean
+  readonly recovers: boolean
+}
+
+async function flipOne(looker: Looker, { base, file, at }: Place, { bit, examines, recovers }: How): Promise<Effect> {
   const folder = copyOf(base.folder)
   try {
     const bytes = readFileSync(join(folder, file))
-    bytes[at] = bytes[at]! ^ (1 << dice.roll(8))
+    bytes[at] = bytes[at]! ^ (1 << bit)
     rmSync(join(folder, file))
     writeFileSync(join(folder, file), bytes)
     const into = join(folder, '..', 'saved')
-    const found = await theLooker().look({ folder, blobs: base.blobs, ...(recovers ? { into } : {}) })
+    const found = await looker.look({ folder, blobs: base.blobs, briefly: !examines, ...(recovers ? { into } : {}) })
     if (typeof found === 'string') throw new Error(found)
     if (found.saved) checkSaved(found.saved, base)
     return compare(found, base.truth)
@@ -180,15 +196,15 @@ const TOLD = new Set([
 ])
 
 function compare(found: Answers, truth: Answers): Effect {
-  const doctorSays = answered('doctor', found.doctor)
+  const doctorSays = found.doctor && answered('doctor', found.doctor)
   let told = 0
   for (const [question, answer] of Object.entries(found.answers)) {
     if (answered(question, answer) === 'told') told += 1
     else checkSame(question, answer, truth.answers[question])
   }
   if (told > 0) return 'open' in found.answers ? 'told when opened' : 'told when asked'
-  const ill =
-    doctorSays === 'told' || (found.doctor.kind === 'given' && (found.doctor.value as readonly string[]).length > 0)
+  const isFound = found.doctor?.kind === 'given' && (found.doctor.value as readonly string[]).length > 0
+  const ill = doctorSays === 'told' || isFound
   return ill ? 'told by doctor alone' : 'harmless'
 }
 

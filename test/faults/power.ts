@@ -158,7 +158,11 @@ async function failHere(disk: Disk, told: Told, { dice }: Round, { durability }:
 const LOSSES = new Set(['STORE_TRUNCATED', 'STORE_DAMAGED'])
 
 function checkFound({ answers, doctor, saved }: Answers, told: Told, durability: string): void {
-  for (const [question, answer] of Object.entries({ ...answers, doctor, ...(saved ? { saved } : {}) })) {
+  for (const [question, answer] of Object.entries({
+    ...answers,
+    ...(doctor ? { doctor } : {}),
+    ...(saved ? { saved } : {}),
+  })) {
     ok(
       answer.kind !== 'defect',
       `${question}: ${answer.kind === 'defect' ? answer.text.split('\n').slice(0, 3).join(' | ') : ''}`,
