@@ -47,9 +47,10 @@ export interface Stage {
 export const arrangement =
   (stage: Stage, definition: Definition | undefined): Use =>
   layers => [
-    ...layers.map(
-      (layer): Layer => (layer.name === 'timeout' ? { ...layer, middleware: virtualTimeout(stage) } : layer),
-    ),
+    // Nobody is silent in virtual time.
+    ...layers
+      .filter(layer => layer.name !== 'heartbeat')
+      .map((layer): Layer => (layer.name === 'timeout' ? { ...layer, middleware: virtualTimeout(stage) } : layer)),
     { name: 'simulation', middleware: simulated(stage, definition) },
   ]
 

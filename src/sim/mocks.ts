@@ -26,8 +26,11 @@ export interface MockCall {
 // biome-ignore lint/suspicious/noExplicitAny: the parameters' types cannot be read off a task, whose refs hide them; as with a test framework's mocks, the writer knows them.
 type Arguments = any[]
 
+/** What a function's result can be. Not `unknown`, which would swallow the type of the functions beside it. */
+type Value = object | string | number | bigint | boolean | null | undefined
+
 /** A value, or a function that gives it or throws. A value that is itself a function has to be given by a function. */
-export type Mock<R = unknown> = R | ((args: Arguments, call: MockCall) => R | Promise<R>)
+export type Mock<R = Value> = R | ((args: Arguments, call: MockCall) => R | Promise<R>)
 
 /** Mocks by definition or by name: of a step (`release/publish`), of a variable, of a definition. */
 export type Mocks = { readonly [name: string]: Mock } | Iterable<readonly [task: string | Callable, mock: Mock]>
@@ -40,7 +43,11 @@ type Callable = (...args: any[]) => unknown
  *
  *     simulate(release, { mocks: [mock(publish, takes('10m', { url: 'https://example.org' }))] })
  */
-export const mock = <F extends Callable>(task: F, given: Mock<Out<ReturnType<F>>>): readonly [F, Mock] => [task, given]
+export const mock = <F extends Callable>(task: F, given: Mock<Out<ReturnType<F>>>): readonly [F, Mock] => [
+  task,
+  // Whatever it gives is a value.
+  given as Mock,
+]
 
 /** Takes virtual time, then goes on as `then`. Of a range the seed decides. */
 export const takes =

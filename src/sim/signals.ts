@@ -3,7 +3,7 @@
  * that dies in between loses none.
  */
 import type { ValueRef, Wait as EngineWait } from '../core/index.ts'
-import type { Session } from '../run/session.ts'
+import type { Receive } from '../run/letters.ts'
 import { type Duration, durationMs } from '../util/duration.ts'
 import type { Agenda } from './agenda.ts'
 
@@ -39,7 +39,7 @@ export interface Mouth {
   /** A step has begun to wait. */
   hear(wait: SignalWait): void
   /** A new life: what the last one had not taken is told again. */
-  tell(session: Session): void
+  tell(receive: Receive): void
 }
 
 export interface MouthOptions {
@@ -63,24 +63,17 @@ export function newMouth(options: MouthOptions): Mouth {
   /** Due, and not known to be taken. */
   const untaken = new Set<Due>()
   const onDemand: SentSignal[] = []
-  let session: Session | undefined
+  let receive: Receive | undefined
   let count = 0
 
   const say = async (due: Due): Promise<void> => {
     const { id, name } = due
-    const to = session
-    if (!to) return
     const value = await options.encode(name, due.value)
-    const answered = await to.ask({
-      kind: 'signal.sent',
-      signal: name,
-      value: { kind: 'value', value, path: [] },
-      id,
-      atMs: agenda.nowMs,
-    })
-    if (answered.kind === 'dropped') return
+    const reply = await receive?.({ kind: 'signal', signal: name, value, id }, id)
+    // The process died before it was durable: the next one hears it again.
+    if (!reply) return
     untaken.delete(due)
-    if (answered.kind === 'refused' && answered.code !== 'SIGNAL_REPEATED') options.onRefused(name, answered)
+    if (reply.kind === 'refused') options.onRefused(name, reply)
   }
 
   const send = (name: string, value: unknown, atMs: number): void => {
@@ -111,7 +104,7 @@ export function newMouth(options: MouthOptions): Mouth {
       if (next) send(next.name, next.value, agenda.nowMs)
     },
     tell(next) {
-      session = next
+      receive = next
       for (const due of untaken) void say(due)
     },
   }

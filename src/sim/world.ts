@@ -8,6 +8,7 @@
 import { setTimeout as later } from 'node:timers/promises'
 import type { Region } from '../core/index.ts'
 import { type Launched, resumeRun, startRun, valuesOf } from '../run/launch.ts'
+import { receiversOf } from '../run/letters.ts'
 import { openLocal } from '../run/local.ts'
 import type { Runnable } from '../run/runnable.ts'
 import type { Session, SessionEnd } from '../run/session.ts'
@@ -137,14 +138,14 @@ function newWorld(options: WorldOptions): World {
   return world
 }
 
-/** A name that nothing waits for is a mistake; a signal that comes when nobody waits is part of the story. */
+/** A name or a value that the run does not know is a mistake; a signal that comes when nobody waits is part of the story. */
 function noteRefused(world: World, name: string, { code, message }: Pick<Refused, 'code' | 'message'>): void {
-  if (code === 'SIGNAL_UNKNOWN')
+  if (code === 'SIGNAL_UNKNOWN' || code === 'SIGNAL_INVALID')
     world.refusal ??= new Refusal({
       code,
       severity: 'error',
       message,
-      hint: 'Use the name of a signal that the workflow waits for.',
+      hint: 'Give the name of a signal that the workflow waits for, and a value that its validator takes.',
     })
   const text = `signal ${name} came in vain: ${code}: ${message}`
   world.chronicle.note({ nowMs: world.agenda.nowMs, kind: 'signal.refused', text })
@@ -170,7 +171,8 @@ async function live(world: World): Promise<End> {
       for (const event of events) chronicle.add(event)
     })
     const { session } = await launch(world, life, doomed)
-    world.mouth.tell(session)
+    const receive = receiversOf(doomed).get(RUN)
+    if (receive) world.mouth.tell(receive)
     return await follow(world, session)
   } finally {
     life.end()

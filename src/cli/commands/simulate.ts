@@ -78,7 +78,7 @@ async function mocksOf(io: Io, { mock = [], mockFile }: SimulateFlags): Promise<
 
 function readMock(word: string): readonly [string, Mock] {
   const [name, text] = splitWord(word, '--mock takes name=JSON', `--mock 'publish={"url":"…"}'`)
-  return [name, text === undefined ? undefined : jsonOrText(text)]
+  return [name, text === undefined ? undefined : (jsonOrText(text) as Mock)] // JSON is a value
 }
 
 /** `name`, `name=JSON`, `name=JSON@2d`, `name@2d`. An `@` inside the JSON is no time. */
