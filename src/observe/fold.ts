@@ -12,7 +12,7 @@ import type { Bound, Event, Fault, FlowCall, Library, StepId, ValueRef } from '.
 import type { Graph } from '../core/graph/graph.ts'
 import { unreachable } from '../util/unreachable.ts'
 import { newReplay } from './replay.ts'
-import { isActive, isWork, type RunView, type StepState } from './run-view.ts'
+import { isActive, isHeld, isWork, type RunView, type StepState } from './run-view.ts'
 import { shift, sizeOf } from './tallies.ts'
 import {
   begin,
@@ -180,7 +180,8 @@ export function runView(graph: Graph, library: Library = new Map()): RunFold {
   function end({ status, output, fault, atMs }: EventOf<'run.ended'>): void {
     Object.assign(view, { status, output, fault, endedAtMs: atMs })
     // All has come to rest before a run ends; where the log could not be played, that is all that is known.
-    for (const step of tree.steps.values()) if (isActive(step.state)) move(tree, step, { kind: 'cancelled', atMs })
+    for (const step of tree.steps.values())
+      if (isActive(step.state) || isHeld(step.state)) move(tree, step, { kind: 'cancelled', atMs })
     for (const scope of tree.scopes.values()) {
       if (scope.end !== undefined || (scope.state !== 'running' && scope.state !== 'retrying')) continue
       scope.end = 'cancelled'
@@ -286,7 +287,7 @@ export function runView(graph: Graph, library: Library = new Map()): RunFold {
 const RUN_TIMEOUT: Fault = { code: 'TIMEOUT', message: 'the run has reached its deadline' }
 const NO_FAULT: Fault = { code: 'FAILED', message: 'it failed' }
 
-const emptyView = (graph: Graph, { root, steps, active }: Tree, changed: readonly Step[]): Writable<RunView> => ({
+const emptyView = (graph: Graph, { root, steps, active, held }: Tree, changed: readonly Step[]): Writable<RunView> => ({
   run: '',
   workflow: graph.name,
   status: 'waiting',
@@ -295,6 +296,7 @@ const emptyView = (graph: Graph, { root, steps, active }: Tree, changed: readonl
   counts: root.steps,
   steps,
   active,
+  held,
   root,
   changed,
 })

@@ -126,8 +126,10 @@ export interface RunView {
   readonly counts: Counts
   /** Steps that have begun, in order of their first event. */
   readonly steps: ReadonlyMap<StepId, StepView>
-  /** Running, awaiting something, waiting for a retry, or parked, in order of start. */
+  /** Running or waiting for a retry, in order of start: no more than there are slots, but for what backs off. */
   readonly active: ReadonlySet<StepView>
+  /** Awaiting something, or parked, in order of beginning: there may be 100,000. */
+  readonly held: ReadonlySet<StepView>
   readonly root: ScopeView
   /** Steps that began to wait or came to rest with the last event, other than the one that it names. */
   readonly changed: readonly StepView[]
@@ -176,23 +178,10 @@ export function durationOf(step: StepView, nowMs: number): number | undefined {
   return Math.max(0, ('atMs' in step.state ? step.state.atMs : nowMs) - step.startedAtMs)
 }
 
-/** Whether it has begun and is not at rest, or could begin but for what it awaits. */
-export function isActive(state: StepState): boolean {
-  switch (state.kind) {
-    case 'running':
-    case 'retrying':
-    case 'awaiting':
-    case 'parked':
-      return true
-    case 'waiting':
-    case 'succeeded':
-    case 'known':
-    case 'skipped':
-    case 'failed':
-    case 'cancelled':
-      return false
-  }
-}
+export const isActive = (state: StepState): boolean => state.kind === 'running' || state.kind === 'retrying'
+
+/** Whether it could go on, but for something that is named or for somebody who asks for it. */
+export const isHeld = (state: StepState): boolean => state.kind === 'awaiting' || state.kind === 'parked'
 
 /** Whether a step of this kind is work of its own, or only holds other steps. */
 export function isWork(kind: NodeKind | 'unknown'): boolean {

@@ -9,6 +9,7 @@ import type { Graph, Node, Region } from '../core/graph/graph.ts'
 import {
   type Inside,
   isActive,
+  isHeld,
   isWork,
   type ScopeView,
   type StateKind,
@@ -51,6 +52,7 @@ export interface Tree {
   readonly steps: Map<StepId, Step>
   readonly scopes: Map<string, Scope>
   readonly active: Set<Step>
+  readonly held: Set<Step>
   readonly root: Scope
   /** Steps as they were before the last redrive: what happened to a step before stays on it. */
   readonly before: ReadonlyMap<StepId, Step>
@@ -59,7 +61,7 @@ export interface Tree {
 export function newTree(graph: Graph, before: ReadonlyMap<StepId, Step> = new Map()): Tree {
   const root = newScope({ path: '', shownPath: '', label: '', region: graph.root, owner: undefined, isUndo: false })
   add(root.steps, sizeOf(graph.root))
-  return { steps: new Map(), scopes: new Map([['', root]]), active: new Set(), root, before }
+  return { steps: new Map(), scopes: new Map([['', root]]), active: new Set(), held: new Set(), root, before }
 }
 
 export function stepOf(tree: Tree, id: StepId): Step {
@@ -197,8 +199,11 @@ export function expectSteps(scope: Scope, count: number): void {
 export function move(tree: Tree, step: Step, to: StepState): void {
   const from = step.state
   step.state = to
-  if (isShownActive(step.kind, to)) tree.active.add(step)
-  else tree.active.delete(step)
+  // A step that holds others runs while they do: they stand for it.
+  if (isActive(to) && (isWork(step.kind) || to.kind === 'retrying')) tree.active.add(step)
+  else if (isActive(from)) tree.active.delete(step)
+  if (isHeld(to)) tree.held.add(step)
+  else if (isHeld(from)) tree.held.delete(step)
   if (!isWork(step.kind) || from.kind === to.kind) return
   for (let scope: Scope | undefined = step.scope; scope; scope = scope.owner?.scope) {
     shift(scope.steps, from.kind, to.kind)
@@ -206,10 +211,6 @@ export function move(tree: Tree, step: Step, to: StepState): void {
     refresh(scope)
   }
 }
-
-/** A step that holds others runs while they do: they stand for it. */
-const isShownActive = (kind: StepView['kind'], state: StepState): boolean =>
-  isActive(state) && (isWork(kind) || state.kind !== 'running')
 
 /** The scope's state follows from its counts until it is left; the step around it counts its scopes. */
 export function refresh(scope: Scope): void {

@@ -1,6 +1,7 @@
 /** How people and scripts are told of waits, parked and skipped steps, undoing, turns and chains of causes. */
 import { describe, expect, test } from 'vitest'
 import { exampleOf } from '../../src/cli/render/example.ts'
+import { failureDiagnostics } from '../../src/cli/render/failures.ts'
 import { faultLines } from '../../src/cli/render/faults.ts'
 import { renderJunit } from '../../src/cli/render/junit.ts'
 import { progressBlock } from '../../src/cli/render/progress-block.ts'
@@ -33,6 +34,7 @@ function lines(graph: Graph, events: readonly Event[]): string {
     .join('\n')
 }
 
+const boom = { code: 'TASK_FAILED', message: 'boom' }
 const approval: Node = {
   ...$.signal('approved', 'approval'),
   policy: { deadlineMs: 3_600_000 },
@@ -292,6 +294,61 @@ describe('causes of a fault', () => {
     expect(
       faultLines(fault('X', 'x', { causes: Array.from({ length: 500 }, (_, at) => fault('Y', `y${at}`)) })).length,
     ).toBe(21))
+})
+
+describe('failures that were mended', () => {
+  const caught = $.attempt('guard', $.region([$.task('a')]), {
+    handlers: [{ errors: [], body: $.region([$.task('b')]) }],
+  })
+  const graph = $.graph([caught, $.task('last', $.ref('guard'))])
+  const before = [$.settle('guard.body/a', $.failed('no luck')), $.settle('guard.catch/b')]
+  const told = (view: RunView) =>
+    failureDiagnostics(view, { dir: '/' }).map(({ message, related = [] }) => [message, ...related.map(r => r.message)])
+
+  test('are no failures of the run', () => {
+    const view = fold(graph, $.log($.started, ...before, $.settle('last', $.failed('boom')), $.end('failed', boom)))
+    expect(told(view)).toEqual([['step last failed: boom']])
+  })
+  test('are skipped tests in a report', () => {
+    const view = fold(graph, $.log($.started, ...before, $.settle('last'), $.end('succeeded')))
+    const elements = elementsOf(renderJunit(view))
+    expect(elements[0]?.attributes).toMatchObject({ tests: '3', failures: '0', skipped: '1' })
+    expect(elements.find(each => each.name === 'skipped')?.attributes['message']).toBe(
+      'failed, and the run went on: TASK_FAILED: no luck',
+    )
+  })
+  test('are a cause when the handler fails too', () => {
+    const view = fold(
+      graph,
+      $.log(
+        $.started,
+        $.settle('guard.body/a', $.failed('no luck')),
+        $.settle('guard.catch/b', $.failed('again')),
+        $.end('failed', boom),
+      ),
+    )
+    expect(told(view)).toEqual([['step guard.catch/b failed: again']])
+    expect(view.steps.get('guard')?.state).toMatchObject({ fault: { causes: [{ message: 'no luck' }] } })
+  })
+  test('a race of which all arms failed is one failure, with theirs as its causes', () => {
+    const arms = { east: $.region([$.task('a')]), west: $.region([$.task('b')]) }
+    const view = fold(
+      $.graph([$.race('fast', arms)]),
+      $.log(
+        $.started,
+        $.settle('fast.east/a', $.failed('one')),
+        $.settle('fast.west/b', $.failed('two')),
+        $.end('failed', boom),
+      ),
+    )
+    expect(told(view)).toEqual([
+      [
+        'step fast failed: all 2 arms of fast failed',
+        'caused by TASK_FAILED: one (fast.east/a)',
+        'caused by TASK_FAILED: two (fast.west/b)',
+      ],
+    ])
+  })
 })
 
 test.each([

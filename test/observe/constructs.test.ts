@@ -27,7 +27,7 @@ const told = ({ path, state }: StepView): string => {
   }
 }
 const steps = (view: RunView): readonly string[] => [...everyStep(view, view.root)].map(told)
-const active = (view: RunView): readonly string[] => [...view.active].map(told)
+const active = (view: RunView): readonly string[] => [...view.held, ...view.active].map(told)
 
 const lock = (node: Node): Node => ({ ...node, policy: { locks: [{ name: 'door', of: 'run' }] } })
 const undone = (id: string): Node => ({

@@ -43,7 +43,8 @@ function writer(to: Store, run: string): (count: number) => Promise<number> {
     ])
 }
 
-const nameOf = ({ event }: StoredEvent): string => ('step' in event && event.step !== undefined ? event.step : event.kind)
+const nameOf = ({ event }: StoredEvent): string =>
+  'step' in event && event.step !== undefined ? event.step : event.kind
 const named = (run: string, from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => `${run}.${from + index}`)
 

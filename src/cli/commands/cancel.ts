@@ -1,6 +1,6 @@
 /** `tutti cancel`: asks the process that runs it; a run that nobody runs is cancelled here. */
 import { type Graph, type Node, type Region, regionsOf } from '../../core/index.ts'
-import { isActive, type RunView, type ScopeView } from '../../observe/index.ts'
+import { isActive, isHeld, type RunView, type ScopeView } from '../../observe/index.ts'
 import { type Launched, decodeGraph, resumeRun } from '../../run/launch.ts'
 import { type Local, openLocal } from '../../run/local.ts'
 import { cancelRun, type Delivery } from '../../run/requests.ts'
@@ -79,7 +79,7 @@ function partsNamed(view: RunView, name: string): readonly Part[] {
   const scope = scopeNamed(view, name)
   if (scope) return [{ name, part: { scope: scope.path } }]
   const open = stepsIn(view, name).filter(
-    step => isActive(step.state) || (step.state.kind === 'waiting' && step.kind !== 'unknown'),
+    step => isActive(step.state) || isHeld(step.state) || (step.state.kind === 'waiting' && step.kind !== 'unknown'),
   )
   if (open.length > 0) return open.map(step => ({ name: step.path, part: { step: step.id } }))
   return refuse('STEP_ENDED', `${name} has ended already`, { hint: `tutti show ${view.run} tells how.` })

@@ -31,7 +31,7 @@ export const retryCommand = (
   })
 
 function parkedSteps(view: RunView, name: string | undefined): readonly StepView[] {
-  const parked = [...view.active].filter(step => step.state.kind === 'parked')
+  const parked = [...view.held].filter(step => step.state.kind === 'parked')
   const meant = name === undefined ? parked : stepsIn(view, name).filter(step => step.state.kind === 'parked')
   if (meant.length > 0) return meant
   const what = name === undefined ? `Run ${view.run} has no parked step` : `${name} is not parked`

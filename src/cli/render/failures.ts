@@ -1,6 +1,6 @@
 /** Why a run failed, as diagnostics: each failed step with the line of the user's code that threw, and what to do next. */
 import type { Diagnostic, Position } from '../../util/diagnostic.ts'
-import { isWork, type RunView, type StepView } from '../../observe/run-view.ts'
+import { isWork, type RunView, type ScopeView, scopesOf, stepsOf, type StepView } from '../../observe/run-view.ts'
 import type { Fault } from '../../core/engine/protocol.ts'
 import { causesOf, type Decoded, errorOf, stackOf } from './faults.ts'
 
@@ -14,10 +14,7 @@ export interface FailureOptions {
 const FAILURES_MAX = 5
 
 export function failureDiagnostics(view: RunView, { dir, decoded }: FailureOptions): readonly Diagnostic[] {
-  const failures = [...view.steps.values()]
-    .filter(isOrigin)
-    .slice(0, FAILURES_MAX)
-    .flatMap(step => failureOf(view, step, dir, decoded))
+  const failures = take(originsIn(view, view.root), FAILURES_MAX).flatMap(step => failureOf(view, step, dir, decoded))
   if (failures.length > 0 || view.fault === undefined) return failures
   const { code, message } = view.fault
   return [
@@ -30,10 +27,32 @@ export function failureDiagnostics(view: RunView, { dir, decoded }: FailureOptio
   ]
 }
 
-/** Whether the failure came from here, and not from a step inside. */
-function isOrigin({ id, kind, state }: StepView): boolean {
-  if (state.kind !== 'failed') return false
-  return isWork(kind) || state.fault.step === undefined || state.fault.step === id
+/**
+ * Where the failures of a scope came from. Not looked into is what went on all the same (a failure that was caught or
+ * tolerated), and what has a fault of its own, which has the faults inside as its causes (a race of which all arms failed).
+ */
+function* originsIn(view: RunView, scope: ScopeView): Generator<StepView> {
+  for (const step of stepsOf(view, scope)) {
+    const { state } = step
+    if (state.kind !== 'failed') continue
+    const { fault } = state
+    if (isWork(step.kind) || fault.step === undefined || fault.step === step.id) yield step
+    else {
+      const failed = scopesOf(step).filter(inner => inner.state === 'failed')
+      const on = failed.filter(inner => fault.step?.startsWith(inner.path))
+      // Of an attempt only the way that its failure went: what its body failed with is the cause of that.
+      for (const inner of step.kind === 'attempt' ? on : failed) yield* originsIn(view, inner)
+    }
+  }
+}
+
+function take<T>(from: Iterable<T>, count: number): readonly T[] {
+  const taken: T[] = []
+  for (const each of from) {
+    if (taken.length >= count) break
+    taken.push(each)
+  }
+  return taken
 }
 
 function failureOf(view: RunView, step: StepView, dir: string, decoded: Decoded | undefined): readonly Diagnostic[] {

@@ -2,7 +2,15 @@
  * A run as JUnit XML, for CI hosts that list tests: a test case a step that does work.
  * Schema as CI hosts read it (testsuites > testsuite > testcase > failure | skipped); there is no official one.
  */
-import { durationOf, everyStep, isWork, type RunView, type StepView } from '../../observe/run-view.ts'
+import {
+  durationOf,
+  isWork,
+  type RunView,
+  type ScopeView,
+  scopesOf,
+  stepsOf,
+  type StepView,
+} from '../../observe/run-view.ts'
 import { unreachable } from '../../util/unreachable.ts'
 import { faultLines, stackOf, type Decoded } from './faults.ts'
 import { awaitedText, faultLine } from './step-label.ts'
@@ -15,11 +23,11 @@ export interface JunitOptions {
 }
 
 export function renderJunit(view: RunView, options: JunitOptions = {}): string {
-  const steps = [...everyStep(view, view.root)].filter(step => isWork(step.kind))
-  const failures = steps.filter(step => step.state.kind === 'failed').length
-  const skipped = steps.filter(isSkipped).length
+  const cases = [...casesIn(view, view.root, 'fails')]
+  const failures = cases.filter(isFailure).length
+  const skipped = cases.filter(each => !isFailure(each) && !hasPassed(each)).length
   const time = seconds((view.endedAtMs ?? view.lastAtMs) - (view.startedAtMs ?? view.lastAtMs))
-  const counts = { tests: steps.length, failures, errors: 0, skipped, time }
+  const counts = { tests: cases.length, failures, errors: 0, skipped, time }
   const suite = {
     name: view.workflow,
     ...counts,
@@ -30,28 +38,44 @@ export function renderJunit(view: RunView, options: JunitOptions = {}): string {
     `<testsuites${attributes({ name: 'tutti', ...counts })}>`,
     `  <testsuite${attributes(suite)}>`,
     `    <properties><property${attributes({ name: 'run', value: view.run })}/></properties>`,
-    ...steps.flatMap(step => caseLines(view, step, options)),
+    ...cases.flatMap(each => caseLines(view, each, options)),
     '  </testsuite>',
     '</testsuites>',
     '',
   ].join('\n')
 }
 
-const isSkipped = ({ state }: StepView): boolean =>
-  state.kind !== 'succeeded' && state.kind !== 'known' && state.kind !== 'failed'
+/** A step that does work. `mended`: should it have failed, then what it stands in has succeeded all the same. */
+interface Case {
+  readonly step: StepView
+  readonly failing: 'fails' | 'mended'
+}
 
-function caseLines(view: RunView, step: StepView, options: JunitOptions): readonly string[] {
+function* casesIn(view: RunView, scope: ScopeView, failing: Case['failing']): Generator<Case> {
+  for (const step of stepsOf(view, scope)) {
+    if (isWork(step.kind)) yield { step, failing }
+    const isMended = failing === 'mended' || (step.state.kind === 'succeeded' && !isWork(step.kind))
+    for (const inner of scopesOf(step)) yield* casesIn(view, inner, isMended ? 'mended' : 'fails')
+  }
+}
+
+const isFailure = ({ step, failing }: Case): boolean => step.state.kind === 'failed' && failing === 'fails'
+const hasPassed = ({ step: { state } }: Case): boolean => state.kind === 'succeeded' || state.kind === 'known'
+
+function caseLines(view: RunView, { step, failing }: Case, options: JunitOptions): readonly string[] {
   const head = `    <testcase${attributes({ classname: view.workflow, name: step.path, time: seconds(durationOf(step, view.lastAtMs) ?? 0), file: step.at?.file, line: step.at?.line })}`
-  const body = [...stateLines(step, options), ...outputLines(step, options)]
+  const body = [...stateLines(step, failing, options), ...outputLines(step, options)]
   return body.length === 0 ? [`${head}/>`] : [`${head}>`, ...body, '    </testcase>']
 }
 
-function stateLines({ state }: StepView, { decoded }: JunitOptions): readonly string[] {
+function stateLines({ state }: StepView, failing: Case['failing'], { decoded }: JunitOptions): readonly string[] {
   switch (state.kind) {
     case 'succeeded':
     case 'known':
       return []
     case 'failed': {
+      if (failing === 'mended')
+        return [`      <skipped${attributes({ message: `failed, and the run went on: ${faultLine(state.fault)}` })}/>`]
       const text = [...faultLines(state.fault, decoded), stackOf(state.fault, decoded) ?? ''].join('\n').trimEnd()
       return [
         `      <failure${attributes({ type: state.fault.code, message: state.fault.message })}>${escapeText(text)}</failure>`,

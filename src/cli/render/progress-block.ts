@@ -11,6 +11,8 @@ import { clip, clipMiddle, padEnd, plain, showDuration, widthOf, grouped } from 
 /** More lines than this tell less than they hide. */
 const LINES_MAX = 16
 const BAR_COLUMNS = 20
+/** Steps that wait and are looked at for a drawing: the first lines are soon full, and there may be 100,000 of them. */
+const HELD_MAX = 500
 
 export function progressBlock(view: RunView, nowMs: number, screen: Screen): readonly string[] {
   const room = Math.max(1, Math.min(LINES_MAX, screen.rows - 2))
@@ -29,11 +31,18 @@ function shownSteps(view: RunView): readonly StepView[] {
   const groups = new Set<StepView>()
   const running: StepView[] = []
   const waiting: StepView[] = []
+  let looked = 0
   for (const step of view.active) {
     const group = wideGroupOf(view, step)
     if (group) groups.add(group)
-    else if (step.state.kind === 'awaiting' || step.state.kind === 'parked') waiting.push(step)
     else if (!step.inside || step.inside.steps.running === 0) running.push(step)
+  }
+  for (const step of view.held) {
+    if (looked > HELD_MAX) break
+    const group = wideGroupOf(view, step)
+    if (group) groups.add(group)
+    else waiting.push(step)
+    looked++
   }
   return [...groups, ...running, ...waiting]
 }

@@ -28,9 +28,9 @@ export type WaitJson =
       readonly command: string
     }
 
-/** In the order in which they began. */
+/** What somebody can answer first, in the order in which it began; then what backs off. */
 export function waitsOf(view: RunView): readonly WaitJson[] {
-  return [...view.active].flatMap(step => {
+  return [...view.held, ...view.active].flatMap(step => {
     const wait = waitOf(view.run, step)
     return wait ? [wait] : []
   })
@@ -74,7 +74,7 @@ function awaitedJson(run: string, step: string, what: Awaited): WaitJson {
 
 /** A line each for people: what it is, and below it the command that answers it. */
 export function waitLines(view: RunView, nowMs: number, { paint, columns }: Screen): readonly string[] {
-  const waiting = [...view.active].filter(({ state }) => state.kind === 'awaiting' || state.kind === 'parked')
+  const waiting = [...view.held]
   const lines = waiting.slice(0, SHOWN_MAX).flatMap(step => {
     const command = commandOf(view.run, step)
     return [clip(waitText(step, nowMs), columns - 2), ...(command === undefined ? [] : [paint.dim(`  ${command}`)])]
