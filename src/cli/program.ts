@@ -200,7 +200,7 @@ function buildProgram(io: Io, act: Act): Command {
     .description('run the attempt that comes by message (started by tutti debug)')
     .action(() =>
       act(async () => {
-        await (await import('./debuggee.ts')).serveDebuggee()
+        await (await import('./debug/debuggee.ts')).serveDebuggee()
         return EXIT.succeeded
       })(),
     )

@@ -1,15 +1,15 @@
 /** What `tutti debug` prints while an attempt runs again: for people on stderr with the result on stdout, or as NDJSON. */
-import type { Fault, Outcome } from '../core/index.ts'
-import type { Comparison } from '../run/debug/compare.ts'
-import type { Diagnostic } from '../util/diagnostic.ts'
-import type { Json } from '../util/json.ts'
-import { unreachable } from '../util/unreachable.ts'
+import type { Fault, Outcome } from '../../core/index.ts'
+import type { Comparison } from '../../run/debug/compare.ts'
+import type { Diagnostic } from '../../util/diagnostic.ts'
+import type { Json } from '../../util/json.ts'
+import { unreachable } from '../../util/unreachable.ts'
 import type { DebuggeeNews } from './debuggee.ts'
-import type { Io } from './io.ts'
-import { type DebugHead, renderDebugArguments, renderDebugEnd, renderDebugHead } from './render/debug.ts'
-import { renderDiagnostics, type SourceOf } from './render/diagnostics.ts'
-import { renderLogLine } from './render/log-lines.ts'
-import { plain } from './render/text.ts'
+import type { Io } from '../io.ts'
+import { type DebugHead, renderDebugArguments, renderDebugEnd, renderDebugHead } from '../render/debug.ts'
+import { renderDiagnostics, type SourceOf } from '../render/diagnostics.ts'
+import { renderLogLine } from '../render/log-lines.ts'
+import { plain } from '../render/text.ts'
 
 export interface DebugEnd {
   readonly outcome: Outcome

@@ -11,8 +11,8 @@
  *       <---- finished or refused
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { type FlowRecord, type Outcome, resourcesOf } from '../core/index.ts'
-import type { Definition } from '../dsl/definition.ts'
+import { type FlowRecord, type Outcome, resourcesOf } from '../../core/index.ts'
+import type { Definition } from '../../dsl/definition.ts'
 import {
   type Attempt,
   type Bindings,
@@ -23,22 +23,22 @@ import {
   type Reports,
   usesFor,
   valueOptions,
-} from '../exec/index.ts'
-import { lineSink } from '../exec/lines.ts'
-import { executorBindings } from '../run/bindings.ts'
-import { bringSources, functionOf, namedArguments, showArguments, writeArguments } from '../run/debug/arguments.ts'
-import { awaitDebugger, type InspectorAddress, openInspector, pauseIn } from '../run/debug/inspector.ts'
-import { overlayBlobs } from '../run/debug/overlay.ts'
-import { replayFlow } from '../run/debug/replay.ts'
-import { decodeGraph, recordedReads } from '../run/launch.ts'
-import { type Blobs, openBlobs } from '../store/index.ts'
-import type { Diagnostic, Position } from '../util/diagnostic.ts'
-import type { Json } from '../util/json.ts'
-import { type ValueStore, valueStore } from '../values/index.ts'
-import { openKept, type WorkflowFile } from './file.ts'
-import { diagnosticsOf } from './render/diagnostics.ts'
-import { showable } from './run-output.ts'
-import { entry } from './worker.ts'
+} from '../../exec/index.ts'
+import { lineSink } from '../../exec/lines.ts'
+import { executorBindings } from '../../run/bindings.ts'
+import { bringSources, functionOf, namedArguments, showArguments, writeArguments } from '../../run/debug/arguments.ts'
+import { awaitDebugger, type InspectorAddress, openInspector, pauseIn } from '../../run/debug/inspector.ts'
+import { overlayBlobs } from '../../run/debug/overlay.ts'
+import { replayFlow } from '../../run/debug/replay.ts'
+import { decodeGraph, recordedReads } from '../../run/launch.ts'
+import { type Blobs, openBlobs } from '../../store/index.ts'
+import type { Diagnostic, Position } from '../../util/diagnostic.ts'
+import type { Json } from '../../util/json.ts'
+import { type ValueStore, valueStore } from '../../values/index.ts'
+import { openKept, type WorkflowFile } from '../file.ts'
+import { diagnosticsOf } from '../render/diagnostics.ts'
+import { showable } from '../run-output.ts'
+import { enterFolder, entry } from '../worker.ts'
 
 export interface DebugPlan {
   readonly attempt: Attempt
@@ -145,7 +145,7 @@ export async function serveDebuggee(): Promise<void> {
 }
 
 async function rerun(plan: DebugPlan, tell: (news: DebuggeeNews) => void): Promise<LastWord> {
-  process.chdir(plan.attempt.cwd)
+  enterFolder(plan.attempt.cwd)
   const blobs = overlayBlobs(openBlobs(plan.store, 'normal'), openBlobs(plan.valuesFolder, 'normal'))
   const graph = decodeGraph(await blobs.get(plan.graph))
   declareSecrets([...resourcesOf(graph)].map(({ resource }) => resource))
