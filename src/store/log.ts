@@ -23,7 +23,7 @@ import { asText, type Database, type SqlValue, textColumn } from './database.ts'
 import { refusing, storeDamaged } from './fault.ts'
 import type { Head, HeadFile } from './head.ts'
 import { leaseLost } from './leases.ts'
-import { fillRunRows, indexedSeq, lastSeqOf, ROWS_PER_FILL, runRows, selectRunRows } from './run-rows.ts'
+import { fillRunRows, indexedEndOf, indexedSeq, lastSeqOf, ROWS_PER_FILL, runRows, selectRunRows } from './run-rows.ts'
 import { writeRunRow } from './runs.ts'
 import type { Batch, Lease, StoredEvent } from './store.ts'
 import { inTransaction, patiently, soon, type Writing } from './writing.ts'
@@ -309,8 +309,8 @@ function refusalOf(error: unknown, path: string): unknown {
 }
 
 /**
- * Reads in pages, and checks all that it gives: each row follows the one before, the first one is the first that was asked for,
- * and the end is as far as the log went when reading began. A row that damage hides would otherwise be missing in silence.
+ * Reads in pages, and checks all that it gives: each row follows the one before, the first one is the first that was asked
+ * for, and the end is not before what was known when reading began. A row that damage hides would be missing in silence.
  */
 async function* readLog(
   { database, path }: LogOptions,
@@ -319,7 +319,7 @@ async function* readLog(
   const { run, to = Number.MAX_SAFE_INTEGER } = range
   const from = Math.max(1, range.from ?? 1)
   const asking = <T>(ask: () => T): T => refusing(path, () => patiently(ask))
-  const end = asking(() => (run === undefined ? readTail(database).seq : lastSeqOf(database, run)))
+  const end = asking(() => (run === undefined ? readTail(database).seq : indexedEndOf(database, run)))
   let next = from
   let before: LogRow | undefined
   for (;;) {

@@ -26,6 +26,7 @@ const FILLED = 'UPDATE indexed SET seq = ?, digest = ?'
 const FIND_INDEXED = `SELECT ${numberColumn('seq')}, ${textColumn('digest')} FROM indexed`
 const LAST = `SELECT (SELECT max(last_seq) FROM batches WHERE last_seq > ${INDEXED} AND run = ?),
   (SELECT max(last_seq) FROM run_rows WHERE run = ?), (SELECT ${numberColumn('last_seq')} FROM run_ends WHERE run = ?)`
+const END = `SELECT ${numberColumn('last_seq')} FROM run_ends WHERE run = ?`
 const UNINDEXED = `SELECT count(*) FROM batches WHERE last_seq <= ${INDEXED}
   AND NOT EXISTS (SELECT 1 FROM run_rows WHERE run_rows.run = batches.run AND run_rows.last_seq = batches.last_seq)`
 const WRONG_ENDS = `SELECT count(*) FROM (SELECT run, max(last_seq) AS last_seq FROM run_rows GROUP BY run) AS known
@@ -63,6 +64,10 @@ export function indexedSeq(database: Database): number {
 /** The run's last sequence number; 0 when it has no rows. Refuses with STORE_DAMAGED. */
 export const lastSeqOf = (database: Database, run: string): number =>
   lastSeqIn(run, database.prepare(LAST).all([run, run, run])[0] ?? [])
+
+/** Up to where the index should lead to rows of the run; the tail is looked through anyway. */
+export const indexedEndOf = (database: Database, run: string): number =>
+  Number(database.prepare(END).all([run])[0]?.[0] ?? 0)
 
 /** Rows that the index should know and does not, and ends that are wrong: 0 unless it is damaged. */
 export const countUnindexed = (database: Database): number =>
