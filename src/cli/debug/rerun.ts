@@ -117,6 +117,6 @@ async function failureOf(outcome: Outcome, past: Past, blobs: Blobs): Promise<Di
     severity: 'error',
     message: `step ${step.path} failed: ${fault.message}`,
     ...(at ? { at } : {}),
-    related: causesOf(fault, decoded).map(cause => ({ message: `caused by ${cause}` })),
+    related: causesOf(fault, decoded).map(({ text }) => ({ message: `caused by ${text}` })),
   }
 }
