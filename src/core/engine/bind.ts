@@ -182,11 +182,12 @@ function boundFault({ code, message, step, types, causes, error }: Fault): Bound
   }
 }
 
-/** A net's transition has what each gave last. */
+/** A net's transition has what each had given when it fired. */
 function outputParam(state: State, scope: number, node: Extract<Node, { kind: 'net' }>, param: string): Bound {
   const group = state.groups.get(parentRow(state, scope))
   const index = node.transitions.findIndex(({ id }) => id === param)
-  return (group?.kind === 'net' ? group.outputs[index] : undefined) ?? UNDEFINED
+  const found = group?.kind === 'net' ? group.found.get(state.scopes.path[scope] ?? '') : undefined
+  return found?.[index] ?? UNDEFINED
 }
 
 function callParam(state: State, scope: number, position: number | undefined): Bound {

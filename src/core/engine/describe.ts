@@ -5,7 +5,7 @@ import { asItem, bind, bindInside, itemOf, UNDEFINED } from './bind.ts'
 import { netAt } from './free-net.ts'
 import type { Bound, StepId } from './protocol.ts'
 import { nodeAt } from './program.ts'
-import { type FlowRecord, locate, mustLocate, NONE, type Place, type State, unitOf } from './state.ts'
+import { type FlowRecord, locate, mustLocate, NONE, type Place, type State, Status, unitOf } from './state.ts'
 
 export interface StepDescription {
   readonly node: Node
@@ -119,5 +119,17 @@ export function enclosingCall(state: State, step: StepId): string | undefined {
   return undefined
 }
 
-/** Whether the step's scope is there: a step may leave with it between a command and its performance. */
-export const isThere = (state: State, step: StepId): boolean => locate(state, step) !== undefined
+/** Whether the step is there and has not come to rest: it may have between a command and its performance. */
+export function isThere(state: State, step: StepId): boolean {
+  const place = locate(state, step)
+  return place !== undefined && isOpen(state.steps.status[place.row]!)
+}
+
+const AT_REST: ReadonlySet<number> = new Set([
+  Status.idle,
+  Status.passed,
+  Status.failed,
+  Status.cancelled,
+  Status.skipped,
+])
+const isOpen = (status: number): boolean => !AT_REST.has(status)

@@ -21,6 +21,7 @@ export function openNet(turn: Turn, place: Place, node: NetNode): void {
     marking: node.places.map(name => node.start.filter(each => each === name).length),
     fired: node.transitions.map(() => 0),
     outputs: node.transitions.map(() => undefined),
+    found: new Map(),
     open: 0,
     asking: false,
     isStale: false,
@@ -46,6 +47,7 @@ export function chooseTransition(turn: Turn, place: Place, node: NetNode, id: st
 export function endFiring(turn: Turn, place: Place, node: NetNode, left: Left, result: Bound): void {
   const net = mustNet(turn, place)
   net.open -= 1
+  net.found.delete(left.path)
   net.outputs[left.item] = result
   if (net.cause || isHalted(turn, place)) return haltNet(turn, place, net)
   for (const name of node.transitions[left.item]?.produces ?? []) addTokens(node, net, name, 1)
@@ -53,9 +55,10 @@ export function endFiring(turn: Turn, place: Place, node: NetNode, left: Left, r
 }
 
 /** A firing has left by `x`: the others are interrupted, and the net fails when the last of them has left. */
-export function exitFiring(turn: Turn, place: Place, cause: Cause): void {
+export function exitFiring(turn: Turn, place: Place, left: Left, cause: Cause): void {
   const net = mustNet(turn, place)
   net.open -= 1
+  net.found.delete(left.path)
   if (net.cause === undefined && !isHalted(turn, place)) {
     net.cause = cause
     for (const child of childrenOf(turn.state, place)) if (!isShielded(turn.state, child)) closeScope(turn, child, cause)
@@ -113,7 +116,8 @@ function fireTransition(turn: Turn, place: Place, node: NetNode, net: NetState, 
   const turns = net.fired[index] ?? 0
   net.fired[index] = turns + 1
   net.open += 1
-  enterRegion(turn, place, transition.id, { kind: 'turn', label: transition.id, turn: turns }, index)
+  const scope = enterRegion(turn, place, transition.id, { kind: 'turn', label: transition.id, turn: turns }, index)
+  net.found.set(turn.state.scopes.path[scope] ?? '', [...net.outputs])
 }
 
 function addTokens(node: NetNode, net: NetState, name: string, count: number): void {

@@ -117,7 +117,7 @@ function exited(turn: Turn, left: Left, cause: Cause): void {
     case 'attempt':
       return exitPart(turn, place, cause)
     case 'net':
-      return exitFiring(turn, place, cause)
+      return exitFiring(turn, place, left, cause)
     default:
       return exitOnly(turn, place, cause)
   }

@@ -93,6 +93,9 @@ export function copyGroup(group: Group, copy: CopyBound): Group {
         marking: copyPlain(group.marking),
         fired: copyPlain(group.fired),
         outputs: mapped(group.outputs, output => copyIf(output, copy)),
+        found: new Map(
+          mapped(group.found, ([path, outputs]) => [path, mapped(outputs, output => copyIf(output, copy))] as const),
+        ),
         cause: copyPlain(group.cause),
       }
     default:

@@ -152,7 +152,10 @@ export interface NetState {
   readonly marking: number[]
   /** Firings by transition. */
   readonly fired: number[]
+  /** What each transition gave last. */
   readonly outputs: (Bound | undefined)[]
+  /** The same as each open firing found it, by the path of its scope: what runs beside it must not change its arguments. */
+  readonly found: Map<string, readonly (Bound | undefined)[]>
   open: number
   /** Whether the shell is asked which transition goes. */
   asking: boolean
