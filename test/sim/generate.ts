@@ -155,7 +155,9 @@ function gateFor(dice: Dice, node: Node, siblings: readonly Node[]): string | un
   const nodes = new Map(siblings.map(each => [each.id, each]))
   const before = new Set<string>([node.id])
   for (const id of before) for (const each of dependenciesOf(nodes.get(id)!)) before.add(each)
-  const gates = siblings.filter(({ id }) => !before.has(id))
+  // Milestones end one another in one direction only.
+  const own = siblings.findIndex(({ id }) => id === node.id)
+  const gates = siblings.filter((each, index) => !before.has(each.id) && (index > own || each.kind !== 'scope'))
   return gates.length > 0 ? dice.pick(gates).id : undefined
 }
 
@@ -218,8 +220,8 @@ function node(maker: Maker, around: Around, id: string, share: number): Node {
       return { ...common, kind, init: value(), body, condition, test: dice.pick(['while', 'until'] as const), ...limit }
     }
     case 'race': {
-      const arms = { a: nested(2), b: nested(2) }
-      return { ...common, kind, arms: dice.roll(3) === 0 ? { ...arms, c: nested(3) } : arms }
+      const arms = { a: lively(nested(2)), b: lively(nested(2)) }
+      return { ...common, kind, arms: dice.roll(3) === 0 ? { ...arms, c: lively(nested(3)) } : arms }
     }
     case 'some':
       return {
@@ -227,7 +229,7 @@ function node(maker: Maker, around: Around, id: string, share: number): Node {
         kind,
         count: 1 + dice.roll(3),
         rest: rest(dice),
-        arms: { a: nested(3), b: nested(3), c: nested(3) },
+        arms: { a: lively(nested(3)), b: lively(nested(3)), c: lively(nested(3)) },
       }
     case 'attempt': {
       const body = nested(2)
@@ -275,6 +277,16 @@ function recursion({ roll }: Dice, { levels, many }: Around): number | undefined
   const up = levels.findIndex(level => level.recurs)
   return up > 0 && (up < levels.length - 1 || roll(4) === 0) ? up : undefined
 }
+
+/**
+ * Of arms that end within one event, who is the first is not defined. So each is empty, or has a step that takes time.
+ */
+function lively(region: Region): Region {
+  if (region.nodes.length === 0 || !region.nodes.every(({ kind }) => INSTANT.has(kind))) return region
+  const id = `n${region.nodes.length}`
+  return { ...region, nodes: [...region.nodes, { id, name: id, after: [], policy: {}, kind: 'task', task: id, args: [], executor: 'inline' }] }
+}
+const INSTANT: ReadonlySet<string> = new Set(['call', 'scope', 'attempt', 'race', 'some', 'net'])
 
 const errors = (dice: Dice): readonly string[] =>
   dice.roll(2) ? [] : [dice.pick<string>([...CODES, ...TYPES, 'CANCELLED', 'RACE_FAILED', 'TOLERANCE_EXCEEDED'])]

@@ -147,6 +147,7 @@ export class Tree {
   protected readonly holders = new Map<string, Step>()
   /** What followed from the last event, as the engine notes it. */
   readonly notes: string[] = []
+  readonly #opened = new Map<string, number>()
   readonly #changed: Scope[] = []
   readonly #looked = new Set<Scope>()
   readonly #game: TokenGame
@@ -178,6 +179,11 @@ export class Tree {
     this.#game.enter(scope)
     this.#changed.push(scope)
     return scope
+  }
+
+  /** Whether a step was open before the event that was followed last. */
+  wasOpen(id: string): boolean {
+    return (this.#opened.get(id) ?? this.tick) < this.tick
   }
 
   /** Looks at what has changed until nothing does. */
@@ -268,6 +274,7 @@ export class Tree {
     this.#game.fired(step, 'open')
     const { node } = step
     step.since = this.tick
+    this.#opened.set(step.id, this.tick)
     if (step.stop) return this.#endWithout(step, undefined)
     const limit = node.policy.deadlineMs ?? (node.kind === 'wait' ? node.policy.timeoutMs : undefined)
     if (limit !== undefined) step.deadlineAtMs = this.nowMs + limit

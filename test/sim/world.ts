@@ -178,7 +178,7 @@ export class World {
         // The others get their turn, too, should somebody else take it.
         this.#awaiting.delete(step)
         this.#awaiting.set(step, signal)
-        const only = this.#dice.roll(2) ? { step } : {}
+        const only = this.#actions < 500 && this.#dice.roll(4) === 0 ? {} : { step }
         this.#tell({ kind: 'signal.sent', signal, value: literalValue({ of: [signal], at: this.#actions }), ...only, atMs: this.#nowMs })
         return true
       }
