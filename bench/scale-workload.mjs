@@ -1,7 +1,7 @@
 /** One row of ./scale.mjs in a process of its own: prints `{ ms, rssBytes, note }`. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { each, loop, run, scope, signal, task, workflow } from 'tutti'
+import { cancelRun, each, loop, run, scope, signal, task, workflow } from 'tutti'
 import { openStore } from 'tutti/store'
 
 const [kind, sizeText, durability, folder] = process.argv.slice(2)
@@ -15,8 +15,18 @@ const never = signal(undefined, { name: 'never' })
 const nested = depth => (depth === 0 ? noop(0) : scope(() => nested(depth - 1)))
 
 const WORKLOADS = {
-  fan: store => timed(store, workflow(() => total(each(list(size), item => noop(item)))), size),
-  wide: store => timed(store, workflow(() => total(Array.from({ length: size }, (_, index) => noop(index)))), size),
+  fan: store =>
+    timed(
+      store,
+      workflow(() => total(each(list(size), item => noop(item)))),
+      size,
+    ),
+  wide: store =>
+    timed(
+      store,
+      workflow(() => total(Array.from({ length: size }, (_, index) => noop(index)))),
+      size,
+    ),
   async runs(store) {
     const chain = workflow(() => {
       let last = noop(0)
@@ -29,7 +39,13 @@ const WORKLOADS = {
   },
   async deep(store) {
     const startedAt = performance.now()
-    for (let round = 0; round < 10; round++) await succeeded(run(workflow(() => nested(size)), { store }))
+    for (let round = 0; round < 10; round++)
+      await succeeded(
+        run(
+          workflow(() => nested(size)),
+          { store },
+        ),
+      )
     return { ms: performance.now() - startedAt }
   },
   async loop(store) {
@@ -48,37 +64,45 @@ const WORKLOADS = {
     if (output !== size) throw new Error(`the loop ended with ${output}`)
     return { ms: performance.now() - startedAt, note: `heap at each quarter: ${memory.join(', ')} MB` }
   },
+  /** Every instance waits for a signal; the cancel comes as a letter, as from another process. */
   async cancel(store) {
     const waiting = workflow(() => each(list(size), () => never.wait()))
-    const { run: id, result } = await paused(store, waiting, event => event.kind === 'items.added')
-    if (result !== 'paused') throw new Error(`the run was ${result}`)
-    const { openLocal } = await import('tutti')
-    const startedAt = performance.now()
-    const ended = await run(waiting, { store, id, cancel: openLocal ? undefined : true })
-    return { ms: performance.now() - startedAt, note: ended.kind }
-  },
-  async recover(store) {
-    const counting = workflow(() =>
-      loop(0, state => noop(state).to(count => count + 1), {
-        while: state => state.to(count => count < size),
-        limit: 'none',
-      }),
-    )
-    let seen = 0
-    const { run: id } = await paused(store, counting, () => ++seen >= size)
-    const startedAt = performance.now()
-    let ms = 0
-    const abort = new AbortController()
-    await run(counting, {
+    let startedAt = 0
+    const result = await run(waiting, {
       store,
-      id,
-      signal: abort.signal,
-      onEvent: () => {
-        ms ||= performance.now() - startedAt
-        abort.abort()
+      id: 'scale',
+      onEvent: event => {
+        if (event.kind !== 'items.added') return
+        startedAt = performance.now()
+        void cancelRun(store, 'scale')
       },
     })
-    return { ms, note: `${seen} events` }
+    if (result.kind !== 'ended' || result.status !== 'cancelled') throw new Error(`the run ${JSON.stringify(result)}`)
+    return { ms: performance.now() - startedAt }
+  },
+  /** Three events a turn; stopped when there are enough, then resumed: until the first task of its new life runs. */
+  async recover(store) {
+    let resumedAt = 0
+    let ms = 0
+    let turns = 0
+    const abort = new AbortController()
+    const again = new AbortController()
+    const count = task(
+      value => {
+        if (resumedAt > 0) {
+          ms ||= performance.now() - resumedAt
+          again.abort()
+        } else if (++turns * 3 >= size) abort.abort()
+        return value + 1
+      },
+      { name: 'count' },
+    )
+    const counting = workflow(() => loop(0, state => count(state), { while: () => true, limit: 'none' }))
+    const first = await run(counting, { store, id: 'scale', signal: abort.signal })
+    if (first.kind !== 'paused') throw new Error(`the run was ${first.kind}`)
+    resumedAt = performance.now()
+    await run(counting, { store, id: 'scale', signal: again.signal })
+    return { ms, note: `${turns * 3} events` }
   },
 }
 
@@ -98,18 +122,6 @@ async function succeeded(running) {
   const result = await running
   if (result.kind !== 'ended' || result.status !== 'succeeded') throw new Error(`no success: ${JSON.stringify(result)}`)
   return result.output
-}
-
-/** Runs until an event says enough. */
-async function paused(store, definition, isEnough) {
-  const abort = new AbortController()
-  const result = await run(definition, {
-    store,
-    id: 'scale',
-    signal: abort.signal,
-    onEvent: event => void (isEnough(event) && abort.abort()),
-  })
-  return { run: 'scale', result: result.kind }
 }
 
 mkdirSync(folder, { recursive: true })

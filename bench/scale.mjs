@@ -18,8 +18,20 @@ const ROWS = [
   { name: '1,000 runs of 10 steps at once, FULL', workload: 'runs', size: 1_000, durability: 'full' },
   { name: '100 regions deep, 10 times', workload: 'deep', size: 100, durability: 'full' },
   { name: 'loop of 1,000,000 turns, NORMAL', workload: 'loop', size: 1_000_000, durability: 'normal', rssMax: 400e6 },
-  { name: 'cancel of 100,000 open instances, NORMAL', workload: 'cancel', size: 100_000, durability: 'normal', msMax: 1_000 },
-  { name: 'recovery of a run of 1,000,000 events', workload: 'recover', size: 1_000_000, durability: 'normal', msMax: 1_000 },
+  {
+    name: 'cancel of 100,000 open instances, NORMAL',
+    workload: 'cancel',
+    size: 100_000,
+    durability: 'normal',
+    msMax: 1_000,
+  },
+  {
+    name: 'recovery of a run of 1,000,000 events',
+    workload: 'recover',
+    size: 1_000_000,
+    durability: 'normal',
+    msMax: 1_000,
+  },
 ]
 
 const only = process.argv.slice(2).filter(word => !word.startsWith('--'))
@@ -45,7 +57,11 @@ function measured({ workload, size, durability, msMax, rssMax }) {
     const script = fileURLToPath(new URL('scale-workload.mjs', import.meta.url))
     const args = ['--expose-gc', script, workload, String(size), durability, join(folder, workload)]
     const raw = fdatasyncsPerSecond(folder)
-    const { ms, rssBytes, note = '' } = JSON.parse(
+    const {
+      ms,
+      rssBytes,
+      note = '',
+    } = JSON.parse(
       execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }),
     )
     const limits = [msMax && `<= ${msMax} ms`, rssMax && `<= ${rssMax / 1e6} MB`].filter(Boolean)
