@@ -211,14 +211,14 @@ function wayBack({ x, y, width, height }: PlacedRegion): string {
   return `<path class="again" marker-end="url(#again-tip)" d="M${coordinates({ x: side, y: bottom })}C${number(out)} ${number(bottom)} ${number(out)} ${number(top)} ${coordinates({ x: side + 2, y: top })}"/>`
 }
 
-/** Over the regions between, when there are several handlers. */
+/** Straight to the handler beside the body; to those behind it over their frames, so that no label is crossed. */
 function wayTo(body: PlacedRegion, rescue: PlacedRegion): string {
-  const from = { x: body.x + body.width + 6, y: body.y + 8 }
-  const to = { x: rescue.x - 7, y: rescue.y - LABEL_HEIGHT / 2 }
-  const high = Math.min(from.y, to.y) - 14
-  return to.x - from.x < 60
-    ? `<path class="rescue" marker-end="url(#rescue-tip)" d="M${coordinates(from)}L${coordinates(to)}"/>`
-    : `<path class="rescue" marker-end="url(#rescue-tip)" d="M${coordinates(from)}C${number(from.x + 20)} ${number(high)} ${number(to.x - 30)} ${number(high)} ${coordinates(to)}"/>`
+  const from = { x: body.x + body.width + 6, y: body.y - LABEL_HEIGHT / 2 }
+  const top = rescue.y - LABEL_HEIGHT + 2
+  const isBeside = rescue.x - from.x < 60
+  const to = isBeside ? { x: rescue.x - 7, y: from.y } : { x: rescue.x + 10, y: top - 1 }
+  const way = isBeside ? 'L' : `C${number(from.x + 24)} ${number(top - 22)} ${number(to.x)} ${number(top - 22)} `
+  return `<path class="rescue" marker-end="url(#rescue-tip)" d="M${coordinates(from)}${way}${coordinates(to)}"/>`
 }
 
 const LINK_ENDS: Readonly<Record<PlacedLink['kind'], string>> = { cancels: 'cross', recurs: 'again-tip', before: 'tip' }
