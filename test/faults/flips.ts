@@ -37,7 +37,8 @@ export const flips: Fault = {
       'told when asked': 0,
       'told by doctor alone': 0,
       harmless: 0,
-      recovered: 0,
+      'recovered whole': 0,
+      'recovered in part': 0,
     }
     const wrong: string[] = []
     const lane = async (looker: Looker): Promise<void> => {
@@ -48,9 +49,10 @@ export const flips: Fault = {
           recovers: dice.roll(RECOVERED_EACH) === 0,
         }
         counts.flips += 1
-        if (how.recovers) counts.recovered += 1
         try {
-          counts[await flipOne(looker, place, how)] += 1
+          const { effect, saved } = await flipOne(looker, place, how)
+          counts[effect] += 1
+          if (saved) counts[saved] += 1
         } catch (error) {
           wrong.push(
             `${place.base.kind} ${place.file} byte ${place.at} bit ${how.bit}: ${error instanceof Error ? error.message : error}`,
@@ -140,6 +142,7 @@ function sample<T>(from: readonly T[], count: number, dice: Dice): T[] {
   return Array.from({ length: count }, () => dice.pick(from))
 }
 
+type Saving = 'recovered whole' | 'recovered in part'
 type Effect = 'told when opened' | 'told when asked' | 'told by doctor alone' | 'harmless'
 
 interface How {
@@ -148,7 +151,11 @@ interface How {
   readonly recovers: boolean
 }
 
-async function flipOne(looker: Looker, { base, file, at }: Place, { bit, examines, recovers }: How): Promise<Effect> {
+async function flipOne(
+  looker: Looker,
+  { base, file, at }: Place,
+  { bit, examines, recovers }: How,
+): Promise<{ readonly effect: Effect; readonly saved: Saving | undefined }> {
   const folder = copyOf(base.folder)
   try {
     const bytes = readFileSync(join(folder, file))
@@ -158,8 +165,8 @@ async function flipOne(looker: Looker, { base, file, at }: Place, { bit, examine
     const into = join(folder, '..', 'saved')
     const found = await looker.look({ folder, blobs: base.blobs, briefly: !examines, ...(recovers ? { into } : {}) })
     if (typeof found === 'string') throw new Error(found)
-    if (found.saved) checkSaved(found.saved, base)
-    return compare(found, base.truth)
+    const saved = found.saved && checkSaved(found.saved, base)
+    return { effect: compare(found, base.truth), saved }
   } finally {
     rmSync(join(folder, '..'), { recursive: true, force: true })
   }
@@ -231,8 +238,8 @@ function isOlder(answer: Answer, truth: Answer | undefined): boolean {
 }
 
 /** What is saved is a beginning of each run, and what is missing of it is said. */
-function checkSaved(saved: Answer, base: Base): void {
-  if (answered('recover', saved) === 'told' || saved.kind !== 'given') return
+function checkSaved(saved: Answer, base: Base): Saving {
+  if (answered('recover', saved) === 'told' || saved.kind !== 'given') return 'recovered in part'
   const { runs, lost } = saved.value as Saved
   const all = savedOf(base.truth)
   for (const [run, events] of Object.entries(runs)) {
@@ -243,6 +250,7 @@ function checkSaved(saved: Answer, base: Base): void {
     isWhole || lost.length > 0,
     `recover: not all is saved, and nothing is said: ${JSON.stringify(Object.entries(runs).map(([run, events]) => [run, events.length]))}`,
   )
+  return isWhole ? 'recovered whole' : 'recovered in part'
 }
 
 const savedOf = ({ saved }: Answers): Saved => (saved?.kind === 'given' ? saved.value : { runs: {}, lost: [] }) as Saved
