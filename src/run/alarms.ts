@@ -25,6 +25,10 @@ export interface Alarms {
   clear(): void
 }
 
+interface Tied extends Alarm {
+  readonly tie: number
+}
+
 interface AlarmsOptions {
   readonly clock: Clock
   readonly ring: (alarm: Alarm) => void
@@ -36,13 +40,13 @@ interface AlarmsOptions {
 const SWEEP_SIZE_MIN = 1_000
 
 export function newAlarms({ clock, ring, isWanted }: AlarmsOptions): Alarms {
-  const byKey = new Map<string, Alarm>()
-  const heap = newHeap<Alarm>((a, b) => a.atMs < b.atMs)
+  const byKey = new Map<string, Tied>()
+  const heap = newHeap<Tied>((a, b) => (a.atMs === b.atMs ? a.tie < b.tie : a.atMs < b.atMs))
   let armed: { readonly atMs: number; readonly cancel: () => void } | undefined
   let sweepSize = SWEEP_SIZE_MIN
 
   /** A replaced alarm stays in the heap until its turn comes. */
-  const isCurrent = (alarm: Alarm): boolean => byKey.get(keyOf(alarm)) === alarm
+  const isCurrent = (alarm: Tied): boolean => byKey.get(keyOf(alarm)) === alarm
 
   const arm = (): void => {
     while (heap.first && !isCurrent(heap.first)) heap.pop()
@@ -75,7 +79,8 @@ export function newAlarms({ clock, ring, isWanted }: AlarmsOptions): Alarms {
     get size() {
       return byKey.size
     },
-    set(alarm) {
+    set(given) {
+      const alarm: Tied = { ...given, tie: clock.tie() }
       byKey.set(keyOf(alarm), alarm)
       heap.push(alarm)
       if (heap.size > sweepSize) sweep()

@@ -10,6 +10,8 @@ export interface Clock {
   every(periodMs: number, callback: () => void): () => void
   /** Calls back when what was asked for by now has been done, and the microtasks after it. */
   soon(callback: () => void): void
+  /** Orders what is due at one instant, smallest first. */
+  tie(): number
   /** In [0, 1). */
   random(): number
   uuid(): string
@@ -34,6 +36,7 @@ export const realClock: Clock = {
     return () => clearInterval(timer)
   },
   soon: callback => void setImmediate(callback),
+  tie: () => 0,
   random: () => Math.random(),
   uuid: () => randomUUID(),
 }

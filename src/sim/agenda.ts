@@ -11,6 +11,8 @@ import type { Random } from './random.ts'
 
 export interface Agenda {
   readonly nowMs: number
+  /** Orders what happens at one instant: 0 without a seed. */
+  readonly tie: () => number
   /** Calls back at the instant, or now when it has passed; the returned function takes it back. */
   at(instantMs: number, call: () => void): () => void
   /** Calls back whenever time has jumped. */
@@ -56,8 +58,9 @@ interface Entry {
 /** Entries that were taken back stay until they come up, or until they are half of so many. */
 const SWEEP_SIZE_MIN = 1_000
 
-/** `tie`: chance that orders entries of one instant; absent: first come, first served. */
-export function newAgenda(startMs: number, tie: Random | undefined): Agenda {
+/** `chance` orders entries of one instant; absent: first come, first served. */
+export function newAgenda(startMs: number, chance: Random | undefined): Agenda {
+  const tie = chance ?? (() => 0)
   const heap = newHeap<Entry>(isBefore)
   const jumps = new Set<() => void>()
   const works = new Set<string>()
@@ -98,13 +101,14 @@ export function newAgenda(startMs: number, tie: Random | undefined): Agenda {
     })
 
   return {
+    tie,
     get nowMs() {
       return nowMs
     },
     at(instantMs, call) {
       const entry: Entry = {
         atMs: Math.max(nowMs, instantMs),
-        tie: tie?.() ?? 0,
+        tie: tie(),
         order: (order += 1),
         call,
         taken: false,

@@ -19,6 +19,7 @@ import type { Note } from '../core/engine/note.ts'
 import { showMs } from '../exec/middleware/timeout.ts'
 import type { Hash } from '../util/hash.ts'
 import { unreachable } from '../util/unreachable.ts'
+import type { SignalWait } from './signals.ts'
 
 export interface Moment {
   /** Milliseconds since the start of the run. */
@@ -47,6 +48,8 @@ export interface Chronicle {
   readonly moments: readonly Moment[]
   /** Tasks, effects, flows, sources and waits, in the order of their beginning. */
   readonly steps: readonly SimulatedStep[]
+  /** Waits for signals that still last, or failed without one. */
+  readonly unanswered: readonly SignalWait[]
   add(event: Event): void
   note(moment: Omit<Moment, 'atMs'> & { readonly nowMs: number }): void
 }
@@ -56,7 +59,7 @@ export interface ChronicleOptions {
   /** A region that a flow called. */
   readonly regionOf: (hash: Hash) => Region
   /** A step begins to wait for a signal. */
-  readonly onWait: (wait: { readonly signal: string; readonly step: string; readonly sinceMs: number }) => void
+  readonly onWait: (wait: SignalWait) => void
 }
 
 export function newChronicle({ graph, regionOf, onWait }: ChronicleOptions): Chronicle {
@@ -65,6 +68,7 @@ export function newChronicle({ graph, regionOf, onWait }: ChronicleOptions): Chr
   const events: Event[] = []
   const moments: Moment[] = []
   const steps = new Map<string, SimulatedStep>()
+  const unanswered = new Map<string, SignalWait>()
   let startMs: number | undefined
 
   const change = (step: string, atMs: number, to: Partial<SimulatedStep>): void => {
@@ -80,12 +84,15 @@ export function newChronicle({ graph, regionOf, onWait }: ChronicleOptions): Chr
         if (!what) return
         change(note.step, atMs, { state: 'waiting' })
         moments.push({ atMs, kind: 'waits', step: note.step, text: `${note.step} waits${what.text}` })
-        if (what.signal !== undefined) onWait({ signal: what.signal, step: note.step, sinceMs: atMs })
-        return
+        if (what.signal === undefined) return
+        const wait: SignalWait = { signal: what.signal, step: note.step, sinceMs: atMs }
+        unanswered.set(note.step, wait)
+        return onWait(wait)
       }
       case 'rested': {
         if (note.how === 'skipped')
           moments.push({ atMs, kind: 'skipped', step: note.step, text: `${note.step} is skipped` })
+        if (note.how !== 'failed') unanswered.delete(note.step)
         const known = steps.get(note.step)
         if (!known && note.how !== 'skipped') return
         const ended = { state: stateOf(note.how), endedAtMs: atMs }
@@ -123,6 +130,9 @@ export function newChronicle({ graph, regionOf, onWait }: ChronicleOptions): Chr
     moments,
     get steps() {
       return [...steps.values()]
+    },
+    get unanswered() {
+      return [...unanswered.values()]
     },
     add(event) {
       startMs ??= event.atMs

@@ -64,6 +64,7 @@ export function newLife({ agenda, chance, lateness }: LifeOptions): Life {
       at: (instantMs, call) => at(instantMs + lateness(), call),
       every,
       soon: call => agenda.soon(() => phase === 'alive' && call()),
+      tie: agenda.tie,
       random: chance,
       uuid: () => uuidOf(chance),
     },

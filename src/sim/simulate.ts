@@ -12,7 +12,7 @@ import type { Faults } from './faults.ts'
 import { SOME_FAULTS } from './faults.ts'
 import { isReal, notMocked, type Real, type SimulatedCall } from './layers.ts'
 import { type Mocks, newMockBook, refuseUnknown, type MockBook } from './mocks.ts'
-import type { Signals, Wait } from './signals.ts'
+import type { Signals, SignalWait, Wait } from './signals.ts'
 import type { Moment, SimulatedStep } from './chronicle.ts'
 import { simulateWorld, type WorldOptions } from './world.ts'
 
@@ -61,6 +61,8 @@ interface Common {
   readonly seed: number | undefined
   readonly commits: number
   readonly crashes: number
+  /** Waits for signals that still last, or failed because none came. */
+  readonly unanswered: readonly SignalWait[]
   /** Names of mocks that no step has asked for. */
   readonly unusedMocks: readonly string[]
 }
@@ -137,6 +139,7 @@ export async function simulateRunnable(
       seed,
       commits,
       crashes,
+      unanswered: chronicle.unanswered,
       unusedMocks: book.unusedNames(),
     }
     const end = chronicle.events.findLast(event => event.kind === 'run.ended')

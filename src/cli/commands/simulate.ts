@@ -130,8 +130,9 @@ function show(io: Io, flags: SimulateFlags, runnable: Runnable, simulation: Simu
   const given = new Set((flags.mock ?? []).map(word => readMock(word)[0]))
   for (const name of simulation.unusedMocks)
     if (given.has(name)) io.err(`warning: no step asked for the mock ${name}\n`)
+  for (const wait of simulation.unanswered) io.err(`${waitText({ kind: 'signal', ...wait })}\n`)
   if (simulation.status === 'waiting') {
-    for (const wait of simulation.waits) io.err(`${waitText(wait)}\n`)
+    for (const wait of simulation.waits) if (wait.kind !== 'signal') io.err(`${waitText(wait)}\n`)
     if (flags.json)
       io.out(`${JSON.stringify({ kind: 'run.paused', run: RUN, reason: 'waiting', waits: simulation.waits })}\n`)
     return EXIT.waiting
