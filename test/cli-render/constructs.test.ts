@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { exampleOf } from '../../src/cli/render/example.ts'
 import { failureDiagnostics } from '../../src/cli/render/failures.ts'
 import { faultLines } from '../../src/cli/render/faults.ts'
+import { isMendable } from '../../src/cli/render/groups.ts'
 import { renderJunit } from '../../src/cli/render/junit.ts'
 import { progressBlock } from '../../src/cli/render/progress-block.ts'
 import { progressLines } from '../../src/cli/render/progress-lines.ts'
@@ -73,10 +74,12 @@ describe('a run that waits', () => {
     expect(lines(waiting, waitingEvents)).toMatchInlineSnapshot(`
       "run r1 of ci started
       awaits    approved  signal approval, gives up at 1970-01-01T01:00:00.000Z
+                tutti signal r1 approval '{"by":"…","level":"low"}'
       awaits    nap  until 1970-01-01T01:30:00.000Z
       start     charge
       start     first
-      parked    charge  TASK_FAILED: card refused"
+      parked    charge  TASK_FAILED: card refused
+                tutti retry r1 charge"
     `)
   })
   test('the block', () => {
@@ -204,6 +207,7 @@ describe('a run that was undone', () => {
     expect(lines(graph, events)).toMatchInlineSnapshot(`
       "run r1 of ci started
       awaits    fast.west/push  signal push
+                tutti signal r1 push '"…"'
       ok        guard.body/charge
       start     guard.body/ship
       start     aside.body/log
@@ -212,6 +216,7 @@ describe('a run that was undone', () => {
       failed    guard.body/ship  3.0s  NO_STOCK: gone
       start     guard.body/charge.undo/refund
       parked    guard.body/charge.undo/refund  TASK_FAILED: bank closed
+                tutti retry r1 guard.body/charge.undo/refund
       again     guard.body/charge.undo/refund  asked for
       ok        guard.body/charge.undo/refund  3.0s
       start     guard.catch/later"
@@ -294,6 +299,22 @@ describe('causes of a fault', () => {
     expect(
       faultLines(fault('X', 'x', { causes: Array.from({ length: 500 }, (_, at) => fault('Y', `y${at}`)) })).length,
     ).toBe(21))
+})
+
+test.each([
+  ['guard.body/a', true],
+  ['guard.catch/b', true],
+  ['last', false],
+])('whether a failure of %s may be mended: %s', (id, expected) => {
+  const caught = $.attempt('guard', $.region([$.task('a')]), {
+    handlers: [{ errors: [], body: $.region([$.task('b')]) }],
+  })
+  const graph = $.graph([caught, $.task('last')])
+  const view = fold(
+    graph,
+    $.log($.started, $.start('last'), $.settle('guard.body/a', $.failed('x')), $.start('guard.catch/b')),
+  )
+  expect(isMendable(view, id)).toBe(expected)
 })
 
 describe('failures that were mended', () => {

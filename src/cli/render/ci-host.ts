@@ -28,11 +28,17 @@ export function foldedLines(host: CiHost, title: string, lines: readonly string[
   }
 }
 
-/** Marks a failure on the file's line where the host shows such things. */
-export function annotation(host: CiHost, title: string, message: string, at: Position | undefined): readonly string[] {
+/** Marks a failure on the file's line where the host shows such things. `warning`: what is around it may still go on. */
+export function annotation(
+  host: CiHost,
+  title: string,
+  message: string,
+  at: Position | undefined,
+  level: 'error' | 'warning' = 'error',
+): readonly string[] {
   if (host !== 'github') return []
   const place = at ? [`file=${property(at.file)}`, `line=${at.line}`, `col=${at.column}`] : []
-  return [`::error ${[...place, `title=${property(title)}`].join(',')}::${escaped(message)}`]
+  return [`::${level} ${[...place, `title=${property(title)}`].join(',')}::${escaped(message)}`]
 }
 
 /** A user's line that looks like a command to the host (in its new or old form) must not become one. */

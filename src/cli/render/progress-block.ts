@@ -3,7 +3,8 @@
  * bar. Pure; live-block.ts owns cursor and redraw. Never wider or higher than the screen, so that a redraw stays exact.
  */
 import { isActive, type RunView, type StepView } from '../../observe/run-view.ts'
-import { settledCount, wideGroupOf } from './progress-lines.ts'
+import { wideGroupOf } from './groups.ts'
+import { settledCount } from './progress-lines.ts'
 import type { Screen } from './screen.ts'
 import { awaitedText, faultLine, markOf } from './step-label.ts'
 import { clip, clipMiddle, padEnd, plain, showDuration, widthOf, grouped } from './text.ts'

@@ -4,12 +4,11 @@
  */
 import type { Event } from '../../core/engine/protocol.ts'
 import { type Counts, durationOf, isActive, type RunView, type StepView } from '../../observe/run-view.ts'
+import { WIDE, wideGroupOf } from './groups.ts'
 import type { Screen } from './screen.ts'
 import { colourOf, faultLine, instantText, settledNote, statusColour, wordOf } from './step-label.ts'
 import { clip, counted, padEnd, plain, showDuration, grouped } from './text.ts'
-
-/** An each with more items than this is shown as one group. */
-export const WIDE = 20
+import { commandOf } from './waits.ts'
 
 const WORD_COLUMNS = 10
 
@@ -65,7 +64,7 @@ function stepLines(view: RunView, event: Event, step: StepView, screen: Screen, 
     case 'step.settled':
       return settledLines(view, step, screen, detail)
     case 'step.parked':
-      return [line('parked', paint.yellow, step, faultLine(event.fault), screen)]
+      return [line('parked', paint.yellow, step, faultLine(event.fault), screen), ...commandLines(view, step, screen)]
     case 'step.retried':
       return [line('again', paint.cyan, step, 'asked for', screen)]
     case 'step.stopped':
@@ -147,7 +146,16 @@ function changedLines(view: RunView, step: StepView, screen: Screen): readonly s
   if (wideGroupOf(view, step) && step.state.kind !== 'failed') return []
   // A free lock is had at once, and who waits for long is seen in the block.
   if (step.state.kind === 'awaiting' && step.state.what.kind === 'locks') return []
-  return [line(wordOf(step.state.kind), colourOf(step.state.kind, screen), step, settledText(step), screen)]
+  return [
+    line(wordOf(step.state.kind), colourOf(step.state.kind, screen), step, settledText(step), screen),
+    ...commandLines(view, step, screen),
+  ]
+}
+
+/** Whoever reads that something waits wants to know what to type. */
+function commandLines(view: RunView, step: StepView, { paint }: Screen): readonly string[] {
+  const command = commandOf(view.run, step)
+  return command === undefined ? [] : [paint.dim(`${' '.repeat(WORD_COLUMNS)}${command}`)]
 }
 
 /** `run 01… succeeded in 3.4s: 40 steps, 12 known, 1 failed`. */
@@ -165,23 +173,6 @@ export function countsText(counts: Counts): string {
     .map(kind => `${grouped(counts[kind])} ${kind}`)
   const left = counts.waiting > 0 ? [`${grouped(counts.waiting)} not run`] : []
   return [counted(counts.total, 'step'), ...parts, ...left].join(', ')
-}
-
-/** The nearest step around that has too many items, turns or firings to show one by one. */
-export function wideGroupOf(view: RunView, step: StepView): StepView | undefined {
-  for (let at = holderIdOf(step.id); at !== undefined; at = holderIdOf(at)) {
-    const holder = view.steps.get(at)
-    if (holder?.inside && holder.inside.items.total > WIDE) return holder
-  }
-  return undefined
-}
-
-/** `tests[a.ts]/triage` -> `tests`; keys hold no bracket or slash of their own (they are escaped). */
-function holderIdOf(id: string): string | undefined {
-  const slash = id.lastIndexOf('/')
-  if (slash < 0) return undefined
-  const path = id.slice(0, slash)
-  return path.endsWith(']') ? path.slice(0, path.lastIndexOf('[')) : path
 }
 
 function settledLines(view: RunView, step: StepView, screen: Screen, detail: Detail): readonly string[] {

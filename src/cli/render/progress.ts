@@ -6,6 +6,7 @@ import type { Event } from '../../core/engine/protocol.ts'
 import type { Position } from '../../util/diagnostic.ts'
 import type { RunView } from '../../observe/run-view.ts'
 import { annotation, foldedLines, type CiHost } from './ci-host.ts'
+import { isMendable } from './groups.ts'
 import { LiveBlock, type Terminal } from './live-block.ts'
 import { progressBlock } from './progress-block.ts'
 import { progressLines } from './progress-lines.ts'
@@ -112,6 +113,12 @@ function failureLines(
           event.atMs,
         )
       : []),
-    ...annotation(host, name, faultLine(event.outcome.fault), step?.at && place(step.at)),
+    ...annotation(
+      host,
+      name,
+      faultLine(event.outcome.fault),
+      step?.at && place(step.at),
+      isMendable(view, event.step) ? 'warning' : 'error',
+    ),
   ]
 }

@@ -14,7 +14,8 @@ import {
   type StepView,
 } from '../../observe/run-view.ts'
 import { faultLines, type Decoded } from './faults.ts'
-import { countsText, settledCount, WIDE } from './progress-lines.ts'
+import { WIDE } from './groups.ts'
+import { countsText, settledCount } from './progress-lines.ts'
 import type { RunRow } from '../../store/store.ts'
 import type { Screen } from './screen.ts'
 import { awaitedText, colourOf, instantText, markOf, settledNote, statusColour } from './step-label.ts'

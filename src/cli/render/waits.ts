@@ -83,7 +83,8 @@ export function waitLines(view: RunView, nowMs: number, { paint, columns }: Scre
   return more > 0 ? [...lines, paint.dim(`… and ${counted(more, 'more step')}`)] : lines
 }
 
-function commandOf(run: string, step: StepView): string | undefined {
+/** What answers it, if a command does. */
+export function commandOf(run: string, step: StepView): string | undefined {
   const wait = waitOf(run, step)
   return wait && 'command' in wait ? wait.command : undefined
 }
