@@ -8,14 +8,14 @@
 import { constants } from 'node:fs'
 import { copyFile, lstat, mkdir, mkdtemp, readdir, readlink, realpath, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Bound, Resource } from '../../core/index.ts'
 import { hashFile } from '../../store/blobs.ts'
 import type { Hash } from '../../util/hash.ts'
 import { inside } from '../../values/paths.ts'
 
 /** Beyond these a project is copied in part only, what lies near its top first. */
-const FILES_MAX = 10_000
+const ENTRIES_MAX = 10_000
 const BYTES_MAX = 256 * 2 ** 20
 const NEVER_COPIED: ReadonlySet<string> = new Set(['.git', '.tutti'])
 /** Of a workplace: one may lie in the project, and must not be copied into itself. */
@@ -100,50 +100,52 @@ export async function bringSource(
 
 /** Breadth first, so that what is left out of a huge project lies deep. Gives the number of what was left out. */
 async function copyProject(from: string, to: string, storeFolder: string): Promise<number> {
-  const budget = { files: FILES_MAX, bytes: BYTES_MAX }
+  const budget = { entries: ENTRIES_MAX, bytes: BYTES_MAX }
   let leftOut = 0
   const folders = ['']
   for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
-    for (const entry of await readdir(join(from, folder), { withFileTypes: true }).catch(() => [])) {
-      const path = join(folder, entry.name)
-      const source = join(from, path)
-      if (NEVER_COPIED.has(entry.name) || entry.name.startsWith(PREFIX) || source === storeFolder) continue
-      if (entry.name === 'node_modules') await symlink(await realpath(source), join(to, path)).catch(ignoreMissing)
-      else if (entry.isDirectory()) {
-        folders.push(path)
-        await mkdir(join(to, path))
-      } else if (!(await copyEntry({ from, to, path }, budget))) leftOut += 1
+    for (const { name } of await readdir(join(from, folder), { withFileTypes: true }).catch(() => [])) {
+      const path = join(folder, name)
+      if (NEVER_COPIED.has(name) || name.startsWith(PREFIX) || join(from, path) === storeFolder) continue
+      const copied = await copyEntry({ from, to, path }, budget)
+      if (copied === 'folder') folders.push(path)
+      if (copied === 'nothing') leftOut += 1
     }
   }
   return leftOut
 }
 
 interface Budget {
-  files: number
+  entries: number
   bytes: number
 }
 
-/** Whether the file or link is there now. */
+/** A folder is made, and what is in it still to be copied. */
 async function copyEntry(
   { from, to, path }: { readonly from: string; readonly to: string; readonly path: string },
   budget: Budget,
-): Promise<boolean> {
+): Promise<'folder' | 'whole' | 'nothing'> {
   const [source, target] = [join(from, path), join(to, path)]
+  if (budget.entries < 1) return 'nothing'
+  budget.entries -= 1
   try {
-    const stays = await innerLink(from, path)
-    if (stays !== undefined) {
-      await symlink(stays, target)
-      return true
+    const link = basename(path) === 'node_modules' ? await realpath(source) : await innerLink(from, path)
+    if (link !== undefined) {
+      await symlink(link, target)
+      return 'whole'
+    }
+    if ((await lstat(source)).isDirectory()) {
+      await mkdir(target)
+      return 'folder'
     }
     const stats = await stat(source)
-    if (!stats.isFile() || budget.files < 1 || budget.bytes < stats.size) return false
-    budget.files -= 1
+    if (!stats.isFile() || budget.bytes < stats.size) return 'nothing'
     budget.bytes -= stats.size
     await copyFile(source, target, constants.COPYFILE_FICLONE)
-    return true
+    return 'whole'
   } catch {
     // Gone meanwhile, not readable, or a link that leads nowhere.
-    return false
+    return 'nothing'
   }
 }
 
