@@ -25,7 +25,9 @@ export interface Alarms {
   clear(): void
 }
 
-interface Tied extends Alarm {
+interface Entry {
+  readonly alarm: Alarm
+  readonly atMs: number
   readonly tie: number
 }
 
@@ -40,13 +42,13 @@ interface AlarmsOptions {
 const SWEEP_SIZE_MIN = 1_000
 
 export function newAlarms({ clock, ring, isWanted }: AlarmsOptions): Alarms {
-  const byKey = new Map<string, Tied>()
-  const heap = newHeap<Tied>((a, b) => (a.atMs === b.atMs ? a.tie < b.tie : a.atMs < b.atMs))
+  const byKey = new Map<string, Entry>()
+  const heap = newHeap<Entry>((a, b) => (a.atMs === b.atMs ? a.tie < b.tie : a.atMs < b.atMs))
   let armed: { readonly atMs: number; readonly cancel: () => void } | undefined
   let sweepSize = SWEEP_SIZE_MIN
 
   /** A replaced alarm stays in the heap until its turn comes. */
-  const isCurrent = (alarm: Tied): boolean => byKey.get(keyOf(alarm)) === alarm
+  const isCurrent = (entry: Entry): boolean => byKey.get(keyOf(entry.alarm)) === entry
 
   const arm = (): void => {
     while (heap.first && !isCurrent(heap.first)) heap.pop()
@@ -60,17 +62,17 @@ export function newAlarms({ clock, ring, isWanted }: AlarmsOptions): Alarms {
     armed = undefined
     const nowMs = clock.now()
     // A host's timer may be early by a part of a millisecond: then it is armed again.
-    for (let alarm = heap.first; alarm && alarm.atMs <= nowMs; alarm = heap.first) {
+    for (let entry = heap.first; entry && entry.atMs <= nowMs; entry = heap.first) {
       heap.pop()
-      if (!isCurrent(alarm)) continue
-      byKey.delete(keyOf(alarm))
-      ring(alarm)
+      if (!isCurrent(entry)) continue
+      byKey.delete(keyOf(entry.alarm))
+      ring(entry.alarm)
     }
     arm()
   }
 
   const sweep = (): void => {
-    for (const [key, alarm] of byKey) if (!isWanted(alarm)) byKey.delete(key)
+    for (const [key, { alarm }] of byKey) if (!isWanted(alarm)) byKey.delete(key)
     heap.retain(isCurrent)
     sweepSize = Math.max(SWEEP_SIZE_MIN, 2 * heap.size)
   }
@@ -79,14 +81,16 @@ export function newAlarms({ clock, ring, isWanted }: AlarmsOptions): Alarms {
     get size() {
       return byKey.size
     },
-    set(given) {
-      const alarm: Tied = { ...given, tie: clock.tie() }
-      byKey.set(keyOf(alarm), alarm)
-      heap.push(alarm)
+    set(alarm) {
+      const entry: Entry = { alarm, atMs: alarm.atMs, tie: clock.tie() }
+      byKey.set(keyOf(alarm), entry)
+      heap.push(entry)
       if (heap.size > sweepSize) sweep()
       arm()
     },
-    pending: () => byKey.values(),
+    *pending() {
+      for (const { alarm } of byKey.values()) yield alarm
+    },
     clear() {
       armed?.cancel()
       armed = undefined
