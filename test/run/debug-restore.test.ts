@@ -10,6 +10,7 @@ import {
   type Region,
   type StepDescription,
 } from '../../src/core/index.ts'
+import { pastSteps } from '../../src/run/debug/past-steps.ts'
 import { restoreAttempt } from '../../src/run/debug/restore.ts'
 import type { Store } from '../../src/store/index.ts'
 import { canonicalJson, type Json } from '../../src/util/json.ts'
@@ -61,12 +62,20 @@ test('in random graphs, through crashes and redrives', async () => {
   )
 })
 
-/** What each attempt of a step was called with, and what a flow had called when it ended. */
-async function told(graph: Graph, lines: readonly string[], step: string, attempt: number): Promise<string> {
+function eventsOf(graph: Graph, lines: readonly string[]): readonly Event[] {
   const events: Event[] = []
   const { tell } = timeline(graph, new Map(), undefined, event => events.push(event))
   for (const line of ['begin', ...lines]) tell(line)
-  const { description, records } = await restoreAttempt(storeOf(events), graph, { run: 'r', step, attempt })
+  return events
+}
+
+/** What each attempt of a step was called with, and what a flow had called when it ended. */
+async function told(graph: Graph, lines: readonly string[], step: string, attempt: number): Promise<string> {
+  const { description, records } = await restoreAttempt(storeOf(eventsOf(graph, lines)), graph, {
+    run: 'r',
+    step,
+    attempt,
+  })
   if (description.node.kind !== 'flow') return description.args.map(arg => JSON.stringify(evaluated(arg))).join('; ')
   return records.map(({ call, answer }) => `${call.key} ${answer?.kind ?? 'open'}`).join(', ')
 }
@@ -120,6 +129,7 @@ const retried: Node = $.task('a', {
   policy: { retry: [{ times: 1, backoff: 'fixed', delayMs: 0, delayMsMax: 0, jitter: 'none' }] },
   args: [$.param('p', ['of', 1])],
 })
+const retried2: Node = { ...retried, id: 'b', name: 'b' }
 const run = (...nodes: readonly Node[]): Graph => $.graph($.region(nodes, { params: ['p'], result: $.lit(null) }))
 
 test.for([
@@ -158,10 +168,36 @@ test.for([
   ['what was answered after it', ['go f', 'call f a task', 'again f 1', 'pass f[a]/step'], 2, 'a succeeded'],
   [
     'nothing of a later life',
-    ['go f', 'call f a task', 'fail f', 'redrive', 'go f', 'call f b task', 'pass f[b]/step'],
+    ['go f', 'call f a task', 'fail f', 'end', 'redrive', 'go f', 'call f b task', 'pass f[b]/step'],
     1,
     'a open',
   ],
 ] as const)('of a flow, %s', async ([, lines, attempt, calls]) => {
   expect(await told(flow, lines, 'f', attempt)).toBe(calls)
+})
+
+test('every attempt of every life and turn is listed with its outcome, once', async () => {
+  const turns = Array.from({ length: 12 }, (_, turn) => [
+    `go l[${turn}]/a`,
+    `pass l[${turn}]/a`,
+    'choose l again',
+  ]).flat()
+  const events = eventsOf(run(loop, retried2), [
+    ...turns,
+    'go b',
+    'fail b',
+    'go b',
+    'fail b',
+    'end',
+    'redrive',
+    'go b',
+    'go l[0]/a',
+  ])
+  const steps = await pastSteps(storeOf(events), run(loop, retried2), 'r')
+  const listed = (id: string) =>
+    steps.get(id)?.attempts.map(({ attempt, outcome }) => `${attempt} ${outcome?.kind ?? 'open'}`)
+  expect(listed('b')).toEqual(['1 failed', '2 failed', '3 open'])
+  expect(listed('l[0]/a')).toEqual(['1 succeeded', '3 open'])
+  expect(listed('l[3]/a')).toEqual(['1 succeeded'])
+  expect(steps.get('l')).toMatchObject({ kind: 'loop', attempts: [] })
 })

@@ -2,7 +2,7 @@
  * What can be debugged: every attempt that the log of a run has, of all its lives (each redrive begins a new one), and the
  * one that a user means.
  */
-import type { Event, Fault, FlowCall, Graph, NodeKind, Outcome, Position, Region, StepId } from '../../core/index.ts'
+import type { Event, FlowCall, Graph, NodeKind, Outcome, Position, Region, StepId } from '../../core/index.ts'
 import { everyStep, isWork, runView, type StepView } from '../../observe/index.ts'
 import type { Store } from '../../store/store.ts'
 import { refuse } from '../../util/diagnostic.ts'
@@ -29,46 +29,52 @@ export interface PastAttempt {
 
 export type PastSteps = ReadonlyMap<StepId, PastStep>
 
-/** Steps in the order of the file, those that have not begun included. */
+/** Those that have not begun included. */
 export async function pastSteps(store: Store, graph: Graph, run: string): Promise<PastSteps> {
   const library = new Map<FlowCall['argsHash'], Region>()
   const fold = runView(graph, library)
+  const steps = new Map<StepId, PastStep>()
   const attempts = new Map<StepId, PastAttempt[]>()
-  const seen = new Map<StepId, StepView>()
   for await (const { event } of store.read({ run })) {
     if ('call' in event && event.call) await loadRegion(store, library, event.call.target)
-    // A redrive begins the view anew: what only the life before had is kept here.
-    if (event.kind === 'run.redriven') for (const [id, step] of fold.view.steps) seen.set(id, step)
     fold.add(event)
     note(attempts, event)
+    // The view begins anew with each redrive, and forgets old turns of a loop: what it is called is asked now.
+    const started = event.kind === 'attempt.started' ? fold.view.steps.get(event.step) : undefined
+    if (started) steps.set(started.id, pastStep(started, attempts.get(started.id)))
   }
-  for (const step of everyStep(fold.view, fold.view.root)) seen.set(step.id, step)
-  return new Map(
-    [...seen.values()].map(({ id, path, name, kind, at }) => [
-      id,
-      { id, path, name, kind, ...(at ? { at } : {}), attempts: attempts.get(id) ?? [] },
-    ]),
-  )
+  for (const step of everyStep(fold.view, fold.view.root))
+    if (!steps.has(step.id)) steps.set(step.id, pastStep(step, attempts.get(step.id)))
+  return steps
 }
 
+const pastStep = ({ id, path, name, kind, at }: StepView, attempts: readonly PastAttempt[] = []): PastStep => ({
+  id,
+  path,
+  name,
+  kind,
+  ...(at ? { at } : {}),
+  attempts,
+})
+
+/** Lists grow in place: a step's own is known to its first `PastStep` already. */
 function note(attempts: Map<StepId, PastAttempt[]>, event: Event): void {
   switch (event.kind) {
     case 'attempt.started': {
       const list = attempts.get(event.step) ?? []
-      attempts.set(event.step, [...list, { attempt: event.attempt, startedAtMs: event.atMs }])
+      list.push({ attempt: event.attempt, startedAtMs: event.atMs })
+      attempts.set(event.step, list)
       return
     }
     case 'attempt.failed':
     case 'step.parked':
-      return end(attempts.get(event.step), event.attempt, failed(event.fault))
+      return end(attempts.get(event.step), event.attempt, { kind: 'failed', fault: event.fault })
     case 'step.settled':
       return end(attempts.get(event.step), event.attempt, event.outcome)
     default:
       return
   }
 }
-
-const failed = (fault: Fault): Outcome => ({ kind: 'failed', fault })
 
 function end(list: PastAttempt[] | undefined, attempt: number, outcome: Outcome): void {
   const index = list?.findIndex(each => each.attempt === attempt) ?? -1
