@@ -121,7 +121,7 @@ export function* allRows(database: Database): Iterable<LogRow> {
 
 function integrity(database: Database): readonly Diagnostic[] {
   const lines = database
-    .prepare(`SELECT ${textColumn('integrity_check')} AS line FROM pragma_integrity_check(${LINES_MAX})`)
+    .prepare(`SELECT ${textColumn('integrity_check')} AS line FROM pragma_integrity_check LIMIT ${LINES_MAX}`)
     .all([])
     .map(row => asText(row[0]))
   const unindexed = lines[0] === 'ok' ? countUnindexed(database) : 0

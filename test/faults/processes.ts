@@ -102,8 +102,9 @@ const countOf = (text: string, part: string): number => text.split(part).length 
 
 /** What the machine says about itself must not change what its children do. */
 function environment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const { PATH, HOME, TMPDIR } = process.env
-  return { ...(PATH ? { PATH } : {}), ...(HOME ? { HOME } : {}), ...(TMPDIR ? { TMPDIR } : {}), ...extra }
+  const { PATH, HOME, TMPDIR, TUTTI_SQLITE } = process.env
+  const kept = Object.entries({ PATH, HOME, TMPDIR, TUTTI_SQLITE }).filter(([, value]) => value !== undefined)
+  return { ...Object.fromEntries(kept), ...extra }
 }
 
 /** The objects of an NDJSON stream; a torn last line (its writer was killed) is left out. */
