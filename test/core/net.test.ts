@@ -6,8 +6,12 @@ import { END, EXIT, isSilent, type Net, type RoleKind, roleOf, START } from '../
 import { type Dice, diceOf } from './dice.ts'
 import * as $ from './graphs.ts'
 
-const detached = (node: Node): Node => ({
-  ...node,
+/** A node that may go on running after it has passed. */
+const detached = ({ id, name, after, policy }: Node): Node => ({
+  id,
+  name,
+  after,
+  policy,
   kind: 'scope',
   join: 'detached',
   body: $.region([]),
@@ -120,7 +124,10 @@ function randomRegion(dice: Dice): Region {
   const kind = dice.roll(3)
   if (kind === 2 && nodes.length > 0) {
     const cancel: Node = {
-      ...$.task('cancel'),
+      id: 'cancel',
+      name: 'cancel',
+      after: [],
+      policy: {},
       kind: 'cancel',
       target: { node: dice.pick(nodes).id, up: 0 },
       dependents: 'skip',
