@@ -1,5 +1,5 @@
 /** What `task`, `effect`, `workflow` and `flow` define, as the shell and the loader see it: the callable carries it under DEFINITION. */
-import type { ExecutorName, Policy } from '../core/graph/graph.ts'
+import type { ExecutorName, Policy, Region } from '../core/graph/graph.ts'
 import type { Position } from '../util/diagnostic.ts'
 import { DEFINITION, NAME } from './handle.ts'
 import type { Schemas } from './types.ts'
@@ -28,6 +28,8 @@ export interface WorkflowDefinition extends Common {
   readonly params: WorkflowParams
   readonly body: AnyFunction
   readonly policy: Policy
+  /** What a failed step of its body does to the others. */
+  readonly onFailure: Region['onFailure']
 }
 
 export type WorkflowParams =

@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Policy } from '../core/graph/graph.ts'
 import { refuse } from '../util/diagnostic.ts'
 import { someInside } from '../util/plain-data.ts'
+import { unreachable } from '../util/unreachable.ts'
 import type { Definition } from './definition.ts'
 import { currentSite, type Site } from './hooks.ts'
 import type { Json } from '../util/json.ts'
@@ -79,7 +80,25 @@ export function callInFlow(definition: Definition, args: readonly unknown[]): Re
 /** `sleep`, `until` or `signal.wait` while no body is traced; undefined where no flow runs either. */
 export function waitInFlow(wait: FlowWait): Ref<unknown> | undefined {
   const host = hosts.getStore()
-  return host && watched(host, host.wait(wait, currentSite()))
+  if (!host) return undefined
+  const site = currentSite()
+  return watched(
+    host,
+    resolvedWait(wait.on).then(on => host.wait({ ...wait, on }, site)),
+  )
+}
+
+async function resolvedWait(on: FlowWait['on']): Promise<FlowWait['on']> {
+  switch (on.kind) {
+    case 'timer':
+      return { kind: 'timer', duration: await resolved(on.duration) }
+    case 'instant':
+      return { kind: 'instant', instant: await resolved(on.instant) }
+    case 'signal':
+      return on
+    default:
+      return unreachable(on)
+  }
 }
 
 /** A call that has been made: the flow's end waits for it, and asks whether anybody has looked at it. */
@@ -137,6 +156,11 @@ function pending(promise: Promise<unknown>, call: Looked): Ref<unknown> {
               target.then(value => fieldOf(value, field)),
               call,
             )
+        case 'undo':
+          return refuse('UNDO_IN_FLOW', 'In a flow .undo() has no scope around it that could fail', {
+            at: currentSite()?.at,
+            hint: 'Catch the error in plain TypeScript and call what undoes the step, or call a workflow that has the undo.',
+          })
         case 'after':
           return refuse('AFTER_IN_FLOW', 'In a flow a call starts when it is made, so .after() comes too late', {
             at: currentSite()?.at,
@@ -168,5 +192,6 @@ async function resolved(value: unknown): Promise<unknown> {
   )
 }
 
-const isPending = (value: object): value is { readonly [PENDING]: Promise<unknown> } =>
+/** A call of a flow that may not have settled. */
+export const isPending = (value: object): value is { readonly [PENDING]: Promise<unknown> } =>
   (value as { readonly [PENDING]?: unknown })[PENDING] !== undefined

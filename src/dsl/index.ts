@@ -1,23 +1,46 @@
 /** The language: what a tutti.ts imports to describe work. */
 export { task, effect, tune } from './task.ts'
 export { workflow, flow, type SchemaWorkflow } from './workflow.ts'
-export { when, match } from './branch.ts'
-export { each } from './each.ts'
-export { signal, sleep, type Signal } from './wait.ts'
+export { when, match } from './combinators/branch.ts'
+export { any, race, some, type SomeOptions } from './combinators/arms.ts'
+export { each, type EachOptions } from './combinators/each.ts'
+export { loop, type LoopOptions } from './combinators/loop.ts'
+export { attempt } from './combinators/attempt.ts'
+export {
+  cancel,
+  type CancelOptions,
+  critical,
+  detach,
+  interleaved,
+  milestone,
+  scope,
+  type ScopeOptions,
+} from './combinators/scope.ts'
+export { net, type FreeNet, type Transition } from './combinators/net.ts'
+export { signal, type SignalOptions } from './combinators/signal.ts'
+export { sleep, until } from './combinators/wait.ts'
 export { files, file, env, output, secret } from './resource.ts'
 export { pool } from './pool.ts'
+export { lock } from './lock.ts'
 export { now, random, uuid } from './flow-host.ts'
 export type { Dir, FileHandle, Files, Handle, Output, Secret } from './resources.ts'
 export type {
-  EachOptions,
+  Caught,
   In,
+  Lock,
   Out,
   Pool,
+  PoolOptions,
+  PoolShare,
   Ref,
   RefCore,
+  Rest,
   RetryOptions,
+  RetryPolicy,
   Schema,
+  Signal,
   Task,
   TaskOptions,
   Workflow,
+  WorkflowOptions,
 } from './types.ts'

@@ -1,103 +1,93 @@
 /** Options of tasks, checked one by one, as the graph has them. */
-import type { Policy } from '../core/graph/graph.ts'
-import { refuse } from '../util/diagnostic.ts'
-import { type Duration, durationMs } from '../util/duration.ts'
-import { nearestName } from '../util/nearest.ts'
-import { currentSite, located } from './hooks.ts'
-import type { RetryOptions, TaskOptions } from './types.ts'
+import type { Lock as GraphLock, Policy, Retry } from '../core/graph/graph.ts'
+import { checkOptions, duration, made, msOf, oneOf, type Rule, type Rules, text, texts, whole } from './options.ts'
+import type { Lock, RetryOptions, TaskOptions } from './types.ts'
 
-type Rule = { readonly holds: (value: unknown) => boolean; readonly takes: string; readonly example: string }
-
-const oneOf = (...words: readonly string[]): Rule => ({
-  holds: value => words.includes(value as string),
-  takes: words.map(word => `'${word}'`).join(' or '),
-  example: `'${words[0] ?? ''}'`,
-})
-/** Durations say themselves what is wrong with them: BAD_DURATION. */
-const duration: Rule = { holds: () => true, takes: 'a duration', example: "'5m'" }
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
-const isPool = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'slots' in value && 'name' in value
-const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0
-
-const OPTIONS: { readonly [K in keyof Required<TaskOptions>]: Rule } = {
-  name: { holds: isText, takes: 'a text that is not empty', example: "'compile'" },
-  timeout: duration,
-  retry: {
-    holds: value => isCount(value) || (typeof value === 'object' && value !== null),
-    takes: 'a whole number of further attempts',
-    example: '3',
-  },
-  pool: { holds: isPool, takes: 'what pool() gave', example: 'pool(2)' },
-  priority: { holds: Number.isFinite, takes: 'a number', example: '10' },
-  cache: oneOf('on', 'off'),
-  env: { holds: value => Array.isArray(value) && value.every(isText), takes: 'a list of names', example: "['CI']" },
-  executor: { holds: isText, takes: "'inline', 'thread' or 'process'", example: "'thread'" },
+const isLock = made('lock()', ['name'], 'lock()').holds
+/** Of a task, or of an attempt. */
+export const RETRY: Rule = {
+  holds: value =>
+    (Number.isSafeInteger(value) && (value as number) >= 0) || (typeof value === 'object' && value !== null),
+  takes: 'a whole number of further attempts, a rule, or a list of rules',
+  example: '3',
 }
 
-const RETRY_OPTIONS: { readonly [K in keyof Required<RetryOptions>]: Rule } = {
-  times: { holds: isCount, takes: 'a whole number of further attempts', example: '3' },
+const OPTIONS: Rules<TaskOptions> = {
+  name: text("'compile'"),
+  timeout: duration,
+  deadline: duration,
+  heartbeat: duration,
+  retry: RETRY,
+  exhausted: oneOf('fail', 'park'),
+  pool: made('pool() or pool.take()', ['name', 'slots'], 'pool(2)'),
+  locks: { holds: value => Array.isArray(value) && value.every(isLock), takes: 'a list of locks', example: '[ledger]' },
+  priority: { holds: Number.isFinite, takes: 'a number', example: '10' },
+  cache: oneOf('on', 'off'),
+  env: texts("['CI']"),
+  executor: { ...text("'thread'"), takes: "'inline', 'thread' or 'process'" },
+}
+
+const RETRY_OPTIONS: Rules<RetryOptions> = {
+  errors: texts("['TIMEOUT']"),
+  times: whole(0, 'a whole number of further attempts', '3'),
   backoff: oneOf('exponential', 'fixed'),
+  factor: {
+    holds: value => Number.isFinite(value) && (value as number) >= 1,
+    takes: 'a number from 1',
+    example: '2',
+  },
   delay: duration,
   maxDelay: duration,
-  jitter: oneOf('full', 'none', 'equal'),
+  jitter: oneOf('full', 'none', 'equal', 'decorrelated'),
 }
 
 /** The policy that `options` ask for. Refuses BAD_OPTION and BAD_DURATION at the place of the definition. */
 export function policyOf(options: TaskOptions): Policy {
-  check(options, OPTIONS, '')
-  const { retry, timeout, pool, priority, cache, env } = options
+  checkOptions(options, OPTIONS)
+  const { retry, timeout, deadline, heartbeat, exhausted, pool, locks, priority, cache, env } = options
   return {
     ...(retry === undefined ? {} : { retry: retryOf(retry) }),
+    ...(exhausted === undefined ? {} : { exhausted }),
     ...(timeout === undefined ? {} : { timeoutMs: msOf(timeout) }),
-    ...(pool === undefined ? {} : { pool: { name: pool.name, slots: pool.slots } }),
+    ...(heartbeat === undefined ? {} : { heartbeatMs: msOf(heartbeat) }),
+    ...(deadline === undefined ? {} : { deadlineMs: msOf(deadline) }),
+    ...(pool === undefined ? {} : { pool: poolOf(pool) }),
+    ...(locks === undefined ? {} : { locks: locksOf(locks) }),
     ...(priority === undefined ? {} : { priority }),
     ...(cache === undefined ? {} : { cache }),
     ...(env === undefined ? {} : { env }),
   }
 }
 
-function retryOf(retry: number | RetryOptions): NonNullable<Policy['retry']> {
-  const options = typeof retry === 'number' ? { times: retry } : retry
-  check({ ...options, times: options.times }, RETRY_OPTIONS, 'retry.')
+const poolOf = ({ name, slots, weight, across }: NonNullable<TaskOptions['pool']>): NonNullable<Policy['pool']> => ({
+  name,
+  slots,
+  ...(weight === undefined || weight === 1 ? {} : { weight }),
+  ...(across === undefined || across === 'process' ? {} : { across }),
+})
+
+/** One lock, however often it is named. */
+export const locksOf = (locks: readonly Lock[]): readonly GraphLock[] =>
+  [...new Set(locks.map(({ name }) => name))].map(name => ({ name, of: 'run' }))
+
+/** Retry rules: a number is one rule for every error. */
+export function retryOf(retry: NonNullable<TaskOptions['retry']>): readonly Retry[] {
+  if (typeof retry === 'number') return [ruleOf({ times: retry })]
+  return isList(retry) ? retry.map(ruleOf) : [ruleOf(retry)]
+}
+
+const isList = (retry: RetryOptions | readonly RetryOptions[]): retry is readonly RetryOptions[] => Array.isArray(retry)
+
+function ruleOf(options: RetryOptions): Retry {
+  checkOptions({ ...options, times: options?.times }, RETRY_OPTIONS, 'retry.', ['times'])
+  const { errors, factor } = options
   return {
+    ...(errors === undefined ? {} : { errors }),
     times: options.times,
     backoff: options.backoff ?? 'exponential',
+    ...(factor === undefined ? {} : { factor }),
     delayMs: msOf(options.delay ?? '1s'),
     delayMsMax: msOf(options.maxDelay ?? '5m'),
     jitter: options.jitter ?? 'full',
   }
 }
-
-const msOf = (duration: Duration): number => located(() => durationMs(duration))
-
-/** `undefined` is an option that is not given, but for one that must be. */
-function check(options: object, rules: { readonly [name: string]: Rule }, prefix: string): void {
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
-    if (!rule) unknownOption(prefix, name, Object.keys(rules))
-    if ((value !== undefined || name === 'times') && !rule.holds(value)) {
-      refuse('BAD_OPTION', `${prefix}${name} takes ${rule.takes}, not ${show(value)}`, {
-        at: currentSite()?.at,
-        hint: `For example ${name}: ${rule.example}.`,
-      })
-    }
-  }
-}
-
-function unknownOption(prefix: string, name: string, known: readonly string[]): never {
-  const near = nearestName(name, known)
-  refuse('BAD_OPTION', `There is no option ${prefix}${name}`, {
-    at: currentSite()?.at,
-    hint: near ? `Did you mean ${near}?` : `There are ${known.join(', ')}.`,
-  })
-}
-
-const show = (value: unknown): string =>
-  typeof value === 'object'
-    ? value === null
-      ? 'null'
-      : 'an object'
-    : typeof value === 'string'
-      ? JSON.stringify(value)
-      : String(value)

@@ -4,9 +4,21 @@
  */
 import type { Expr, Path } from '../core/graph/graph.ts'
 import { refuse } from '../util/diagnostic.ts'
+import { canonicalJson } from '../util/json.ts'
+import { unique } from './definition.ts'
 import { NAME, REF } from './handle.ts'
 import { currentSite, refuseRef, refuseThen } from './hooks.ts'
-import { addAfter, type Builder, currentBuilder, type Draft, hops, nameNode, newPureId, type Target } from './trace.ts'
+import {
+  addAfter,
+  type Boundary,
+  type Builder,
+  currentBuilder,
+  type Draft,
+  hops,
+  nameNode,
+  newPureId,
+  type Target,
+} from './trace.ts'
 import type { Ref } from './types.ts'
 
 /** Destructuring `const [a, b] = pair()` reads as many as it names; a spread would read for ever. */
@@ -58,6 +70,11 @@ const traps: ProxyHandler<Behind> = {
       case 'after':
         return (...steps: readonly unknown[]) => {
           orderAfter(target, steps)
+          return receiver
+        }
+      case 'undo':
+        return (body: unknown) => {
+          target.builder.trace.undo(target, body)
           return receiver
         }
       case 'then':
@@ -138,6 +155,8 @@ export function refExpr(builder: Builder, target: Target, where: string, path: P
   if (target.kind === 'apply')
     return { kind: 'apply', fn: target.fn, args: target.args.map(arg => refExpr(builder, arg, where)), path }
   const up = hops(builder, target.builder)
+  const captured = up === undefined ? capture(builder, target, where, path) : undefined
+  if (captured) return captured
   if (up === undefined) {
     const name = target.kind === 'node' ? target.node.name : target.param
     refuse(
@@ -152,4 +171,32 @@ export function refExpr(builder: Builder, target: Target, where: string, path: P
   return target.kind === 'node'
     ? { kind: 'node', node: target.node.id, up, path }
     : { kind: 'param', param: target.param, up, path }
+}
+
+/** A ref that crosses into a closed region is a parameter there, bound by what is around the boundary. */
+function capture(
+  builder: Builder,
+  target: Exclude<Target, { kind: 'apply' }>,
+  where: string,
+  path: Path,
+): Expr | undefined {
+  let up = 0
+  let inner = builder
+  for (; inner.parent; inner = inner.parent) up += 1
+  const { boundary } = inner
+  if (!boundary) return undefined
+  const isOwn = target.kind === 'node' && target.node === boundary.node
+  const param = isOwn ? 'value' : captureName(boundary, target, refExpr(boundary.outer, target, where, []))
+  return { kind: 'param', param, up, path }
+}
+
+/** What is captured twice has one name. */
+function captureName({ captures }: Boundary, target: Exclude<Target, { kind: 'apply' }>, expr: Expr): string {
+  const text = canonicalJson(expr)
+  for (const [name, known] of captures) if (canonicalJson(known) === text) return name
+  const name = unique(target.kind === 'node' ? target.node.id : target.param, {
+    has: taken => taken === 'value' || captures.has(taken),
+  })
+  captures.set(name, expr)
+  return name
 }

@@ -1,10 +1,10 @@
 /** Traces one region: its nodes are the calls that its body makes, its result what the body returns. */
-import type { Node, Region } from '../core/graph/graph.ts'
+import type { Expr, Node, Region } from '../core/graph/graph.ts'
 import { refuse } from '../util/diagnostic.ts'
 import { toExpr } from './expr.ts'
 import { isRef } from './handle.ts'
 import { currentSite } from './hooks.ts'
-import { type Builder, building, closeNames, newBuilder, type Trace } from './trace.ts'
+import { type Builder, building, closeNames, newBuilder, type Special, type Trace } from './trace.ts'
 
 export interface TracedRegion {
   readonly region: Region
@@ -16,8 +16,9 @@ export function traceRegion(
   parent: Builder | undefined,
   params: readonly string[],
   body: (builder: Builder) => unknown,
+  special: Special = {},
 ): TracedRegion {
-  const builder = newBuilder(trace, parent, params)
+  const builder = newBuilder(trace, parent, params, special)
   return building(builder, () => {
     const returned = body(builder)
     if (!isRef(returned) && returned instanceof Promise) {
@@ -32,3 +33,21 @@ export function traceRegion(
     return { region: { params, nodes: builder.nodes as Node[], result: toExpr(builder, returned, 'result') }, builder }
   })
 }
+
+/** A region of `builder`: an arm, an item, a body. */
+export const traceInside = (
+  builder: Builder,
+  params: readonly string[],
+  body: (builder: Builder) => unknown,
+): TracedRegion => traceRegion(builder.trace, builder, params, body)
+
+/**
+ * An expression that is seen from inside a region before that has steps: a key, a condition, a guard. `give` gets the
+ * region's parameters from the builder, as its body does.
+ */
+export const exprInside = (builder: Builder, give: (builder: Builder) => unknown, where: string): Expr =>
+  toExpr(
+    builder,
+    building(builder, () => give(builder)),
+    where,
+  )

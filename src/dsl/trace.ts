@@ -2,7 +2,7 @@
  * Tracing: while a body runs, calls add nodes to the region that is being built, and refs stand for what they will give.
  * The trace is kept on `globalThis`, so that two copies of the package in one process build one graph.
  */
-import type { Node, Path } from '../core/graph/graph.ts'
+import type { Expr, Node, Path } from '../core/graph/graph.ts'
 import { escapeKey } from '../core/engine/step-id.ts'
 import type { Position } from '../util/diagnostic.ts'
 import { refuse } from '../util/diagnostic.ts'
@@ -21,6 +21,10 @@ export type Draft = Writable<Node>
 export interface Builder {
   readonly trace: Trace
   readonly parent: Builder | undefined
+  /** Set where the region is closed (an undo's body): what it uses from around it is captured. */
+  readonly boundary: Boundary | undefined
+  /** The workflow whose body this is: a call of it from inside enters this region again. */
+  readonly definition: Definition | undefined
   /** The node of the parent that this region belongs to; known once the region is finished, needed by `.after`. */
   readonly owner: { node: Draft | undefined; readonly after: string[] }
   readonly params: readonly string[]
@@ -28,6 +32,15 @@ export interface Builder {
   readonly ids: Map<string, number>
   /** Nodes that have got the name of a variable, which no later variable takes from them. */
   readonly named: Set<Draft>
+}
+
+/** Between a closed region and what is around it. */
+export interface Boundary {
+  readonly outer: Builder
+  /** The node that the region is part of: its own value is there under the name `value`. */
+  readonly node: Draft
+  /** By the name of the parameter that has it inside; as seen from `outer`. */
+  readonly captures: Map<string, Expr>
 }
 
 /** One workflow's trace. */
@@ -41,6 +54,8 @@ export interface Trace {
   readonly pureCounts: Map<string, number>
   /** The workflows that are being traced, outermost first. */
   readonly open: Definition[]
+  /** `.undo()` on a ref: traces a region, which what makes refs cannot do itself. */
+  readonly undo: (target: Target, body: unknown) => void
 }
 
 export interface TracedBindings {
@@ -74,19 +89,35 @@ export const newBindings = (): TracedBindings => ({
   signals: new Map(),
 })
 
-export const newTrace = (name: string, bindings: TracedBindings = newBindings(), prefix = ''): Trace => ({
+export const newTrace = (
+  name: string,
+  undo: Trace['undo'],
+  bindings: TracedBindings = newBindings(),
+  prefix = '',
+): Trace => ({
   name,
   bindings,
   prefix,
   nodeCount: 0,
   pureCounts: new Map(),
   open: [],
+  undo,
 })
 
+/** What some regions have. */
+export type Special = Partial<Pick<Builder, 'boundary' | 'definition'>>
+
 /** A region that nothing has been added to. */
-export const newBuilder = (trace: Trace, parent: Builder | undefined, params: readonly string[]): Builder => ({
+export const newBuilder = (
+  trace: Trace,
+  parent: Builder | undefined,
+  params: readonly string[],
+  { boundary, definition }: Special = {},
+): Builder => ({
   trace,
   parent,
+  boundary,
+  definition,
   owner: { node: undefined, after: [] },
   params,
   nodes: [],
@@ -105,7 +136,9 @@ export function building<T>(builder: Builder | undefined, body: () => T): T {
   }
 }
 
-type Own<N> = N extends Node ? Omit<N, 'id' | 'name' | 'at' | 'after' | 'policy'> & Partial<Pick<N, 'policy'>> : never
+type Own<N> = N extends Node
+  ? Omit<N, 'id' | 'name' | 'at' | 'after' | 'policy' | 'undo'> & Partial<Pick<N, 'policy'>>
+  : never
 
 /** Adds a node; its id is its base name and how often that occurred in this region before. */
 export function addNode(builder: Builder, base: string, node: Own<Node>, regions: readonly Builder[] = []): Draft {
@@ -158,7 +191,7 @@ export function newPureId({ prefix, bindings, pureCounts }: Trace, site: Site | 
 }
 
 /** Names become ids: what has a meaning in step ids is escaped, and `~` is ours. */
-const nodeStem = (name: string): string =>
+export const nodeStem = (name: string): string =>
   escapeKey(name).replace(/[.~]/g, character => (character === '.' ? '%2E' : '%7E')) || 'step'
 
 /** What a ref stands for, independent of where it is used. */
@@ -177,6 +210,13 @@ export type Target =
 export function hops(builder: Builder, owner: Builder): number | undefined {
   let up = 0
   for (let at: Builder | undefined = builder; at; at = at.parent, up++) if (at === owner) return up
+  return undefined
+}
+
+/** How many regions up the body of `definition` is from `builder`; undefined when it is not being traced around it. */
+export function hopsToBody(builder: Builder, definition: Definition): number | undefined {
+  let up = 0
+  for (let at: Builder | undefined = builder; at; at = at.parent, up++) if (at.definition === definition) return up
   return undefined
 }
 

@@ -35,7 +35,7 @@ export interface RefCore<out T> extends PromiseLike<T> {
   after(...steps: readonly RefCore<unknown>[]): this
 }
 
-type Own = keyof RefCore<unknown> | 'at'
+type Own = keyof RefCore<unknown> | keyof Undoable<unknown> | 'at'
 /** All keys of all members of a union. */
 type Keys<T> = T extends Whole
   ? T extends Handle
@@ -62,20 +62,31 @@ type Field<T, K extends PropertyKey> = T extends Primitive
 type Fields<T> =
   IsAny<T> extends true
     ? { readonly [field: string]: Any }
-    : At<T> &
-        ([NonNullable<T>] extends [readonly unknown[]]
-          ? number extends NonNullable<T>['length']
-            ? { readonly length: Ref<number> }
-            : Refs<NonNullable<T>>
-          : { readonly [K in Exclude<Keys<T>, Own>]: Ref<Field<T, K>> })
+    : [NonNullable<T>] extends [never]
+      ? unknown
+      : At<T> &
+          ([NonNullable<T>] extends [readonly unknown[]]
+            ? number extends NonNullable<T>['length']
+              ? { readonly length: Ref<number> }
+              : Refs<NonNullable<T>>
+            : { readonly [K in Exclude<Keys<T>, Own>]: Ref<Field<T, K>> })
 interface At<T> {
-  /** A field whose name a member of the ref hides (`to`, `then`, `after`, `at`), or an index. */
+  /** A field whose name a member of the ref hides (`to`, `then`, `after`, `undo`, `at`), or an index. */
   at<K extends Keys<T>>(key: K): Ref<Field<T, K>>
 }
 type Refs<A extends readonly unknown[]> = { readonly [K in keyof A]: Ref<A[K]> }
 
+/** Apart from the core, which must stay covariant. */
+interface Undoable<T> {
+  /**
+   * What undoes the step after it has succeeded, when what is around it fails or is cancelled: last first. The body gets
+   * what the step gave; other refs that it uses are kept as they are when the step succeeds.
+   */
+  undo(body: (value: Ref<T>) => unknown): this
+}
+
 /** The value that a step will have: its fields are refs, too. */
-export type Ref<T> = RefCore<T> & Fields<T>
+export type Ref<T> = RefCore<T> & Undoable<T> & Fields<T>
 
 /** What may be passed for a `T`: a value, a ref of it, or a literal with refs anywhere inside. */
 export type In<T> = IsAny<T> extends true ? Any : RefCore<T> | Inside<T>
@@ -155,31 +166,65 @@ export type ParamRefs<S> = { readonly [K in keyof S]: Ref<Parsed<S[K]>> }
 export type ParamValues<S> = { readonly [K in keyof S]: Parsed<S[K]> }
 
 /** At most `slots` steps of one pool run at a time. Pools of one name are one pool. */
-export interface Pool {
-  readonly name: string
-  readonly slots: number
+export interface Pool extends PoolShare {
+  /** What a step takes that needs more than one slot. */
+  take(slots: number): PoolShare
 }
 
+export interface PoolShare {
+  readonly name: string
+  readonly slots: number
+  readonly across: 'process' | 'store'
+  /** Slots that one attempt takes. Default: 1. */
+  readonly weight?: number
+}
+
+export interface PoolOptions {
+  readonly name?: string
+  /** Whose steps share the slots: those of this process (default), or of all processes that use one store. */
+  readonly across?: 'process' | 'store'
+}
+
+/** Held by one at a time in a run. Locks of one name are one lock. */
+export interface Lock {
+  readonly name: string
+}
+
+/** One rule of retrying; of several the first that knows the error counts it. */
 export interface RetryOptions {
+  /** Codes and class names of errors (`'TIMEOUT'`, `'TypeError'`). Default: every error. */
+  readonly errors?: readonly string[]
   /** Further attempts after the first failure. */
   readonly times: number
   /** Default `exponential`. */
   readonly backoff?: 'fixed' | 'exponential'
+  /** Growth of an exponential back-off. Default 2. */
+  readonly factor?: number
   /** Before the first retry. Default 1s. */
   readonly delay?: Duration
   /** Default 5m. */
   readonly maxDelay?: Duration
   /** Default `full`. */
-  readonly jitter?: 'none' | 'full' | 'equal'
+  readonly jitter?: 'none' | 'full' | 'equal' | 'decorrelated'
 }
+
+export type RetryPolicy = number | RetryOptions | readonly RetryOptions[]
 
 export interface TaskOptions {
   /** Pins name and id. Default: the variable or export that holds the definition. */
   readonly name?: string
   /** Of one attempt. */
   readonly timeout?: Duration
-  readonly retry?: number | RetryOptions
-  readonly pool?: Pool
+  /** Of the whole step, from when it could begin: all attempts, and what it waits for between them. */
+  readonly deadline?: Duration
+  /** Longest silence of one attempt: it must call `ctx().heartbeat()` that often. */
+  readonly heartbeat?: Duration
+  readonly retry?: RetryPolicy
+  /** When no attempt is left: the step fails (default), or it is parked until somebody retries it. */
+  readonly exhausted?: 'fail' | 'park'
+  readonly pool?: Pool | PoolShare
+  /** Held while the step runs; all at once. */
+  readonly locks?: readonly Lock[]
   /** Greater goes first. */
   readonly priority?: number
   readonly cache?: 'on' | 'off'
@@ -189,9 +234,38 @@ export interface TaskOptions {
   readonly executor?: 'inline' | 'thread' | 'process'
 }
 
-export interface EachOptions<T> {
-  /** What an item is called in the run: must be unique among the items. Default: its index. */
-  readonly key?: (item: Ref<T>, index: Ref<number>) => In<string | number>
-  /** How many items at a time. Default: all. */
-  readonly concurrency?: number
+export interface WorkflowOptions {
+  /** From its start. */
+  readonly deadline?: Duration
+  /** What a failed step does to the others: interrupts them (default), or lets them end first. */
+  readonly onFailure?: 'stop' | 'finish'
 }
+
+/** What becomes of those that were not waited for: stopped, awaited without effect, or left to run on. */
+export type Rest = 'cancel' | 'finish' | 'detach'
+
+/** An error as a handler gets it. */
+export interface Caught {
+  /** Stable: `TIMEOUT`, `COMMAND_FAILED`, or a code of your own. */
+  readonly code: string
+  readonly message: string
+  /** The id of the step that failed. */
+  readonly step: string | undefined
+  /** Names of the error's classes, its own first. */
+  readonly types: readonly string[]
+  /** What led to it: the failures of a race's arms, of an each's items. */
+  readonly causes: readonly Caught[]
+  /** The error itself, as far as it could be kept. */
+  readonly error: unknown
+}
+
+/** Something that a person or another system tells the run. Signals of one name are one signal. */
+export interface Signal<T> {
+  readonly name: string
+  /** Waits until it is sent; a step of its own. Fails with TIMEOUT after `timeout`. */
+  wait(options?: { readonly timeout?: Duration }): Ref<T>
+}
+
+export type Arms = { readonly [label: string]: () => unknown }
+/** Arms that are no async functions. */
+export type Traced<M extends Arms> = { readonly [K in keyof M]: () => NotAsync<ReturnType<M[K]>> }

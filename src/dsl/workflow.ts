@@ -1,5 +1,5 @@
 /** `workflow` (traced) and `flow` (runs): bodies that call tasks. `traceWorkflow` turns a workflow into its graph. */
-import type { Expr, Graph, Param, Region } from '../core/graph/graph.ts'
+import type { Expr, Graph, Node, Param, Region } from '../core/graph/graph.ts'
 import { Refusal, refuse } from '../util/diagnostic.ts'
 import type { Json } from '../util/json.ts'
 import { toTagged } from '../util/tagged.ts'
@@ -9,11 +9,33 @@ import { toExpr } from './expr.ts'
 import { callInFlow } from './flow-host.ts'
 import { currentSite, plainMessage, positionOfError, withoutSilence } from './hooks.ts'
 import { parameterNames } from './parameter-names.ts'
-import { makeRef, nodeRef, paramRef } from './ref.ts'
-import { traceRegion } from './region.ts'
+import { checkOptions, duration, msOf, oneOf, type Rule } from './options.ts'
+import { nodeRef, paramRef } from './ref.ts'
+import { type TracedRegion, traceRegion } from './region.ts'
 import { absentIn, checkSchemas, jsonSchemaOf } from './schema.ts'
-import { addNode, type Builder, currentBuilder, newTrace, type Trace, type TracedBindings } from './trace.ts'
-import type { ArgumentList, NotAsync, Out, ParamRefs, ParamValues, Ref, RefCore, Schemas, Workflow } from './types.ts'
+import {
+  addNode,
+  type Builder,
+  currentBuilder,
+  hopsToBody,
+  newTrace,
+  nodeStem,
+  type Trace,
+  type TracedBindings,
+} from './trace.ts'
+import type {
+  ArgumentList,
+  NotAsync,
+  Out,
+  ParamRefs,
+  ParamValues,
+  Ref,
+  RefCore,
+  Schemas,
+  Workflow,
+  WorkflowOptions,
+} from './types.ts'
+import { traceUndo } from './undo.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a ref of anything.
 type AnyRef = RefCore<any> | undefined
@@ -24,49 +46,64 @@ export type SchemaWorkflow<S, R> = (...args: ArgumentList<S>) => Ref<Out<R>>
  * A traced body: its parameters are refs, it runs once, and the whole graph is known before anything runs.
  * Parameters that come from outside pass validators: `workflow({ channel: z.string() }, ({ channel }) => …)`.
  */
-export function workflow<A extends AnyRef[], R>(body: (...args: A) => NotAsync<R>): Workflow<A, R>
+export function workflow<A extends AnyRef[], R>(
+  body: (...args: A) => NotAsync<R>,
+  options?: WorkflowOptions,
+): Workflow<A, R>
 export function workflow<S extends Schemas, R>(
   params: S,
   body: (args: ParamRefs<S>) => NotAsync<R>,
+  options?: WorkflowOptions,
 ): SchemaWorkflow<S, R>
-export function workflow(first: Schemas | AnyFunction, second?: AnyFunction): AnyFunction {
-  return defineWorkflow('workflow', first, second)
+export function workflow(...given: DefinitionArguments): AnyFunction {
+  return defineWorkflow('workflow', given, { deadline: duration, onFailure: oneOf('stop', 'finish') })
 }
+
+type FlowOptions = Omit<WorkflowOptions, 'onFailure'>
 
 /**
  * A body that runs: its parameters are values, it branches in plain TypeScript, and its graph is discovered as it goes.
  * After a crash it is run again from the top; what it called before is answered from the log.
  */
-export function flow<A extends unknown[], R>(body: (...args: A) => Promise<R>): Workflow<A, R>
-export function flow<S extends Schemas, R>(params: S, body: (args: ParamValues<S>) => Promise<R>): SchemaWorkflow<S, R>
-export function flow(first: Schemas | AnyFunction, second?: AnyFunction): AnyFunction {
-  return defineWorkflow('flow', first, second)
+export function flow<A extends unknown[], R>(body: (...args: A) => Promise<R>, options?: FlowOptions): Workflow<A, R>
+export function flow<S extends Schemas, R>(
+  params: S,
+  body: (args: ParamValues<S>) => Promise<R>,
+  options?: FlowOptions,
+): SchemaWorkflow<S, R>
+export function flow(...given: DefinitionArguments): AnyFunction {
+  return defineWorkflow('flow', given, { deadline: duration })
 }
 
+/** The body comes first, or second after the parameters. */
+type DefinitionArguments = readonly (Schemas | AnyFunction | WorkflowOptions | undefined)[]
+
 function defineWorkflow(
-  kind: 'workflow' | 'flow',
-  first: Schemas | AnyFunction,
-  second: AnyFunction | undefined,
+  kind: WorkflowDefinition['kind'],
+  given: DefinitionArguments,
+  rules: { readonly [option: string]: Rule },
 ): AnyFunction {
-  const body = second ?? first
+  const [schemas, body, options = {}] = typeof given[0] === 'function' ? [undefined, ...given] : given
   if (typeof body !== 'function')
     refuse('BAD_ARGUMENT', `${kind}() takes a function`, {
       at: currentSite()?.at,
       hint: `For example ${kind}(() => …) or ${kind}({ name: z.string() }, ({ name }) => …).`,
     })
-  if (typeof first !== 'function') checkSchemas(first, kind)
+  if (schemas) checkSchemas(schemas as Schemas, kind)
+  checkOptions(options, rules)
+  const { deadline, onFailure } = options as WorkflowOptions
   const definition: WorkflowDefinition = {
     kind,
     name: body.name || kind,
     pinned: false,
     at: undefined,
     address: undefined,
-    params:
-      typeof first === 'function'
-        ? { kind: 'positional', names: parameterNames(first) }
-        : { kind: 'schemas', schemas: first },
+    params: schemas
+      ? { kind: 'schemas', schemas: schemas as Schemas }
+      : { kind: 'positional', names: parameterNames(body) },
     body,
-    policy: {},
+    policy: deadline === undefined ? {} : { deadlineMs: msOf(deadline) },
+    onFailure,
   }
   return define(definition, (...args: unknown[]): Ref<unknown> => {
     const builder = currentBuilder()
@@ -87,35 +124,42 @@ function addFlow(builder: Builder, definition: WorkflowDefinition, args: readonl
 
 function addCall(builder: Builder, definition: WorkflowDefinition, args: readonly unknown[]): Ref<unknown> {
   const { trace } = builder
+  const { name, policy } = definition
+  const bound = Object.fromEntries(
+    argumentsByName(definition, args).map(([param, value]) => [
+      param,
+      toExpr(builder, value, `argument ${param} of ${name}`),
+    ]),
+  )
+  const call = { kind: 'call', workflow: name, args: bound, policy } as const
   if (trace.open.includes(definition)) {
-    refuse('NOT_YET', `${definition.name} calls itself: a workflow that recurs comes with a later version`, {
-      at: currentSite()?.at,
-      hint: 'Use a flow(async …), which may call itself.',
-    })
+    const recurs = hopsToBody(builder, definition) ?? refuseOpen(definition)
+    return nodeRef(builder, addNode(builder, name, { ...call, body: NOTHING, recurs }))
   }
   trace.open.push(definition)
   try {
-    const bound = argumentsByName(definition, args)
-    const { region, builder: inner } = traceRegion(trace, builder, paramNames(definition.params), inside =>
-      runBody(definition, inside),
-    )
-    const node = addNode(
-      builder,
-      definition.name,
-      {
-        kind: 'call',
-        workflow: definition.name,
-        args: Object.fromEntries(
-          bound.map(([name, value]) => [name, toExpr(builder, value, `argument ${name} of ${definition.name}`)]),
-        ),
-        body: region,
-      },
-      [inner],
-    )
-    return nodeRef(builder, node)
+    const { region, builder: inner } = traceBody(trace, builder, definition)
+    return nodeRef(builder, addNode(builder, name, { ...call, body: region }, [inner]))
   } finally {
     trace.open.pop()
   }
+}
+
+/** A call that enters a region again has none of its own. */
+const NOTHING: Region = { params: [], nodes: [], result: { kind: 'literal', value: toTagged(undefined) } }
+
+const refuseOpen = ({ name }: WorkflowDefinition): never =>
+  refuse('RECURSION_OPEN', `The undo of a step in ${name} calls ${name} itself`, {
+    at: currentSite()?.at,
+    hint: 'An undo outlives the body that it stands in: give it a workflow of its own.',
+  })
+
+/** The region of a workflow's body, which a call of it from inside enters again. */
+function traceBody(trace: Trace, parent: Builder | undefined, definition: WorkflowDefinition): TracedRegion {
+  const params = paramNames(definition.params)
+  const traced = traceRegion(trace, parent, params, inside => runBody(definition, inside), { definition })
+  const { onFailure } = definition
+  return onFailure === undefined ? traced : { ...traced, region: { ...traced.region, onFailure } }
 }
 
 /** What the body returns. What it throws is refused with BODY_THREW where it was thrown. */
@@ -216,7 +260,7 @@ export interface TracedWorkflow {
 
 /** The graph of a workflow; that of a flow has one opaque step. */
 export function traceWorkflow(definition: WorkflowDefinition): TracedWorkflow {
-  const trace = newTrace(definition.name)
+  const trace = newTrace(definition.name, traceUndo)
   trace.open.push(definition)
   const root = withoutSilence(() => traceRoot(trace, definition))
   const params: readonly Param[] = describeParams(definition.params).map(({ name, type, required, fallback }) => ({
@@ -225,20 +269,34 @@ export function traceWorkflow(definition: WorkflowDefinition): TracedWorkflow {
     required,
     ...(required || fallback === undefined ? {} : { default: toTagged(fallback) }),
   }))
-  return { graph: { version: 1, name: definition.name, params, root, reads: [] }, bindings: trace.bindings }
+  const { deadlineMs } = definition.policy
+  const deadline = deadlineMs === undefined ? {} : { deadlineMs }
+  return {
+    graph: { version: 1, name: definition.name, params, root, ...deadline, reads: [] },
+    bindings: trace.bindings,
+  }
 }
 
 /** The region of a workflow that a flow calls; what it refers to is added to the run's bindings. */
 export function traceCalled(definition: WorkflowDefinition, bindings: TracedBindings): Region {
-  const trace = newTrace(definition.name, bindings, `${addressIn(bindings, definition)}/`)
+  const trace = newTrace(definition.name, traceUndo, bindings, `${addressIn(bindings, definition)}/`)
   trace.open.push(definition)
-  return withoutSilence(() => traceRoot(trace, definition))
+  const region = withoutSilence(() => traceRoot(trace, definition))
+  return definition.policy.deadlineMs === undefined ? region : withDeadline(definition, region)
+}
+
+/** A region cannot have a deadline; a call of it can. */
+function withDeadline({ name, policy, at }: WorkflowDefinition, body: Region): Region {
+  const args = Object.fromEntries(body.params.map(param => [param, { kind: 'param', param, up: 0, path: [] } as const]))
+  const id = nodeStem(name)
+  const call: Node = { id, name, after: [], policy, kind: 'call', workflow: name, args, body, ...(at ? { at } : {}) }
+  return { params: body.params, nodes: [call], result: { kind: 'node', node: id, up: 0, path: [] } }
 }
 
 function traceRoot(trace: Trace, definition: WorkflowDefinition): Region {
+  if (definition.kind === 'workflow') return traceBody(trace, undefined, definition).region
   const names = paramNames(definition.params)
   return traceRegion(trace, undefined, names, builder => {
-    if (definition.kind === 'workflow') return runBody(definition, builder)
     const args: readonly Expr[] =
       definition.params.kind === 'positional'
         ? names.map(param => ({ kind: 'param', param, up: 0, path: [] }))
@@ -248,12 +306,9 @@ function traceRoot(trace: Trace, definition: WorkflowDefinition): Region {
               fields: Object.fromEntries(names.map(param => [param, { kind: 'param', param, up: 0, path: [] }])),
             },
           ]
-    const node = addNode(builder, definition.name, {
-      kind: 'flow',
-      flow: addressIn(builder.trace.bindings, definition),
-      args,
-      policy: definition.policy,
-    })
-    return makeRef({ kind: 'node', builder, node, path: [] })
+    // Its deadline is the run's.
+    const { deadlineMs: _, ...policy } = definition.policy
+    const flow = addressIn(builder.trace.bindings, definition)
+    return nodeRef(builder, addNode(builder, definition.name, { kind: 'flow', flow, args, policy }))
   }).region
 }

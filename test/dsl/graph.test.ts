@@ -254,7 +254,7 @@ export const w = workflow(() => { b() })`)
     expect(graph.root.nodes[0]).toMatchObject({
       id: 'a',
       executor: 'thread',
-      policy: { timeoutMs: 60_000, priority: 2, retry: { times: 3, backoff: 'fixed', delayMs: 5 } },
+      policy: { timeoutMs: 60_000, priority: 2, retry: [{ times: 3, backoff: 'fixed', delayMs: 5 }] },
     })
   })
 

@@ -34,7 +34,7 @@ export function project(files: Readonly<Record<string, string>>): string {
   return made
 }
 
-export const HEAD = `import { each, effect, env, file, files, flow, match, now, output, pool, random, secret, signal, sleep, task, tune, uuid, when, workflow } from 'tutti'
+export const HEAD = `import { any, attempt, cancel, critical, detach, each, effect, env, file, files, flow, interleaved, lock, loop, match, milestone, net, now, output, pool, race, random, scope, secret, signal, sleep, some, task, tune, until, uuid, when, workflow } from 'tutti'
 `
 
 /** The graph of a file's only (or named) workflow, traced and validated. */

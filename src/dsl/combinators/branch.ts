@@ -1,12 +1,12 @@
 /** `when` and `match`: exactly one of several regions runs. */
-import type { Region } from '../core/graph/graph.ts'
-import { refuse } from '../util/diagnostic.ts'
-import { toExpr } from './expr.ts'
-import { currentSite } from './hooks.ts'
-import { nodeRef, paramRef } from './ref.ts'
-import { traceRegion } from './region.ts'
-import { addNode, type Builder, mustBuild } from './trace.ts'
-import type { In, NotAsync, Out, Ref, RefCore } from './types.ts'
+import type { Region } from '../../core/graph/graph.ts'
+import { refuse } from '../../util/diagnostic.ts'
+import { toExpr } from '../expr.ts'
+import { currentSite } from '../hooks.ts'
+import { nodeRef, paramRef } from '../ref.ts'
+import { traceRegion } from '../region.ts'
+import { addNode, type Builder, mustBuild } from '../trace.ts'
+import type { In, NotAsync, Out, Ref, RefCore } from '../types.ts'
 
 /** The steps of `then` run when the condition is true; without `otherwise` the value is undefined when it is not. */
 export function when<R>(condition: In<boolean>, then: () => NotAsync<R>): Ref<Out<R> | undefined>
