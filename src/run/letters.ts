@@ -177,7 +177,9 @@ export function newPostman(store: Store): Postman {
       if (why === 'stopped') return
       const message = `run '${run}' has ended`
       const reply = { kind: 'refused', code: 'RUN_ENDED', message } as const
-      keep(() => store.mailbox.open(new Set([run])).map(({ id }) => ({ id, reply })))
+      // What is under way may be why it has ended: that is answered by what became of it.
+      const late = () => store.mailbox.open(new Set([run])).filter(({ id }) => !underWay.has(id))
+      keep(() => late().map(({ id }) => ({ id, reply })))
     },
     collect() {
       for (const { id, run, mail } of store.mailbox.open(receivers)) {

@@ -1,11 +1,11 @@
 /** Runs that wait, and what other processes say to them: signals, stops, and a look at what they wait for. */
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folderWith, jsonLines, startTutti, tutti } from './rig.ts'
 
 const IMPORTS =
-  "import { ctx, each, signal, sleep, task, workflow } from 'tutti'\nimport { existsSync } from 'node:fs'\nimport { setTimeout as pause } from 'node:timers/promises'\nimport { object, string } from 'valibot'\n"
+  "import { ctx, each, effect, signal, sleep, task, workflow } from 'tutti'\nimport { existsSync, writeFileSync } from 'node:fs'\nimport { setTimeout as pause } from 'node:timers/promises'\nimport { object, string } from 'valibot'\n"
 const files = {
   'tutti.ts': `${IMPORTS}const approval = signal(object({ by: string() }))
 const build = task(() => 'built')
@@ -158,4 +158,58 @@ describe('stopping', () => {
     expect(JSON.parse(cancelled.out)).toEqual({ run: 'a', kind: 'cancel', delivery: 'done' })
     expect(jsonLines((await tutti(['runs', '--json'], { cwd })).out)).toMatchObject([{ status: 'cancelled' }])
   })
+})
+
+describe('parked steps', () => {
+  const parking = {
+    'tutti.ts': `${IMPORTS}const go = signal()
+const charge = effect(() => { if (!existsSync('mended')) throw new Error('card refused'); return 'charged' }, { exhausted: 'park' })
+export const alone = workflow(() => charge())
+export const beside = workflow(() => ({ charged: charge(), went: go.wait() }))
+`,
+  }
+
+  test.concurrent('a run with nothing else to do is paused; another try is kept for when it goes on', async () => {
+    const cwd = folderWith(parking)
+    const ran = await tutti(['run', 'alone', '--id', 'a', '--json'], { cwd })
+    expect(ran.code, ran.err).toBe(6)
+    expect(lastLine(ran.out)).toMatchObject({
+      reason: 'waiting',
+      waits: [{ kind: 'parked', step: 'charge', error: { message: 'card refused' }, command: 'tutti retry a charge' }],
+    })
+    expect((await tutti(['show', 'a'], { cwd })).out).toMatch(/charge .*parked\n.*attempt 1 TASK_FAILED: card refused/)
+    writeFileSync(join(cwd, 'mended'), '')
+    const retried = await tutti(['retry', 'a', '--json'], { cwd })
+    expect(JSON.parse(retried.out)).toEqual({ run: 'a', kind: 'retry', step: 'charge', delivery: 'kept' })
+    expect(await tutti(['resume', 'a'], { cwd })).toMatchObject({ code: 0, out: 'charged\n' })
+  })
+
+  test.concurrent('a run that is being run tries it at once', async () => {
+    const cwd = folderWith(parking)
+    const live = startTutti(['run', 'beside', '--id', 'a'], { cwd })
+    await live.says('parked')
+    expect(live.err).toContain('tutti retry a charge')
+    writeFileSync(join(cwd, 'mended'), '')
+    const retried = await tutti(['retry', 'a', 'charge'], { cwd })
+    expect([retried.code, retried.err]).toEqual([0, 'charged gets another try\n'])
+    await live.says('ok        charged')
+    expect((await tutti(['signal', 'a', 'go'], { cwd })).code).toBe(0)
+    expect((await live.ended).code).toBe(0)
+  })
+})
+
+test.concurrent('a run that nobody runs is undone when it is cancelled', async () => {
+  const cwd = folderWith({
+    'tutti.ts': `${IMPORTS}const pay = effect(() => 'paid')
+const refund = effect((receipt: string) => writeFileSync('refunded', receipt))
+const go = signal()
+export const main = workflow(() => { const paid = pay().undo(receipt => refund(receipt)); return { paid, went: go.wait() } })
+`,
+  })
+  expect((await tutti(['run', '--id', 'a', '--no-wait'], { cwd })).code).toBe(6)
+  expect(existsSync(join(cwd, 'refunded'))).toBe(false)
+  const cancelled = await tutti(['cancel', 'a'], { cwd })
+  expect([cancelled.code, cancelled.err]).toEqual([0, 'run a is cancelled\n'])
+  expect(existsSync(join(cwd, 'refunded'))).toBe(true)
+  expect((await tutti(['show', 'a'], { cwd })).out).toMatch(/undone/)
 })

@@ -1,4 +1,5 @@
 /** `tutti cancel`: asks the process that runs it; a run that nobody runs is cancelled here. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Graph, type Node, type Region, regionsOf } from '../../core/index.ts'
 import { isActive, isHeld, type RunView, type ScopeView } from '../../observe/index.ts'
 import { type Launched, decodeGraph, resumeRun } from '../../run/launch.ts'
@@ -30,9 +31,23 @@ export const cancelCommand = (io: Io, run: string, flags: CancelFlags): Promise<
     if (flags.step !== undefined) return cancelParts(io, store, row, flags.step, flags)
     if (store.leases.holder(row.run) === undefined) return cancelIdle(io, store, row, flags)
     const delivery = await cancelRun(store, row.run, reasonOf(flags))
-    answer(io, flags, { run: row.run, delivery, asked: { kind: 'cancel' }, done: `run ${row.run} is stopping` })
+    const done = await stopped(store, row.run)
+    answer(io, flags, { run: row.run, delivery, asked: { kind: 'cancel' }, done })
     return EXIT.succeeded
   })
+
+/** What must still run may take long; who asked is told how it is then. */
+const STOP_MS = 30_000
+const LOOK_MS = 50
+
+async function stopped(store: Store, run: string): Promise<string> {
+  for (const untilMs = Date.now() + STOP_MS; Date.now() < untilMs; await delay(LOOK_MS)) {
+    const row = store.runs.get(run)
+    if (row?.endedAtMs !== undefined) return `run ${run} is ${row.status}`
+    if (store.leases.holder(run) === undefined) break
+  }
+  return `run ${run} is still stopping`
+}
 
 const reasonOf = ({ reason }: CancelFlags): { readonly reason: string } => ({
   reason: reason ?? 'cancelled by the user',
@@ -145,6 +160,7 @@ function bareRunnable(store: Store, row: RunRow, graph: Graph): Runnable {
       params: { kind: 'positional', names: [] },
       body: () => undefined,
       policy: {},
+      onFailure: undefined,
     },
     graph,
     bindings: newBindings(),
