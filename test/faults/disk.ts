@@ -10,7 +10,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Dice } from '../core/dice.ts'
-import type { DiskCall } from './trace.ts'
+import type { DiskCall, Traced } from './trace.ts'
 
 export type Order = 'strict' | 'ordered'
 
@@ -46,7 +46,8 @@ export class Disk {
   readonly #names = new Map<string, Entry>()
   readonly #durable = new Map<string, Entry>()
   #changes: NameChange[] = []
-  readonly #handles = new Map<number, Handle>()
+  /** By process and descriptor. */
+  readonly #handles = new Map<string, Handle>()
 
   /** `root`: what is under this path matters; it is there already. */
   constructor(root: string, order: Order) {
@@ -56,18 +57,20 @@ export class Disk {
     this.#durable.set(root, { kind: 'folder' })
   }
 
-  apply(call: DiskCall): void {
+  apply({ call, process }: Pick<Traced, 'call' | 'process'>): void {
+    const key = 'fd' in call ? `${process} ${call.fd}` : ''
+    const handle = this.#handles.get(key)
     switch (call.kind) {
       case 'open':
-        return this.#open(call)
+        return this.#open(key, call)
       case 'close':
-        return void this.#handles.delete(call.fd)
+        return void this.#handles.delete(key)
       case 'write':
-        return this.#write(this.#handles.get(call.fd), call)
+        return this.#write(handle, call)
       case 'truncate':
-        return this.#resize(this.#handles.get(call.fd)?.file, call.size)
+        return this.#resize(handle?.file, call.size)
       case 'sync':
-        return this.#sync(this.#handles.get(call.fd))
+        return this.#sync(handle)
       case 'folder':
         return this.#name(call.path, { kind: 'folder' })
       case 'remove':
@@ -94,14 +97,14 @@ export class Disk {
     }
   }
 
-  #open({ path, fd, creates, empties }: Extract<DiskCall, { kind: 'open' }>): void {
-    if (!path.startsWith(this.#root)) return void this.#handles.delete(fd)
+  #open(key: string, { path, creates, empties }: Extract<DiskCall, { kind: 'open' }>): void {
+    if (!path.startsWith(this.#root)) return void this.#handles.delete(key)
     if (creates && !this.#names.has(path))
       this.#name(path, { kind: 'file', file: { durable: Buffer.alloc(0), pending: [], size: 0 } })
     const entry = this.#names.get(path)
     const file = entry?.kind === 'file' ? entry.file : undefined
     if (empties && file && file.size > 0) this.#resize(file, 0)
-    this.#handles.set(fd, { path, file, position: 0 })
+    this.#handles.set(key, { path, file, position: 0 })
   }
 
   #write(handle: Handle | undefined, { bytes, at }: Extract<DiskCall, { kind: 'write' }>): void {

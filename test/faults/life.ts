@@ -14,6 +14,8 @@ export interface LifePlan {
   readonly durability: Durability
   /** How many things it does. */
   readonly acts: number
+  /** The runs that are its own; others may be another process's. */
+  readonly runs: readonly string[]
 }
 
 /** What it prints of what was acknowledged. */
@@ -49,7 +51,7 @@ export function eventOf(run: string, index: number): Event {
 
 export async function live(folder: string, detail: string, print: (line: string) => void): Promise<void> {
   // The parent wrote it.
-  const { seed, durability, acts } = JSON.parse(detail) as LifePlan
+  const { seed, durability, acts, runs } = JSON.parse(detail) as LifePlan
   const dice = diceOf(seed)
   const tell = (what: Acknowledged): void => print(JSON.stringify(what))
   const counts = new Map<string, number>()
@@ -72,7 +74,7 @@ export async function live(folder: string, detail: string, print: (line: string)
     tell({ kind: 'events', run, count: first + count })
   }
 
-  for (const run of RUNS) await append(run)
+  for (const run of runs) await append(run)
   for (let act = 0; act < acts; act += 1) {
     const what = dice.roll(40)
     if (what === 0) {
@@ -80,16 +82,17 @@ export async function live(folder: string, detail: string, print: (line: string)
       leases = new Map()
       store = await openStore(folder, { durability })
     } else if (what < 4) {
-      store.mailbox.post('live', { kind: 'cancel', reason: `letter ${act}` })
-      tell({ kind: 'letter', reason: `letter ${act}` })
-    } else if (what === 4) snapshot(store, counts)
-    else if (what < 10) await Promise.all(RUNS.map(append))
-    else await append(dice.pick(RUNS))
+      const reason = `letter ${seed} ${act}`
+      store.mailbox.post(dice.pick(runs), { kind: 'cancel', reason })
+      tell({ kind: 'letter', reason })
+    } else if (what === 4) snapshot(store, dice.pick(runs), counts)
+    else if (what < 10) await Promise.all(runs.map(append))
+    else await append(dice.pick(runs))
   }
   if (dice.roll(2) === 0) await store.close()
 }
 
-function snapshot(store: Store, counts: ReadonlyMap<string, number>): void {
-  const count = counts.get('live') ?? 0
-  store.snapshots.put('live', count, Buffer.alloc(20_000, count % 256))
+function snapshot(store: Store, run: string, counts: ReadonlyMap<string, number>): void {
+  const count = counts.get(run) ?? 0
+  store.snapshots.put(run, count, Buffer.alloc(20_000, count % 256))
 }

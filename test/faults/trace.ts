@@ -22,9 +22,17 @@ export type DiskCall =
 const CALLS =
   'open,openat,close,write,pwrite64,fsync,fdatasync,ftruncate,rename,renameat,renameat2,unlink,unlinkat,rmdir,mkdir,mkdirat'
 
+/** A call, by whom, and when it ended. */
+export interface Traced {
+  readonly call: DiskCall
+  /** Of the calls of several processes: which. Descriptors are a process's own. */
+  readonly process: number
+  readonly endS: number
+}
+
 /** Before the command to be traced. `file`: where the trace goes. */
 export const straceWords = (file: string): readonly string[] => [
-  ...['-f', '-qq', '-xx', '-s', '16777216', '-e', `trace=${CALLS}`, '-e', 'signal=none', '-o', file],
+  ...['-f', '-qq', '-ttt', '-T', '-xx', '-s', '16777216', '-e', `trace=${CALLS}`, '-e', 'signal=none', '-o', file],
 ]
 
 export function canTrace(): boolean {
@@ -32,10 +40,14 @@ export function canTrace(): boolean {
   return status === 0
 }
 
-export function* parseTrace(text: string): Iterable<DiskCall> {
+/** The calls of several processes, each traced for itself, in one order. */
+export const mergeTraces = (texts: readonly string[]): readonly Traced[] =>
+  texts.flatMap((text, process) => [...parseTrace(text, process)]).sort((a, b) => a.endS - b.endS)
+
+function* parseTrace(text: string, process: number): Iterable<Traced> {
   const unfinished = new Map<string, string>()
   for (const line of text.split('\n')) {
-    const [, pid = '', rest = ''] = /^(\d+) +(.*)$/.exec(line) ?? []
+    const [, pid = '', beginS = '', rest = ''] = /^(\d+) +(\d+\.\d+) +(.*)$/.exec(line) ?? []
     if (rest.endsWith('<unfinished ...>')) {
       unfinished.set(pid, rest.slice(0, -'<unfinished ...>'.length).trimEnd())
       continue
@@ -43,7 +55,8 @@ export function* parseTrace(text: string): Iterable<DiskCall> {
     const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(rest)
     const whole = resumed ? `${unfinished.get(pid) ?? ''}${resumed[1]}` : rest
     const call = parseCall(whole)
-    if (call) yield call
+    const lasted = resumed ? 0 : Number(/<(\d+\.\d+)>$/.exec(rest)?.[1] ?? 0)
+    if (call) yield { call, process, endS: Number(beginS) + lasted }
   }
 }
 
