@@ -16,6 +16,7 @@ import type { Event, Fault } from '../../src/core/engine/protocol.ts'
 import type { Graph, Node } from '../../src/core/graph/graph.ts'
 import { runView } from '../../src/observe/fold.ts'
 import type { RunView } from '../../src/observe/run-view.ts'
+import { toTagged } from '../../src/util/tagged.ts'
 import * as $ from '../observe/log.ts'
 import { elementsOf } from './xml.ts'
 
@@ -293,6 +294,15 @@ describe('causes of a fault', () => {
       '  caused by TIMEOUT: east is slow (fast.east/fetch)',
       '  caused by TASK_FAILED: west is down (fast.west/fetch)',
       '    caused by DNS: no such host',
+    ])
+  })
+  test('what was thrown is known by its class, and told once', () => {
+    const cause = new TypeError('bad row 7')
+    const error = $.value(JSON.stringify(toTagged(new Error('cannot read', { cause }))))
+    const causes = [fault('TASK_FAILED', 'bad row 7', { types: ['TypeError', 'Error'] })]
+    expect(faultLines(fault('TASK_FAILED', 'cannot read', { error, causes }))).toEqual([
+      'TASK_FAILED: cannot read',
+      'caused by TypeError: bad row 7',
     ])
   })
   test('no more than can be read', () =>

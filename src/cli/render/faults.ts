@@ -54,7 +54,8 @@ export function causesOf(fault: Fault, decoded: Decoded = new Map()): readonly C
 }
 
 function collect(fault: Fault, depth: number, decoded: Decoded, found: CauseLine[], seen: Set<string>): void {
-  for (const text of thrownCauses(fault, decoded)) {
+  // What was thrown tells of its causes itself where the fault does not.
+  for (const text of fault.causes?.length ? [] : thrownCauses(fault, decoded)) {
     if (found.length >= CAUSES_MAX || seen.has(text)) continue
     seen.add(text)
     found.push({ depth, text })
@@ -62,9 +63,16 @@ function collect(fault: Fault, depth: number, decoded: Decoded, found: CauseLine
   for (const cause of fault.causes ?? []) {
     if (found.length >= CAUSES_MAX || seen.has(sameness(cause))) continue
     seen.add(sameness(cause))
-    found.push({ depth, text: `${faultLine(cause)}${cause.step === undefined ? '' : ` (${cause.step})`}` })
+    found.push({ depth, text: causeText(cause) })
     collect(cause, depth + 1, decoded, found, seen)
   }
+}
+
+/** A cause that was thrown without a code of its own is known by its class. */
+function causeText(cause: Fault): string {
+  if (cause.step !== undefined) return `${faultLine(cause)} (${cause.step})`
+  const [name] = cause.types ?? []
+  return cause.code === 'TASK_FAILED' && name !== undefined ? `${name}: ${cause.message}` : faultLine(cause)
 }
 
 const sameness = ({ code, message, step }: Fault): string => JSON.stringify([code, message, step])

@@ -105,16 +105,11 @@ function chosenLines(event: EventOf<'chosen'>, step: StepView, quiet: boolean, s
   const branch = plain((event.branches ?? [event.branch]).join(', '))
   if (step.kind !== 'loop' && step.kind !== 'net') return quiet ? [] : [line('chosen', cyan, step, branch, screen)]
   const turns = step.inside?.items.total ?? 0
-  if (quiet || (turns > WIDE && !isRound(turns))) return []
+  const isDone = step.kind === 'loop' && event.branch === 'done'
+  if (quiet || (turns > WIDE && !isRound(turns) && !isDone)) return []
   return [
     step.kind === 'loop'
-      ? line(
-          'loop',
-          cyan,
-          step,
-          event.branch === 'done' ? `done after ${counted(turns, 'turn')}` : `turn ${grouped(turns)}`,
-          screen,
-        )
+      ? line('loop', cyan, step, isDone ? `done after ${counted(turns, 'turn')}` : `turn ${grouped(turns)}`, screen)
       : line('fires', cyan, step, branch, screen),
   ]
 }
