@@ -25,7 +25,6 @@ import {
   type FlowCall,
   type Input,
   type Outcome,
-  type Policy,
   type RunStatus,
   type State,
   type StepDescription,
@@ -265,7 +264,7 @@ export function newSession(options: SessionOptions): Session {
 
   const scheduleStart = ({ step, notBeforeMs, supersedes }: Extract<Command, { kind: 'startAttempt' }>): void => {
     if (supersedes === undefined && answerKnown(step)) return
-    if (notBeforeMs <= clock.now()) enqueue({ step, supersedes })
+    if (notBeforeMs <= 0 || notBeforeMs <= clock.now()) enqueue(step, supersedes)
     else alarms.set({ step, kind: 'start', atMs: notBeforeMs, ...(supersedes === undefined ? {} : { supersedes }) })
   }
 
@@ -282,7 +281,7 @@ export function newSession(options: SessionOptions): Session {
   const ring = ({ step, kind, supersedes }: Alarm): void => {
     if (kind !== 'start') return submit({ kind: 'timer.fired', step, timer: kind, atMs: clock.now() })
     // The run may have been cancelled meanwhile.
-    if (isThere(state, step)) enqueue({ step, supersedes })
+    if (isThere(state, step)) enqueue(step, supersedes)
     options.wake()
   }
 
@@ -302,45 +301,36 @@ export function newSession(options: SessionOptions): Session {
     })
   }
 
-  const enqueue = (start: StartCommand): void => {
-    if (knownAnswers.size > 0) heldStarts.push(start)
-    else addCandidate(start)
+  const enqueue = (step: StepId, supersedes: number | undefined): void => {
+    if (knownAnswers.size > 0) heldStarts.push({ step, supersedes })
+    else addCandidate(step, supersedes)
   }
 
-  const addCandidate = ({ step, supersedes }: StartCommand): void => {
-    // Between its being held and now its scope may have closed.
-    if (!isThere(state, step)) return
+  /** Nothing known is left to be answered. */
+  const addHeldStarts = (): void => {
+    // Meanwhile a scope may have closed.
+    for (const { step, supersedes } of heldStarts.splice(0)) if (isThere(state, step)) addCandidate(step, supersedes)
+  }
+
+  const addCandidate = (step: StepId, supersedes: number | undefined): void => {
     // Its arguments are bound now: all that they hang on has settled, and a settled step's value never changes.
     const description = describeStep(state, step)
-    const { node } = description
-    const candidate = newCandidate(node.policy, node.kind, () => {
-      if (
-        !accept({
-          kind: 'attempt.granted',
-          step,
-          worker: options.worker,
-          ...(supersedes === undefined ? {} : { supersedes }),
-          atMs: clock.now(),
-        })
-      )
-        return false
-      noteStarted(candidate, description)
-      return true
-    })
-    scheduler.add(candidate)
-  }
-
-  const newCandidate = ({ pool, priority }: Policy, kind: string, grant: () => boolean): Candidate => {
-    queuedCount += 1
-    return {
-      pool,
-      priority: priority ?? 0,
+    const { policy, kind } = description.node
+    const candidate: Candidate = {
+      pool: policy.pool,
+      priority: policy.priority ?? 0,
       weight: kind === 'flow' ? 0 : 1,
       grant: () => {
         queuedCount -= 1
-        return phase === 'running' && grant()
+        if (phase !== 'running') return false
+        const input: Input = { kind: 'attempt.granted', step, worker: options.worker, atMs: clock.now() }
+        if (!accept(supersedes === undefined ? input : { ...input, supersedes })) return false
+        noteStarted(candidate, description)
+        return true
       },
     }
+    queuedCount += 1
+    scheduler.add(candidate)
   }
 
   /** The event just accepted started an attempt: it runs once that is durable. */
@@ -455,8 +445,7 @@ export function newSession(options: SessionOptions): Session {
         queue.length = 0
         queueHead = 0
       }
-      if (heldStarts.length > 0 && knownAnswers.size === 0)
-        for (const start of heldStarts.splice(0)) addCandidate(start)
+      if (heldStarts.length > 0 && knownAnswers.size === 0) addHeldStarts()
     },
     get isWaiting() {
       return running.size > 0
@@ -518,11 +507,20 @@ export function newSession(options: SessionOptions): Session {
     enqueueCall(call) {
       const { target } = call
       if (target.kind !== 'node') throw new Error('defect: only calls to definitions take a slot')
-      const candidate = newCandidate(target.node.policy, target.node.kind, () => {
-        if (!accept({ kind: 'call.granted', call, worker: options.worker, atMs: clock.now() })) return false
-        noteStarted(candidate)
-        return true
-      })
+      const { policy, kind } = target.node
+      const candidate: Candidate = {
+        pool: policy.pool,
+        priority: policy.priority ?? 0,
+        weight: kind === 'flow' ? 0 : 1,
+        grant: () => {
+          queuedCount -= 1
+          if (phase !== 'running') return false
+          if (!accept({ kind: 'call.granted', call, worker: options.worker, atMs: clock.now() })) return false
+          noteStarted(candidate)
+          return true
+        },
+      }
+      queuedCount += 1
       scheduler.add(candidate)
       options.wake()
     },
