@@ -93,7 +93,7 @@ const refuse = (): never => {
   throw new Error('there is no run')
 }
 
-function runnableOf(
+export function runnableOf(
   graph: Graph,
   { tasks = {}, pure = {}, signals = {} }: StageOptions,
   note: (step: string) => void,
