@@ -40,6 +40,7 @@ export interface Failure {
 }
 
 export interface Report {
+  /** How many were done. */
   readonly rounds: number
   readonly tally: Tally
   readonly failures: readonly Failure[]
@@ -50,21 +51,25 @@ export interface Rounds {
   /** Of how many they are the first. Default: all. */
   readonly of?: number
   readonly seed: number
+  /** Ends it after the round that is under way. */
+  readonly signal?: AbortSignal
   /** Called after each round. */
   readonly onRound?: (done: number, failure: Failure | undefined) => void
 }
 
 /** All rounds, also behind a failure. The seed of round n is `seed` + n. */
-export async function runRounds(fault: Fault, { count, of = count, seed, onRound }: Rounds): Promise<Report> {
+export async function runRounds(fault: Fault, { count, of = count, seed, signal, onRound }: Rounds): Promise<Report> {
   const failures: Failure[] = []
   const tally: Record<string, number> = {}
-  for (let index = 0; index < count; index += 1) {
+  let rounds = 0
+  for (let index = 0; index < count && !signal?.aborted; index += 1) {
     const failure = await attempt(fault, { seed: seed + index, index, count: of }, tally)
     if (failure) failures.push(failure)
-    onRound?.(index + 1, failure)
+    rounds = index + 1
+    onRound?.(rounds, failure)
   }
   await fault.close?.()
-  return { rounds: count, tally, failures }
+  return { rounds, tally, failures }
 }
 
 async function attempt(

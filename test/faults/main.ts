@@ -1,6 +1,6 @@
 /** `npm run faults`: many rounds of every fault, and what came of it. A failure prints the command that repeats its round. */
 import { parseArgs } from 'node:util'
-import { type Fault, type Report, runRounds } from './fault.ts'
+import { type Fault, type Report, type Rounds, runRounds } from './fault.ts'
 import { FAULTS } from './faults.ts'
 
 const { values } = parseArgs({
@@ -18,12 +18,16 @@ if (values.help) {
 } else {
   const names = values.only?.split(',')
   const chosen = FAULTS.filter(({ name }) => !names || names.includes(name))
+  // Asked to stop, it tells what it has done so far.
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   let failed = 0
-  for (const fault of chosen) failed += await tryOut(fault, Number(values.rounds), Number(values.seed))
+  for (const fault of chosen)
+    failed += await tryOut(fault, { count: Number(values.rounds), seed: Number(values.seed), signal: stop.signal })
   process.exitCode = failed === 0 && chosen.length > 0 ? 0 : 1
 }
 
-async function tryOut(fault: Fault, count: number, seed: number): Promise<number> {
+async function tryOut(fault: Fault, rounds: Rounds): Promise<number> {
   const reason = fault.unavailable?.()
   if (reason !== undefined) {
     console.log(`${fault.name}: not tried here, ${reason}`)
@@ -31,14 +35,14 @@ async function tryOut(fault: Fault, count: number, seed: number): Promise<number
   }
   const startMs = performance.now()
   const report = await runRounds(fault, {
-    count,
-    seed,
+    ...rounds,
     onRound: (done, failure) => {
       if (failure)
         console.log(
           `${fault.name}: round ${done} fails\n  again: npm run faults -- --only ${fault.name} --rounds 1 --seed ${failure.seed}\n  ${textOf(failure.error)}`,
         )
-      if (process.stderr.isTTY) process.stderr.write(`\r${fault.name} ${done}/${count} `)
+      if (process.stderr.isTTY) process.stderr.write(`\r${fault.name} ${done}/${rounds.count} `)
+      else if (done % 20 === 0 && done < rounds.count) console.error(`${fault.name} ${done}/${rounds.count}`)
     },
   })
   console.log(lineOf(fault, report, performance.now() - startMs))
