@@ -47,14 +47,20 @@ export const msOf = (given: Duration): number => located(() => durationMs(given)
 
 export type Rules<T> = { readonly [K in keyof Required<T>]: Rule }
 
-/** `undefined` is an option that is not given, but for those that `must` be. Refuses BAD_OPTION. */
+/** `undefined` is an option that is not given; `must`: those that must be. Refuses BAD_OPTION. */
 export function checkOptions(
   options: object,
   rules: { readonly [name: string]: Rule },
   prefix = '',
   must: readonly string[] = [],
 ): void {
-  for (const [name, value] of Object.entries(options)) {
+  if (typeof options !== 'object' || options === null)
+    refuse('BAD_OPTION', `Options are a record, not ${show(options)}`, {
+      at: currentSite()?.at,
+      hint: `There are ${Object.keys(rules).join(', ')}.`,
+    })
+  const missing = must.filter(name => !Object.hasOwn(options, name)).map(name => [name, undefined] as const)
+  for (const [name, value] of [...Object.entries(options), ...missing]) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
     if (!rule) unknownOption(prefix, name, Object.keys(rules))
     if ((value !== undefined || must.includes(name)) && !rule.holds(value)) {

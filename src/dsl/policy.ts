@@ -79,7 +79,7 @@ export function retryOf(retry: NonNullable<TaskOptions['retry']>): readonly Retr
 const isList = (retry: RetryOptions | readonly RetryOptions[]): retry is readonly RetryOptions[] => Array.isArray(retry)
 
 function ruleOf(options: RetryOptions): Retry {
-  checkOptions({ ...options, times: options?.times }, RETRY_OPTIONS, 'retry.', ['times'])
+  checkOptions(options, RETRY_OPTIONS, 'retry.', ['times'])
   const { errors, factor } = options
   return {
     ...(errors === undefined ? {} : { errors }),

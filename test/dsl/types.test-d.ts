@@ -4,6 +4,12 @@
  */
 import { z } from 'zod'
 import {
+  any,
+  attempt,
+  cancel,
+  type Caught,
+  critical,
+  detach,
   type Dir,
   each,
   effect,
@@ -14,24 +20,34 @@ import {
   files,
   flow,
   type In,
+  interleaved,
+  lock,
+  loop,
   match,
+  milestone,
+  net,
   type now,
   type Out,
   type Output,
   output,
   pool,
+  race,
   type random,
   type Ref,
   run,
+  scope,
   type Secret,
   secret,
   sh,
   signal,
   sleep,
+  some,
   task,
   tune,
+  until,
   type uuid,
   when,
+  type Workflow,
   workflow,
 } from 'tutti'
 
@@ -260,3 +276,172 @@ export async function embedded() {
   const result = await run(migrate, { args: { n: 1 } })
   if (result.kind === 'ended' && result.status === 'succeeded') same<typeof result.output, number>()
 }
+
+// Combinators: what comes out of each, and what its bodies see.
+
+interface Receipt {
+  readonly id: string
+  readonly total: number
+}
+interface Wanted {
+  readonly mail: boolean
+  readonly letter: boolean
+}
+const charge = effect((order: string): Receipt => ({ id: order, total: 1 }))
+const refund = effect((_: Receipt) => undefined)
+const refundTo = effect((_: Receipt, __: string) => undefined)
+const wanted = task((): Wanted => ({ mail: true, letter: false }))
+const page = task((cursor: number) => ({ cursor, done: true }))
+const stop = signal()
+const ledger = lock()
+
+export const combinators = workflow((order: Ref<string>, at: Ref<Date>) => {
+  const wants = wanted()
+  const told = any({ mail: [wants.mail, () => step(1)], letter: [wants.letter, () => charge(order)] })
+  same<typeof told.mail, Ref<{ left: number } | undefined>>()
+  same<typeof told.letter, Ref<Receipt | undefined>>()
+  same<typeof told.letter.total, Ref<number | undefined>>()
+  const orElse = any({ mail: [true, () => step(1)] }, () => 'none' as const)
+  same<typeof orElse.otherwise, Ref<'none' | undefined>>()
+
+  const last = loop(0, n => step(n.to(m => m + 1)).left, { until: n => n.to(m => m > 3) })
+  same<typeof last, Ref<number>>()
+  const read = loop(page(0), before => page(before.cursor), { while: before => before.done, limit: 'none' })
+  same<typeof read.cursor, Ref<number>>()
+  const built = loop({ n: 0, words: [] as string[] }, state => ({ n: state.n.to(n => n + 1), words: state.words }), {
+    until: (_state, turn) => turn.to(t => t > 2),
+    limit: 5,
+  })
+  same<typeof built.words, Ref<string[]>>()
+
+  const raced = race({ paid: () => charge(order), late: () => sleep('1h'), stopped: () => stop.wait() })
+  same<typeof raced.won, Ref<'paid' | 'late' | 'stopped'>>()
+  const won = match(raced, 'won', { paid: paid => paid.value.total, late: () => 0, stopped: () => 'x' })
+  same<typeof won, Ref<number | string>>()
+  const two = some(2, { a: () => step(1), b: () => charge(order), c: () => 3 }, { rest: 'finish' })
+  same<typeof two.a, Ref<{ left: number } | undefined>>()
+  same<typeof two.c, Ref<number | undefined>>()
+
+  const tried = attempt(() => charge(order))
+  same<typeof tried, Ref<Receipt>>()
+  const caught = attempt(() => charge(order), {
+    catch: error => {
+      same<typeof error, Ref<Caught>>()
+      return error.message
+    },
+    finally: () => step(1),
+    retry: [{ errors: ['TIMEOUT'], times: 3, jitter: 'decorrelated' }, { times: 1 }],
+    deadline: '1h',
+  })
+  same<typeof caught, Ref<Receipt | string>>()
+  const handled = attempt(() => charge(order), {
+    catch: { PaymentDeclined: error => error.code, TypeError: () => 1, else: error => error.causes.length },
+  })
+  same<typeof handled, Ref<Receipt | string | number>>()
+
+  const charged = charge(order).undo(refund)
+  same<typeof charged, Ref<Receipt>>()
+  charge(order)
+    .undo(receipt => {
+      same<typeof receipt, Ref<Receipt>>()
+      return refundTo(receipt, order)
+    })
+    .after(charged)
+  const { id } = charge(order).undo(receipt => refund({ id: receipt.id, total: 2 }))
+  same<typeof id, Ref<string>>()
+
+  sleep(step(1).left)
+  sleep(step(1).to(({ left }) => `${left}m`))
+  until(at)
+  until('2027-01-31')
+  until(new Date(0)).after(until(at))
+  const stopped = stop.wait({ timeout: '3d' })
+  same<typeof stopped, Ref<undefined>>()
+
+  const scoped = scope(() => ({ receipt: charge(order) }), { deadline: '2h', onFailure: 'finish', lock: ledger })
+  same<typeof scoped.receipt.total, Ref<number>>()
+  const held = critical([ledger, lock({ name: 'other' })], () => step(1))
+  same<typeof held.left, Ref<number>>()
+  const measured = interleaved(() => ({ x: step(1), y: step(2) }))
+  same<typeof measured.y.left, Ref<number>>()
+  const changed = milestone({ until: scoped }, () => step(1))
+  same<typeof changed.left, Ref<number | undefined>>()
+  const gone = detach(() => step(1))
+  same<typeof gone, Ref<undefined>>()
+  cancel(scoped, { dependents: 'run' }).after(gone)
+  cancel(raced.value)
+
+  const played = net({
+    start: 'in',
+    end: 'out',
+    transitions: {
+      first: { from: 'in', to: ['a', 'b'], run: () => step(1) },
+      both: {
+        from: ['a', 'b'],
+        to: 'out',
+        run: before => charge(before['first'].left),
+        if: before => before['first'].ok,
+      },
+      none: { from: 'a', to: 'a' },
+    },
+  })
+  same<typeof played.first, Ref<{ left: number } | undefined>>()
+  same<typeof played.both, Ref<Receipt | undefined>>()
+  same<typeof played.none, Ref<undefined>>()
+})
+
+const arrivals = signal(z.number())
+export const many = workflow((numbers: Ref<readonly number[]>) => {
+  const batched = each(numbers, some => ({ many: some.length, first: some.at(0) }), { batch: 10 })
+  same<typeof batched, Ref<{ many: number; first: number | undefined }[]>>()
+  const keyed = each(
+    numbers,
+    some => {
+      same<typeof some, Ref<number[]>>()
+      return some.length
+    },
+    { batch: 10, key: (_some, index) => index, tolerate: '20%' },
+  )
+  same<typeof keyed, Ref<(number | undefined)[]>>()
+  const first = each(numbers, n => step(n), { until: { count: 2, rest: 'detach' } })
+  same<typeof first, Ref<({ left: number } | undefined)[]>>()
+  const growing = each(numbers, n => step(n).left, { more: arrivals, concurrency: 2, key: n => n })
+  same<typeof growing, Ref<(number | undefined)[]>>()
+  const all = each(numbers, n => step(n).left, { concurrency: 2, key: n => n })
+  same<typeof all, Ref<number[]>>()
+})
+
+// Options of definitions.
+
+const db = pool(4, { across: 'store' })
+export const heavy = task((n: number) => n, {
+  pool: db.take(2),
+  locks: [ledger],
+  deadline: '1h',
+  heartbeat: '10s',
+  exhausted: 'park',
+  retry: [{ errors: ['TIMEOUT'], times: 5, factor: 1.5, maxDelay: '1m' }],
+})
+export const bounded = workflow({ n: z.number() }, ({ n }) => heavy(n), { deadline: '1h', onFailure: 'finish' })
+export const boundedFlow = flow(async (n: number) => (await heavy(n)) + 1, { deadline: '1h' })
+same<ReturnType<typeof bounded>, Ref<number>>()
+
+// A workflow that recurs says its own type.
+
+export const countdown: Workflow<[Ref<number>], number | undefined> = workflow((n: Ref<number>) => {
+  const { left } = step(n)
+  return when(
+    left.to(m => m > 0),
+    () => countdown(left),
+  )
+})
+
+// A flow awaits what waits.
+
+export const patient = flow(async () => {
+  const nothing = await sleep('1s')
+  same<typeof nothing, undefined>()
+  await until(new Date(0))
+  const added = await arrivals.wait({ timeout: '1d' })
+  same<typeof added, number>()
+})

@@ -7,7 +7,7 @@ import { aFunction, checkOptions, whole } from '../options.ts'
 import { nodeRef, paramRef } from '../ref.ts'
 import { exprInside, traceInside } from '../region.ts'
 import { addNode, type Builder, mustBuild } from '../trace.ts'
-import type { In, Ref } from '../types.ts'
+import type { In, Ref, RefCore } from '../types.ts'
 
 type Condition<S> = (state: Ref<S>, turn: Ref<number>) => In<boolean>
 
@@ -23,17 +23,38 @@ export type LoopOptions<S> = Limited &
     | { readonly until: Condition<S>; readonly while?: undefined }
   )
 
+/** What a literal stands for: the state that it begins with will be another. */
+type Widened<S> = S extends string
+  ? string
+  : S extends number
+    ? number
+    : S extends boolean
+      ? boolean
+      : S extends bigint
+        ? bigint
+        : S
+
 /** The body gets the state and the number of the turn, from 0, and gives the next state. The value is the last state. */
 export function loop<S>(
-  init: In<S>,
+  init: RefCore<S>,
   body: (state: Ref<S>, turn: Ref<number>) => In<NoInfer<S>>,
   options: LoopOptions<NoInfer<S>>,
-): Ref<S> {
+): Ref<S>
+export function loop<S>(
+  init: In<S>,
+  body: (state: Ref<Widened<S>>, turn: Ref<number>) => In<Widened<NoInfer<S>>>,
+  options: LoopOptions<Widened<NoInfer<S>>>,
+): Ref<Widened<S>>
+export function loop<S>(
+  init: unknown,
+  body: (state: Ref<S>, turn: Ref<number>) => unknown,
+  options: LoopOptions<S>,
+): unknown {
   const builder = mustBuild('loop()')
   const example = 'loop(0, page => read(page).next, { until: page => isLast(page) })'
   mustBeFunction(body, 'loop() takes a first state and a function', example)
-  checkOptions(options ?? {}, OPTIONS)
-  const { while: before, until: after, limit } = options ?? {}
+  checkOptions(options, OPTIONS)
+  const { while: before, until: after, limit } = options
   const condition = before ?? after
   if (!condition || (before && after))
     return refuse('BAD_OPTION', 'loop() takes one of while and until', {

@@ -1,16 +1,15 @@
 /** `net`: a free-form Petri net of places and transitions, for what no structured combinator says. */
 import type { NetTransition } from '../../core/graph/graph.ts'
-import { mustBeRecord, refuseArgument } from '../arguments.ts'
+import { mustBeRecord } from '../arguments.ts'
 import { checkOptions, type Rule } from '../options.ts'
 import { nodeRef, paramRef } from '../ref.ts'
 import { exprInside, traceInside } from '../region.ts'
 import { addNode, type Builder, mustBuild } from '../trace.ts'
 import type { In, Out, Ref } from '../types.ts'
 
+/** Refs of what each transition gave last: undefined before it has fired. */
 // biome-ignore lint/suspicious/noExplicitAny: what a transition gave hangs on the net that it is part of.
-type AnyRef = Ref<any>
-/** What each transition gave last: undefined before it has fired. */
-type Last = { readonly [transition: string]: AnyRef }
+type Last = { readonly [transition: string]: any }
 
 export interface Transition {
   /** Places that it takes a token from; a place may be named more than once. */
@@ -38,7 +37,7 @@ export interface FreeNet<M> {
  */
 export function net<M extends { readonly [transition: string]: Transition }>(
   given: FreeNet<M>,
-): Ref<{ [K in keyof M]: M[K] extends { readonly run: () => infer R } ? Out<R> | undefined : undefined }>
+): Ref<{ [K in keyof M]: M[K] extends { readonly run: (last: never) => infer R } ? Out<R> | undefined : undefined }>
 export function net(given: FreeNet<{ readonly [transition: string]: Transition }>): unknown {
   const builder = mustBuild('net()')
   mustBeRecord(given, ...NET)
@@ -90,7 +89,6 @@ const TRANSITION = {
 function traceTransition(builder: Builder, id: string, given: Transition, ids: readonly string[]) {
   mustBeRecord(given, ...NET)
   checkOptions(given, TRANSITION, `${id}.`, ['from'])
-  if (given.from === undefined) refuseArgument(...NET)
   const lastOf = (inside: Builder): Last => Object.fromEntries(ids.map(each => [each, paramRef(inside, each)]))
   const { run, if: guard } = given
   const { region, builder: inner } = traceInside(builder, ids, inside => run?.(lastOf(inside)))

@@ -70,13 +70,13 @@ export function interleaved<R>(body: () => NotAsync<R>): Ref<Out<R>> {
 
 /** Steps that begin only while `until` has not; else the value is undefined. */
 export function milestone<R>(
-  { until }: { readonly until: RefCore<unknown> },
+  options: { readonly until: RefCore<unknown> },
   body: () => NotAsync<R>,
 ): Ref<Out<R> | undefined> {
   const builder = mustBuild('milestone()')
   const example = 'milestone({ until: shipped }, () => changeAddress(order))'
   mustBeFunction(body, 'milestone() takes { until } and a function', example)
-  const target = targetOf(until)
+  const target = targetOf(options?.until)
   if (target?.kind !== 'node' || hops(builder, target.builder) !== 0)
     refuse('NOT_A_STEP', 'until takes a step of the same body', {
       at: currentSite()?.at,
