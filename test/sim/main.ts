@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz -- [--seeds N] [--from S] [--kinds K,…] [--threads T]`: plays a random graph for each seed and checks all that
- * must hold. The first failure is made smaller and shown, with the line that repeats it.
+ * `npm run fuzz -- [--seeds N] [--from S] [--kinds K,…] [--threads T] [--all yes]`: plays a random graph for each seed and checks
+ * all that must hold. The first failure is made smaller and shown, with the line that repeats it; `--all` goes on after it.
  */
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -15,24 +15,27 @@ interface Seeds {
   readonly from: number
   readonly seeds: number
   readonly kinds: readonly Kind[]
+  /** Goes on after a failure. */
+  readonly all: boolean
 }
 interface Result {
   readonly census: Census
-  /** The first seed that failed. */
-  readonly failed: number | undefined
+  readonly failed: number[]
 }
 
 /** Seeds that a thread takes at a time. */
 const PORTION = 100
+/** Graphs between two lines that tell how far it is. */
+const TOLD_EVERY = 10_000
 
-function play({ from, seeds, kinds }: Seeds): Result {
-  const census = newCensus()
+function play({ from, seeds, kinds, all }: Seeds): Result {
+  const result: Result = { census: newCensus(), failed: [] }
   for (let seed = from; seed < from + seeds; seed++) {
     const of = caseOf(seed, kinds)
-    if (failureOf(of)) return { census, failed: seed }
-    count(census, of, runs.last!)
+    if (!failureOf(of)) count(result.census, of, runs.last!)
+    else if (result.failed.push(seed) > 0 && !all) break
   }
-  return { census, failed: undefined }
+  return result
 }
 
 async function main(): Promise<number> {
@@ -40,26 +43,24 @@ async function main(): Promise<number> {
   const before = performance.now()
   const { census, failed } = await inThreads(options, Math.min(options.threads, Math.ceil(options.seeds / PORTION)))
   const seconds = (performance.now() - before) / 1_000
-  if (failed !== undefined) {
-    report(failed, options.kinds)
-    return 1
-  }
-  console.log(showCensus(census))
-  console.log(`${census.graphs} graphs from seed ${options.from} in ${seconds.toFixed(1)} s: ${Math.round(census.graphs / seconds)} graphs/s; all held`)
-  return 0
+  const [first] = failed.sort((a, b) => a - b)
+  if (first !== undefined) report(first, options.kinds)
+  if (first === undefined || options.all) console.log(showCensus(census))
+  const held = first === undefined ? 'all held' : `failed: ${failed.join(', ')}`
+  console.log(`${census.graphs} graphs from seed ${options.from} in ${seconds.toFixed(1)} s: ${Math.round(census.graphs / seconds)} graphs/s; ${held}`)
+  return first === undefined ? 0 : 1
 }
 
 /** Every thread takes the next portion; all stop at a failure, and the first in order of seeds is told. */
-async function inThreads({ from, seeds, kinds }: Seeds, threads: number): Promise<Result> {
-  if (threads === 1) return play({ from, seeds, kinds })
-  const census = newCensus()
+async function inThreads({ from, seeds, kinds, all }: Seeds, threads: number): Promise<Result> {
+  if (threads === 1) return play({ from, seeds, kinds, all })
+  const total: Result = { census: newCensus(), failed: [] }
   let next = from
-  let failed: number | undefined
   const portion = (): Seeds | undefined => {
     const first = next
-    if (first >= from + seeds || failed !== undefined) return undefined
+    if (first >= from + seeds || (total.failed.length > 0 && !all)) return undefined
     next += PORTION
-    return { from: first, seeds: Math.min(PORTION, from + seeds - first), kinds }
+    return { from: first, seeds: Math.min(PORTION, from + seeds - first), kinds, all }
   }
   const work = (): Promise<void> =>
     new Promise((done, fail) => {
@@ -71,14 +72,16 @@ async function inThreads({ from, seeds, kinds }: Seeds, threads: number): Promis
       }
       worker.on('error', fail)
       worker.on('message', (result: Result) => {
-        sum(census, result.census)
-        if (result.failed !== undefined) failed = Math.min(failed ?? Number.POSITIVE_INFINITY, result.failed)
+        sum(total.census, result.census)
+        total.failed.push(...result.failed)
+        const { graphs } = total.census
+        if (graphs % TOLD_EVERY < PORTION && graphs > PORTION) console.error(`${graphs} graphs; failed: ${total.failed.join(', ') || 'none'}`)
         give()
       })
       give()
     })
   await Promise.all(Array.from({ length: threads }, work))
-  return { census, failed }
+  return total
 }
 
 function report(seed: number, kinds: readonly Kind[]): void {
@@ -101,7 +104,7 @@ const LINES = 60
 function optionsOf(args: readonly string[]): Seeds & { readonly threads: number } {
   const values: { [name: string]: string } = {}
   for (let at = 0; at < args.length; at += 2) values[args[at]!] = args[at + 1] ?? ''
-  const unknown = Object.keys(values).find(name => !['--seeds', '--from', '--kinds', '--threads'].includes(name))
+  const unknown = Object.keys(values).find(name => !['--seeds', '--from', '--kinds', '--threads', '--all'].includes(name))
   const kinds = (values['--kinds'] ?? KINDS.join(',')).split(',') as Kind[]
   const stranger = kinds.find(kind => !KINDS.includes(kind))
   if (unknown !== undefined || stranger !== undefined)
@@ -111,6 +114,7 @@ function optionsOf(args: readonly string[]): Seeds & { readonly threads: number 
     from: Number(values['--from'] ?? 0),
     threads: Number(values['--threads'] ?? availableParallelism()),
     kinds,
+    all: values['--all'] !== undefined,
   }
 }
 

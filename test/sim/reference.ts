@@ -82,6 +82,32 @@ export class Reference extends Tree {
     return this.#phase === 'ended'
   }
 
+  /** What a process that takes over must be asked for, a line each, sorted. */
+  owed(): readonly string[] {
+    if (this.#phase !== 'running') return this.#phase === 'ending' ? ['result'] : []
+    const steps = [...this.scopes.values()].flatMap(scope => scope.steps.flatMap(step => this.#owedBy(step)))
+    return [...steps, ...(this.#runDeadlineAtMs === undefined ? [] : [`timer  deadline ${this.#runDeadlineAtMs}`])].sort()
+  }
+
+  #owedBy(step: Step): readonly string[] {
+    const { id, status, node, scope } = step
+    const stops = scope.state !== 'open' || step.stop !== undefined
+    const signal = signalOf(node)
+    const takes = signal !== undefined && isTaking(step, signal)
+    const asks = (step.join?.coming.length ?? 0) > 0 || step.net?.asking === true
+    const evaluates = status === 'evaluating' || (status === 'spawned' && asks)
+    return [
+      ...(step.deadlineAtMs !== undefined && status !== 'idle' && !stops ? [`timer ${id} deadline ${step.deadlineAtMs}`] : []),
+      ...(status === 'sleeping' && !takes ? [`timer ${id} wake ${step.wakeAtMs}`] : []),
+      ...(status === 'backing off' ? [`timer ${id} retry`] : []),
+      ...(status === 'waiting' ? [`start ${id}`] : []),
+      ...(status === 'running' ? [`${stops ? 'stop' : 'supersede'} ${id} ${step.attempt}`] : []),
+      ...(evaluates ? [`evaluate ${id}`] : []),
+      ...(takes ? [`signal ${id}`] : []),
+      ...(this.canBeGranted(step) || (takes && (this.#kept.get(signal)?.length ?? 0) > 0) ? [`grant ${id}`] : []),
+    ]
+  }
+
   #find(id: string): Step | undefined {
     const end = id.lastIndexOf('/') + 1
     return this.scopes.get(id.slice(0, end))?.steps.find(step => step.id === id)

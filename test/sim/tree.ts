@@ -79,6 +79,8 @@ export interface Step {
   wakeAtMs: number | undefined
   deadlineAtMs: number | undefined
   stop: Stop | undefined
+  /** A milestone that was entered and in which nothing has begun. */
+  isUnbegun: boolean
   scopes: Scope[]
   join: Join | undefined
   loop: { turn: number; state: Json } | undefined
@@ -289,10 +291,19 @@ export class Tree {
     return node.kind === 'scope' && node.until !== undefined && hasBegun(stepIn(scope, node.until))
   }
 
-  /** A step has begun: milestones that end with it and have not been entered are passed over. */
-  protected begun({ node, scope }: Step): void {
-    for (const step of scope.steps)
-      if (step.status === 'queued' && step.node.kind === 'scope' && step.node.until === node.id && this.#isPast(step)) this.pass(step, UNDEFINED)
+  /** A step has begun: milestones that end with it and have not been entered are passed over, and unbegun ones left. */
+  protected begun({ node, scope, attempt }: Step): void {
+    if (attempt > 0) this.#stir(scope)
+    for (const step of scope.steps) {
+      if (step.node.kind !== 'scope' || step.node.until !== node.id || !this.#isPast(step)) continue
+      if (step.status === 'queued') this.pass(step, UNDEFINED)
+      else if (step.status === 'spawned' && step.isUnbegun && !step.stop) this.stop(step, { kind: 'withdrawn', dependents: 'run' })
+    }
+  }
+
+  /** An attempt has begun in here, or work has passed: the milestones around it stay. */
+  #stir(scope: Scope): void {
+    for (let owner = scope.owner; owner; owner = owner.scope.owner) owner.isUnbegun = false
   }
 
   /** Its locks are its own, and its gate is open or past. */
@@ -344,6 +355,7 @@ export class Tree {
       case 'scope':
         this.#spawn(step, node.body, 'body')
         if (node.join === 'detached') this.pass(step, UNDEFINED)
+        else step.isUnbegun = node.until !== undefined
         break
       case 'race':
       case 'some':
@@ -421,6 +433,7 @@ export class Tree {
     const { scope, node } = step
     step.value = value
     step.hasPassed = true
+    if (WORK.has(node.kind)) this.#stir(scope)
     if (node.undo) {
       const captured = Object.entries(node.undo.captures).map(([name, expr]) => [name, this.evaluate(expr, scope)])
       scope.undos.push({ step: step.id, undo: node.undo, params: { value, ...Object.fromEntries(captured) } })
@@ -882,6 +895,9 @@ const JOIN_CODES: { readonly [kind: string]: string } = {
   each: 'TOLERANCE_EXCEEDED',
 }
 
+/** What does something itself, and is no mere order of other steps. */
+const WORK: ReadonlySet<Node['kind']> = new Set(['task', 'effect', 'flow', 'source', 'wait', 'cancel'])
+
 const newStep = (scope: Scope, node: Node): Step => ({
   id: scope.path + node.id,
   node,
@@ -897,6 +913,7 @@ const newStep = (scope: Scope, node: Node): Step => ({
   wakeAtMs: undefined,
   deadlineAtMs: undefined,
   stop: undefined,
+  isUnbegun: false,
   scopes: [],
   join: undefined,
   loop: undefined,

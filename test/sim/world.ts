@@ -321,11 +321,11 @@ export class World {
       case 'flow':
         return this.#isRunning(action.step, action.attempt) ? this.#runFlow(action.step, action.attempt) : undefined
       case 'branch':
-        return this.#isAsked(action.step) ? this.#evaluateBranch(action) : undefined
+        return isThere(this.state, action.step) ? this.#evaluateBranch(action) : undefined
       case 'items':
-        return this.#isAsked(action.command.step) ? this.#evaluateItems(action.command) : undefined
+        return isThere(this.state, action.command.step) ? this.#evaluateItems(action.command) : undefined
       case 'timer':
-        return this.#isAsked(action.step) ? this.#evaluateTimer(action.step) : undefined
+        return isThere(this.state, action.step) ? this.#evaluateTimer(action.step) : undefined
       case 'grant':
         return void this.#tell({ kind: 'grant.proposed', step: action.step, atMs })
       case 'retry':
@@ -386,13 +386,6 @@ export class World {
     if (failed >= Math.min(times, 12)) return { kind: 'succeeded', output: keep(resultOf(step, args)) }
     this.#failures.set(step, failed + 1)
     return { kind: 'failed', fault }
-  }
-
-  /** It may have been stopped between the command and its performance. */
-  #isAsked(step: string): boolean {
-    const place = locate(this.state, step)
-    const status = place && this.state.steps.status[place.row]
-    return status === Status.evaluating || status === Status.spawned
   }
 
   #evaluateBranch({ step, branches = [] }: Extract<Action, { kind: 'branch' }>): void {
