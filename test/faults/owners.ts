@@ -5,6 +5,7 @@
  * The silence is not waited for: the second owner's clock is ahead by more than a lease (fixtures/ahead.mjs).
  */
 import { deepStrictEqual, doesNotMatch, equal, match, notEqual, ok } from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { openDatabase } from '../../src/store/adapter.ts'
 import type { StoredEvent } from '../../src/store/index.ts'
@@ -12,7 +13,7 @@ import { isBusy } from '../../src/store/database.ts'
 import { check } from './account.ts'
 import type { Fault, Round } from './fault.ts'
 import { type Door, type Durability, settles, type Troubled, troubled, undisturbedRun } from './lives.ts'
-import { fixture, type Live, pause } from './processes.ts'
+import { type Ended, endAll, fixture, type Live, pause } from './processes.ts'
 
 /** A lease is renewed each five seconds. */
 const PAST_RENEWAL_MS = 5_200
@@ -28,21 +29,37 @@ export const owners: Fault = {
     const durability: Durability = dice.pick(['full', 'normal'])
     const expected = await undisturbedRun(door, 'work.ts')
     const run = troubled({ folder, door, file: 'work.ts', durability })
-    const first = run.begin()
-    // Far enough from the end that the first has something to write when it goes on.
-    await settles(first, 1 + dice.roll(Math.floor(expected.steps.size * 0.7)))
-    await stopOutsideOfCommits(first, run)
-    const second = run.begin({ before: AHEAD })
-    await letFirstGoOn(first, second, round, expected.steps.size)
-    const [told, ended] = await Promise.all([first.ended, second.ended])
-    expectTold(told)
-    equal(ended.code, 0, ended.err)
-    run.note(told)
-    run.note(ended)
+    const lives = [run.begin()]
+    try {
+      const [told, ended] = await takeOver(run, lives, round, expected.steps.size)
+      expectTold(told)
+      equal(ended.code, 0, ended.err)
+      run.note(told)
+      run.note(ended)
+    } finally {
+      await endAll(lives)
+    }
     const { steps, log } = await check(run.books, expected)
     const after = expectOneWriter(log)
     return { runs: 1, steps, 'events of the second owner': after, [`through the ${door}`]: 1, [durability]: 1 }
   },
+}
+
+/** The two owners, and what became of them. */
+async function takeOver(
+  run: Troubled,
+  lives: Live[],
+  round: Round,
+  steps: number,
+): Promise<readonly [first: Ended, second: Ended]> {
+  const first = lives[0]!
+  // Far enough from the end that the first has something to write when it goes on.
+  await settles(first, 1 + round.dice.roll(Math.floor(steps * 0.7)))
+  await stopOutsideOfCommits(first, run)
+  const second = run.begin({ before: AHEAD })
+  lives.push(second)
+  await letFirstGoOn(first, second, round, steps)
+  return Promise.all([first.ended, second.ended])
 }
 
 /** One that is stopped in the middle of a commit holds SQLite's lock, and everybody waits: no contention then. */
@@ -74,7 +91,6 @@ async function stopped({ pid }: Live): Promise<void> {
 }
 
 async function isStopped(pid: number): Promise<boolean> {
-  const { readFile } = await import('node:fs/promises')
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1')
   return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')
 }
@@ -88,7 +104,7 @@ async function letFirstGoOn(first: Live, second: Live, { dice }: Round, steps: n
   first.kill('SIGCONT')
 }
 
-function expectTold({ code, err }: { readonly code: number | string; readonly err: string }): void {
+function expectTold({ code, err }: Ended): void {
   notEqual(code, 0, 'the first owner ended as if it owned the run')
   match(err, /LEASE_LOST/, 'the first owner was not told')
   ok(typeof code === 'number', `the first owner was ended by ${code}`)

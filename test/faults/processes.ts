@@ -38,6 +38,13 @@ export interface StartOptions {
   readonly lasting?: boolean
 }
 
+/** Whatever becomes of a round, it leaves no process behind, stopped ones least of all. */
+export async function endAll(lives: readonly Live[]): Promise<void> {
+  const open = lives.filter(live => !live.isOver)
+  for (const live of open) live.kill('SIGKILL')
+  await Promise.allSettled(open.map(live => live.ended))
+}
+
 export const startNode = (words: readonly string[], options: StartOptions): Live =>
   start(process.execPath, words, options)
 
