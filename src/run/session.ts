@@ -441,10 +441,9 @@ export function newSession(options: SessionOptions): Session {
           submitKnown(known)
         }
       }
-      if (queueHead === queue.length) {
-        queue.length = 0
-        queueHead = 0
-      }
+      // What has been decided is given back at each turn: a loop that needs no attempt never leaves the queue empty.
+      queue.splice(0, queueHead)
+      queueHead = 0
       if (heldStarts.length > 0 && knownAnswers.size === 0) addHeldStarts()
     },
     get isWaiting() {
