@@ -85,6 +85,7 @@ export const everything: Graph = $.graph(
     },
     {
       ...common('deploy', 'approval', 'guarded'),
+      name: 'roll out',
       policy: { locks: [{ name: 'production', of: 'run' }], deadlineMs: HOUR },
       kind: 'scope',
       body: of($.effect('push'), {

@@ -27,7 +27,7 @@ test.each([
   ['guarded', 'attempt', ''],
   ['deploy', 'scope', 'lock production · deadline 1h'],
   ['deploy.body/stop', 'cancel', 'cancels mirror'],
-  ['metrics', 'scope', 'only before deploy · detached'],
+  ['metrics', 'scope', 'only before roll out · detached'],
   ['walk.body/children.body/walkAgain', 'recursion', 'again walk'],
   ['kill', 'cancel', 'cancels tests · what follows runs'],
   ['order', 'net', '4 places · 4 transitions'],

@@ -4,7 +4,7 @@
  */
 import { dependenciesOf } from '../../core/graph/dependencies.ts'
 import { type Node, type NodeKind, type Region, regionsOf } from '../../core/graph/graph.ts'
-import { exprText, noteOf } from './notes.ts'
+import { exprText, insideOf, type NameOf, noteOf } from './notes.ts'
 
 /** A kind each for what looks different. */
 export type DrawnKind = Exclude<NodeKind, 'wait'> | 'timer' | 'signal' | 'recursion' | 'place' | 'transition'
@@ -53,14 +53,26 @@ export interface Drawing {
 
 export function drawingOf(root: Region): Drawing {
   const links: DrawnLink[] = []
-  return { root: drawnRegion(root, { key: '', label: '', role: 'body' }, [{ prefix: '', owner: '' }], links), links }
+  return {
+    root: drawnRegion(root, { key: '', label: '', role: 'body' }, [{ prefix: '', owner: '', region: root }], links),
+    links,
+  }
 }
 
 /** A region and the node that holds it, as seen from inside: the innermost last. */
 interface Around {
   readonly prefix: string
   readonly owner: string
+  readonly region: Region
 }
+
+const nameIn =
+  (around: readonly Around[]): NameOf =>
+  (id, up) =>
+    around.at(-1 - up)?.region.nodes.find(node => node.id === id)?.name ?? id
+
+/** What is around the nodes of one of a node's regions. */
+type Enter = (label: string, region: Region) => readonly Around[]
 
 type Head = Pick<DrawnRegion, 'key' | 'label' | 'role'>
 
@@ -99,16 +111,17 @@ function linksOf(node: Node, around: readonly Around[]): readonly DrawnLink[] {
 function drawnNode(node: Node, around: readonly Around[], links: DrawnLink[]): DrawnNode {
   links.push(...linksOf(node, around))
   const key = `${around.at(-1)?.prefix ?? ''}${node.id}`
-  const inside = (label: string): readonly Around[] => [...around, { prefix: `${key}.${label}/`, owner: key }]
-  const shown = { key, name: node.name, kind: kindOf(node), note: noteOf(node) }
-  if (node.kind === 'net') return { ...shown, regions: [netRegion(node, key, inside, links)] }
+  const nameOf = nameIn(around)
+  const inside: Enter = (label, region) => [...around, { prefix: `${key}.${label}/`, owner: key, region }]
+  const shown = { key, name: node.name, kind: kindOf(node), note: noteOf(node, nameOf) }
+  if (node.kind === 'net') return { ...shown, regions: [netRegion(node, key, { inside, nameOf, links })] }
   const regions = regionsOf(node)
     .filter(([label, region]) => region.nodes.length > 0 || isTold(node, label))
     .map(([label, region]) =>
       drawnRegion(
         region,
-        { key: `${key}.${label}/`, label: labelOf(node, label), role: roleOf(node, label) },
-        inside(label),
+        { key: `${key}.${label}/`, label: labelOf(node, label, nameOf), role: roleOf(node, label) },
+        inside(label, region),
         links,
       ),
     )
@@ -142,11 +155,11 @@ function roleOf(node: Node, label: string): DrawnRegion['role'] {
   return label === 'body' ? 'body' : 'branch'
 }
 
-function labelOf(node: Node, label: string): string {
+function labelOf(node: Node, label: string, nameOf: NameOf): string {
   switch (node.kind) {
     case 'any': {
       const arm = node.arms[label]
-      return arm ? `${label}: if ${exprText(arm.condition)}` : label
+      return arm ? `${label}: if ${exprText(arm.condition, nameOf)}` : label
     }
     case 'attempt': {
       const handler = node.handlers[label === 'catch' ? 0 : Number(label.replace('catch', '')) - 1]
@@ -164,8 +177,7 @@ type NetNode = Extract<Node, { kind: 'net' }>
 function netRegion(
   node: NetNode,
   key: string,
-  inside: (label: string) => readonly Around[],
-  links: DrawnLink[],
+  { inside, nameOf, links }: { readonly inside: Enter; readonly nameOf: NameOf; readonly links: DrawnLink[] },
 ): DrawnRegion {
   const place = (name: string): string => `${key}.(${name})`
   const places = node.places.map(
@@ -177,8 +189,8 @@ function netRegion(
       key: `${key}.${id}`,
       name: id,
       kind: 'transition',
-      note: guard ? `if ${exprText(guard)}` : '',
-      regions: body.nodes.length > 0 ? [drawnRegion(body, head, inside(id), links)] : [],
+      note: guard ? `if ${exprText(guard, insideOf(nameOf))}` : '',
+      regions: body.nodes.length > 0 ? [drawnRegion(body, head, inside(id, body), links)] : [],
     }
   })
   const edges = node.transitions.flatMap(({ id, consumes, produces }) => [

@@ -5,10 +5,20 @@ import { clip, showDuration } from '../render/text.ts'
 const DOT = ' · '
 const LITERAL_COLUMNS = 24
 
-/** What is particular to the node, then what it is held to. */
-export const noteOf = (node: Node): string => [...ownNotes(node), ...policyNotes(node.policy)].join(DOT)
+/** The display name of a node, `up` regions around who asks. */
+export type NameOf = (id: string, up: number) => string
 
-function ownNotes(node: Node): readonly string[] {
+/** As seen from inside a body of the node: its own region is one further out. */
+export const insideOf =
+  (nameOf: NameOf): NameOf =>
+  (id, up) =>
+    up === 0 ? id : nameOf(id, up - 1)
+
+/** What is particular to the node, then what it is held to. */
+export const noteOf = (node: Node, nameOf: NameOf): string =>
+  [...ownNotes(node, nameOf), ...policyNotes(node.policy)].join(DOT)
+
+function ownNotes(node: Node, nameOf: NameOf): readonly string[] {
   switch (node.kind) {
     case 'source':
       return [sourceNote(node.source)]
@@ -21,9 +31,9 @@ function ownNotes(node: Node): readonly string[] {
     case 'flow':
       return otherName(node.flow, node.name)
     case 'when':
-      return [`if ${exprText(node.condition)}`]
+      return [`if ${exprText(node.condition, nameOf)}`]
     case 'match':
-      return [node.by ? `${exprText(node.value)} by ${node.by}` : exprText(node.value)]
+      return [node.by ? `${exprText(node.value, nameOf)} by ${node.by}` : exprText(node.value, nameOf)]
     case 'any':
       return ['all that hold']
     case 'race':
@@ -31,18 +41,21 @@ function ownNotes(node: Node): readonly string[] {
     case 'some':
       return [`${node.count} of ${Object.keys(node.arms).length}`, ...restNote(node.rest)]
     case 'each':
-      return eachNotes(node)
+      return eachNotes(node, nameOf)
     case 'loop':
-      return [`${node.test} ${exprText(node.condition)}`, ...limitNote(node.limit)]
+      return [`${node.test} ${exprText(node.condition, insideOf(nameOf))}`, ...limitNote(node.limit)]
     case 'wait':
-      return [waitNote(node.on)]
+      return [waitNote(node.on, nameOf)]
     case 'scope':
       return [
-        ...(node.until === undefined ? [] : [`only before ${node.until}`]),
+        ...(node.until === undefined ? [] : [`only before ${nameOf(node.until, 0)}`]),
         ...(node.join === 'detached' ? ['detached'] : []),
       ]
     case 'cancel':
-      return [`cancels ${node.target.node}`, ...(node.dependents === 'run' ? ['what follows runs'] : [])]
+      return [
+        `cancels ${nameOf(node.target.node, node.target.up)}`,
+        ...(node.dependents === 'run' ? ['what follows runs'] : []),
+      ]
     case 'net':
       return [`${node.places.length} places`, `${node.transitions.length} transitions`]
     case 'attempt':
@@ -63,10 +76,10 @@ function sourceNote(source: Extract<Node, { kind: 'source' }>['source']): string
   }
 }
 
-function eachNotes(node: Extract<Node, { kind: 'each' }>): readonly string[] {
+function eachNotes(node: Extract<Node, { kind: 'each' }>, nameOf: NameOf): readonly string[] {
   const { tolerate, until } = node
   return [
-    `of ${exprText(node.items)}`,
+    `of ${exprText(node.items, nameOf)}`,
     ...(node.concurrency === undefined ? [] : [`at most ${node.concurrency} at once`]),
     ...(node.batch === undefined ? [] : [`batches of ${node.batch}`]),
     ...(tolerate === undefined
@@ -91,16 +104,16 @@ function restNote(rest: Rest): readonly string[] {
 const limitNote = (limit: number | undefined): readonly string[] =>
   limit === undefined ? [] : [limit === 0 ? 'no limit' : `at most ${limit} turns`]
 
-function waitNote(on: Extract<Node, { kind: 'wait' }>['on']): string {
+function waitNote(on: Extract<Node, { kind: 'wait' }>['on'], nameOf: NameOf): string {
   switch (on.kind) {
     case 'signal':
       return `signal ${on.signal}`
     case 'instant':
-      return `until ${exprText(on.instant)}`
+      return `until ${exprText(on.instant, nameOf)}`
     case 'timer':
       return on.duration.kind === 'literal' && typeof on.duration.value === 'number'
         ? `for ${shortDuration(on.duration.value)}`
-        : `for ${exprText(on.duration)}`
+        : `for ${exprText(on.duration, nameOf)}`
   }
 }
 
@@ -131,16 +144,16 @@ export const shortDuration = (ms: number): string =>
     .replace(/(?<=[hmd])0[hms]$/, '')
 
 /** An expression in few words: names and fields as they are, functions as ƒ. */
-export function exprText(expr: Expr): string {
+export function exprText(expr: Expr, nameOf: NameOf): string {
   switch (expr.kind) {
     case 'literal':
       return clip(JSON.stringify(expr.value), LITERAL_COLUMNS)
     case 'node':
-      return [expr.node, ...expr.path].join('.')
+      return [nameOf(expr.node, expr.up), ...expr.path].join('.')
     case 'param':
       return [expr.param, ...expr.path].join('.')
     case 'apply':
-      return [`ƒ(${expr.args.map(exprText).join(', ')})`, ...expr.path].join('.')
+      return [`ƒ(${expr.args.map(arg => exprText(arg, nameOf)).join(', ')})`, ...expr.path].join('.')
     case 'record':
       return '{…}'
     case 'list':
