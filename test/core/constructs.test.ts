@@ -511,7 +511,37 @@ const CASES: { readonly [group: string]: readonly (readonly [what: string, graph
       [
         'a milestone is entered while its sibling has not begun',
         all(b, scope({ until: 'b' })),
-        ['begin > start b, propose k', 'grant k > start k.body/a', 'go b > ', 'know k.body/a > ', 'pass b > succeeded {"b":"b","k":"k.body/a"}'],
+        [
+          'begin > start b, propose k',
+          'grant k > start k.body/a',
+          'go k.body/a > ',
+          'go b > ',
+          'pass k.body/a > ',
+          'pass b > succeeded {"b":"b","k":"k.body/a"}',
+        ],
+      ],
+      [
+        'and left again when its sibling begins before anything in it has',
+        all(b, scope({ until: 'b' })),
+        [
+          'begin > start b, propose k',
+          'grant k > start k.body/a',
+          'go b > ',
+          'go k.body/a > UNKNOWN_STEP',
+          'pass b > succeeded {"b":"b","k":{"$undefined":true}}',
+        ],
+      ],
+      [
+        'but not once a wait in it has passed',
+        all(b, scope({ until: 'b', body: $.region([signal('s'), $.task('a', { after: ['s'] })], { result: $.ref('a') }) })),
+        [
+          'begin > start b, propose k',
+          'grant k > await k.body/s s',
+          'signal s > start k.body/a',
+          'go b > ',
+          'pass b > ',
+          'know k.body/a > succeeded {"b":"b","k":"k.body/a"}',
+        ],
       ],
       [
         'and passed over when it has',

@@ -17,7 +17,7 @@ import { settleTurn } from './play.ts'
 import { callUnit } from './program.ts'
 import { type Command, type Event, EVENT_VERSION, type Fault, type FlowCall } from './protocol.ts'
 import { enterRegion, enterScope } from './scopes.ts'
-import { closeScope, comeToRest, passStep, settleStep, stopAlone } from './settle.ts'
+import { closeScope, comeToRest, noteBegun, passStep, settleStep, stopAlone } from './settle.ts'
 import { keepSignal, stopWaiting, takeKept } from './signals.ts'
 import { type Cause, emptyState, mustLocate, NONE, nodeOf, type Place, type State, Status } from './state.ts'
 import { keyedPath, splitStepId } from './step-id.ts'
@@ -133,6 +133,7 @@ function startAttempt(turn: Turn, step: string, attempt: number): void {
   state.steps.status[place.row] = Status.running
   state.steps.attempt[place.row] = attempt
   state.attemptMax = Math.max(state.attemptMax, attempt)
+  if (state.unbegun.size > 0) noteBegun(state, place.scope)
   skipGated(turn, place)
 }
 

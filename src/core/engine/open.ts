@@ -52,7 +52,7 @@ export function hasBegun(state: State, { scope }: Place, sibling: string | undef
   return status !== Status.waiting || state.steps.attempt[place.row]! > 0
 }
 
-/** A step has begun: milestones that end with it are passed over, unless they have been entered. */
+/** A step has begun: milestones that end with it are passed over, and left again when nothing in them has begun. */
 export function skipGated(turn: Turn, place: Place): void {
   const { state } = turn
   const unit = unitOf(state, place.scope)
@@ -62,6 +62,8 @@ export function skipGated(turn: Turn, place: Place): void {
     const gated = placeAt(state, place.scope, index)
     if (node?.kind !== 'scope' || node.until !== unit.region.nodes[place.node]?.id) continue
     if (state.steps.status[gated.row] === Status.queued) passStep(turn, gated, UNDEFINED)
+    else if (state.unbegun.has(gated.row) && !state.stops.has(gated.row))
+      stopAlone(turn, gated, { kind: 'withdrawn', dependents: 'run' })
   }
 }
 
@@ -111,6 +113,7 @@ function act(turn: Turn, place: Place, node: Node): void {
       status(Status.spawned)
       enterRegion(turn, place, 'body', { kind: 'branch', label: 'body' })
       if (node.join === 'detached') passStep(turn, place, UNDEFINED)
+      else if (node.until !== undefined) state.unbegun.add(place.row)
       return
     case 'wait':
       if (node.on.kind !== 'signal') return openTimer(turn, place)

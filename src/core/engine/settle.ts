@@ -8,6 +8,7 @@
  *   E8. A step that was stopped or withdrawn ends so, unless its success was already on the way.
  */
 import { unreachable } from '../../util/unreachable.ts'
+import type { Node } from '../graph/graph.ts'
 import { drainTransition, failTransition, passTransition, spillTransition, voidTransition } from '../net/net.ts'
 import { lingers } from '../net/compile.ts'
 import { bindAll, UNDEFINED, WHOLE } from './bind.ts'
@@ -37,6 +38,7 @@ export function passStep(turn: Turn, place: Place, output: Bound): void {
   const { scope, row } = place
   const unit = unitOf(state, scope)
   state.steps.output[row] = output
+  if (state.unbegun.size > 0 && isWork(nodeOf(state, place))) noteBegun(state, scope)
   if (unit.isPlain[place.node] === 1) {
     state.steps.status[row] = Status.passed
     noteRested(turn, place, 'passed')
@@ -53,6 +55,19 @@ export function passStep(turn: Turn, place: Place, output: Bound): void {
   }
   noteRested(turn, place, stays ? 'lingers' : 'passed')
   if (!stays) rest(turn, place)
+}
+
+/** What does something itself, and is no mere order of other steps. */
+function isWork({ kind }: Node): boolean {
+  return kind === 'task' || kind === 'effect' || kind === 'flow' || kind === 'source' || kind === 'wait' || kind === 'cancel'
+}
+
+/** Something in this scope has begun, so the milestones around it stay. */
+export function noteBegun({ scopes, unbegun }: State, scope: number): void {
+  for (let inner = scope; scopes.parent[inner] !== NONE; inner = scopes.parent[inner]!) {
+    const node = scopes.parentNode[inner]!
+    if (node >= 0) unbegun.delete(scopes.step[scopes.parent[inner]!]! + node)
+  }
 }
 
 /** The last of what lingered has ended. */
@@ -117,6 +132,7 @@ function rest(turn: Turn, place: Place): void {
   if (state.signals.size > 0) stopWaiting(state, place)
   if (state.timers.size > 0) state.timers.delete(row)
   if (state.stops.size > 0) state.stops.delete(row)
+  if (state.unbegun.size > 0) state.unbegun.delete(row)
   if (state.groups.size > 0) state.groups.delete(row)
   restScope(turn, scope)
 }

@@ -58,6 +58,7 @@ export interface Snapshot {
   readonly causes: readonly (readonly [number, Cause])[]
   readonly timers: readonly (readonly [number, Timers])[]
   readonly stops: readonly (readonly [number, Stop])[]
+  readonly unbegun: readonly number[]
   readonly ruleCounts: readonly (readonly [number, number[]])[]
   readonly locks: readonly (readonly [string, LockState])[]
   readonly signals: readonly (readonly [string, SignalState])[]
@@ -98,6 +99,7 @@ export function takeSnapshot(state: State): Snapshot {
     causes: plainEntries(state.causes),
     timers: plainEntries(state.timers),
     stops: plainEntries(state.stops),
+    unbegun: mapped(state.unbegun, row => row),
     ruleCounts: plainEntries(state.ruleCounts),
     locks: plainEntries(state.locks),
     signals: mapped(state.signals, ([name, signal]) => [name, copySignal(signal, copy)] as const),
@@ -127,6 +129,7 @@ export function restoreSnapshot(program: Program, snapshot: Snapshot): State {
   fillPlain(state.causes, snapshot.causes)
   fillPlain(state.timers, snapshot.timers)
   fillPlain(state.stops, snapshot.stops)
+  for (const row of snapshot.unbegun) state.unbegun.add(row)
   fillPlain(state.ruleCounts, snapshot.ruleCounts)
   fillPlain(state.locks, snapshot.locks)
   for (const [name, signal] of snapshot.signals) state.signals.set(name, copySignal(signal, copy))

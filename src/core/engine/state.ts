@@ -73,6 +73,8 @@ export interface State {
   readonly timers: Map<number, Timers>
   /** Steps that are being stopped for a reason of their own, or that were withdrawn before they began. */
   readonly stops: Map<number, Stop>
+  /** Milestones that were entered and in which nothing has begun: they are left again when what ends them begins. */
+  readonly unbegun: Set<number>
   /** Further failures counted by retry rules beyond the first. */
   readonly ruleCounts: Map<number, number[]>
   /** By lock: who holds it and who waits, longest first. */
@@ -294,6 +296,7 @@ export function emptyState(program: Program): State {
     causes: new Map(),
     timers: new Map(),
     stops: new Map(),
+    unbegun: new Set(),
     ruleCounts: new Map(),
     locks: new Map(),
     signals: new Map(),

@@ -257,7 +257,8 @@ export type Node =
     })
   /**
    * A region of its own: for deadlines, locks, cancelling. `join`: what depends on it waits for its end (absent), or goes on
-   * at once (`detached`) while the scope around still waits for it. `until`: entered only while that sibling has not begun.
+   * at once (`detached`) while the scope around still waits for it. `until`: entered only while that sibling has
+   * not begun, and left again with undefined when it begins before anything in here has.
    */
   | (Common & {
       readonly kind: 'scope'
