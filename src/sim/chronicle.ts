@@ -24,8 +24,8 @@ import type { SignalWait } from './signals.ts'
 export interface Moment {
   /** Milliseconds since the start of the run. */
   readonly atMs: number
-  /** An event, that a step begins to wait or is skipped, that the process died, or that a signal was told in vain. */
-  readonly kind: Event['kind'] | 'waits' | 'skipped' | 'crashed' | 'signal.refused'
+  /** An event, that a step begins to wait or is skipped, that the process died, or that a signal or a request was in vain. */
+  readonly kind: Event['kind'] | 'waits' | 'skipped' | 'crashed' | 'refused'
   readonly step?: string
   readonly text: string
 }
@@ -107,6 +107,13 @@ export function newChronicle({ graph, regionOf, onWait }: ChronicleOptions): Chr
     }
   }
 
+  /** An each that may be added to takes any number of signals. */
+  const hearMore = (step: string, atMs: number): void => {
+    if (!isThere(state, step)) return
+    const { node } = describeStep(state, step)
+    if (node.kind === 'each' && node.more) onWait({ signal: node.more.signal, step, sinceMs: atMs })
+  }
+
   const count = (event: Event, atMs: number): void => {
     switch (event.kind) {
       case 'attempt.started':
@@ -145,6 +152,7 @@ export function newChronicle({ graph, regionOf, onWait }: ChronicleOptions): Chr
       moments.push({ atMs, kind: event.kind, ...stepIn(event), text: momentText(event) })
       count(event, atMs)
       for (const note of notes) tell(note, atMs)
+      if (event.kind === 'items.added' && !event.closed) hearMore(event.step, atMs)
     },
     note({ nowMs, ...moment }) {
       moments.push({ atMs: nowMs - (startMs ?? nowMs), ...moment })

@@ -3,6 +3,6 @@ export { explore, type Exploration, type ExploreOptions, type Outcome } from './
 export type { CrashPoint, Faults } from './faults.ts'
 export type { Real, SimulatedCall } from './layers.ts'
 export { failing, type Mock, type MockCall, type Mocks, mock, oneOf, takes, throwing } from './mocks.ts'
-export type { SentSignal, SignalAnswer, Signals, SignalWait, Wait } from './signals.ts'
+export type { SentSignal, SignalAnswer, Signals, SignalWait, SimulatedRequest, Wait } from './signals.ts'
 export { type SimulateOptions, type Simulation, simulate } from './simulate.ts'
 export type { Moment, SimulatedStep } from './chronicle.ts'

@@ -4,6 +4,7 @@
  */
 import type { ValueRef, Wait as EngineWait } from '../core/index.ts'
 import type { Receive } from '../run/letters.ts'
+import type { Mail } from '../store/store.ts'
 import { type Duration, durationMs } from '../util/duration.ts'
 import type { Agenda } from './agenda.ts'
 
@@ -32,6 +33,11 @@ export interface SignalAnswer {
 /** Signals, or a function that is asked once for each wait; without an answer it goes unanswered. */
 export type Signals = readonly SentSignal[] | ((wait: SignalWait) => SignalAnswer | undefined)
 
+/** What somebody asks of the run at an instant: to stop, as a whole or one step; to try a parked step again. */
+export type SimulatedRequest =
+  | { readonly kind: 'cancel'; readonly at: Duration | Date; readonly step?: string; readonly reason?: string }
+  | { readonly kind: 'retry'; readonly at: Duration | Date; readonly step: string }
+
 /** Why a run does not go on. */
 export type Wait = Exclude<EngineWait, { kind: 'timer' }> & { readonly sinceMs?: number }
 
@@ -46,20 +52,22 @@ export interface MouthOptions {
   readonly agenda: Agenda
   readonly startMs: number
   readonly signals: Signals
+  readonly requests: readonly SimulatedRequest[]
   readonly encode: (name: string, value: unknown) => Promise<ValueRef>
   /** When a signal comes a second time; undefined: it does not. */
   readonly duplicateMs: () => number | undefined
-  readonly onRefused: (name: string, refusal: { readonly code: string; readonly message: string }) => void
+  /** `what`: the signal or the request. */
+  readonly onRefused: (what: string, refusal: { readonly code: string; readonly message: string }) => void
 }
 
 interface Due {
   readonly id: string
-  readonly name: string
-  readonly value: unknown
+  readonly what: string
+  readonly mail: (id: string) => Promise<Mail>
 }
 
 export function newMouth(options: MouthOptions): Mouth {
-  const { agenda, startMs, signals } = options
+  const { agenda, startMs, signals, encode } = options
   /** Due, and not known to be taken. */
   const untaken = new Set<Due>()
   const onDemand: SentSignal[] = []
@@ -67,17 +75,16 @@ export function newMouth(options: MouthOptions): Mouth {
   let count = 0
 
   const say = async (due: Due): Promise<void> => {
-    const { id, name } = due
-    const value = await options.encode(name, due.value)
-    const reply = await receive?.({ kind: 'signal', signal: name, value, id }, id)
+    const { id, what, mail } = due
+    const reply = await receive?.(await mail(id), id)
     // The process died before it was durable: the next one hears it again.
     if (!reply) return
     untaken.delete(due)
-    if (reply.kind === 'refused') options.onRefused(name, reply)
+    if (reply.kind === 'refused') options.onRefused(what, reply)
   }
 
-  const send = (name: string, value: unknown, atMs: number): void => {
-    const due: Due = { id: `simulated-${(count += 1)}`, name, value }
+  const post = (what: string, mail: Due['mail'], atMs: number): void => {
+    const due: Due = { id: `simulated-${(count += 1)}`, what, mail }
     agenda.at(atMs, () => {
       untaken.add(due)
       void say(due)
@@ -86,10 +93,17 @@ export function newMouth(options: MouthOptions): Mouth {
     })
   }
 
+  const send = (signal: string, value: unknown, atMs: number): void =>
+    post(`signal ${signal}`, async id => ({ kind: 'signal', signal, value: await encode(signal, value), id }), atMs)
+
+  const instantOf = (at: Duration | Date): number => (at instanceof Date ? at.getTime() : startMs + durationMs(at))
+
+  for (const request of options.requests)
+    post(`the request to ${request.kind}`, async () => mailOf(request), instantOf(request.at))
   if (typeof signals !== 'function')
     for (const each of signals) {
       if (each.at === undefined) onDemand.push(each)
-      else send(each.name, each.value, each.at instanceof Date ? each.at.getTime() : startMs + durationMs(each.at))
+      else send(each.name, each.value, instantOf(each.at))
     }
 
   return {
@@ -108,4 +122,10 @@ export function newMouth(options: MouthOptions): Mouth {
       for (const due of untaken) void say(due)
     },
   }
+}
+
+function mailOf(request: SimulatedRequest): Mail {
+  if (request.kind === 'retry') return { kind: 'retry', step: request.step }
+  const { reason = 'cancelled by the simulation', step } = request
+  return { kind: 'cancel', reason, ...(step === undefined ? {} : { step }) }
 }

@@ -5,6 +5,7 @@ import { definitionOf } from '../dsl/definition.ts'
 import { checkArguments } from '../run/arguments.ts'
 import type { AnyWorkflow, ResultOf } from '../run/embed.ts'
 import { embeddedRunnable, type Runnable } from '../run/runnable.ts'
+import type { Line } from '../run/session.ts'
 import { refuse } from '../util/diagnostic.ts'
 import { type Duration, durationMs } from '../util/duration.ts'
 import { decodeFault } from '../values/index.ts'
@@ -12,7 +13,7 @@ import type { Faults } from './faults.ts'
 import { SOME_FAULTS } from './faults.ts'
 import { isReal, notMocked, type Real, type SimulatedCall } from './layers.ts'
 import { type Mocks, newMockBook, refuseUnknown, type MockBook } from './mocks.ts'
-import type { Signals, SignalWait, Wait } from './signals.ts'
+import type { Signals, SignalWait, SimulatedRequest, Wait } from './signals.ts'
 import type { Moment, SimulatedStep } from './chronicle.ts'
 import { simulateWorld, type WorldOptions } from './world.ts'
 
@@ -24,6 +25,8 @@ export interface SimulateOptions {
   readonly real?: Real
   /** What the world tells the run: signals with their instants, or what each wait is answered with. */
   readonly signals?: Signals
+  /** What somebody asks of the run: to cancel it or a step, to try a parked step again. */
+  readonly requests?: readonly SimulatedRequest[]
   /** What decides everything that may come in several orders, and what mocks draw. Absent: first come, first served. */
   readonly seed?: number
   /** What goes wrong on purpose; `true`: some of each. */
@@ -57,6 +60,8 @@ interface Common {
   readonly steps: readonly SimulatedStep[]
   /** Functions and mocks that were called, in order; more than once a step when attempts failed or were lost. */
   readonly calls: readonly SimulatedCall[]
+  /** What steps printed; `atMs` counts from the start of the run. */
+  readonly lines: readonly Line[]
   readonly graph: Graph
   readonly seed: number | undefined
   readonly commits: number
@@ -119,6 +124,7 @@ export async function simulateRunnable(
     seed,
     faults: faults === true ? SOME_FAULTS : faults,
     signals: options.signals ?? [],
+    requests: options.requests ?? [],
     startMs: options.start?.getTime() ?? START,
     timeMsMax: durationMs(options.maxTime ?? '3650d'),
     eventsMax: options.maxEvents ?? EVENTS_MAX,
@@ -128,13 +134,14 @@ export async function simulateRunnable(
     secrets: options.secrets ?? {},
   }
   return simulateWorld(world, async (told, values) => {
-    const { calls, commits, crashes, chronicle } = told
+    const { calls, lines, commits, crashes, chronicle } = told
     const common: Common = {
       durationMs: told.durationMs,
       log: chronicle.events,
       trace: chronicle.moments,
       steps: chronicle.steps,
       calls,
+      lines,
       graph: runnable.graph,
       seed,
       commits,

@@ -11,7 +11,7 @@ import { type Launched, resumeRun, startRun, valuesOf } from '../run/launch.ts'
 import { receiversOf } from '../run/letters.ts'
 import { openLocal } from '../run/local.ts'
 import type { Runnable } from '../run/runnable.ts'
-import type { Session, SessionEnd } from '../run/session.ts'
+import type { Line, Session, SessionEnd } from '../run/session.ts'
 import { type Memory, type MemoryStore, memoryStore, newMemory } from '../store/memory.ts'
 import type { Store } from '../store/store.ts'
 import { refuse, Refusal } from '../util/diagnostic.ts'
@@ -25,7 +25,7 @@ import { arrangement, type Real, type SimulatedCall } from './layers.ts'
 import { type Life, newLife } from './life.ts'
 import type { MockBook } from './mocks.ts'
 import { newRandom, type Random } from './random.ts'
-import { type Mouth, newMouth, type Signals, type Wait } from './signals.ts'
+import { type Mouth, newMouth, type Signals, type SimulatedRequest, type Wait } from './signals.ts'
 
 const RUN = 'simulation'
 
@@ -38,6 +38,7 @@ export interface WorldOptions {
   readonly seed: number | undefined
   readonly faults: Faults
   readonly signals: Signals
+  readonly requests: readonly SimulatedRequest[]
   readonly startMs: number
   readonly timeMsMax: number
   readonly eventsMax: number
@@ -51,6 +52,7 @@ export interface WorldOptions {
 export interface Told {
   readonly chronicle: Chronicle
   readonly calls: readonly SimulatedCall[]
+  readonly lines: readonly Line[]
   /** Virtual milliseconds from start to end. */
   readonly durationMs: number
   readonly commits: number
@@ -68,17 +70,23 @@ export async function simulateWorld<T>(
   try {
     let end: End
     do end = await live(world)
-    while (end.kind === 'crashed')
-    const { agenda, fate, calls, chronicle } = world
+    while (end.kind === 'crashed' || (end.kind === 'waiting' && isTold(world)))
+    const { agenda, fate, calls, lines, chronicle } = world
     const durationMs = agenda.nowMs - options.startMs
     const waits = end.kind === 'waiting' ? end.waits : []
-    return await read(
-      { chronicle, calls, durationMs, commits: fate.commits, crashes: fate.crashes, waits },
-      world.values,
-    )
+    const { commits, crashes } = fate
+    return await read({ chronicle, calls, lines, durationMs, commits, crashes, waits }, world.values)
   } finally {
     await world.store.close()
   }
+}
+
+/** A run that nothing here can move on is paused; it is resumed when the world has something to tell it. */
+function isTold({ agenda, options }: World): boolean {
+  const { nextMs } = agenda
+  if (nextMs === undefined || nextMs - options.startMs > options.timeMsMax) return false
+  agenda.advance()
+  return true
 }
 
 /** Of a life. */
@@ -96,6 +104,7 @@ interface World {
   readonly values: ValueStore
   readonly fate: Fate
   readonly calls: SimulatedCall[]
+  readonly lines: Line[]
   readonly chronicle: Chronicle
   readonly mouth: Mouth
   /** For mocks, and for what flows draw: streams that go on over all lives. */
@@ -117,9 +126,10 @@ function newWorld(options: WorldOptions): World {
     agenda,
     startMs,
     signals: options.signals,
+    requests: options.requests,
     encode: (name, value) => values.encode(value, { task: `signal ${name}` }),
     duplicateMs: fate.duplicateMs,
-    onRefused: (name, refusal) => noteRefused(world, name, refusal),
+    onRefused: (what, refusal) => noteRefused(world, what, refusal),
   })
   const world: World = {
     options,
@@ -129,6 +139,7 @@ function newWorld(options: WorldOptions): World {
     values,
     fate,
     calls: [],
+    lines: [],
     chronicle: newChronicle({ graph: runnable.graph, regionOf: hash => regionIn(memory, hash), onWait: mouth.hear }),
     mouth,
     chance: stream('mocks'),
@@ -139,7 +150,7 @@ function newWorld(options: WorldOptions): World {
 }
 
 /** A name or a value that the run does not know is a mistake; a signal that comes when nobody waits is part of the story. */
-function noteRefused(world: World, name: string, { code, message }: Pick<Refused, 'code' | 'message'>): void {
+function noteRefused(world: World, what: string, { code, message }: Pick<Refused, 'code' | 'message'>): void {
   if (code === 'SIGNAL_UNKNOWN' || code === 'SIGNAL_INVALID')
     world.refusal ??= new Refusal({
       code,
@@ -147,8 +158,8 @@ function noteRefused(world: World, name: string, { code, message }: Pick<Refused
       message,
       hint: 'Give the name of a signal that the workflow waits for, and a value that its validator takes.',
     })
-  const text = `signal ${name} came in vain: ${code}: ${message}`
-  world.chronicle.note({ nowMs: world.agenda.nowMs, kind: 'signal.refused', text })
+  const text = `${what} came in vain: ${code}: ${message}`
+  world.chronicle.note({ nowMs: world.agenda.nowMs, kind: 'refused', text })
 }
 
 interface Refused {
@@ -207,6 +218,7 @@ async function launch(world: World, life: Life, store: Store): Promise<Launched>
     cwd: runnable.cwd,
     clock: life.clock,
     configurations: runnable.configurations,
+    onLine: line => void world.lines.push({ ...line, atMs: line.atMs - options.startMs }),
     arrange: definition => arrangement(stage, definition),
     secret: name => secrets[name] ?? `stand-in for the secret ${name}`,
     ...(slots === undefined ? {} : { slots }),

@@ -122,7 +122,7 @@ describe('an approval', () => {
     ])
     const result = await simulated(graph, { signals: [{ name: 'approved', at: '1h' }] })
     expect(result.status).toBe('waiting')
-    expect(result.trace.find(moment => moment.kind === 'signal.refused')).toMatchObject({ atMs: HOUR_MS })
+    expect(result.trace.find(moment => moment.kind === 'refused')).toMatchObject({ atMs: HOUR_MS })
   })
 
   test('whose name nobody waits for is a mistake', async () => {
@@ -132,6 +132,64 @@ describe('an approval', () => {
       'BAD_DURATION',
     )
   })
+})
+
+describe('somebody asks the run', () => {
+  const PARKED = graphOf([step('call', [], policy({ exhausted: 'park' }))], out('call'))
+  const mocks = { call: failing(1, new Error('no'), 'done') }
+
+  test('to try a parked step again', async () => {
+    const requests = [{ kind: 'retry', step: 'call', at: '2d' }] as const
+    expect(await simulated(PARKED, { mocks, requests })).toMatchObject({ output: 'done', durationMs: 2 * DAY_MS })
+  })
+
+  test('to stop, and what it has begun is undone', async () => {
+    const graph = graphOf([undone('flight'), sleep('week', 7 * DAY_MS, { after: ['flight'] })])
+    const result = await simulated(graph, { requests: [{ kind: 'cancel', at: '1d' }] })
+    expect(result).toMatchObject({ status: 'cancelled', durationMs: DAY_MS })
+    expect(tasksOf(result)).toEqual(['flight', 'undo-flight'])
+  })
+
+  test('what it cannot do', async () => {
+    const result = await simulated(PARKED, { mocks, requests: [{ kind: 'retry', step: 'coll', at: '1h' }] })
+    expect(result.trace.at(-1)).toMatchObject({ kind: 'refused', atMs: HOUR_MS })
+  })
+})
+
+test('an each takes items from signals', async () => {
+  const graph = graphOf(
+    [
+      node('all', {
+        kind: 'each',
+        items: literal([1]),
+        more: { signal: 'item', type: {} },
+        body: region([step('work', [param('item')])], out('work'), ['item', 'index']),
+      }),
+    ],
+    out('all'),
+  )
+  const mocks = { work: takes('1d', ([item]) => item * 10) }
+  const listed = await simulated(graph, {
+    mocks,
+    signals: [
+      { name: 'item', value: 2, at: '1h' },
+      { name: 'item', value: 3 },
+    ],
+  })
+  expect(listed).toMatchObject({ status: 'succeeded', durationMs: DAY_MS + HOUR_MS })
+  expect(listed.status === 'succeeded' && [...(listed.output as number[])].sort()).toEqual([10, 20, 30])
+  const values = [4, 5]
+  const asked = await simulated(graph, {
+    mocks,
+    signals: () => (values.length > 0 ? { value: values.shift(), after: '12h' } : undefined),
+  })
+  expect(asked).toMatchObject({ output: [10, 40, 50], durationMs: 2 * DAY_MS })
+})
+
+test('what steps print is kept', async () => {
+  const talk = task(() => console.log('hello'), { name: 'talk' })
+  const whole = flow(async () => talk())
+  expect((await simulate(whole)).lines).toMatchObject([{ step: 'flow[talk~0]/step', text: 'hello', atMs: 0 }])
 })
 
 test('a parked step is waited for', async () => {
