@@ -12,14 +12,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 const PRELUDE = `import * as tutti from 'tutti'
-import { each, effect, env, file, files, flow, match, output, pool, secret, signal, sleep, task, tune, when, workflow } from 'tutti'
-import type { Dir, Files, Output, Ref, Secret } from 'tutti'
+import { any, attempt, cancel, critical, each, effect, env, file, files, flow, lock, loop, match, milestone, net, output, pool, race, scope, secret, signal, sleep, some, task, tune, until, when, workflow } from 'tutti'
+import type { Caught, Dir, Files, Output, Ref, Secret, Workflow } from 'tutti'
 import { z } from 'zod'
 type Verdict = { kind: 'ok'; score: number } | { kind: 'bad'; why: string }
 const step = task((n: number) => ({ left: n - 1, done: n === 1 }))
 const judge = task((): Verdict => ({ kind: 'ok', score: 1 }))
 const shape = task((x: { a: number; b: string[]; c?: Date }) => x.b.length)
 const read = task((dir: Dir) => dir.path)
+const charge = effect((n: number) => ({ id: String(n) }))
+const refund = effect((receipt: { id: string }) => undefined)
+const go = signal(z.object({ by: z.string() }))
 const release = workflow({ channel: z.string(), times: z.number().default(1) }, ({ channel }) => channel)
 `
 
@@ -72,17 +75,62 @@ const BODIES: readonly (readonly [code: number | 'good', body: string])[] = [
   [2353, "release({ channel: 'x', ¦nope: 1 })"],
   [2554, '¦release()'],
   // Combinators
+  [
+    'good',
+    "match(race({ paid: () => charge(n), late: () => sleep('1h') }), 'won', { paid: ({ value }) => value.id, late: () => s })",
+  ],
+  ['good', 'const two = some(1, { a: () => step(n), b: () => s }); step(two.a.to(a => a?.left ?? 0))'],
+  ['good', 'const told = any({ mail: [step(1).done, () => charge(n)] }); return told.mail.id'],
+  ['good', 'loop(step(3), last => step(last.left), { until: last => last.done, limit: 10 })'],
+  ['good', 'charge(n).undo(refund); charge(n).undo(({ id }) => refund({ id })).id'],
+  [
+    'good',
+    'attempt(() => charge(n), { catch: { TIMEOUT: () => s, else: error => error.message }, finally: () => step(1) })',
+  ],
+  ['good', "critical([lock(), lock()], () => scope(() => step(1).left, { deadline: '1h' }))"],
+  [2322, 'any({ mail: [¦s, () => 1] })'],
+  [2322, 'any({ ¦mail: () => 1 })'],
+  [2339, 'any({ mail: [true, () => 1] }).¦letter'],
+  [2345, 'const told = any({ mail: [true, () => charge(n)] }); refund(¦told.mail)'],
+  [2345, 'race(¦[() => 1])'],
+  [2322, 'race({ ¦a: 1 })'],
+  [2322, 'race({ ¦a: async () => 1 })'],
+  [2339, 'race({ a: () => step(1) }).¦left'],
+  [2741, "match(race({ a: () => 1, b: () => 2 }), 'won', ¦{ a: () => 1 })"],
+  [2345, "some(¦'2', { a: () => 1 })"],
+  [2322, "some(1, { a: () => 1 }, { ¦rest: 'kill' })"],
+  [2345, 'const two = some(1, { a: () => step(1) }); step(¦two.a.left)'],
+  [2769, 'loop(1, x => ¦s, { until: x => true })'],
+  [2769, 'loop(1, x => x, ¦{})'],
+  [2769, 'loop(1, x => x, ¦{ while: () => true, until: () => true })'],
+  [2365, 'loop(1, x => x, { until: x => ¦x > 3 })'],
+  [2322, 'attempt(async () => ¦step(1))'],
+  [2339, 'attempt(() => charge(n), { catch: error => error.¦stack })'],
+  [2345, 'const tried = attempt(() => charge(n), { catch: () => s }); refund(¦tried)'],
+  [2345, 'step(1).undo(¦refund)'],
+  [2345, 'charge(n).undo(receipt => step(¦receipt.id))'],
+  [2345, 'sleep(¦s.to(() => true))'],
+  [2345, 'until(¦true)'],
+  [2339, 'go.wait().¦nope'],
+  [2322, 'go.wait({ ¦timeout: true })'],
+  [2345, "cancel(¦'step')"],
+  [2322, 'milestone({ ¦until: 1 }, () => 1)'],
+  [2345, "critical(¦'ledger', () => 1)"],
+  [2345, 'const open = milestone({ until: step(1) }, () => step(2)); step(¦open.left)'],
+  [2345, 'each([1, 2], x => step(¦x), { batch: 2 })'],
+  [2345, 'const some = each([1, 2], x => step(x), { tolerate: 1 }); each(some, x => step(¦x.left))'],
+  [2741, "net({ start: 'i', end: 'o', transitions: { ¦a: { to: 'o' } } })"],
   [2345, 'when(¦s, () => step(1))'],
   [2322, 'when(true, async () => ¦step(1))'],
   [2345, 'match(judge().kind, ¦{ ok: () => 1 })'],
   [2322, 'match(judge().kind, { ok: () => 1, bad: () => 2, ¦worse: () => 3 })'],
   [2741, "match(judge(), 'kind', ¦{ ok: () => 1 })"],
   [2345, "match(judge(), ¦'score', { ok: () => 1 })"],
-  [2345, 'each(¦n, x => x)'],
+  [2345, 'each(¦n, () => 1)'],
   [2322, 'each([1, 2], async x => ¦x)'],
-  [2322, 'each([1, 2], x => x, { ¦key: x => step(x) })'],
-  [2322, "each([1, 2], x => x, { ¦concurrency: '2' })"],
-  [2353, 'each([1, 2], x => x, { ¦parallel: 2 })'],
+  [2769, 'each([1, 2], x => x, { ¦key: x => step(x) })'],
+  [2769, "each([1, 2], x => x, { ¦concurrency: '2' })"],
+  [2769, 'each([1, 2], x => x, { ¦parallel: 2 })'],
   [2345, "step(1).after(¦'step')"],
   // Resources and waits
   [2554, '¦output()'],
@@ -99,13 +147,30 @@ const FILES: readonly (readonly [code: number | 'good', text: string])[] = [
   ['good', 'export const x = flow(async (n: number) => { while (n > 0) n = (await step(n)).left; return n })'],
   ['good', "export const x = tune(step, { retry: { times: 1, backoff: 'fixed', delay: 5 } })"],
   ['good', 'export const x = workflow(() => { sleep(5); signal(z.object({ by: z.string() })).wait().by })'],
+  [
+    'good',
+    'export const x = flow(async () => { await sleep(5); await until(new Date(0)); return (await go.wait()).by })',
+  ],
+  [
+    'good',
+    'export const x: Workflow<[Ref<number>], number | undefined> = workflow((n: Ref<number>) => when(step(n).done, () => x(n)))',
+  ],
+  [
+    'good',
+    "export const x = task(() => 1, { retry: [{ errors: ['TIMEOUT'], times: 1 }], locks: [lock()], pool: pool(4).take(2) })",
+  ],
+  [2322, "export const x = task(() => 1, { ¦exhausted: 'wait' })"],
+  [2322, "export const x = task(() => 1, { locks: [¦'ledger'] })"],
+  [2322, "export const x = task(() => 1, { retry: [{ times: 1, ¦jitter: 'some' }] })"],
+  [2769, "export const x = workflow(¦() => 1, { timeout: '1h' })"],
+  [2769, "export const x = flow(¦async () => 1, { onFailure: 'finish' })"],
   [2322, 'export const x = workflow(async () => ¦step(1))'],
   [2345, 'export const x = workflow(¦(n: number) => step(n))'],
   [2345, 'export const x = flow(¦(n: number) => n)'],
   [2353, 'export const x = task(() => 1, { ¦retries: 2 })'],
   [2322, 'export const x = task(() => 1, { ¦timeout: true })'],
   [2322, "export const x = task(() => 1, { ¦pool: 'db' })"],
-  [2322, "export const x = task(() => 1, { retry: { times: 1, ¦backoff: 'linear' } })"],
+  [2322, "export const x = task(() => 1, { ¦retry: { times: 1, backoff: 'linear' } })"],
   [2345, 'export const x = task(¦1)'],
   [2345, 'export const x = tune(¦1, {})'],
   [2345, "export const x = pool(¦'2')"],
