@@ -410,6 +410,11 @@ const CASES: { readonly [group: string]: readonly (readonly [what: string, graph
         ['begin > evaluate w', 'due w 9000 > arm w wake 9000', '@9000 fire w wake > succeeded {"$undefined":true}'],
       ],
       [
+        'until the first instant of all, which has passed',
+        only('w', { ...common('w'), kind: 'wait', on: { kind: 'instant', instant: $.lit(0) } }),
+        ['begin > evaluate w', 'due w 0 > arm w wake 1', 'fire w wake > succeeded {"$undefined":true}'],
+      ],
+      [
         'the deadline of a step stops its attempt; a success on the way is kept (E8)',
         only('a', $.task('a', { policy: { deadlineMs: 100 } })),
         ['begin > arm a deadline 1100, start a', 'go a > ', '@1100 fire a deadline > stop a#1', 'pass a > succeeded "a"'],

@@ -49,7 +49,9 @@ function askTimer(turn: Turn, place: Place): void {
   turn.commands.push({ kind: 'evaluateTimer', step: idOf(turn.state, place) })
 }
 
-export function setTimer(turn: Turn, place: Place, dueAtMs: number): void {
+export function setTimer(turn: Turn, place: Place, atMs: number): void {
+  // 0 is a timer that is not armed; the first instant of 1970 has passed as well at the second.
+  const dueAtMs = Math.max(1, atMs)
   turn.state.steps.status[place.row] = Status.sleeping
   timersOf(turn.state, place.row).wakeAtMs = dueAtMs
   noteWaits(turn, place)
