@@ -73,12 +73,17 @@ export const indexedEndOf = (database: Database, run: string): number =>
 export const countUnindexed = (database: Database): number =>
   [UNINDEXED, WRONG_ENDS].reduce((sum, count) => sum + Number(database.prepare(count).all([])[0]?.[0]), 0)
 
-/** One statement, so that no row moves from the tail to the index between two looks. SQLite merges the two, both in order. */
+const COLUMNS = 'first_seq, batches.run, previous, batches.digest, chain, body'
+
+/**
+ * One statement, so that no row moves from the tail to the index between two looks. SQLite merges the two, both in order. The
+ * number must come from the index itself: by the log's own number SQLite would sort all that is left of the run, page by page.
+ */
 export const selectRunRows = (columns: string, limit: number): string =>
   `SELECT ${columns} FROM (
-    SELECT batches.* FROM run_rows JOIN batches ON batches.last_seq = run_rows.last_seq
-      WHERE run_rows.run = ? AND run_rows.last_seq >= ?
-    UNION ALL SELECT * FROM batches WHERE last_seq > ${INDEXED} AND run = ? AND last_seq >= ?
+    SELECT run_rows.last_seq AS last_seq, ${COLUMNS} FROM run_rows
+      CROSS JOIN batches ON batches.last_seq = run_rows.last_seq WHERE run_rows.run = ? AND run_rows.last_seq >= ?
+    UNION ALL SELECT last_seq, ${COLUMNS} FROM batches WHERE last_seq > ${INDEXED} AND run = ? AND last_seq >= ?
     ORDER BY last_seq LIMIT ${limit}) ORDER BY last_seq`
 
 /** The rows of one run from `from` on, by a statement of `selectRunRows`. */

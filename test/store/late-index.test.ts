@@ -1,8 +1,10 @@
 /** The index of a run's rows is written late (src/store/run-rows.ts): no reader may notice. */
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { doctor, openStore, type Store } from '../../src/store/index.ts'
-import { ROWS_PER_FILL } from '../../src/store/run-rows.ts'
+import { open } from '../../src/store/libsql.ts'
+import { ROWS_PER_FILL, selectRunRows } from '../../src/store/run-rows.ts'
 import { bundleChild, event, newFolder, startChild } from './fixture.ts'
 import { lease, rowOf } from './data.ts'
 
@@ -89,5 +91,18 @@ test('a signal that is used for many waits keeps no listener of them', async () 
     await changed
   }
   expect(listening).toBe(0)
+  await store.close()
+})
+
+test('a page of a long run sorts that page, not all that is left of the run', async () => {
+  const folder = newFolder()
+  const store = await openStore(folder, { durability: 'normal' })
+  const database = open(join(folder, 'store.db'))
+  const plan = database
+    .prepare(`EXPLAIN QUERY PLAN ${selectRunRows('last_seq, body', 16)}`)
+    .all(['a', 1, 'a', 1])
+    .map(row => String(row.at(-1)))
+  expect(plan.filter(line => line.includes('TEMP B-TREE')).length, plan.join('\n')).toBe(1)
+  database.close()
   await store.close()
 })
