@@ -132,7 +132,7 @@ describe('a run whose file, outputs and effects are gone', () => {
   })
 
   test.for([
-    ['each', ['STEP_HAS_NO_ATTEMPT', 'an each only holds other steps', 'each[a]/triage, each[b%2Fc]/triage']],
+    ['each', ['STEP_HAS_NO_ATTEMPT', 'an each only holds other steps', 'each[a]/triage, each[b/c]/triage']],
     ['when', ['STEP_HAS_NO_ATTEMPT', 'when.then/inner/double']],
     ['triage', ['STEP_AMBIGUOUS', '2 steps triage', 'each[a]/triage']],
     ['coutn', ['STEP_UNKNOWN', 'Did you mean count?']],
@@ -261,6 +261,67 @@ export const main = workflow(() => use(read(), { token: secret('TOKEN') }))
     expect(ended.out).toMatch(/^\/.*\/project\nuse 1 <>\n/)
     expect(ended.out).toContain('"text": "bad"')
     expect(ended.out).toContain('"token": "[secret TOKEN]"')
+  })
+})
+
+describe('every construct', () => {
+  const file = `import { any, attempt, critical, effect, lock, loop, net, race, scope, sleep, some, task, workflow } from 'tutti'
+const add = task((n: number) => n + 1)
+const name = task((text: string) => text.toUpperCase())
+const breaks = task((what: string): string => { throw new RangeError('no ' + what) })
+const charge = effect((order: string) => ({ receipt: 'r-' + order }))
+const refund = effect((receipt: string, order: string) => receipt + ' of ' + order + ' back')
+const told = task((code: string, message: string) => code + ': ' + message)
+const ledger = lock()
+export const main = workflow((order: string) => {
+  loop(0, n => add(n), { until: n => n.to(x => x > 10) })
+  race({ fast: () => name(order), slow: () => { const t = sleep('1h'); return name('late').after(t) } })
+  attempt(() => breaks(order), { retry: { times: 1, delay: '1ms' }, catch: { RangeError: error => told(error.code, error.message) } })
+  any({ a: [true, () => name('a')], b: [false, () => name('b')] })
+  some(1, { x: () => name('x'), y: () => name('y') }, { rest: 'finish' })
+  scope(() => critical(ledger, () => name('locked')))
+  net({ start: 's', end: 'e', transitions: { one: { from: 's', to: 'm', run: () => name('one') }, two: { from: 'm', to: 'e', run: last => name(last.one) } } })
+})
+export const saga = workflow((order: string) => {
+  const paid = charge(order).undo(paid => refund(paid.receipt, order))
+  return breaks('stock').after(paid)
+})
+`
+  let cwd: string
+  beforeAll(async () => {
+    cwd = folderWith({ 'tutti.ts': file })
+    expect((await tutti(['run', 'tutti.ts', 'main', '-p', 'order=o7', '--id', 'r'], { cwd })).code).toBe(0)
+    expect((await tutti(['run', 'tutti.ts', 'saga', '-p', 'order=o8', '--id', 'saga'], { cwd })).code).toBe(1)
+  })
+
+  test.for([
+    ['r', 'loop[0]/add', 'the same value', '1'],
+    ['r', 'loop[10]/add', 'the same value', '11'],
+    ['r', 'race.fast/name', 'the same value', 'O7'],
+    ['r', 'attempt.body[1]/breaks', 'failed as then', ''],
+    ['r', 'attempt.catch/told', 'the same value', 'TASK_FAILED: no o7'],
+    ['r', 'any.a/name', 'the same value', 'A'],
+    ['r', 'some.y/name', 'the same value', 'Y'],
+    ['r', 'scope.body/critical.body/name', 'the same value', 'LOCKED'],
+    ['r', 'net.two/name', 'the same value', 'ONE'],
+    ['saga', 'charge.undo/refund', 'the same value', 'r-o8 of o8 back'],
+  ] as const)('%s %s', async ([run, step, compared, output]) => {
+    const ended = await tutti(['debug', run, step, '--allow-effects'], { cwd })
+    expect(ended.err).toContain(compared)
+    expect(ended.out.trim()).toBe(output)
+  })
+
+  test.for([
+    ['loop', 'a loop only holds other steps'],
+    ['race', 'a race only holds other steps'],
+    ['attempt', 'attempt.body/breaks, attempt.body[1]/breaks, attempt.catch/told'],
+    ['race.slow/t', 'it is a wait'],
+    ['race.slow/name', 'has not been tried'],
+  ] as const)('refuses %s', async ([step, told]) => {
+    const ended = await debugged(cwd, step)
+    expect([ended.code, ended.out]).toEqual([2, ''])
+    expect(ended.err).toContain('STEP_HAS_NO_ATTEMPT')
+    expect(ended.err).toContain(told)
   })
 })
 
@@ -413,13 +474,20 @@ export const main = workflow(() => add(1, 2))
     expect(ended.err).toContain('in use')
   })
 
-  test('Ctrl-C twice ends what a debugger holds', async () => {
-    const live = startTutti(['debug', 'tutti', 'add', '--inspect=0'], { cwd })
-    await live.says('waiting for a debugger')
-    live.child.kill('SIGINT')
-    await live.says('once more')
-    live.child.kill('SIGINT')
-    expect((await live.ended).code).toBe(130)
+  test('Ctrl-C ends what waits for a debugger, and twice what one holds', async () => {
+    const waiting = startTutti(['debug', 'tutti', 'add', '--inspect=0'], { cwd })
+    await waiting.says('waiting for a debugger')
+    waiting.child.kill('SIGINT')
+    expect((await waiting.ended).code).toBe(130)
+    const held = startTutti(['debug', 'tutti', 'add', '--inspect-brk=0'], { cwd })
+    const inspector = await attach(await addressTold(held))
+    await inspector.send('Debugger.enable')
+    await inspector.send('Runtime.runIfWaitingForDebugger')
+    await inspector.event('Debugger.paused')
+    held.child.kill('SIGINT')
+    await held.says('once more')
+    held.child.kill('SIGINT')
+    expect((await held.ended).code).toBe(130)
   })
 })
 

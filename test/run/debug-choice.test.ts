@@ -53,7 +53,7 @@ test.for([
   [
     'tests',
     undefined,
-    'STEP_HAS_NO_ATTEMPT: Step tests is nothing to run: an each only holds other steps; Name one of those: each[0]/triage, each[1]/triage, each[2]/triage, each[3]/triage, each[4]/triage, each[5]/triage, each[6]/triage, each[7]/triage, each[8]/triage, each[9]/triage and 2 more.',
+    'STEP_HAS_NO_ATTEMPT: Step tests is nothing to run: an each only holds other steps; Name one of those: tests[0]/triage, tests[1]/triage, tests[2]/triage, tests[3]/triage, tests[4]/triage, tests[5]/triage, tests[6]/triage, tests[7]/triage, tests[8]/triage, tests[9]/triage and 2 more.',
   ],
   [
     'gate',
@@ -73,7 +73,7 @@ test.for([
   [
     'pause',
     undefined,
-    'STEP_HAS_NO_ATTEMPT: Step pause has not been tried in run r; It has not begun, or its result was known from elsewhere: tutti show r',
+    'STEP_HAS_NO_ATTEMPT: Step pause is nothing to run: it is a wait; Tasks, effects, flows and sources have attempts.',
   ],
   [
     'late',
@@ -87,7 +87,7 @@ test.for([
 })
 
 test('several steps of one name are listed', () => {
-  expect(choice('triage')).toContain('STEP_AMBIGUOUS: Run r has 12 steps triage; Name one of them: each[0]/triage, ')
+  expect(choice('triage')).toContain('STEP_AMBIGUOUS: Run r has 12 steps triage; Name one of them: tests[0]/triage, ')
 })
 
 test.for([

@@ -5,7 +5,7 @@
  *     owner                        debuggee
  *       plan --------------------->
  *       <----------------- opened    its code is loaded
- *       <-------------- listening    a debugger may come (perhaps)
+ *       <-------------- listening    a debugger is waited for (perhaps)
  *       <----------------- called    its arguments are there
  *       <--- line, recorded …
  *       <---- finished or refused
@@ -27,7 +27,7 @@ import {
 import { lineSink } from '../../exec/lines.ts'
 import { executorBindings } from '../../run/bindings.ts'
 import { bringSources, functionOf, namedArguments, showArguments, writeArguments } from '../../run/debug/arguments.ts'
-import { awaitDebugger, type InspectorAddress, openInspector, pauseIn } from '../../run/debug/inspector.ts'
+import { awaitDebugger, type InspectorAddress, pauseIn } from '../../run/debug/inspector.ts'
 import { overlayBlobs } from '../../run/debug/overlay.ts'
 import { replayFlow } from '../../run/debug/replay.ts'
 import { decodeGraph, recordedReads } from '../../run/launch.ts'
@@ -153,7 +153,7 @@ async function rerun(plan: DebugPlan, tell: (news: DebuggeeNews) => void): Promi
   const file = await openKept(await blobs.get(plan.bundle), plan.file, reads, plan.projectFolder, 'debuggable')
   const { executor, definition, values } = executorOf(plan, file, blobs, tell)
   tell({ kind: 'opened', ...(definition?.at ? { at: definition.at } : {}) })
-  if (plan.inspect) tell({ kind: 'listening', url: openInspector(plan.inspect.address) })
+  if (plan.inspect) awaitDebugger(plan.inspect.address, url => tell({ kind: 'listening', url }))
   const abort = new AbortController()
   // Asked once it stops as a cancelled attempt does; asked again it dies.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort(new Error('cancelled')))
@@ -226,7 +226,6 @@ const debugging =
       writeArguments(plan.argumentsFile, args)
       return { kind: 'succeeded', output: await attempt.opened.keep(undefined) }
     }
-    if (plan.inspect) awaitDebugger()
     if (plan.inspect?.pause === 'at the first line' && definition) pauseIn(functionOf(definition))
     return next(attempt, signal, reports)
   }

@@ -1,6 +1,6 @@
 /**
- * Node's inspector for one attempt: opened when its arguments are there and just before its function is called, so that a
- * breakpoint in the user's file is found at once and nothing of ours has to be stepped through.
+ * Node's inspector for one attempt: opened when the user's file is loaded, so that breakpoints in it are found at once, and
+ * before the attempt begins; nothing of ours has to be stepped through.
  */
 import { open, Session, url, waitForDebugger } from 'node:inspector'
 import { refuse } from '../../util/diagnostic.ts'
@@ -30,14 +30,18 @@ export function inspectorAddress(text: string | undefined): InspectorAddress {
 const WITH_PORT = /^(?:(\[[\da-fA-F:.]+\]|\w[\w.-]*):)?(\d{1,5})$/
 const HOST_ALONE = /^(\[[\da-fA-F:.]+\]|\w[\w.-]*)$/
 
-/** Listens; where, as `ws://…`. Refuses with INSPECTOR_UNAVAILABLE. */
-export function openInspector({ host, port }: InspectorAddress): string {
+/**
+ * Listens, tells where (`ws://…`), and blocks until a debugger is there and lets go. Refuses with INSPECTOR_UNAVAILABLE.
+ * All of it in one turn: a debugger that let go before we wait would be waited for for ever.
+ */
+export function awaitDebugger({ host, port }: InspectorAddress, onListening: (url: string) => void): void {
   try {
     open(port, host)
   } catch (error) {
     return unavailable(`${host}:${port}`, error instanceof Error ? error.message : String(error))
   }
-  return url() ?? unavailable(`${host}:${port}`, 'the address is in use, or not one of this machine')
+  onListening(url() ?? unavailable(`${host}:${port}`, 'the address is in use, or not one of this machine'))
+  waitForDebugger()
 }
 
 function unavailable(address: string, why: string): never {
@@ -45,9 +49,6 @@ function unavailable(address: string, why: string): never {
     hint: 'Use another port, such as --inspect=9230, or --inspect=0 for any that is free.',
   })
 }
-
-/** Waits until a debugger is there and lets go. */
-export const awaitDebugger = (): void => waitForDebugger()
 
 /** The debugger pauses when `fn` is entered, at its first line. */
 export function pauseIn(fn: (...args: never[]) => unknown): void {

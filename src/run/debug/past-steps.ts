@@ -112,7 +112,7 @@ function chooseStep(steps: PastSteps, run: string, name: string): PastStep {
   if (!first) return refuseUnknown(all, run, name)
   if (others.length === 0) return first
   return refuse('STEP_AMBIGUOUS', `Run ${run} has ${others.length + 1} steps ${name}`, {
-    hint: `Name one of them: ${shown([first, ...others].map(step => step.id))}.`,
+    hint: `Name one of them: ${shown(steps, [first, ...others])}.`,
   })
 }
 
@@ -126,12 +126,16 @@ function refuseUnknown(all: readonly PastStep[], run: string, name: string): nev
   })
 }
 
-/** There is nothing to run: the step only holds others, or it was never tried. */
+/** There is nothing to run: the step only holds others, only waits, or was never tried. */
 function refuseIdle(steps: PastSteps, run: string, step: PastStep): never {
   const inside = [...steps.values()].filter(each => isInside(each.id, step.id) && each.attempts.length > 0)
   if (inside.length > 0)
     refuse('STEP_HAS_NO_ATTEMPT', `Step ${step.path} is nothing to run: ${aKind(step.kind)} only holds other steps`, {
-      hint: `Name one of those: ${shown(inside.map(each => each.id))}.`,
+      hint: `Name one of those: ${shown(steps, inside)}.`,
+    })
+  if (step.kind === 'wait' || step.kind === 'cancel')
+    refuse('STEP_HAS_NO_ATTEMPT', `Step ${step.path} is nothing to run: it is ${aKind(step.kind)}`, {
+      hint: 'Tasks, effects, flows and sources have attempts.',
     })
   refuse('STEP_HAS_NO_ATTEMPT', `Step ${step.path} has not been tried in run ${run}`, {
     hint: isWork(step.kind)
@@ -146,5 +150,9 @@ const aKind = (kind: PastStep['kind']): string => `${/^[aeiou]/.test(kind) ? 'an
 const isInside = (id: StepId, around: StepId): boolean =>
   id.startsWith(around) && ['/', '.', '['].includes(id.charAt(around.length))
 
-const shown = (ids: readonly string[]): string =>
-  ids.length <= SHOWN_MAX ? ids.join(', ') : `${ids.slice(0, SHOWN_MAX).join(', ')} and ${ids.length - SHOWN_MAX} more`
+/** By their display paths, but for one that is another step's id. */
+function shown(steps: PastSteps, some: readonly PastStep[]): string {
+  const names = some.slice(0, SHOWN_MAX).map(({ id, path }) => (steps.get(path) ? id : path))
+  const more = some.length - names.length
+  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ')
+}
