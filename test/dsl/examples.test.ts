@@ -8,9 +8,10 @@ import type { Event } from '../../src/core/index.ts'
 import { type AnyWorkflow, run } from '../../src/run/embed.ts'
 import { startRun } from '../../src/run/launch.ts'
 import { openLocal } from '../../src/run/local.ts'
-import { openStore } from '../../src/store/index.ts'
+import { signalRun } from '../../src/run/requests.ts'
+import { openStore, type Store } from '../../src/store/index.ts'
 import * as library from './fixtures/tutti.ts'
-import { project, refusal } from './rig.ts'
+import { project } from './rig.ts'
 
 const text = readFileSync(fileURLToPath(new URL('./fixtures/tutti.ts', import.meta.url)), 'utf8')
 
@@ -20,6 +21,7 @@ const PROJECT = {
   'src/a.ts': '',
   'src/deep/b.ts': '',
   'node_modules/.bin/oxlint': '#!/bin/sh\nfor file; do echo "checked $file"; done\n',
+  'node_modules/.bin/npm': '#!/bin/sh\necho "$@, as ${NODE_AUTH_TOKEN:+somebody}"\n',
   'node_modules/.bin/esbuild': `#!/usr/bin/env node
 const [, , ...args] = process.argv
 const { mkdirSync, writeFileSync } = require('node:fs')
@@ -34,10 +36,15 @@ const REPORT = { passed: true, failures: [{ file: 'src/a.ts' }, { file: 'src/dee
 const STEPS = ['compile', 'each', 'each[src%2Fa.ts]/triage', 'each[src%2Fdeep%2Fb.ts]/triage', 'files', 'lint', 'test']
 
 const stepsIn = (events: readonly Event[]): readonly string[] =>
-  [...new Set(events.flatMap(event => ('step' in event ? [event.step] : [])))].toSorted()
+  [...new Set(events.flatMap(event => ('step' in event ? (event.step ?? []) : [])))].toSorted()
 
 /** Runs a workflow of the file in `dir`; its events and its end. */
-async function runFile(dir: string, name: string, args: Readonly<Record<string, unknown>> = {}) {
+async function runFile(
+  dir: string,
+  name: string,
+  args: Readonly<Record<string, unknown>> = {},
+  during: (store: Store) => Promise<unknown> = async () => undefined,
+) {
   const file = await loadFile(join(dir, 'tutti.ts'), dir)
   const runnable = file.runnable(name)
   const store = await openStore(join(dir, '.tutti'))
@@ -45,6 +52,7 @@ async function runFile(dir: string, name: string, args: Readonly<Record<string, 
     const local = openLocal(store, { cwd: dir })
     local.register(runnable)
     const { session, values } = await startRun(local, runnable, 'run', args)
+    await during(store)
     await session.ended
     const { phase } = session.state
     if (phase.kind !== 'ended') throw new Error('the run has not ended')
@@ -95,14 +103,12 @@ test('drain runs through the loader and as a library', async () => {
     expect(each.filter(event => event.kind === 'step.settled' && event.step.includes('['))).toHaveLength(5)
 })
 
-test('release is understood, and refused for the signal that cannot wait yet', async () => {
+test('release waits for its approval, then publishes', async () => {
+  process.env['NPM_TOKEN'] = 'a token of eight or more'
   const dir = project(PROJECT)
-  const file = await loadFile(join(dir, 'tutti.ts'), dir)
-  const found = await refusal(() => file.runnable('release'))
-  expect(found.diagnostics).toMatchObject([
-    { code: 'NOT_YET', at: { file: 'tutti.ts' }, message: expect.stringContaining('approved') },
-  ])
-  expect(
-    (await refusal(() => run(library.release, { cwd: dir, args: { channel: 'next' } }))).diagnostics,
-  ).toMatchObject([{ code: 'NOT_YET' }])
+  const ended = await runFile(dir, 'release', { channel: 'next' }, store =>
+    signalRun(store, 'run', { signal: 'approval', value: { by: 'ada' } }),
+  )
+  expect(ended).toMatchObject({ status: 'succeeded' })
+  expect(stepsIn(ended.events)).toEqual(['approval', ...STEPS.map(step => `ci/${step}`), 'when', 'when.then/publish'])
 })
