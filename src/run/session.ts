@@ -8,6 +8,8 @@
  *   R3. After a failed append the state is dropped: it says things that are not in the log.
  *   R4. What is known from an earlier life of the run is answered in the order of its log, before anything else starts: so
  *       races have the winners that they had.
+ *   R5. A step that cancels another one cancels it, and an item that a signal adds is taken in, before anything else that
+ *       has come in is decided: nothing comes between what has happened and what follows from it.
  */
 import {
   type Answer,
@@ -163,6 +165,8 @@ export function newSession(options: SessionOptions): Session {
   const run = lease.run
   const queue: Input[] = []
   let queueHead = 0
+  /** R5. */
+  const urgent: Input[] = []
   const commands: Command[] = []
   const starts: Start[] = []
   /** R4. */
@@ -219,6 +223,17 @@ export function newSession(options: SessionOptions): Session {
     else satisfied.push(() => tell({ kind: 'accepted' }))
   }
 
+  /** R5. */
+  const decideUrgent = (): void => {
+    for (let input = urgent.shift(); input; input = urgent.shift()) accept(input)
+  }
+
+  const propose = (step: StepId): void => {
+    const input = { kind: 'grant.proposed', step, atMs: clock.now() } as const
+    if (describeStep(state, step).node.kind === 'cancel') urgent.push(input)
+    else queueNow(input)
+  }
+
   /** In the turn that is on: it is decided in it, so nobody need be woken. */
   const queueNow = (input: Input): void => void queue.push(input)
 
@@ -229,7 +244,7 @@ export function newSession(options: SessionOptions): Session {
       case 'startAttempt':
         return scheduleStart(command)
       case 'proposeGrant':
-        return queueNow({ kind: 'grant.proposed', step: command.step, atMs: clock.now() })
+        return propose(command.step)
       case 'evaluateBranch':
       case 'evaluateItems':
       case 'evaluateResult':
@@ -293,7 +308,10 @@ export function newSession(options: SessionOptions): Session {
 
   const evaluate = (command: Evaluating): void => {
     const answer = askEvaluation(evaluation, state, command, clock.now)
-    if (!(answer instanceof Promise)) return queueNow(answer)
+    if (!(answer instanceof Promise)) {
+      if (command.kind === 'evaluateItems' && command.added) return void urgent.push(answer)
+      return queueNow(answer)
+    }
     evaluatingCount += 1
     void answer.then(input => {
       evaluatingCount -= 1
@@ -326,6 +344,7 @@ export function newSession(options: SessionOptions): Session {
         const input: Input = { kind: 'attempt.granted', step, worker: options.worker, atMs: clock.now() }
         if (!accept(supersedes === undefined ? input : { ...input, supersedes })) return false
         noteStarted(candidate, description)
+        decideUrgent()
         return true
       },
     }
@@ -432,7 +451,7 @@ export function newSession(options: SessionOptions): Session {
       return queueHead < queue.length || events.length > 0 || knownAnswers.size > 0 || heldStarts.length > 0
     },
     decideQueued(limit) {
-      while (events.length < limit) {
+      for (decideUrgent(); events.length < limit; decideUrgent()) {
         const input = queueHead < queue.length ? queue[queueHead++] : undefined
         if (input) accept(input)
         else {
@@ -516,6 +535,7 @@ export function newSession(options: SessionOptions): Session {
           if (phase !== 'running') return false
           if (!accept({ kind: 'call.granted', call, worker: options.worker, atMs: clock.now() })) return false
           noteStarted(candidate)
+          decideUrgent()
           return true
         },
       }
