@@ -73,6 +73,8 @@ function buildProgram(io: Io, act: Act): Command {
       'a signal, and when it comes: \'approval={"by":"me"}@2d\' (repeatable)',
       collect,
     )
+    .option('--cancel <time>', 'somebody cancels the run then, or one step: STEP@2d (repeatable)', collect)
+    .option('--retry <step@time>', 'somebody asks for another try of a parked step (repeatable)', collect)
     .addOption(
       new Option('--real <what>', 'what runs for real where nothing is mocked').choices(['tasks', 'all', 'nothing']),
     )
@@ -83,7 +85,7 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--max-time <duration>', 'virtual time after which it is given up (default 3650d)', duration)
     .option('--json', 'every event as NDJSON on stdout, the end of the run last')
     .option('--quiet', 'no timeline')
-    .option('--verbose', 'stacks of errors')
+    .option('--verbose', "steps' output, and stacks of errors")
     .action((words: string[], options) =>
       act(async () => (await import('./commands/simulate.ts')).simulateCommand(io, words, options))(),
     )

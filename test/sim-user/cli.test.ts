@@ -47,6 +47,15 @@ test('takes mocks from a file, which may import the workflows', async () => {
   expect(err).toContain('t+2d1h10m  publish succeeded\n')
 })
 
+test('takes what somebody asks of the run', async () => {
+  const { code, err } = await simulate('release', '-p', 'n=1', '--mock', 'publish=1', '--cancel', '1d')
+  expect(code).toBe(5)
+  expect(err).toMatch(/t\+1d +the run is closed: CANCELLED/)
+  const step = await simulate('release', '-p', 'n=1', '--mock', 'publish=1', '--cancel', 'approval@1d')
+  expect(step.code).toBe(1)
+  expect(step.err).toMatch(/t\+1d +approval is stopped: CANCELLED/)
+})
+
 test('tells which wait nobody answered', async () => {
   const { code, out, err } = await simulate('release', '-p', 'n=1', '--mock-file', 'mocks.ts')
   expect({ code, out }).toEqual({ code: 1, out: '' })
@@ -99,6 +108,8 @@ describe('what is wrong with the words', () => {
     ['WORKFLOW_UNKNOWN', 2, ['relase']],
     ['USAGE', 2, ['first', '--mock', '=1']],
     ['USAGE', 2, ['first', '--real', 'some']],
+    ['USAGE', 2, ['first', '--cancel', 'soon']],
+    ['USAGE', 2, ['first', '--retry', '2d']],
     ['NO_MOCKS', 3, ['first', '--mock-file', 'none.ts']],
     ['SIGNAL_UNKNOWN', 2, ['release', '-p', 'n=1', '--real', 'all', '--signal', 'aproval=1@1d']],
     ['SIGNAL_INVALID', 2, ['release', '-p', 'n=1', '--real', 'all', '--signal', 'approval=1']],

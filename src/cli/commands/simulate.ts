@@ -2,7 +2,17 @@
 import { runView } from '../../observe/index.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import { exploreRunnable } from '../../sim/explore.ts'
-import type { Mock, Mocks, Outcome, Real, SentSignal, SimulateOptions, Simulation, Wait } from '../../sim/index.ts'
+import type {
+  Mock,
+  Mocks,
+  Outcome,
+  Real,
+  SentSignal,
+  SimulatedRequest,
+  SimulateOptions,
+  Simulation,
+  Wait,
+} from '../../sim/index.ts'
 import { simulateRunnable } from '../../sim/simulate.ts'
 import { durationMs } from '../../util/duration.ts'
 import { unreachable } from '../../util/unreachable.ts'
@@ -12,6 +22,7 @@ import { type Io, renderPlaced, usage } from '../io.ts'
 import { readArguments } from '../parameters.ts'
 import { failureDiagnostics } from '../render/failures.ts'
 import type { Decoded } from '../render/faults.ts'
+import { renderLogLine } from '../render/log-lines.ts'
 import { faultLine } from '../render/step-label.ts'
 import { plain } from '../render/text.ts'
 import { showOffset, timelineText } from '../render/timeline.ts'
@@ -25,6 +36,8 @@ interface SimulateFlags {
   readonly mock?: readonly string[]
   readonly mockFile?: string
   readonly signal?: readonly string[]
+  readonly cancel?: readonly string[]
+  readonly retry?: readonly string[]
   readonly real?: Real
   readonly seed?: number
   readonly seeds?: number
@@ -33,6 +46,7 @@ interface SimulateFlags {
   readonly maxTime?: string
   readonly json?: boolean
   readonly quiet?: boolean
+  readonly verbose?: boolean
 }
 
 export async function simulateCommand(io: Io, words: readonly string[], flags: SimulateFlags): Promise<number> {
@@ -43,6 +57,7 @@ export async function simulateCommand(io: Io, words: readonly string[], flags: S
     args: await readArguments(runnable.definition, flags.param ?? [], flags.input),
     mocks: await mocksOf(io, flags),
     signals: (flags.signal ?? []).map(readSignal),
+    requests: [...(flags.cancel ?? []).map(readCancel), ...(flags.retry ?? []).map(readRetry)],
     ...(flags.real === undefined ? {} : { real: flags.real }),
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     ...(flags.maxTime === undefined ? {} : { maxTime: flags.maxTime }),
@@ -92,6 +107,17 @@ function readSignal(word: string): SentSignal {
   return timed ? { name, value: jsonOrText(timed[0]), at: timed[1] } : { name, value: jsonOrText(text) }
 }
 
+function readCancel(word: string): SimulatedRequest {
+  if (isDuration(word)) return { kind: 'cancel', at: word }
+  const [step, at] = splitTime(word) ?? badWord('--cancel takes a time or STEP@time', word, '--cancel 2d')
+  return { kind: 'cancel', step, at }
+}
+
+function readRetry(word: string): SimulatedRequest {
+  const [step, at] = splitTime(word) ?? badWord('--retry takes STEP@time', word, '--retry publish@2d')
+  return { kind: 'retry', step, at }
+}
+
 function splitTime(text: string): readonly [string, string] | undefined {
   const at = text.lastIndexOf('@')
   return at > 0 && isDuration(text.slice(at + 1)) ? [text.slice(0, at), text.slice(at + 1)] : undefined
@@ -99,8 +125,12 @@ function splitTime(text: string): readonly [string, string] | undefined {
 
 function splitWord(word: string, message: string, example: string): readonly [string, string | undefined] {
   const at = word.indexOf('=')
-  if (at === 0 || word === '') throw usage(`${message}, not ${JSON.stringify(word)}`, `For example ${example}`)
+  if (at === 0 || word === '') return badWord(message, word, example)
   return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)]
+}
+
+const badWord = (message: string, word: string, example: string): never => {
+  throw usage(`${message}, not ${JSON.stringify(word)}`, `For example ${example}`)
 }
 
 const isJson = (text: string): boolean => {
@@ -127,6 +157,9 @@ function show(io: Io, flags: SimulateFlags, runnable: Runnable, simulation: Simu
     for (const [index, event] of simulation.log.entries())
       if (event.kind !== 'run.ended') io.out(`${JSON.stringify({ seq: index + 1, run: RUN, ...event })}\n`)
   if (!flags.quiet) io.err(timelineText(simulation.trace, io.errScreen))
+  if (flags.verbose)
+    for (const { step, stream, text } of simulation.lines)
+      io.err(`${renderLogLine({ step, stream, text }, STEP_COLUMNS, io.errScreen)}\n`)
   const given = new Set((flags.mock ?? []).map(word => readMock(word)[0]))
   for (const name of simulation.unusedMocks)
     if (given.has(name)) io.err(`warning: no step asked for the mock ${name}\n`)
@@ -149,6 +182,8 @@ function show(io: Io, flags: SimulateFlags, runnable: Runnable, simulation: Simu
 }
 
 const RUN = 'simulation'
+/** Of a step's name before what it printed. */
+const STEP_COLUMNS = 20
 
 /** As of any run, but that nothing is to be gone on with. */
 function failureText(io: Io, runnable: Runnable, { log }: Simulation<unknown>, decoded: Decoded): string {
