@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { signalRun } from 'tutti'
 import type { Event, Graph } from '../../src/core/index.ts'
-import { type Memory, memoryStore, newMemory, type Store } from '../../src/store/index.ts'
+import { type Memory, memoryStore, newMemory } from '../../src/store/index.ts'
 import { Refusal } from '../../src/util/diagnostic.ts'
 import {
   apply,
@@ -25,6 +25,7 @@ import {
   type StageOptions,
   step,
 } from './graphs.ts'
+import { type Kill, killedAt, MODES } from './killed.ts'
 import { settled, virtualClock } from './virtual-clock.ts'
 
 interface Scenario extends Pick<StageOptions, 'tasks' | 'pure'> {
@@ -344,8 +345,6 @@ const SCENARIOS: { readonly [name: string]: Scenario } = {
   },
 }
 
-const MODES = ['before', 'after'] as const
-
 describe.each(MODES)('killed %s each commit', mode => {
   it.each(Object.entries(SCENARIOS))('%s', async (_, scenario) => {
     const whole = await played(scenario, undefined)
@@ -361,18 +360,13 @@ describe.each(MODES)('killed %s each commit', mode => {
   })
 })
 
-interface Kill {
-  readonly at: number
-  readonly mode: (typeof MODES)[number]
-}
-
 async function played(scenario: Scenario, kill: Kill | undefined) {
   const memory = newMemory()
   const clock = virtualClock()
   const ran: string[] = []
   const twice: string[] = []
   let commits = 0
-  const store = counted(memory, kill, () => (commits += 1))
+  const store = killedAt(memory, kill, () => (commits += 1))
   const options = { clock, tasks: { broken, ...scenario.tasks }, ...(scenario.pure ? { pure: scenario.pure } : {}) }
   let life = stage(store, scenario.graph, options)
   let launched = await life.start()
@@ -393,24 +387,6 @@ async function played(scenario: Scenario, kill: Kill | undefined) {
   expect(end.kind).toBe('ended')
   const failed = phase.kind === 'ended' && phase.status !== 'succeeded' ? phase.fault?.code : undefined
   return { end: failed ?? (await outputOf(launched)), ran, twice, commits }
-}
-
-/** A store whose process is killed at a commit. */
-function counted(memory: Memory, kill: Kill | undefined, count: () => number): Store {
-  const store = memoryStore(memory)
-  const die = (): never => {
-    store.kill()
-    throw new Refusal({ code: 'STORE_CLOSED', severity: 'error', message: 'killed' })
-  }
-  return {
-    ...store,
-    append: async batches => {
-      const commit = count()
-      if (kill?.at === commit && kill.mode === 'before') die()
-      const seq = await store.append(batches)
-      return kill?.at === commit && kill.mode === 'after' ? die() : seq
-    },
-  }
 }
 
 /** As another process does. */

@@ -75,8 +75,21 @@ export const RUN = 'run'
 /** A process that can run the graph in `store`. Tasks without a function give their step's id. */
 export function stage(store: Store, graph: Graph, options: StageOptions = {}): Stage {
   const ran: string[] = []
-  const { run = RUN } = options
-  const runnable = runnableOf(graph, options, step => ran.push(step))
+  return stageOf(
+    store,
+    runnableOf(graph, options, step => ran.push(step)),
+    options,
+    ran,
+  )
+}
+
+/** The same for what is ready to be run. */
+export function stageOf(
+  store: Store,
+  runnable: Runnable,
+  { run = RUN, ...options }: StageOptions = {},
+  ran: string[] = [],
+): Stage {
   const local = openLocal(store, { cwd: process.cwd(), ...options })
   local.register(runnable)
   const row = () => store.runs.get(run) ?? refuse()
