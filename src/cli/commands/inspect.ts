@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { valuesOf } from '../../run/launch.ts'
 import type { RunRow, Store } from '../../store/index.ts'
+import { Refusal } from '../../util/diagnostic.ts'
 import { EXIT } from '../exit.ts'
 import { decodedFaults, faultsOf } from '../run-output.ts'
 import type { Io } from '../io.ts'
@@ -9,7 +10,7 @@ import { followLog, readLog, type StoredLine } from '../log-file.ts'
 import { renderLogLine } from '../render/log-lines.ts'
 import { type ListedRun, renderRuns } from '../render/runs-table.ts'
 import { renderShow } from '../render/show-page.ts'
-import { waitsOf } from '../render/waits.ts'
+import { type WaitJson, waitsOf } from '../render/waits.ts'
 import { findRun, type StoreFlags, withStore } from '../store.ts'
 import { foldRun, statusNow, stepsNamed } from './stored-run.ts'
 
@@ -27,15 +28,25 @@ export const runsCommand = (
   })
 
 /** Runs that have not ended and whose log is read for the list, and how far: it must not take longer than it is worth. */
-const LOOKED_INTO_MAX = 20
-const EVENTS_MAX = 20_000
+const LOOKED_INTO_MAX = 10
+const EVENTS_MAX = 5_000
 
 async function listed(store: Store, row: RunRow, before: readonly ListedRun[]): Promise<ListedRun> {
   const isTooMuch = before.filter(each => each.endedAtMs === undefined).length >= LOOKED_INTO_MAX
   if (row.endedAtMs !== undefined || isTooMuch) return row
-  const { view, events } = await foldRun(store, row, EVENTS_MAX)
-  const waits = events.length < EVENTS_MAX ? waitsOf(view) : []
+  const waits = await waitsOfRun(store, row)
   return waits.length === 0 ? row : { ...row, waits }
+}
+
+async function waitsOfRun(store: Store, row: RunRow): Promise<readonly WaitJson[]> {
+  try {
+    const { view, events } = await foldRun(store, row, EVENTS_MAX)
+    return events.length < EVENTS_MAX ? waitsOf(view) : []
+  } catch (error) {
+    // What is damaged in one run must not hide the others: `show` and `doctor` tell of it.
+    if (error instanceof Refusal) return []
+    throw error
+  }
 }
 
 export const showCommand = (
