@@ -16,7 +16,7 @@ import { storeDamaged } from './fault.ts'
 export const ROWS_PER_FILL = 256
 
 /** Up to which sequence number the index is. */
-export const INDEXED = '(SELECT seq FROM indexed)'
+const INDEXED = '(SELECT seq FROM indexed)'
 const FILL = `INSERT INTO run_rows (run, last_seq) SELECT run, last_seq FROM batches WHERE last_seq > ${INDEXED}`
 const FILL_ENDS = `INSERT INTO run_ends (run, last_seq)
   SELECT run, max(last_seq) FROM batches WHERE last_seq > ${INDEXED} GROUP BY run
