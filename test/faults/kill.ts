@@ -5,7 +5,7 @@ import type { Fault, Round } from './fault.ts'
 import { type Door, type Durability, RUN, settles, type Troubled, troubled, undisturbedRun } from './lives.ts'
 import { type Live, pause } from './processes.ts'
 
-const KILLS_MAX = 3
+const KILLS_MAX = 2
 const LIVES_MAX = 12
 
 export const kill: Fault = {
