@@ -144,7 +144,11 @@ export function runView(graph: Graph, library: Library = new Map()): RunFold {
     if (outcome.kind === 'failed') step.failures = [...step.failures, { attempt, fault: outcome.fault, atMs }]
     begin(step, atMs)
     if (!isPlayed) move(tree, step, settledState(event))
-    else if (step.kind === 'flow') ends.set(id, event)
+    else if (step.kind === 'flow') {
+      ends.set(id, event)
+      // Between two attempts: what is left of it are the calls of the last one.
+      if (step.state.kind === 'retrying') move(tree, step, { kind: 'running', attempt, sinceMs: atMs })
+    }
   }
 
   function choose({ step: id, branch, branches, atMs }: EventOf<'chosen'>): void {

@@ -22,14 +22,24 @@ import {
   type StepView,
 } from '../../src/observe/run-view.ts'
 import { diceOf } from '../core/dice.ts'
-import { type Case, caseOf } from '../sim/check.ts'
-import { World } from '../sim/world.ts'
+import { faultPlan, knobsOf } from '../sim/faults.ts'
+import { generate } from '../sim/generate.ts'
+import { World, type WorldOptions } from '../sim/world.ts'
 
 const SEEDS = Array.from({ length: 80 }, (_, index) => index + 1)
 
+type Case = Omit<WorldOptions, 'dice' | 'watch'> & { readonly seed: number }
+
+function caseOf(seed: number): Case {
+  const dice = diceOf(seed)
+  const { graph, library } = generate(dice)
+  const behaviour = { library, failOneIn: dice.pick([0, 80, 25]) }
+  return { graph, behaviour, faults: faultPlan(dice), knobs: knobsOf(dice), seed }
+}
+
 /** The log of one random run. */
 function logOf(of: Case): readonly Event[] {
-  const world = new World({ ...of, dice: diceOf(of.schedule) })
+  const world = new World({ ...of, dice: diceOf(of.seed) })
   world.run()
   return world.log.map(text => JSON.parse(text) as Event)
 }
