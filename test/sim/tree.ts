@@ -68,6 +68,8 @@ export interface Step {
   /** What fails while it lingers has passed all the same. */
   hasPassed: boolean
   value: Json
+  /** A milestone that was entered and in which nothing has begun. */
+  isUnbegun: boolean
   /** The event with which it began to wait for what it waits for. */
   since: number
   attempt: number
@@ -79,8 +81,6 @@ export interface Step {
   wakeAtMs: number | undefined
   deadlineAtMs: number | undefined
   stop: Stop | undefined
-  /** A milestone that was entered and in which nothing has begun. */
-  isUnbegun: boolean
   scopes: Scope[]
   join: Join | undefined
   loop: { turn: number; state: Json } | undefined
@@ -202,7 +202,7 @@ export class Tree {
   #lookAtOpen(scope: Scope): void {
     for (const step of scope.steps) {
       if (scope.state !== 'open' || step.status !== 'idle') continue
-      const before = [...waitsFor(step.node)].map(id => stepIn(scope, id))
+      const before = waitsFor(step.node).map(id => stepIn(scope, id))
       if (!before.every(each => isResolved(each))) continue
       if (before.some(({ status, hasPassed }) => !hasPassed && (status === 'failed' || status === 'skipped'))) this.#skip(step)
       else this.#open(step)
@@ -303,7 +303,8 @@ export class Tree {
 
   /** An attempt has begun in here, or work has passed: the milestones around it stay. */
   #stir(scope: Scope): void {
-    for (let owner = scope.owner; owner; owner = owner.scope.owner) owner.isUnbegun = false
+    for (let around: Scope | undefined = scope; around; around = around.owner?.scope ?? around.undoes)
+      if (around.owner) around.owner.isUnbegun = false
   }
 
   /** Its locks are its own, and its gate is open or past. */
@@ -420,7 +421,7 @@ export class Tree {
 
   protected sleep(step: Step, dueAtMs: number): void {
     step.status = 'sleeping'
-    step.wakeAtMs = dueAtMs
+    step.wakeAtMs = Math.max(1, dueAtMs)
   }
 
   protected choose(step: Step, label: string, region: Region, params: { readonly [name: string]: Json } = {}): void {
@@ -476,6 +477,7 @@ export class Tree {
     step.stop = undefined
     step.deadlineAtMs = undefined
     step.wakeAtMs = undefined
+    step.isUnbegun = false
     this.#changed.push(step.scope)
   }
 
@@ -904,6 +906,7 @@ const newStep = (scope: Scope, node: Node): Step => ({
   scope,
   status: 'idle',
   hasPassed: false,
+  isUnbegun: false,
   value: UNDEFINED,
   since: 0,
   attempt: 0,
@@ -913,7 +916,6 @@ const newStep = (scope: Scope, node: Node): Step => ({
   wakeAtMs: undefined,
   deadlineAtMs: undefined,
   stop: undefined,
-  isUnbegun: false,
   scopes: [],
   join: undefined,
   loop: undefined,
@@ -1008,21 +1010,36 @@ const shapeOf = ({ code, step, causes = [] }: Fault): Json => ({ code, step: ste
 export const escaped = (key: string): string =>
   key.replace(/[%/[\]]/g, mark => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
 
-const remembered = new WeakMap<Node, ReadonlySet<string>>()
+interface Mention {
+  readonly node: string
+  readonly up: number
+}
 
-/** The siblings that anything in a node's JSON names: counted in regions, which are what has nodes. */
-function waitsFor(node: Node): ReadonlySet<string> {
-  const known = remembered.get(node)
+const mentioned = new WeakMap<Node, readonly Mention[]>()
+
+/** The siblings that a node names, itself or from inside its regions. */
+const waitsFor = (node: Node): readonly string[] => [...node.after, ...mentions(node).flatMap(({ node: id, up }) => (up === 0 ? [id] : []))]
+
+/** Whatever looks like a mention of a step, anywhere in the node; `up` as seen from where the node stands. */
+function mentions(node: Node): readonly Mention[] {
+  const known = mentioned.get(node)
   if (known) return known
-  const found = new Set(node.after)
+  const found: Mention[] = []
   const visit = (value: unknown, depth: number): void => {
     if (typeof value !== 'object' || value === null) return
-    const fields = value as { readonly kind?: string; readonly node?: string; readonly up?: number }
-    if (fields.kind === 'node' && fields.up === depth && fields.node !== undefined) found.add(fields.node)
-    for (const [name, inner] of Object.entries(value)) visit(inner, depth + (isRegion(inner) || isInside(fields.kind, name) ? 1 : 0))
+    const fields = value as { readonly kind?: string; readonly node?: string; readonly up?: number; readonly nodes?: readonly Node[] }
+    if (fields.kind === 'node' && fields.node !== undefined && fields.up !== undefined) {
+      if (fields.up >= depth) found.push({ node: fields.node, up: fields.up - depth })
+      return
+    }
+    if (isRegion(value)) {
+      for (const inner of (value as Region).nodes) for (const each of mentions(inner)) if (each.up > depth) found.push({ node: each.node, up: each.up - depth - 1 })
+      return visit((value as Region).result, depth + 1)
+    }
+    for (const [name, inner] of Object.entries(value)) visit(inner, depth + (isInside(fields.kind, name) ? 1 : 0))
   }
   visit(node, 0)
-  remembered.set(node, found)
+  mentioned.set(node, found)
   return found
 }
 
@@ -1030,5 +1047,4 @@ function waitsFor(node: Node): ReadonlySet<string> {
 const isInside = (kind: string | undefined, field: string): boolean =>
   (kind === 'each' && field === 'key') || (kind === 'loop' && field === 'condition') || field === 'guard'
 
-const isRegion = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'nodes' in value && 'params' in value
+const isRegion = (value: object): boolean => 'nodes' in value && 'params' in value
