@@ -124,7 +124,7 @@ describe('O1: known are', () => {
 const arms = (nodes: { readonly [label: string]: ReturnType<typeof step>[] }) =>
   Object.fromEntries(Object.entries(nodes).map(([label, each]) => [label, region(each, literal(label))]))
 
-describe('O2: a race', () => {
+describe('O2, R4: a race', () => {
   it('keeps its winner, though the other arm is known as well and comes first', async () => {
     const store = memoryStore()
     const { world, tasks } = mendable()
