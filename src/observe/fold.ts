@@ -144,11 +144,7 @@ export function runView(graph: Graph, library: Library = new Map()): RunFold {
     if (outcome.kind === 'failed') step.failures = [...step.failures, { attempt, fault: outcome.fault, atMs }]
     begin(step, atMs)
     if (!isPlayed) move(tree, step, settledState(event))
-    else if (step.kind === 'flow') {
-      ends.set(id, event)
-      // Between two attempts: what is left of it are the calls of the last one.
-      if (step.state.kind === 'retrying') move(tree, step, { kind: 'running', attempt, sinceMs: atMs })
-    }
+    else if (step.kind === 'flow') ends.set(id, event)
   }
 
   function choose({ step: id, branch, branches, atMs }: EventOf<'chosen'>): void {
@@ -246,8 +242,12 @@ export function runView(graph: Graph, library: Library = new Map()): RunFold {
 
   function wait(id: StepId, atMs: number): void {
     const holdUp = replay.holdUp(id)
-    if (!holdUp) return
     const step = stepOf(tree, id)
+    if (!holdUp) {
+      // A flow that was stopped between two attempts: what is left of it are the calls of the last one.
+      if (step.state.kind === 'retrying') move(tree, step, { ...step.state, kind: 'running', sinceMs: atMs })
+      return
+    }
     if (holdUp.kind === 'backs-off') {
       const attempt = insideOf(step).items.total
       return move(tree, step, { kind: 'retrying', attempt, retryAtMs: holdUp.retryAtMs })

@@ -8,7 +8,7 @@ export type Note =
   | { readonly kind: 'entered'; readonly scope: string }
   /** `exited`: by `x`, because something in it failed or because it was interrupted. */
   | { readonly kind: 'left'; readonly scope: string; readonly how: 'ended' | 'exited' }
-  /** It waits for an instant, a signal, a grant, or its next try: the state says for what. */
+  /** It waits for an instant, a signal, a grant, its next try or its last calls: the state says for what. */
   | { readonly kind: 'waits'; readonly step: StepId }
   /** It has come to rest. `lingers`: it has passed, and something of it runs on; it rests once more at the end of that. */
   | {

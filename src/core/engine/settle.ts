@@ -30,7 +30,7 @@ import {
   UNDO,
   unitOf,
 } from './state.ts'
-import { noteRested } from './watch.ts'
+import { noteRested, noteWaits } from './watch.ts'
 
 /** A step has its value: what waited for it may open. In a closing scope the value is kept, and opens nothing. */
 export function passStep(turn: Turn, place: Place, output: Bound): void {
@@ -59,7 +59,9 @@ export function passStep(turn: Turn, place: Place, output: Bound): void {
 
 /** What does something itself, and is no mere order of other steps. */
 function isWork({ kind }: Node): boolean {
-  return kind === 'task' || kind === 'effect' || kind === 'flow' || kind === 'source' || kind === 'wait' || kind === 'cancel'
+  return (
+    kind === 'task' || kind === 'effect' || kind === 'flow' || kind === 'source' || kind === 'wait' || kind === 'cancel'
+  )
 }
 
 /** Something in this scope has begun, so the milestones around it stay. */
@@ -249,6 +251,7 @@ export function settleStep(turn: Turn, place: Place, outcome: Outcome): void {
   const flow = turn.state.flows.get(place.row)
   if (flow === undefined || flow.open === 0) return comeToRest(turn, place, outcome)
   turn.state.steps.status[place.row] = Status.draining
+  noteWaits(turn, place)
   flow.end = outcome
   const fault = {
     code: 'FLOW_ENDED',
