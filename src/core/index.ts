@@ -29,7 +29,15 @@ export { idempotencyKey } from './engine/idempotency.ts'
 export { apply } from './engine/apply.ts'
 export { callScopePath } from './engine/apply.ts'
 export { calledStep } from './engine/decide.ts'
-export { boundGuards, boundKey, describeStep, enclosingCall, flowRecords, isThere, type StepDescription } from './engine/describe.ts'
+export {
+  boundGuards,
+  boundKey,
+  describeStep,
+  enclosingCall,
+  flowRecords,
+  isThere,
+  type StepDescription,
+} from './engine/describe.ts'
 export type { Note } from './engine/note.ts'
 export { outstanding } from './engine/outstanding.ts'
 export { type Wait, waits } from './engine/waits.ts'

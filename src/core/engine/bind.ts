@@ -146,7 +146,10 @@ export function itemOf(
   if (index >= listed) return asItem(added[index - listed] ?? UNDEFINED, batch)
   if (batch === undefined) return select(items, [index])
   const from = index * batch
-  return { kind: 'list', items: Array.from({ length: Math.min(batch, count - from) }, (_, at) => select(items, [from + at])) }
+  return {
+    kind: 'list',
+    items: Array.from({ length: Math.min(batch, count - from) }, (_, at) => select(items, [from + at])),
+  }
 }
 
 /** Where items come in batches, one alone is a list, too. */

@@ -10,7 +10,15 @@ import { enabledTransitions, netAt } from './free-net.ts'
 import { canBeGranted } from './grants.ts'
 import { idempotencyKey } from './idempotency.ts'
 import { CALLED_NODE, nodeAt } from './program.ts'
-import { type Bound, type Decision, type Event, EVENT_VERSION, type Fault, type FlowCall, type Input } from './protocol.ts'
+import {
+  type Bound,
+  type Decision,
+  type Event,
+  EVENT_VERSION,
+  type Fault,
+  type FlowCall,
+  type Input,
+} from './protocol.ts'
 import { LOST_ATTEMPTS_MAX, nextRetry } from './retry.ts'
 import { earlyOf, isTaking, keptSignal, signalOf, waiterFor } from './signals.ts'
 import { idOf, locate, nodeOf, type Place, ScopeStatus, type State, Status, unitOf } from './state.ts'
@@ -253,7 +261,10 @@ function decideStep(state: State, place: Place, input: StepInput): Decision {
         atMs,
       })
     case 'step.known':
-      if (status !== Status.waiting && !(isWait(state, place) && (status === Status.sleeping || status === Status.evaluating)))
+      if (
+        status !== Status.waiting &&
+        !(isWait(state, place) && (status === Status.sleeping || status === Status.evaluating))
+      )
         return refused('NOT_WAITING', `${step} does not wait`)
       return accept({ kind: 'step.settled', v, step, attempt: 0, outcome: input.outcome, origin: input.origin, atMs })
     case 'attempt.finished':
@@ -346,7 +357,16 @@ function decideItems(state: State, place: Place, input: Extract<Input, { kind: '
     case 'added': {
       if (!pending || group?.kind !== 'many') return refused('NOT_WAITING', `${step} does not wait for an item`)
       if (group.keys.some(key => escapeKey(key) === escapeKey(result.key))) return duplicate(result.key)
-      return accept({ kind: 'items.added', v, step, keys: [result.key], items: pending, closed: false, added: true, atMs })
+      return accept({
+        kind: 'items.added',
+        v,
+        step,
+        keys: [result.key],
+        items: pending,
+        closed: false,
+        added: true,
+        atMs,
+      })
     }
     case 'listed': {
       if (pending) return refused('NOT_WAITING', `${step} waits for one item`)

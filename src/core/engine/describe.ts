@@ -73,7 +73,11 @@ function waitArgs(state: State, place: Place, { on }: Extract<Node, { kind: 'wai
 }
 
 /** The guards of a net's transitions over what each gave last; undefined where there is none. */
-export function boundGuards(state: State, step: StepId, transitions: readonly string[]): readonly (Bound | undefined)[] {
+export function boundGuards(
+  state: State,
+  step: StepId,
+  transitions: readonly string[],
+): readonly (Bound | undefined)[] {
   const place = mustLocate(state, step)
   const played = netAt({ state }, place)
   invariant(played !== undefined, 'E1: only a net has guards')
@@ -114,7 +118,8 @@ export function enclosingCall(state: State, step: StepId): string | undefined {
     parent !== NONE;
     scope = parent, parent = state.scopes.parent[scope]!
   ) {
-    if (nodeAt(unitOf(state, parent), state.scopes.parentNode[scope]!).kind === 'flow') return state.scopes.path[scope]
+    const node = state.scopes.parentNode[scope]!
+    if (node !== UNDO && nodeAt(unitOf(state, parent), node).kind === 'flow') return state.scopes.path[scope]
   }
   return undefined
 }

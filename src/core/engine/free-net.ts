@@ -61,7 +61,8 @@ export function exitFiring(turn: Turn, place: Place, left: Left, cause: Cause): 
   net.found.delete(left.path)
   if (net.cause === undefined && !isHalted(turn, place)) {
     net.cause = cause
-    for (const child of childrenOf(turn.state, place)) if (!isShielded(turn.state, child)) closeScope(turn, child, cause)
+    for (const child of childrenOf(turn.state, place))
+      if (!isShielded(turn.state, child)) closeScope(turn, child, cause)
   }
   haltNet(turn, place, net)
 }
@@ -97,7 +98,7 @@ function playNet(turn: Turn, place: Place, node: NetNode, net: NetState): void {
 /** Nothing can fire now: what runs may change that, or it is the end. */
 function rest(turn: Turn, place: Place, node: NetNode, net: NetState): void {
   if (net.open > 0 || net.asking) return
-  if ((net.marking[node.places.indexOf(node.end)] ?? 0) > 0) return passStep(turn, place, valueOf(node, net))
+  if ((net.marking[node.places.indexOf(node.end)] ?? 0) > 0) return passStep(turn, place, netValue(node, net))
   const where = node.places.filter((_, index) => (net.marking[index] ?? 0) > 0)
   failStep(turn, place, {
     kind: 'failed',
@@ -148,7 +149,7 @@ const freeTransitions = (node: NetNode): readonly boolean[] =>
       ),
   )
 
-const valueOf = (node: NetNode, net: NetState): Bound => ({
+const netValue = (node: NetNode, net: NetState): Bound => ({
   kind: 'record',
   fields: Object.fromEntries(node.transitions.map(({ id }, index) => [id, net.outputs[index] ?? UNDEFINED])),
 })

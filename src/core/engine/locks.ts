@@ -5,7 +5,7 @@
  *       steps; it gives them back when it has come to rest. Who has waited longest goes first, unless he waits for more.
  */
 import type { Turn } from './fire.ts'
-import { idOf, type LockState, NONE, nodeOf, type Place, type State } from './state.ts'
+import { idOf, type LockState, NONE, nodeOf, type Place, type Queue, type State } from './state.ts'
 
 /** The names of a step's locks; those of a region carry the path of the scope. */
 function lockNames(state: State, place: Place): readonly string[] {
@@ -18,8 +18,8 @@ export function queueForLocks(turn: Turn, place: Place): void {
   const { locks } = turn.state
   for (const name of lockNames(turn.state, place)) {
     const lock = locks.get(name)
-    if (lock) lock.waiting.push(place)
-    else locks.set(name, { holder: NONE, waiting: [place] })
+    if (lock) lock.waiting.set(place.row, place)
+    else locks.set(name, { holder: NONE, waiting: new Map([[place.row, place]]) })
   }
   if (areLocksFree(turn.state, place)) turn.commands.push({ kind: 'proposeGrant', step: idOf(turn.state, place) })
 }
@@ -34,7 +34,7 @@ export function takeLocks(state: State, place: Place): void {
     const lock = state.locks.get(name)
     if (!lock) continue
     lock.holder = place.row
-    dropFrom(lock.waiting, place)
+    lock.waiting.delete(place.row)
   }
 }
 
@@ -46,18 +46,18 @@ export function releaseLocks(turn: Turn, place: Place): void {
   for (const name of lockNames(state, place)) {
     const lock = state.locks.get(name)
     if (!lock) continue
-    dropFrom(lock.waiting, place)
+    lock.waiting.delete(place.row)
     if (lock.holder === place.row) lock.holder = NONE
     if (lock.holder !== NONE) continue
-    if (lock.waiting.length === 0) state.locks.delete(name)
+    if (lock.waiting.size === 0) state.locks.delete(name)
     else released.push(lock)
   }
   // Each lock has its own queue: who waits for one of them must not wait for the next holder of another.
-  const next = released.flatMap(({ waiting }) => waiting.find(each => areLocksFree(state, each)) ?? [])
+  const next = released.flatMap(({ waiting }) => firstFree(state, waiting) ?? [])
   for (const step of new Set(next.map(each => idOf(state, each)))) turn.commands.push({ kind: 'proposeGrant', step })
 }
 
-function dropFrom(waiting: Place[], place: Place): void {
-  const at = waiting.findIndex(each => each.row === place.row)
-  if (at >= 0) waiting.splice(at, 1)
+function firstFree(state: State, waiting: Queue): Place | undefined {
+  for (const place of waiting.values()) if (areLocksFree(state, place)) return place
+  return undefined
 }

@@ -75,7 +75,12 @@ export function awaitItem(turn: Turn, place: Place, item: Bound): void {
 
 function askKey(turn: Turn, place: Place, many: ManyState): void {
   const [item] = many.pending
-  if (item) turn.commands.push({ kind: 'evaluateItems', step: idOf(turn.state, place), added: { item, index: many.keys.length } })
+  if (item)
+    turn.commands.push({
+      kind: 'evaluateItems',
+      step: idOf(turn.state, place),
+      added: { item, index: many.keys.length },
+    })
 }
 
 export function addItem(turn: Turn, place: Place, key: string, item: Bound): void {
@@ -154,12 +159,12 @@ function advance(turn: Turn, place: Place, many: ManyState): void {
     case 'joining':
       return
     case 'failing':
-      if (many.open === 0) endStopped(turn, place, many.cause, valueOf(node, many))
+      if (many.open === 0) endStopped(turn, place, many.cause, joinedValue(node, many))
       return
     case 'decided': {
       const lingers = state.steps.status[place.row] === Status.lingering
-      if (many.open === 0) return lingers ? drainStep(turn, place) : passStep(turn, place, valueOf(node, many))
-      if (restOf(node) === 'detach' && !lingers) passStep(turn, place, valueOf(node, many))
+      if (many.open === 0) return lingers ? drainStep(turn, place) : passStep(turn, place, joinedValue(node, many))
+      if (restOf(node) === 'detach' && !lingers) passStep(turn, place, joinedValue(node, many))
       return
     }
     default:
@@ -170,7 +175,8 @@ function advance(turn: Turn, place: Place, many: ManyState): void {
 function decideJoin(turn: Turn, place: Place, node: ManyNode, many: ManyState): void {
   if (many.failed > failuresBorne(node, many)) {
     many.phase = 'failing'
-    if (!isOwnFault(node) || !many.cause) many.cause = { kind: 'failed', fault: joinFault(node, many, idOf(turn.state, place)) }
+    if (!isOwnFault(node) || !many.cause)
+      many.cause = { kind: 'failed', fault: joinFault(node, many, idOf(turn.state, place)) }
     closeRest(turn, place, many.cause)
   } else if (many.passed >= successesNeeded(node)) {
     many.phase = 'decided'
@@ -261,7 +267,7 @@ function joinFault(node: ManyNode, many: ManyState, step: string): Fault {
 }
 
 /** What it is worth with what has passed by now. */
-function valueOf(node: ManyNode, many: ManyState): Bound {
+function joinedValue(node: ManyNode, many: ManyState): Bound {
   const at = (index: number): Bound => many.results[index] ?? UNDEFINED
   switch (node.kind) {
     case 'each':

@@ -10,8 +10,7 @@ export function outstanding(state: State): readonly Command[] {
   if (phase.kind === 'ending') return [{ ...phase, kind: 'evaluateResult' }]
   if (phase.kind !== 'running') return []
   const commands: Command[] = []
-  if (state.deadlineAtMs > 0)
-    commands.push({ kind: 'armTimer', step: '', timer: 'deadline', atMs: state.deadlineAtMs })
+  if (state.deadlineAtMs > 0) commands.push({ kind: 'armTimer', step: '', timer: 'deadline', atMs: state.deadlineAtMs })
   for (const scope of openScopes(state)) {
     const count = unitOf(state, scope).region.nodes.length
     for (let node = 0; node < count; node++) addOwed(commands, state, placeAt(state, scope, node))

@@ -117,8 +117,7 @@ export type Input =
   | {
       readonly kind: 'branch.evaluated'
       readonly step: StepId
-      readonly result:
-        /** `again` or `done` of a loop, a transition of a net. `value`: a loop's state, evaluated, so that it does not grow. */
+      readonly result: /** `again` or `done` of a loop, a transition of a net. `value`: a loop's state, evaluated, so that it does not grow. */
         | { readonly kind: 'chosen'; readonly branch: string; readonly value?: Bound }
         /** The arms of an any that are taken. */
         | { readonly kind: 'several'; readonly branches: readonly string[] }
@@ -130,8 +129,7 @@ export type Input =
   | {
       readonly kind: 'items.evaluated'
       readonly step: StepId
-      readonly result:
-        /** `count`: items, when they go in batches; `keys` has one for each batch. */
+      readonly result: /** `count`: items, when they go in batches; `keys` has one for each batch. */
         | { readonly kind: 'listed'; readonly keys: readonly string[]; readonly items: Bound; readonly count?: number }
         /** One more item, that a signal brought. */
         | { readonly kind: 'added'; readonly key: string; readonly item: Bound }
@@ -300,7 +298,13 @@ export type Event =
       readonly atMs: number
     }
   /** One step instance is stopped; it fails with this fault unless its result is already on the way. */
-  | { readonly kind: 'step.stopped'; readonly v: 1; readonly step: StepId; readonly fault: Fault; readonly atMs: number }
+  | {
+      readonly kind: 'step.stopped'
+      readonly v: 1
+      readonly step: StepId
+      readonly fault: Fault
+      readonly atMs: number
+    }
   /** When a wait whose instant had to be evaluated ends. */
   | {
       readonly kind: 'timer.set'

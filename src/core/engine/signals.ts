@@ -19,7 +19,7 @@ export function signalOf(node: Node): string | undefined {
 function signalState(state: State, name: string): SignalState {
   const known = state.signals.get(name)
   if (known) return known
-  const made = { kept: [], waiting: [] }
+  const made = { kept: [], waiting: new Map() }
   state.signals.set(name, made)
   return made
 }
@@ -28,7 +28,7 @@ function signalState(state: State, name: string): SignalState {
 export function waitForSignal(turn: Turn, place: Place, name: string): void {
   const { state } = turn
   const signal = signalState(state, name)
-  signal.waiting.push(place)
+  signal.waiting.set(place.row, place)
   noteWaits(turn, place)
   turn.commands.push({ kind: 'awaitSignal', step: idOf(state, place), signal: name })
   if (signal.kept.length > 0) turn.commands.push({ kind: 'proposeGrant', step: idOf(state, place) })
@@ -39,17 +39,17 @@ export function stopWaiting(state: State, place: Place): void {
   const name = signalOf(nodeOf(state, place))
   const signal = name === undefined ? undefined : state.signals.get(name)
   if (name === undefined || !signal) return
-  const at = signal.waiting.findIndex(each => each.row === place.row)
-  if (at >= 0) signal.waiting.splice(at, 1)
-  if (signal.waiting.length === 0 && signal.kept.length === 0) state.signals.delete(name)
+  signal.waiting.delete(place.row)
+  if (signal.waiting.size === 0 && signal.kept.length === 0) state.signals.delete(name)
 }
 
 /** Who would take this signal now. */
-export const waiterFor = (state: State, name: string): Place | undefined => state.signals.get(name)?.waiting[0]
+export const waiterFor = (state: State, name: string): Place | undefined =>
+  state.signals.get(name)?.waiting.values().next().value
 
 /** Whether the step would still take the signal. */
 export const isTaking = (state: State, place: Place, name: string): boolean =>
-  state.signals.get(name)?.waiting.some(({ row }) => row === place.row) ?? false
+  state.signals.get(name)?.waiting.has(place.row) ?? false
 
 export const hasKept = (state: State, name: string): boolean => (state.signals.get(name)?.kept.length ?? 0) > 0
 
@@ -63,9 +63,9 @@ export function takeKept(turn: Turn, name: string): void {
   const signal = turn.state.signals.get(name)
   if (!signal) return
   signal.kept.shift()
-  const [next] = signal.waiting
+  const [next] = signal.waiting.values()
   if (signal.kept.length > 0 && next) turn.commands.push({ kind: 'proposeGrant', step: idOf(turn.state, next) })
-  if (signal.waiting.length === 0 && signal.kept.length === 0) turn.state.signals.delete(name)
+  if (signal.waiting.size === 0 && signal.kept.length === 0) turn.state.signals.delete(name)
 }
 
 /** What a program does with a signal that nobody waits for. `unknown`: no step of that name is anywhere. */

@@ -7,7 +7,7 @@
  */
 import { unreachable } from '../../util/unreachable.ts'
 import type { Bound, ValueRef } from './protocol.ts'
-import type { FlowRecord, FlowState, Group, SignalState, State, UndoRecord } from './state.ts'
+import type { FlowRecord, FlowState, Group, LockState, Queue, SignalState, State, UndoRecord } from './state.ts'
 
 type CopyBound = (bound: Bound) => Bound
 
@@ -84,8 +84,7 @@ export function copyGroup(group: Group, copy: CopyBound): Group {
       return {
         ...group,
         caught: copyPlain(group.caught),
-        end:
-          group.end?.kind === 'passed' ? { kind: 'passed', output: copy(group.end.output) } : copyPlain(group.end),
+        end: group.end?.kind === 'passed' ? { kind: 'passed', output: copy(group.end.output) } : copyPlain(group.end),
       }
     case 'net':
       return {
@@ -103,9 +102,13 @@ export function copyGroup(group: Group, copy: CopyBound): Group {
   }
 }
 
+const copyQueue = (queue: Queue): Queue => new Map(mapped(queue, ([row, place]) => [row, copyPlain(place)] as const))
+
+export const copyLock = ({ holder, waiting }: LockState): LockState => ({ holder, waiting: copyQueue(waiting) })
+
 export const copySignal = ({ kept, waiting }: SignalState, copy: CopyBound): SignalState => ({
   kept: mapped(kept, copy),
-  waiting: copyPlain(waiting),
+  waiting: copyQueue(waiting),
 })
 
 export const copyUndo = (record: UndoRecord, copy: CopyBound): UndoRecord => ({

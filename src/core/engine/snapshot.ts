@@ -21,6 +21,7 @@ import {
   boundCopier,
   copyFlow,
   copyGroup,
+  copyLock,
   copyPhase,
   copyPlain,
   copySignal,
@@ -36,7 +37,7 @@ export interface Snapshot {
   readonly version: typeof SNAPSHOT_VERSION
   readonly fields: Pick<
     State,
-        | 'run'
+    | 'run'
     | 'phase'
     | 'args'
     | 'attemptBase'
@@ -74,7 +75,8 @@ export function takeSnapshot(state: State): Snapshot {
   columns['tokens'] = state.marks.tokens.slice(0, state.markCount)
   columns['missing'] = state.marks.missing.slice(0, state.marks.missingCount)
   const copy = boundCopier()
-  const { run, phase, args, attemptBase, attemptMax, eventCount, deadlineAtMs, scopeCount, stepCount, markCount } = state
+  const { run, phase, args, attemptBase, attemptMax, eventCount, deadlineAtMs, scopeCount, stepCount, markCount } =
+    state
   return {
     version: SNAPSHOT_VERSION,
     fields: {
@@ -101,7 +103,7 @@ export function takeSnapshot(state: State): Snapshot {
     stops: plainEntries(state.stops),
     unbegun: mapped(state.unbegun, row => row),
     ruleCounts: plainEntries(state.ruleCounts),
-    locks: plainEntries(state.locks),
+    locks: mapped(state.locks, ([name, lock]) => [name, copyLock(lock)] as const),
     signals: mapped(state.signals, ([name, signal]) => [name, copySignal(signal, copy)] as const),
     signalIds: mapped(state.signalIds, id => id),
     undos: mapped(state.undos, ([scope, records]) => [scope, mapped(records, each => copyUndo(each, copy))] as const),
@@ -131,7 +133,7 @@ export function restoreSnapshot(program: Program, snapshot: Snapshot): State {
   fillPlain(state.stops, snapshot.stops)
   for (const row of snapshot.unbegun) state.unbegun.add(row)
   fillPlain(state.ruleCounts, snapshot.ruleCounts)
-  fillPlain(state.locks, snapshot.locks)
+  for (const [name, lock] of snapshot.locks) state.locks.set(name, copyLock(lock))
   for (const [name, signal] of snapshot.signals) state.signals.set(name, copySignal(signal, copy))
   for (const id of snapshot.signalIds) state.signalIds.add(id)
   for (const [scope, records] of snapshot.undos)

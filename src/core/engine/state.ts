@@ -180,14 +180,17 @@ export type Stop =
 export interface LockState {
   /** Step rows; NONE when free. */
   holder: number
-  waiting: Place[]
+  readonly waiting: Queue
 }
 
 export interface SignalState {
   readonly kept: Bound[]
   /** Waits, and eaches that may be added to; longest first. */
-  readonly waiting: Place[]
+  readonly waiting: Queue
 }
+
+/** Steps by their rows, in the order of their coming: who leaves from the middle of 100,000 costs no search. */
+export type Queue = Map<number, Place>
 
 export interface UndoRecord {
   readonly step: StepId

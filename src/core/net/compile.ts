@@ -220,7 +220,7 @@ function voidableArcs(region: Region): Arcs {
     const open = arcs.openOf[index]!
     const edges = sources.length === 0 ? [newEdge()] : sources.map(() => newEdge())
     if (sources.length === 0) outputs.push(BEGIN, edges[0]!.ok)
-    sources.forEach((source, at) => fill(source, edges[at]!))
+    for (const [at, source] of sources.entries()) fill(source, edges[at]!)
     const edge = joined(edges)
     inputs.push(open, edge.ok, open + 4, edge.void)
   })
