@@ -18,7 +18,7 @@ import { checkUnindexed, readTail } from './log.ts'
 import { allLetters } from './mailbox.ts'
 import { listBlobs, storedValuesIn } from './references.ts'
 import { countUnindexed } from './run-rows.ts'
-import { listRuns } from './runs.ts'
+import { findRun, listRuns } from './runs.ts'
 import { migrate, storedVersion } from './schema.ts'
 import { databasePath, keepWal, lostWalPath, OPEN_WAIT_MS, tailOf } from './sqlite.ts'
 
@@ -50,6 +50,9 @@ export async function doctor(folder: string): Promise<Examination> {
       diagnostics.push(...integrity(database))
       const log = examineLog(database, blobs.present)
       diagnostics.push(...log.diagnostics, ...examineHead(database, head), ...examineRows(database))
+      const told = new Set(diagnostics.map(({ message }) => message))
+      const entries = log.runs.flatMap(run => refusals(() => hasEntry(database, run)))
+      diagnostics.push(...entries.filter(({ message }) => !told.has(message)))
       return log.intactSeq
     })
     return { diagnostics, intactSeq, blobCount: blobs.present.size }
@@ -135,6 +138,7 @@ function examineLog(database: Database, blobs: ReadonlySet<Hash>) {
   const diagnostics: Diagnostic[] = []
   const missing = new Map<Hash, LogRow>()
   const lastOf = new Map<string, number>()
+  const runs = new Set<string>()
   let before = EMPTY_LOG
   let intactSeq = 0
   try {
@@ -147,13 +151,15 @@ function examineLog(database: Database, blobs: ReadonlySet<Hash>) {
       }
       before = { seq: row.lastSeq, chain: row.chain }
       lastOf.set(row.run, row.lastSeq)
+      if (row.body !== undefined) runs.add(row.run)
     }
   } catch (error) {
     const refusal = asRefusal(error, 'store.db')
     if (!(refusal instanceof Refusal)) throw refusal
     diagnostics.push(...refusal.diagnostics)
   }
-  return { diagnostics: [...diagnostics, ...[...missing].slice(0, LINES_MAX).map(missingBlob)], intactSeq }
+  const lost = [...missing].slice(0, LINES_MAX).map(missingBlob)
+  return { diagnostics: [...diagnostics, ...lost], intactSeq, runs: [...runs] }
 }
 
 /** Why the row is not the one that was written after `before`. */
@@ -192,11 +198,16 @@ function examineRows(database: Database): readonly Diagnostic[] {
     check(database)
     return []
   })
-  return [...checks, () => examineLeases(database)].flatMap(told)
+  return [...checks, () => examineLeases(database)].flatMap(refusals)
+}
+
+/** A damaged entry is told with the list; one that is gone is in no list. */
+function hasEntry(database: Database, run: string): readonly Diagnostic[] {
+  return findRun(database, run) ? [] : [damage(`run '${run}' has events, and no entry in the index`)]
 }
 
 /** The diagnostics that `work` gives, or is refused with. */
-function told(work: () => readonly Diagnostic[]): readonly Diagnostic[] {
+function refusals(work: () => readonly Diagnostic[]): readonly Diagnostic[] {
   try {
     return work()
   } catch (error) {

@@ -121,7 +121,7 @@ export function abandonedLeases(
 ): readonly { readonly run: string; readonly owner: string }[] {
   const nowMs = Date.now()
   const self = thisOwner()
-  const held = patiently(() => writing.database.prepare(`${SELECT} WHERE owner IS NOT NULL`).all([])).map(parseHeld)
+  const held = patiently(() => writing.database.prepare(SELECT).all([])).map(parseHeld)
   return held.flatMap(lease =>
     lease.owner !== undefined && holderOf(lease, nowMs, self) === undefined
       ? [{ run: lease.run, owner: lease.owner }]
