@@ -116,8 +116,13 @@ function compare({ graph, behaviour, schedule }: Case, world: World, live: Seen 
       if (restored) apply(restored, event)
       reference.follow(told)
       // In which order arms begin and a join is decided within one event is not defined: what came and went is not looked at.
-      const counts = (note: string): boolean => !note.endsWith(' cancelled') || reference.wasOpen(note.split(' ')[1]!)
-      compareNotes(notes.flatMap(noted).filter(counts), reference.notes.filter(counts), event)
+      const engine = notes.flatMap(noted)
+      const gone = [...passing(engine), ...passing(reference.notes)]
+      const counts = (note: string): boolean => {
+        const [, name = ''] = note.split(' ')
+        return (!note.endsWith(' cancelled') || reference.wasOpen(name)) && !gone.some(scope => name.startsWith(scope))
+      }
+      compareNotes(engine.filter(counts), reference.notes.filter(counts), event)
       if ((at + schedule) % OWED_EVERY === 0) compareOwed(outstanding(folded).map(owed), reference.owed())
       if (live && at === live.snapshot.fields.eventCount) restored = restoredFrom(live, folded, compile(graph, behaviour.library))
     }
@@ -183,6 +188,12 @@ function noted(note: Note): readonly string[] {
     case 'waits':
       return []
   }
+}
+
+/** Scopes that begin and end with one event. */
+function passing(notes: readonly string[]): readonly string[] {
+  const left = new Set(notes.flatMap(note => (note.startsWith('left ') ? [note.split(' ')[1]!] : [])))
+  return left.size === 0 ? [] : notes.flatMap(note => (note.startsWith('entered ') && left.has(note.slice(8)) ? [note.slice(8)] : []))
 }
 
 /** In any order: of what follows from one event only the outcome is defined. */
