@@ -52,7 +52,9 @@ export async function attach(url: string): Promise<Inspector> {
         look = () => {
           const index = events.findIndex(each => each.method === method)
           const [found] = index < 0 ? [] : events.splice(index, 1)
-          if (found) resolve(found.params ?? {})
+          if (!found) return
+          look = () => undefined
+          resolve(found.params ?? {})
         }
         look()
       }),

@@ -5,7 +5,7 @@
  *     owner                        debuggee
  *       plan --------------------->
  *       <----------------- opened    its code is loaded
- *       <-------------- listening    a debugger is waited for (perhaps)
+ *       <------------- (listening)   a debugger is waited for; read from its stderr
  *       <----------------- called    its arguments are there
  *       <--- line, recorded …
  *       <---- finished or refused
@@ -27,7 +27,7 @@ import {
 import { lineSink } from '../../exec/lines.ts'
 import { executorBindings } from '../../run/bindings.ts'
 import { bringSources, functionOf, namedArguments, showArguments, writeArguments } from '../../run/debug/arguments.ts'
-import { awaitDebugger, type InspectorAddress, pauseIn } from '../../run/debug/inspector.ts'
+import { awaitDebugger, type InspectorAddress, listeningAt, pauseIn } from '../../run/debug/inspector.ts'
 import { overlayBlobs } from '../../run/debug/overlay.ts'
 import { replayFlow } from '../../run/debug/replay.ts'
 import { decodeGraph, recordedReads } from '../../run/launch.ts'
@@ -105,7 +105,12 @@ export function runDebuggee(
 
 function endOf(child: ChildProcess, onNews: (news: DebuggeeNews) => void): Promise<DebuggeeEnd> {
   const sinks = (['stdout', 'stderr'] as const).map(stream => {
-    const sink = lineSink(text => onNews({ kind: 'raw', stream, text }))
+    const sink = lineSink(text => {
+      onNews({ kind: 'raw', stream, text })
+      // It cannot say so itself: it stands still.
+      const url = listeningAt(text)
+      if (url !== undefined) onNews({ kind: 'listening', url })
+    })
     child[stream]?.setEncoding('utf8').on('data', (text: string) => sink.write(text))
     return sink
   })
@@ -153,7 +158,7 @@ async function rerun(plan: DebugPlan, tell: (news: DebuggeeNews) => void): Promi
   const file = await openKept(await blobs.get(plan.bundle), plan.file, reads, plan.projectFolder, 'debuggable')
   const { executor, definition, values } = executorOf(plan, file, blobs, tell)
   tell({ kind: 'opened', ...(definition?.at ? { at: definition.at } : {}) })
-  if (plan.inspect) awaitDebugger(plan.inspect.address, url => tell({ kind: 'listening', url }))
+  if (plan.inspect) awaitDebugger(plan.inspect.address)
   const abort = new AbortController()
   // Asked once it stops as a cancelled attempt does; asked again it dies.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort(new Error('cancelled')))

@@ -2,7 +2,7 @@
  * Node's inspector for one attempt: opened when the user's file is loaded, so that breakpoints in it are found at once, and
  * before the attempt begins; nothing of ours has to be stepped through.
  */
-import { open, Session, url, waitForDebugger } from 'node:inspector'
+import { open, Session, url } from 'node:inspector'
 import { refuse } from '../../util/diagnostic.ts'
 
 export interface InspectorAddress {
@@ -31,18 +31,21 @@ const WITH_PORT = /^(?:(\[[\da-fA-F:.]+\]|\w[\w.-]*):)?(\d{1,5})$/
 const HOST_ALONE = /^(\[[\da-fA-F:.]+\]|\w[\w.-]*)$/
 
 /**
- * Listens, tells where (`ws://…`), and blocks until a debugger is there and lets go. Refuses with INSPECTOR_UNAVAILABLE.
- * All of it in one turn: a debugger that let go before we wait would be waited for for ever.
+ * Listens, and blocks until a debugger is there and lets go. Node tells the address on stderr: `listeningAt` knows the line.
+ * Both in one call: a debugger that lets go between listening and waiting would be waited for for ever, and only in there
+ * no interrupt of the engine lets it. Refuses with INSPECTOR_UNAVAILABLE.
  */
-export function awaitDebugger({ host, port }: InspectorAddress, onListening: (url: string) => void): void {
+export function awaitDebugger({ host, port }: InspectorAddress): void {
   try {
-    open(port, host)
+    open(port, host, true)
   } catch (error) {
     return unavailable(`${host}:${port}`, error instanceof Error ? error.message : String(error))
   }
-  onListening(url() ?? unavailable(`${host}:${port}`, 'the address is in use, or not one of this machine'))
-  waitForDebugger()
+  if (url() === undefined) unavailable(`${host}:${port}`, 'the address is in use, or not one of this machine')
 }
+
+/** The `ws://…` of the line with which Node says that it listens; editors look for it, too. */
+export const listeningAt = (line: string): string | undefined => /^Debugger listening on (ws:\S+)/.exec(line)?.[1]
 
 function unavailable(address: string, why: string): never {
   refuse('INSPECTOR_UNAVAILABLE', `A debugger cannot be waited for at ${address}: ${why}`, {
