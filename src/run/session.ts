@@ -239,7 +239,7 @@ export function newSession(options: SessionOptions): Session {
 
   /** What needs no commit first: queueing steps, evaluating. All else waits for `perform`. */
   const schedule = (command: Command): void => {
-    if (unclaimedCalls.size > 0 && isHeld(command)) return
+    if (isOutdated(command) || (unclaimedCalls.size > 0 && isHeld(command))) return
     switch (command.kind) {
       case 'startAttempt':
         return scheduleStart(command)
@@ -263,6 +263,26 @@ export function newSession(options: SessionOptions): Session {
       case 'answerCall':
         commands.push(command)
         return
+      default:
+        return unreachable(command)
+    }
+  }
+
+  /** The event that opened the step has also ended it: its scope was closed by what followed. */
+  const isOutdated = (command: Command): boolean => {
+    switch (command.kind) {
+      case 'startAttempt':
+      case 'proposeGrant':
+      case 'evaluateBranch':
+      case 'evaluateItems':
+      case 'evaluateTimer':
+      case 'awaitSignal':
+        return !isThere(state, command.step)
+      case 'armTimer':
+      case 'stopAttempt':
+      case 'answerCall':
+      case 'evaluateResult':
+        return false
       default:
         return unreachable(command)
     }

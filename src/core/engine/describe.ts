@@ -5,7 +5,7 @@ import { asItem, bind, bindInside, itemOf, UNDEFINED } from './bind.ts'
 import { netAt } from './free-net.ts'
 import type { Bound, StepId } from './protocol.ts'
 import { nodeAt } from './program.ts'
-import { type FlowRecord, locate, mustLocate, NONE, type Place, type State, Status, unitOf } from './state.ts'
+import { type FlowRecord, locate, mustLocate, NONE, type Place, type State, Status, UNDO, unitOf } from './state.ts'
 
 export interface StepDescription {
   readonly node: Node
