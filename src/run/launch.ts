@@ -215,6 +215,8 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
     flows: desk.deskOf(lease.run),
     afterCommit: snapshotTaker(shell.store, lease.run, state),
   })
+  const warn = (step: StepId, text: string): void =>
+    launcher.onLine({ run: lease.run, step, attempt: 0, stream: 'stderr', text, atMs: shell.clock.now() })
   desk.add(lease.run, {
     session,
     records: step => flowRecords(session.state, step),
@@ -225,10 +227,10 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
     traced: new Map(),
     blobs: shell.store.blobs,
     clock: shell.clock,
-    warn: (step, text) =>
-      launcher.onLine({ run: lease.run, step, attempt: 0, stream: 'stderr', text, atMs: shell.clock.now() }),
+    warn,
   })
-  shell.add(session, newReceiver({ session, values, bindings: runnable.bindings, now: shell.clock.now }))
+  const { bindings } = runnable
+  shell.add(session, newReceiver({ session, values, bindings, now: shell.clock.now, warn: text => warn('', text) }))
   void session.ended.then(end => {
     desk.remove(lease.run)
     release(shell.store, lease, end.kind)

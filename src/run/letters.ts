@@ -19,9 +19,11 @@ interface ReceiverOptions {
   readonly values: ValueStore
   readonly bindings: TracedBindings
   readonly now: () => number
+  /** Tells the run's own people of what was refused: the sender of a letter that was kept does not wait to hear it. */
+  readonly warn: (text: string) => void
 }
 
-export function newReceiver({ session, values, bindings, now }: ReceiverOptions): Receive {
+export function newReceiver({ session, values, bindings, now, warn }: ReceiverOptions): Receive {
   const ask = async (input: Input): Promise<Reply | undefined> => replyOf(await session.ask(input))
 
   const receive: Receive = async (mail, id) => {
@@ -61,8 +63,12 @@ export function newReceiver({ session, values, bindings, now }: ReceiverOptions)
   return (mail, id) => {
     const done = session.expect()
     const reply = before.then(() => receive(mail, id)).catch(refusedBy)
-    before = reply.finally(done)
+    before = reply.then(tell).finally(done)
     return reply
+  }
+
+  function tell(reply: Reply | undefined): void {
+    if (reply?.kind === 'refused') warn(`warning: ${reply.code}: ${reply.message}`)
   }
 }
 

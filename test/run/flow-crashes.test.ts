@@ -214,6 +214,21 @@ test('F2: an effect whose arguments hang on the clock diverges: nothing is execu
   expect(diverged).toBeGreaterThan(0)
 })
 
+test('F1: a task that was in flight, and is now asked for with other arguments, does not keep the flow from ending', async () => {
+  let n = 1
+  const slow = task(async (value: number) => value * 2, { name: 'slow' })
+  const whole = flow(async () => (await slow(n)) + (await charge(1)).left)
+  const { crashes } = await crashesOf(whole)
+  n = 2
+  let inFlight = 0
+  for (const crash of crashes) {
+    if (settledIn(crash).size > 0) continue
+    inFlight += crash.events.some(event => event.kind === 'attempt.started' && event.step.includes('slow')) ? 1 : 0
+    expect(await resume(whole, crash)).toMatchObject({ status: 'succeeded', output: 4 })
+  }
+  expect(inFlight).toBeGreaterThan(0)
+})
+
 test('F1: calls in another order are no divergence', async () => {
   let life = 1
   const other = effect((n: number) => note(n), { name: 'other' })

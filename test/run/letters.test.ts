@@ -143,6 +143,20 @@ describe('a letter', () => {
     expect(store.mailbox.open(new Set([RUN]))).toEqual([])
   })
 
+  it('that was kept, and turns out to be wrong, is told of by the run itself', async () => {
+    const { launched, from, memory } = await begun('in another process')
+    await launched.session.pause()
+    expect(await signalRun(from, RUN, { signal: 'approval', value: { by: 7 } })).toBe('kept')
+    const lines: string[] = []
+    const store = memoryStore(memory)
+    const onLine = ({ text }: { readonly text: string }): void => void lines.push(text)
+    const again = await stage(store, waiting, { tasks, signals, onLine }).resume()
+    while (store.mailbox.open(new Set([RUN])).length > 0) await settled()
+    expect(lines.join()).toMatch(/^warning: SIGNAL_INVALID: approval.by: /)
+    expect(again.session.waiting()).toEqual([{ kind: 'signal', step: 'approved', signal: 'approval' }])
+    await again.session.pause()
+  })
+
   it('whose receiver died before it could say so is delivered again, and changes nothing', async () => {
     const memory = newMemory()
     const dying = memoryStore(memory)
