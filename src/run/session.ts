@@ -436,6 +436,8 @@ export function newSession(options: SessionOptions): Session {
     queuedCount === 0 &&
     evaluatingCount === 0 &&
     expectedCount === 0 &&
+    knownAnswers.size === 0 &&
+    heldStarts.length === 0 &&
     events.length === 0 &&
     state.phase.kind === 'running'
 

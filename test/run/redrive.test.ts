@@ -124,6 +124,25 @@ describe('O1: known are', () => {
 const arms = (nodes: { readonly [label: string]: ReturnType<typeof step>[] }) =>
   Object.fromEntries(Object.entries(nodes).map(([label, each]) => [label, region(each, literal(label))]))
 
+it('a redrive of more than a turn holds is not called idle in between', async () => {
+  const store = memoryStore()
+  const { world, tasks } = mendable()
+  const graph = graphOf([
+    ...Array.from({ length: 3_000 }, (_, index) => step(`x${index}`)),
+    step('last', [], { after: ['x0'] }),
+  ])
+  const run = stage(store, graph, { tasks, whenIdle: 'pause' })
+  await (await run.start()).session.ended
+  world.isBroken = false
+  run.ran.length = 0
+  const again = await run.redrive()
+  expect(await again.session.ended).toEqual({ kind: 'ended', status: 'succeeded' })
+  // A failure stops the others, so not all of them had run.
+  const known = (await settledKnown(store)).length
+  expect(run.ran.length).toBe(3_001 - known)
+  expect(known).toBeGreaterThan(0)
+})
+
 describe('O2, R4: a race', () => {
   it('keeps its winner, though the other arm is known as well and comes first', async () => {
     const store = memoryStore()
