@@ -47,10 +47,7 @@ test('one that is withdrawn takes back what it did, last first', async () => {
   const events: Event[] = []
   const result = await run(order, { cwd: folder, store, id: 'o', args: {}, onEvent: event => events.push(event) })
   expect(result).toMatchObject({ status: 'failed', fault: { code: 'ORDER_WITHDRAWN', message: 'found it' } })
-  expect(stepsOf(events).filter(step => step.includes('.undo/'))).toEqual([
-    'charge.undo/refund',
-    'each[tea]/reserve.undo/release',
-  ])
+  expect(undoneIn(events)).toEqual(['refund', 'release'])
 })
 
 test('a card that the bank refuses releases the reservation at once', async () => {
