@@ -251,7 +251,7 @@ function newWorld(job: Job, values: ValueStore) {
       const output = await values.encode(mark, { task: signal })
       branches.push({
         inputs: [{ kind: 'signal.sent', signal, value: { kind: 'value', value: output, path: [] }, atMs: AT_MS }],
-        move: { kind: 'signal', signal, mark },
+        move: { kind: 'signal', signal, told: happening.told, mark },
       })
     }
     return branches

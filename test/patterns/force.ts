@@ -153,13 +153,15 @@ async function perform(move: Move, { held, session, values }: Stage): Promise<re
       return attempt ? [move.mark] : []
     }
     case 'signal': {
-      const value = await values.encode(move.mark, { task: move.signal })
-      void session.ask({ kind: 'signal.sent', signal: move.signal, value: { kind: 'value', value, path: [] }, atMs: 0 })
-      return [move.mark]
+      const { mark, signal, told } = move
+      const value = await values.encode(mark, { task: signal })
+      const asked = session.ask({ kind: 'signal.sent', signal, value: { kind: 'value', value, path: [] }, atMs: 0 })
+      return told === 'sent' || (await asked).kind === 'accepted' ? [mark] : []
     }
     case 'cancel':
-      session.submit({ kind: 'cancel.requested', reason: move.mark, atMs: 0 })
-      return [move.mark]
+      return (await session.ask({ kind: 'cancel.requested', reason: move.mark, atMs: 0 })).kind === 'accepted'
+        ? [move.mark]
+        : []
     case 'end':
       return endOf(session) === 'succeeded' ? [move.mark] : []
     case 'grant':

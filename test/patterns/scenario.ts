@@ -45,7 +45,7 @@ export type Happening =
 export type Move =
   | { readonly kind: 'begin'; readonly step: string; readonly mark?: string }
   | { readonly kind: 'complete'; readonly step: string; readonly value: unknown; readonly mark: string }
-  | { readonly kind: 'signal'; readonly signal: string; readonly mark: string }
+  | { readonly kind: 'signal'; readonly signal: string; readonly told: 'sent' | 'taken'; readonly mark: string }
   | { readonly kind: 'cancel'; readonly mark: string }
   | { readonly kind: 'end'; readonly mark: string }
   /** Of a lock: who has it next. */
