@@ -15,7 +15,7 @@ import {
 } from '../../observe/run-view.ts'
 import { faultLines, type Decoded } from './faults.ts'
 import { WIDE } from './groups.ts'
-import { countsText, settledCount } from './progress-lines.ts'
+import { countsText, settledCount } from './counts.ts'
 import type { RunRow } from '../../store/store.ts'
 import type { Screen } from './screen.ts'
 import { awaitedText, colourOf, instantText, markOf, settledNote, statusColour } from './step-label.ts'

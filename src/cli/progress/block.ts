@@ -3,11 +3,11 @@
  * bar. Pure; live-block.ts owns cursor and redraw. Never wider or higher than the screen, so that a redraw stays exact.
  */
 import { isActive, type RunView, type StepView } from '../../observe/run-view.ts'
-import { wideGroupOf } from './groups.ts'
-import { settledCount } from './progress-lines.ts'
-import type { Screen } from './screen.ts'
-import { awaitedText, faultLine, markOf } from './step-label.ts'
-import { clip, clipMiddle, padEnd, plain, showDuration, widthOf, grouped } from './text.ts'
+import { wideGroupOf } from '../render/groups.ts'
+import { settledCount } from '../render/counts.ts'
+import type { Screen } from '../render/screen.ts'
+import { awaitedText, faultLine, markOf } from '../render/step-label.ts'
+import { clip, clipMiddle, padEnd, plain, showDuration, widthOf, grouped } from '../render/text.ts'
 
 /** More lines than this tell less than they hide. */
 const LINES_MAX = 16

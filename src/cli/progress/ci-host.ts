@@ -1,6 +1,6 @@
 /** What CI hosts read out of a log: folded sections and annotations. Formats as the hosts document them. */
 import type { Position } from '../../util/diagnostic.ts'
-import { plain } from './text.ts'
+import { plain } from '../render/text.ts'
 
 export type CiHost = 'github' | 'gitlab' | 'none'
 

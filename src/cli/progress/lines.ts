@@ -3,12 +3,13 @@
  * Items of a wide each do not print a line each: their group prints at every tenth of its way.
  */
 import type { Event } from '../../core/engine/protocol.ts'
-import { type Counts, durationOf, isActive, type RunView, type StepView } from '../../observe/run-view.ts'
-import { WIDE, wideGroupOf } from './groups.ts'
-import type { Screen } from './screen.ts'
-import { colourOf, faultLine, instantText, settledNote, statusColour, wordOf } from './step-label.ts'
-import { clip, counted, padEnd, plain, showDuration, grouped } from './text.ts'
-import { commandOf } from './waits.ts'
+import { durationOf, isActive, type RunView, type StepView } from '../../observe/run-view.ts'
+import { countsText, settledCount } from '../render/counts.ts'
+import { WIDE, wideGroupOf } from '../render/groups.ts'
+import type { Screen } from '../render/screen.ts'
+import { colourOf, faultLine, instantText, settledNote, statusColour, wordOf } from '../render/step-label.ts'
+import { clip, counted, padEnd, plain, showDuration, grouped } from '../render/text.ts'
+import { commandOf } from '../render/waits.ts'
 
 const WORD_COLUMNS = 10
 
@@ -161,15 +162,6 @@ function runSummary(view: RunView, screen: Screen): string {
   return `run ${plain(view.run)} ${statusColour(view.status, screen)(view.status)}${took}: ${countsText(view.counts)}${fault}`
 }
 
-/** `40 steps, 12 known, 1 failed`: only what is not zero. */
-export function countsText(counts: Counts): string {
-  const parts = (['known', 'awaiting', 'parked', 'failed', 'cancelled', 'skipped'] as const)
-    .filter(kind => counts[kind] > 0)
-    .map(kind => `${grouped(counts[kind])} ${kind}`)
-  const left = counts.waiting > 0 ? [`${grouped(counts.waiting)} not run`] : []
-  return [counted(counts.total, 'step'), ...parts, ...left].join(', ')
-}
-
 function settledLines(view: RunView, step: StepView, screen: Screen, detail: Detail): readonly string[] {
   const group = wideGroupOf(view, step)
   const quiet = group && step.state.kind !== 'failed'
@@ -198,9 +190,6 @@ function groupLines(group: StepView, screen: Screen, detail: Detail): readonly s
     line('group', screen.paint.cyan, group, `${grouped(settled)}/${counted(counts.total, 'step')}${failed}`, screen),
   ]
 }
-
-export const settledCount = (counts: Counts): number =>
-  counts.succeeded + counts.known + counts.skipped + counts.failed + counts.cancelled
 
 function line(word: string, colour: (text: string) => string, step: StepView, note: string, screen: Screen): string {
   const head = padEnd(word, WORD_COLUMNS)

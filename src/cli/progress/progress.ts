@@ -1,17 +1,17 @@
 /**
  * Progress on a stream: a live block on a terminal, plain lines elsewhere. The only part of it that has a timer.
- * Told events and output lines, it draws what progress-block.ts and progress-lines.ts say.
+ * Told events and output lines, it draws what block.ts and lines.ts say.
  */
 import type { Event } from '../../core/engine/protocol.ts'
 import type { Position } from '../../util/diagnostic.ts'
 import type { RunView } from '../../observe/run-view.ts'
 import { annotation, foldedLines, type CiHost } from './ci-host.ts'
-import { isMendable } from './groups.ts'
+import { isMendable } from '../render/groups.ts'
 import { LiveBlock, type Terminal } from './live-block.ts'
-import { progressBlock } from './progress-block.ts'
-import { progressLines } from './progress-lines.ts'
-import type { Screen } from './screen.ts'
-import { faultLine } from './step-label.ts'
+import { progressBlock } from './block.ts'
+import { progressLines } from './lines.ts'
+import type { Screen } from '../render/screen.ts'
+import { faultLine } from '../render/step-label.ts'
 
 export interface Progress {
   /** `view` already holds the event. */
