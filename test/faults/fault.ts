@@ -12,9 +12,8 @@ import { type Dice, diceOf } from '../core/dice.ts'
 
 export interface Round {
   readonly seed: number
-  /** Which round of how many: rounds that go through all of something divide it by these. */
-  readonly index: number
-  readonly count: number
+  /** Of how many rounds it is one: they share what they go through, each by its seed. */
+  readonly of: number
   readonly dice: Dice
   /** Empty at first. */
   readonly folder: string
@@ -48,7 +47,7 @@ export interface Report {
 
 export interface Rounds {
   readonly count: number
-  /** Of how many they are the first. Default: all. */
+  /** Of how many rounds these are some. Default: as many as they are. */
   readonly of?: number
   readonly seed: number
   /** Ends it after the round that is under way. */
@@ -63,7 +62,7 @@ export async function runRounds(fault: Fault, { count, of = count, seed, signal,
   const tally: Record<string, number> = {}
   let rounds = 0
   for (let index = 0; index < count && !signal?.aborted; index += 1) {
-    const failure = await attempt(fault, { seed: seed + index, index, count: of }, tally)
+    const failure = await attempt(fault, { seed: seed + index, of }, tally)
     if (failure) failures.push(failure)
     rounds = index + 1
     onRound?.(rounds, failure)
@@ -74,7 +73,7 @@ export async function runRounds(fault: Fault, { count, of = count, seed, signal,
 
 async function attempt(
   fault: Fault,
-  round: Pick<Round, 'seed' | 'index' | 'count'>,
+  round: Pick<Round, 'seed' | 'of'>,
   tally: Record<string, number>,
 ): Promise<Failure | undefined> {
   const folder = scratch(fault.name)

@@ -9,7 +9,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { Dice } from '../core/dice.ts'
+import { trait } from '../core/dice.ts'
 import { type Answer, type Answers, RUNS, type Saved } from './answers.ts'
 import { type Kind, KINDS } from './base.ts'
 import { type Fault, type Round, scratch } from './fault.ts'
@@ -21,6 +21,8 @@ const SHARE_MAX = 2_500
 /** Of so many flipped stores one is examined by doctor, and of so many one is recovered. */
 const EXAMINED_EACH = 5
 const RECOVERED_EACH = 20
+/** Bytes of free space that are changed at once. */
+const STRETCH = 64
 /** Two readers: one waits for its disk while the other one computes. */
 const LANES = 2
 
@@ -29,7 +31,6 @@ export const flips: Fault = {
   claim: 'a byte of any file of a store is changed: no answer changes but into a refusal, and the intact is recovered',
   round: async round => {
     const bases = await theBases()
-    const { dice } = round
     const share = shareOf(round, bases)
     const counts = {
       flips: 0,
@@ -43,20 +44,14 @@ export const flips: Fault = {
     const wrong: string[] = []
     const lane = async (looker: Looker): Promise<void> => {
       for (let place = share.pop(); place; place = share.pop()) {
-        const how = {
-          bit: dice.roll(8),
-          examines: dice.roll(EXAMINED_EACH) === 0,
-          recovers: dice.roll(RECOVERED_EACH) === 0,
-        }
-        counts.flips += 1
         try {
-          const { effect, saved } = await flipOne(looker, place, how)
-          counts[effect] += 1
-          if (saved) counts[saved] += 1
+          for (const { effect, saved, flips } of await flip(looker, place, round.seed)) {
+            counts.flips += flips
+            counts[effect] += flips
+            if (saved) counts[saved] += 1
+          }
         } catch (error) {
-          wrong.push(
-            `${place.base.kind} ${place.file} byte ${place.at} bit ${how.bit}: ${error instanceof Error ? error.message : error}`,
-          )
+          wrong.push(error instanceof Error ? error.message : String(error))
         }
       }
     }
@@ -85,6 +80,8 @@ interface Place {
   readonly base: Base
   readonly file: string
   readonly at: number
+  /** How many bytes from there on are changed at once. */
+  readonly length: number
 }
 
 let bases: Promise<readonly Base[]> | undefined
@@ -125,48 +122,66 @@ export const filesOf = (folder: string): readonly string[] =>
 /** Without the zeros at the end: a WAL may be lengthened before it is used. */
 export const usedBytes = (path: string): number => readFileSync(path).findLastIndex(byte => byte !== 0) + 1
 
-/** Every `count`-th byte from the `index`-th on: all rounds together take each byte once. */
-function shareOf({ index, count, dice }: Round, all: readonly Base[]): Place[] {
-  const places: Place[] = []
-  let number = 0
-  for (const base of all) {
-    for (const { path, size } of base.files) {
-      for (let at = 0; at < size; at += 1) if (number++ % count === index) places.push({ base, file: path, at })
-    }
-  }
-  return sample(places, SHARE_MAX, dice)
+/** Every `of`-th place from that of the seed on: all rounds together take each byte once. */
+function shareOf({ seed, of, dice }: Round, all: readonly Base[]): Place[] {
+  const places = all.flatMap(base => base.files.flatMap(({ path, size }) => placesIn(base, path, size)))
+  const share = places.filter((_, index) => index % of === seed % of)
+  return share.length <= SHARE_MAX ? share : Array.from({ length: SHARE_MAX }, () => dice.pick(share))
 }
 
-function sample<T>(from: readonly T[], count: number, dice: Dice): T[] {
-  if (from.length <= count) return [...from]
-  return Array.from({ length: count }, () => dice.pick(from))
+/**
+ * Each byte; but of the database, most of which is free space, stretches of zeros at once: when all answers are as before,
+ * none of these bytes is read. When not, each is tried by itself.
+ */
+function placesIn(base: Base, file: string, size: number): readonly Place[] {
+  const bytes = readFileSync(join(base.folder, file))
+  const places: Place[] = []
+  for (let at = 0; at < size; at += places.at(-1)!.length) {
+    const isFree =
+      file === 'store.db' && at + STRETCH <= size && bytes.subarray(at, at + STRETCH).every(byte => byte === 0)
+    places.push({ base, file, at, length: isFree ? STRETCH : 1 })
+  }
+  return places
 }
 
 type Saving = 'recovered whole' | 'recovered in part'
 type Effect = 'told when opened' | 'told when asked' | 'told by doctor alone' | 'harmless'
 
-interface How {
-  readonly bit: number
-  readonly examines: boolean
-  readonly recovers: boolean
+interface Outcome {
+  readonly effect: Effect
+  readonly saved: Saving | undefined
+  readonly flips: number
 }
 
-async function flipOne(
-  looker: Looker,
-  { base, file, at }: Place,
-  { bit, examines, recovers }: How,
-): Promise<{ readonly effect: Effect; readonly saved: Saving | undefined }> {
+async function flip(looker: Looker, place: Place, seed: number): Promise<readonly Outcome[]> {
+  if (place.length === 1) return [await flipAll(looker, place, seed)]
+  const together = await flipAll(looker, place, seed).catch(() => undefined)
+  if (together?.effect === 'harmless') return [together]
+  const outcomes: Outcome[] = []
+  for (let at = place.at; at < place.at + place.length; at += 1)
+    outcomes.push(await flipAll(looker, { ...place, at, length: 1 }, seed))
+  return outcomes
+}
+
+/** Throws what does not hold, and says where. */
+async function flipAll(looker: Looker, place: Place, seed: number): Promise<Outcome> {
+  const { base, file, at, length } = place
   const folder = copyOf(base.folder)
+  const where = `${base.kind} ${file} byte ${at}`
+  const bit = trait(`${seed} ${where}`, 8)
+  const examines = length > 1 || trait(`${seed} ${where} examined`, EXAMINED_EACH) === 0
+  const into = trait(`${seed} ${where} recovered`, RECOVERED_EACH) === 0 ? { into: join(folder, '..', 'saved') } : {}
   try {
     const bytes = readFileSync(join(folder, file))
-    bytes[at] = bytes[at]! ^ (1 << bit)
+    for (let each = at; each < at + length; each += 1) bytes[each] = bytes[each]! ^ (1 << bit)
     rmSync(join(folder, file))
     writeFileSync(join(folder, file), bytes)
-    const into = join(folder, '..', 'saved')
-    const found = await looker.look({ folder, blobs: base.blobs, briefly: !examines, ...(recovers ? { into } : {}) })
+    const found = await looker.look({ folder, blobs: base.blobs, briefly: !examines, ...into })
     if (typeof found === 'string') throw new Error(found)
     const saved = found.saved && checkSaved(found.saved, base)
-    return { effect: compare(found, base.truth), saved }
+    return { effect: compare(found, base.truth), saved, flips: length }
+  } catch (error) {
+    throw new Error(`${where} bit ${bit}: ${error instanceof Error ? error.message : error}`)
   } finally {
     rmSync(join(folder, '..'), { recursive: true, force: true })
   }

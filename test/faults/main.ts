@@ -6,6 +6,7 @@ import { FAULTS } from './faults.ts'
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '20' },
+    of: { type: 'string' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -13,7 +14,7 @@ const { values } = parseArgs({
 })
 
 if (values.help) {
-  console.log('npm run faults -- [--rounds N] [--seed S] [--only NAME[,NAME]]\n')
+  console.log('npm run faults -- [--rounds N] [--of ALL] [--seed S] [--only NAME[,NAME]]\n')
   for (const { name, claim } of FAULTS) console.log(`  ${name.padEnd(8)} ${claim}`)
 } else {
   const names = values.only?.split(',')
@@ -23,7 +24,12 @@ if (values.help) {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   let failed = 0
   for (const fault of chosen)
-    failed += await tryOut(fault, { count: Number(values.rounds), seed: Number(values.seed), signal: stop.signal })
+    failed += await tryOut(fault, {
+      count: Number(values.rounds),
+      of: Number(values.of ?? values.rounds),
+      seed: Number(values.seed),
+      signal: stop.signal,
+    })
   process.exitCode = failed === 0 && chosen.length > 0 ? 0 : 1
 }
 
@@ -39,7 +45,7 @@ async function tryOut(fault: Fault, rounds: Rounds): Promise<number> {
     onRound: (done, failure) => {
       if (failure)
         console.log(
-          `${fault.name}: round ${done} fails\n  again: npm run faults -- --only ${fault.name} --rounds 1 --seed ${failure.seed}\n  ${textOf(failure.error)}`,
+          `${fault.name}: round ${done} fails\n  again: npm run faults -- --only ${fault.name} --rounds 1 --of ${rounds.of} --seed ${failure.seed}\n  ${textOf(failure.error)}`,
         )
       if (process.stderr.isTTY) process.stderr.write(`\r${fault.name} ${done}/${rounds.count} `)
       else if (done % 20 === 0 && done < rounds.count) console.error(`${fault.name} ${done}/${rounds.count}`)
