@@ -2,6 +2,8 @@
 export type {
   Expr,
   Graph,
+  Lock,
+  NetTransition,
   Node,
   NodeKind,
   Param,
@@ -11,8 +13,10 @@ export type {
   Read,
   Region,
   Resource,
+  Rest,
   Retry,
   Source,
+  Undo,
 } from './graph/graph.ts'
 export { regionsOf } from './graph/graph.ts'
 export { dependenciesOf, resultDependencies } from './graph/dependencies.ts'
@@ -34,6 +38,7 @@ export {
   boundKey,
   describeStep,
   enclosingCall,
+  findStep,
   flowRecords,
   isThere,
   type StepDescription,

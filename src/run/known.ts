@@ -18,7 +18,7 @@ import {
 } from '../core/index.ts'
 import { follower, nodeOfStep } from './downstream.ts'
 import type { PastCall } from './flow.ts'
-import type { Known } from './session.ts'
+import type { Known } from './known-answers.ts'
 
 export interface KnownOutcomes {
   readonly outcome: Known

@@ -9,7 +9,8 @@ import type { Mail, Reply, Store } from '../store/store.ts'
 import { Refusal } from '../util/diagnostic.ts'
 import { unreachable } from '../util/unreachable.ts'
 import type { ValueStore } from '../values/index.ts'
-import type { Answered, Session } from './session.ts'
+import type { Answered } from './askers.ts'
+import type { Session } from './session.ts'
 
 /** Does what a letter asks for; undefined when the session ended before, so that the letter waits for the next one. */
 export type Receive = (mail: Mail, id: string) => Promise<Reply | undefined>

@@ -17,11 +17,10 @@ import {
   type Bound,
   type Command,
   decide,
-  type Decision,
   describeStep,
+  findStep,
   isThere,
   callScopePath,
-  enclosingCall,
   type Event,
   type Fault,
   type FlowCall,
@@ -37,24 +36,16 @@ import {
 import type { Executor, Reports } from '../exec/attempt.ts'
 import type { Lease, RunRow } from '../store/store.ts'
 import { Refusal } from '../util/diagnostic.ts'
-import { newHeap } from '../util/heap.ts'
 import { unreachable } from '../util/unreachable.ts'
 import { type Alarm, newAlarms } from './alarms.ts'
+import { type Answered, newAskers } from './askers.ts'
 import type { Clock } from './clock.ts'
 import { askEvaluation, type Evaluating } from './evaluate/ask.ts'
 import type { Evaluation } from './evaluate/evaluation.ts'
+import { type Known, type KnownAnswer, newKnownAnswers } from './known-answers.ts'
 import { newRunning, type Start } from './running.ts'
 import type { Candidate, Scheduler } from './scheduler.ts'
-
-/** What is known before a step runs: its outcome of an earlier life of the run. */
-export type Known = (step: StepId) => KnownOutcome | undefined
-
-export interface KnownOutcome {
-  readonly outcome: Extract<Outcome, { kind: 'succeeded' }>
-  readonly from: StepId
-  /** Its place in the log. */
-  readonly order: number
-}
+import { type UnclaimedCalls, unclaimedCalls } from './unclaimed.ts'
 
 export interface SessionOptions {
   readonly state: State
@@ -108,13 +99,6 @@ export type SessionEnd =
   /** The store refused; resumable once that is mended. */
   | { readonly kind: 'broken'; readonly error: unknown }
 
-/** What became of an input that somebody waits to hear of. */
-export type Answered =
-  | { readonly kind: 'accepted' }
-  | Extract<Decision, { kind: 'refused' }>
-  /** The session ended before; nothing of it is in the log. */
-  | { readonly kind: 'dropped' }
-
 export interface Session {
   readonly run: string
   readonly state: State
@@ -151,15 +135,6 @@ export interface Session {
   reviveCall(call: FlowCall): void
 }
 
-interface KnownAnswer extends KnownOutcome {
-  readonly step: StepId
-}
-
-interface StartCommand {
-  readonly step: StepId
-  readonly supersedes?: number | undefined
-}
-
 export function newSession(options: SessionOptions): Session {
   const { state, lease, evaluation, scheduler, clock } = options
   const run = lease.run
@@ -169,15 +144,9 @@ export function newSession(options: SessionOptions): Session {
   const urgent: Input[] = []
   const commands: Command[] = []
   const starts: Start[] = []
-  /** R4. */
-  const knownAnswers = newHeap<KnownAnswer>((a, b) => a.order < b.order)
-  const heldStarts: StartCommand[] = []
-  /** Calls that an earlier process made, and what they owe, until their flow asks for them again; by their scope paths. */
-  const unclaimedCalls = new Map<string, Command[]>()
-  /** Who waits to hear of an input. */
-  const askers = new Map<Input, (answered: Answered) => void>()
-  /** Those whose input was accepted: they hear of it after the commit. */
-  let satisfied: (() => void)[] = []
+  const known = newKnownAnswers(options.known)
+  const askers = newAskers()
+  let unclaimed: UnclaimedCalls | undefined
   /** Candidates of this run that wait for a slot. */
   let queuedCount = 0
   /** Answers of the user's functions that are on their way. */
@@ -202,7 +171,7 @@ export function newSession(options: SessionOptions): Session {
   /** Decides one input now; false when it was refused. */
   const accept = (input: Input): boolean => {
     const decision = decide(state, input)
-    if (askers.size > 0) tellAsker(input, decision)
+    askers.note(input, decision)
     if (decision.kind === 'refused') {
       if (input.kind === 'timer.fired' && decision.code === 'NOT_DUE') setAgain(input)
       return false
@@ -213,14 +182,6 @@ export function newSession(options: SessionOptions): Session {
       for (const command of apply(state, event)) schedule(command)
     }
     return true
-  }
-
-  const tellAsker = (input: Input, decision: Decision): void => {
-    const tell = askers.get(input)
-    if (!tell) return
-    askers.delete(input)
-    if (decision.kind === 'refused') tell(decision)
-    else satisfied.push(() => tell({ kind: 'accepted' }))
   }
 
   /** R5. */
@@ -239,7 +200,7 @@ export function newSession(options: SessionOptions): Session {
 
   /** What needs no commit first: queueing steps, evaluating. All else waits for `perform`. */
   const schedule = (command: Command): void => {
-    if (isOutdated(command) || (unclaimedCalls.size > 0 && isHeld(command))) return
+    if (isOutdated(command) || unclaimed?.hold(command)) return
     switch (command.kind) {
       case 'startAttempt':
         return scheduleStart(command)
@@ -250,14 +211,14 @@ export function newSession(options: SessionOptions): Session {
       case 'evaluateResult':
         return evaluate(command)
       case 'evaluateTimer':
-        return answerKnown(command.step) ? undefined : evaluate(command)
+        return known.ask(command.step) ? undefined : evaluate(command)
       case 'awaitSignal':
-        if (answerKnown(command.step)) return
+        if (known.ask(command.step)) return
         for (const { signal, value } of options.knownSignals(command.step))
           queueNow({ kind: 'signal.sent', signal, value, step: command.step, atMs: clock.now() })
         return
       case 'armTimer':
-        if (command.timer === 'wake' && answerKnown(command.step)) return
+        if (command.timer === 'wake' && known.ask(command.step)) return
         return alarms.set({ step: command.step, kind: command.timer, atMs: command.atMs })
       case 'stopAttempt':
       case 'answerCall':
@@ -271,13 +232,14 @@ export function newSession(options: SessionOptions): Session {
   /** The event that opened the step has also ended it: its scope was closed by what followed. */
   const isOutdated = (command: Command): boolean => {
     switch (command.kind) {
-      case 'startAttempt':
       case 'proposeGrant':
       case 'evaluateBranch':
       case 'evaluateItems':
       case 'evaluateTimer':
       case 'awaitSignal':
         return !isThere(state, command.step)
+      // Asked when it is queued.
+      case 'startAttempt':
       case 'armTimer':
       case 'stopAttempt':
       case 'answerCall':
@@ -288,26 +250,10 @@ export function newSession(options: SessionOptions): Session {
     }
   }
 
-  /** A call goes on when its flow asks for it again, not before (./flow.ts): its code may not be known yet. */
-  const isHeld = (command: Command): boolean => {
-    if (!('step' in command) || command.step === '' || command.kind === 'stopAttempt') return false
-    const call = enclosingCall(state, command.step)
-    const held = call === undefined ? undefined : unclaimedCalls.get(call)
-    held?.push(command)
-    return held !== undefined
-  }
-
   const scheduleStart = ({ step, notBeforeMs, supersedes }: Extract<Command, { kind: 'startAttempt' }>): void => {
-    if (supersedes === undefined && answerKnown(step)) return
+    if (supersedes === undefined && known.ask(step)) return
     if (notBeforeMs <= 0 || notBeforeMs <= clock.now()) enqueue(step, supersedes)
     else alarms.set({ step, kind: 'start', atMs: notBeforeMs, ...(supersedes === undefined ? {} : { supersedes }) })
-  }
-
-  /** R4. */
-  const answerKnown = (step: StepId): boolean => {
-    const known = options.known(step)
-    if (known) knownAnswers.push({ ...known, step })
-    return known !== undefined
   }
 
   const submitKnown = ({ step, outcome, from }: KnownAnswer): boolean =>
@@ -315,8 +261,7 @@ export function newSession(options: SessionOptions): Session {
 
   const ring = ({ step, kind, supersedes }: Alarm): void => {
     if (kind !== 'start') return submit({ kind: 'timer.fired', step, timer: kind, atMs: clock.now() })
-    // The run may have been cancelled meanwhile.
-    if (isThere(state, step)) enqueue(step, supersedes)
+    enqueue(step, supersedes)
     options.wake()
   }
 
@@ -340,19 +285,15 @@ export function newSession(options: SessionOptions): Session {
   }
 
   const enqueue = (step: StepId, supersedes: number | undefined): void => {
-    if (knownAnswers.size > 0) heldStarts.push({ step, supersedes })
+    if (known.isAnswering) known.hold({ step, supersedes })
     else addCandidate(step, supersedes)
-  }
-
-  /** Nothing known is left to be answered. */
-  const addHeldStarts = (): void => {
-    // Meanwhile a scope may have closed.
-    for (const { step, supersedes } of heldStarts.splice(0)) if (isThere(state, step)) addCandidate(step, supersedes)
   }
 
   const addCandidate = (step: StepId, supersedes: number | undefined): void => {
     // Its arguments are bound now: all that they hang on has settled, and a settled step's value never changes.
-    const description = describeStep(state, step)
+    const description = findStep(state, step)
+    // Its scope may have closed while it waited for its next try, or for what is known.
+    if (!description) return
     const { policy, kind } = description.node
     const candidate: Candidate = {
       pool: policy.pool,
@@ -424,8 +365,7 @@ export function newSession(options: SessionOptions): Session {
     if (phase === 'over') return
     phase = 'over'
     alarms.clear()
-    for (const tell of askers.values()) tell({ kind: 'dropped' })
-    askers.clear()
+    askers.drop()
     finish(end)
   }
 
@@ -436,8 +376,7 @@ export function newSession(options: SessionOptions): Session {
     queuedCount === 0 &&
     evaluatingCount === 0 &&
     expectedCount === 0 &&
-    knownAnswers.size === 0 &&
-    heldStarts.length === 0 &&
+    known.isEmpty &&
     events.length === 0 &&
     state.phase.kind === 'running'
 
@@ -463,29 +402,29 @@ export function newSession(options: SessionOptions): Session {
     lease,
     ended,
     submit,
-    ask: input =>
-      new Promise(resolve => {
-        if (phase === 'over') return resolve({ kind: 'dropped' })
-        askers.set(input, resolve)
-        submit(input)
-      }),
+    ask(input) {
+      if (phase === 'over') return Promise.resolve({ kind: 'dropped' })
+      const answered = askers.ask(input)
+      submit(input)
+      return answered
+    },
     get hasQueued() {
-      return queueHead < queue.length || events.length > 0 || knownAnswers.size > 0 || heldStarts.length > 0
+      return queueHead < queue.length || events.length > 0 || !known.isEmpty
     },
     decideQueued(limit) {
       for (decideUrgent(); events.length < limit; decideUrgent()) {
         const input = queueHead < queue.length ? queue[queueHead++] : undefined
         if (input) accept(input)
         else {
-          const known = knownAnswers.pop()
-          if (!known) break
-          submitKnown(known)
+          const next = known.next()
+          if (!next) break
+          submitKnown(next)
         }
       }
       // What has been decided is given back at each turn: a loop that needs no attempt never leaves the queue empty.
       queue.splice(0, queueHead)
       queueHead = 0
-      if (heldStarts.length > 0 && knownAnswers.size === 0) addHeldStarts()
+      for (const { step, supersedes } of known.release()) addCandidate(step, supersedes)
     },
     get isWaiting() {
       return running.size > 0
@@ -506,11 +445,7 @@ export function newSession(options: SessionOptions): Session {
     },
     perform() {
       options.afterCommit()
-      if (satisfied.length > 0) {
-        const told = satisfied
-        satisfied = []
-        for (const tell of told) tell()
-      }
+      askers.committed()
       const due = commands.splice(0)
       const dueStarts = starts.splice(0)
       for (const start of dueStarts) running.start(start)
@@ -539,8 +474,7 @@ export function newSession(options: SessionOptions): Session {
     fail,
     begin(owed) {
       for (const wait of waits(state)) hasParked ||= wait.kind === 'parked'
-      for (const { calls } of state.flows.values())
-        for (const [path, { answer }] of calls) if (!answer) unclaimedCalls.set(path, [])
+      unclaimed = unclaimedCalls(state)
       for (const command of owed) schedule(command)
       options.wake()
     },
@@ -566,10 +500,7 @@ export function newSession(options: SessionOptions): Session {
       options.wake()
     },
     reviveCall(call) {
-      const path = callScopePath(call)
-      const held = unclaimedCalls.get(path) ?? []
-      unclaimedCalls.delete(path)
-      for (const command of held) schedule(command)
+      for (const command of unclaimed?.claim(callScopePath(call)) ?? []) schedule(command)
       options.wake()
     },
   }

@@ -13,8 +13,15 @@ export interface StepDescription {
   readonly args: readonly Bound[]
 }
 
-export function describeStep(state: State, step: StepId): StepDescription {
-  const place = mustLocate(state, step)
+export const describeStep = (state: State, step: StepId): StepDescription => describe(state, mustLocate(state, step))
+
+/** As `describeStep`; undefined when the step is not there any more, or has come to rest. */
+export function findStep(state: State, step: StepId): StepDescription | undefined {
+  const place = locate(state, step)
+  return place && isOpen(state.steps.status[place.row]!) ? describe(state, place) : undefined
+}
+
+function describe(state: State, place: Place): StepDescription {
   const node = nodeAt(unitOf(state, place.scope), place.node)
   return { node, args: boundArgs(state, place, node) }
 }
