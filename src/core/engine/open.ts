@@ -43,7 +43,7 @@ const mustBeGranted = (state: State, place: Place, node: Node): boolean =>
   node.kind === 'cancel' || (node.kind === 'scope' && node.until !== undefined) || hasLocks(state, place)
 
 /** Whether the sibling that ends a milestone has begun: an attempt of it, or the step itself where it has none. */
-export function hasBegun(state: State, { scope }: Place, sibling: string | undefined): boolean {
+function hasBegun(state: State, { scope }: Place, sibling: string | undefined): boolean {
   const node = sibling === undefined ? undefined : unitOf(state, scope).nodeIndex.get(sibling)
   if (node === undefined) return false
   const place = placeAt(state, scope, node)
