@@ -179,7 +179,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'who waits for a lock is lost in a snapshot',
     file: 'engine/snapshot.ts',
-    from: 'locks: plainEntries(state.locks),',
+    from: 'locks: mapped(state.locks, ([name, lock]) => [name, copyLock(lock)] as const),',
     to: 'locks: [],',
   },
   {
