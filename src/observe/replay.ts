@@ -80,10 +80,11 @@ function fits(state: State, library: Library, event: Event): boolean {
       return fitsStep(state, event.step, isAsking)
     case 'items.added':
       return fitsStep(state, event.step, event.added ? isOpen : isAsking)
+    case 'step.stopped':
+      return fitsStep(state, event.step, isUnsettled)
     case 'attempt.failed':
     case 'step.parked':
     case 'step.retried':
-    case 'step.stopped':
     case 'timer.set':
     case 'granted':
     case 'value.recorded':
@@ -103,15 +104,13 @@ function fitsCall(state: State, library: Library, call: FlowCall): boolean {
 const isKnownTarget = (library: Library, { target }: FlowCall): boolean =>
   target.kind !== 'workflow' || library.has(target.region)
 
-const AT_REST: ReadonlySet<number> = new Set([
-  Status.idle,
-  Status.passed,
-  Status.failed,
-  Status.cancelled,
-  Status.skipped,
-])
+const AT_REST: ReadonlySet<number> = new Set([Status.passed, Status.failed, Status.cancelled, Status.skipped])
 
-const isOpen = (state: State, { row }: Place): boolean => !AT_REST.has(state.steps.status[row] ?? Status.idle)
+/** A step can be stopped before it opens. */
+const isUnsettled = (state: State, { row }: Place): boolean => !AT_REST.has(state.steps.status[row] ?? Status.idle)
+
+const isOpen = (state: State, place: Place): boolean =>
+  state.steps.status[place.row] !== Status.idle && isUnsettled(state, place)
 
 /** Whether its choice or its items are asked for: once, but by a net. */
 const isAsking = (state: State, place: Place): boolean =>

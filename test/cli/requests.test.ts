@@ -131,6 +131,16 @@ describe('stopping', () => {
     expect(lastLine(ended.out)).toMatchObject({ error: { code: 'CANCELLED', step: 'each[b]/gate' } })
   })
 
+  test.concurrent('a step that has not begun fails when its turn comes', async () => {
+    const cwd = folderWith(files)
+    const live = startTutti(['run', '--id', 'a', '--json'], { cwd })
+    await live.says('signal approval')
+    const cancelled = await tutti(['cancel', 'a', '--step', 'ship'], { cwd })
+    expect(cancelled.code, cancelled.err).toBe(0)
+    expect((await tutti(['signal', 'a', 'approval', '{"by":"me"}'], { cwd })).code).toBe(0)
+    expect(lastLine((await live.ended).out)).toMatchObject({ status: 'failed', error: { code: 'CANCELLED' } })
+  })
+
   test.concurrent('that step of every item, by a pattern', async () => {
     const cwd = folderWith(files)
     const live = startTutti(['run', 'gates', '--id', 'a', '--json'], { cwd })

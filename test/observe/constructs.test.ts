@@ -110,6 +110,12 @@ describe('what did not come', () => {
     expect(steps(view)).toEqual(['slow cancelled', 'next skipped', 'stop succeeded'])
   })
 
+  test('what was stopped before its turn fails when it comes', () => {
+    const graph = $.graph([$.task('a'), $.task('b', $.ref('a'))])
+    expect(steps(fold(graph, $.stop('b')))).toEqual(['a waiting', 'b waiting'])
+    expect(steps(fold(graph, $.stop('b'), $.start('a'), $.settle('a')))).toEqual(['a succeeded', 'b failed'])
+  })
+
   test('what never got its turn before its scope closed has simply not run', () => {
     const view = fold($.graph([$.task('a'), $.task('b')]), $.start('a'), $.settle('a', $.failed('boom')))
     expect(steps(view)).toEqual(['a failed', 'b waiting'])

@@ -216,6 +216,9 @@ export const park =
     fault: { code: 'TASK_FAILED', message },
     atMs,
   })
+export const stop =
+  (step: string) =>
+  (atMs: number): Event => ({ kind: 'step.stopped', v, step, fault: { code: 'CANCELLED', message: 'no more' }, atMs })
 export const again =
   (step: string) =>
   (atMs: number): Event => ({ kind: 'step.retried', v, step, atMs })

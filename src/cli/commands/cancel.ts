@@ -1,7 +1,7 @@
 /** `tutti cancel`: asks the process that runs it; a run that nobody runs is cancelled here. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Graph, type Node, type Region, regionsOf } from '../../core/index.ts'
-import { isActive, isHeld, type RunView, type ScopeView } from '../../observe/index.ts'
+import { everyStep, isActive, isHeld, type RunView, type ScopeView } from '../../observe/index.ts'
 import { type Launched, decodeGraph, resumeRun } from '../../run/launch.ts'
 import { type Local, openLocal } from '../../run/local.ts'
 import { cancelRun, type Delivery } from '../../run/requests.ts'
@@ -93,7 +93,8 @@ async function cancelPart(
 function partsNamed(view: RunView, name: string): readonly Part[] {
   const scope = scopeNamed(view, name)
   if (scope) return [{ name, part: { scope: scope.path } }]
-  const open = stepsIn(view, name).filter(
+  // What has not begun can be stopped, too: it fails when its turn comes.
+  const open = stepsIn(view, name, [...everyStep(view, view.root)]).filter(
     step => isActive(step.state) || isHeld(step.state) || (step.state.kind === 'waiting' && step.kind !== 'unknown'),
   )
   if (open.length > 0) return open.map(step => ({ name: step.path, part: { step: step.id } }))

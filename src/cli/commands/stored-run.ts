@@ -38,9 +38,12 @@ export async function stepsNamed(store: Store, row: RunRow, names: readonly stri
   return names.flatMap(name => stepsIn(view, name).map(step => step.id))
 }
 
-/** Never none: an unknown name is refused. `*` stands for any text in one key or name: `tests[*]/triage`. */
-export function stepsIn(view: RunView, name: string): readonly StepView[] {
-  const steps = [...view.steps.values()]
+/** Of those that have begun, unless others are given. Never none: an unknown name is refused. `*` stands for any text in one key or name: `tests[*]/triage`. */
+export function stepsIn(
+  view: RunView,
+  name: string,
+  steps: readonly StepView[] = [...view.steps.values()],
+): readonly StepView[] {
   const isMeant = name.includes('*') ? patternOf(name) : (text: string) => text === name
   const found = steps.filter(step => isMeant(step.id) || isMeant(step.path))
   const byName = found.length > 0 ? found : steps.filter(step => isMeant(step.name))
