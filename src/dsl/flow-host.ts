@@ -19,7 +19,7 @@ export interface FlowHost {
   wait(wait: FlowWait, site: Site | undefined): Promise<unknown>
   /** A value that is recorded the first time and given again ever after. */
   recorded(kind: 'now' | 'random' | 'uuid', site: Site | undefined): Promise<unknown>
-  /** Calls that have not settled, those too whose arguments are still awaited. */
+  /** Calls that have not settled, those too whose arguments are still awaited; no waits, which hold nothing up. */
   readonly open: Set<Promise<unknown>>
   /** Calls that have failed. Nobody may have looked at one: then the flow itself has to say it. */
   readonly failures: CallFailure[]
@@ -71,7 +71,7 @@ export function callInFlow(definition: Definition, args: readonly unknown[]): Re
     })
   }
   const site = currentSite()
-  return watched(
+  return watchedCall(
     host,
     resolved(args).then(values => host.call(definition, values as readonly unknown[], site)),
   )
@@ -101,17 +101,18 @@ async function resolvedWait(on: FlowWait['on']): Promise<FlowWait['on']> {
   }
 }
 
-/** A call that has been made: the flow's end waits for it, and asks whether anybody has looked at it. */
+/** A call that has been made: the flow's end waits for it. */
+function watchedCall(host: FlowHost, made: Promise<unknown>): Ref<unknown> {
+  host.open.add(made)
+  const settled = (): void => void host.open.delete(made)
+  made.then(settled, settled)
+  return watched(host, made)
+}
+
+/** The flow's end asks whether anybody has looked at a failure. */
 function watched(host: FlowHost, made: Promise<unknown>): Ref<unknown> {
   const call: Looked = { seen: false }
-  host.open.add(made)
-  made.then(
-    () => host.open.delete(made),
-    (error: unknown) => {
-      host.open.delete(made)
-      host.failures.push({ error, call })
-    },
-  )
+  made.catch((error: unknown) => host.failures.push({ error, call }))
   return pending(made, call)
 }
 

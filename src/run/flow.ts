@@ -7,7 +7,8 @@
  *       diverged: nothing is executed.
  *   F3. Answers are given one by one, in the order of the log, a macrotask apart: Promise.all and Promise.race come out
  *       the same after a crash at any event.
- *   F4. The body's end waits for the calls that it made: nothing of a flow runs on after it.
+ *   F4. The body's end waits for the calls that it made: nothing of a flow runs on after it. It does not wait for waits:
+ *       what still waits then has lost a race, or nobody asks for it.
  *   F5. No failure is lost: a call that failed and that the body never looked at fails the flow, unless the body itself threw.
  */
 import type { Answer, Bound, Expr, Fault, FlowCall, FlowRecord, Input, Node, Outcome, StepId } from '../core/index.ts'
@@ -78,13 +79,16 @@ type Unclaimed =
 
 interface Waiter {
   readonly key: string
+  readonly of: 'call' | 'wait'
   resolve(value: unknown): void
   reject(error: unknown): void
 }
 
+type Settling = Pick<Waiter, 'resolve' | 'reject'>
+
 interface Held {
   readonly call: FlowCall
-  readonly waiter: Omit<Waiter, 'key'>
+  readonly waiter: Settling
 }
 
 export function newFlowRunner(session: FlowSession): FlowRunner {
@@ -125,10 +129,16 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
       // The body goes on in microtasks; what it does next is seen in the next macrotask.
       if (next) return pump()
       if (held.length > 0) releaseHeld()
-      if (waiters.size === 0 && held.length === 0) for (const drained of drains.splice(0)) drained()
+      if (drains.length > 0 && isDrained()) for (const drained of drains.splice(0)) drained()
       if (deliverable.length > 0) return pump()
       if (isResting()) session.rest()
     })
+  }
+
+  /** F4. */
+  const isDrained = (): boolean => {
+    for (const { of } of waiters.values()) if (of === 'call') return false
+    return held.length === 0
   }
 
   const isResting = (): boolean =>
@@ -185,16 +195,16 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
   }
   session.signal.addEventListener('abort', () => stop(session.signal.reason ?? new Error('cancelled')), { once: true })
 
-  const start = (call: FlowCall, waiter: Omit<Waiter, 'key'>): void => {
-    waiters.set(call.key, { ...waiter, key: call.key })
+  const start = (call: FlowCall, waiter: Settling): void => {
+    waiters.set(call.key, { ...waiter, key: call.key, of: call.target.kind === 'wait' ? 'wait' : 'call' })
     if (call.target.kind !== 'node') session.submit({ kind: 'call.made', call, atMs: session.clock.now() })
     else session.enqueue(call)
   }
 
-  const claim = (found: Unclaimed, waiter: Omit<Waiter, 'key'>): void => {
+  const claim = (found: Unclaimed, waiter: Settling): void => {
     unclaimed.splice(unclaimed.indexOf(found), 1)
     const { call } = found.kind === 'record' ? found.record : found.past
-    waiters.set(call.key, { ...waiter, key: call.key })
+    waiters.set(call.key, { ...waiter, key: call.key, of: call.target.kind === 'wait' ? 'wait' : 'call' })
     if (found.kind === 'past') {
       const { outcome, step } = found.past
       session.submit({ kind: 'call.known', call, outcome, origin: { kind: 'given', step }, atMs: session.clock.now() })
@@ -307,7 +317,7 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
       const exact = unclaimed.find(each => isSame(callOf(each), draft))
       if (exact) return claim(exact, { resolve, reject })
       const made: FlowCall = { ...draft, key: nextKey(ordinals, draft) }
-      waiters.set(made.key, { key: made.key, resolve, reject })
+      waiters.set(made.key, { key: made.key, of: 'call', resolve, reject })
       session.encode(session.clock[kind](), kind).then(bound => {
         if (bound.kind !== 'value') throw new Error('defect: a recorded value is encoded')
         session.submit({
@@ -336,7 +346,7 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
       while (host.open.size > 0) await Promise.allSettled(host.open)
       for (const each of unclaimed.splice(0))
         if (each.kind === 'record' && !each.record.answer) session.abandon(each.record.call)
-      if (over || (waiters.size === 0 && held.length === 0)) return
+      if (over || isDrained()) return
       await new Promise<void>(resolve => {
         drains.push(resolve)
         pump()

@@ -86,7 +86,21 @@ const STORIES: { readonly [name: string]: Story } = {
     output: 'long',
     hours: 3,
   },
+  'the first of several, of which the others hold nothing up (F4)': {
+    body: async () =>
+      note(
+        await Promise.race([
+          never.wait().then(() => 'signal'),
+          sleep('9h').then(() => 'long'),
+          sleep('1h').then(() => 'nap'),
+        ]),
+      ),
+    output: 'nap',
+    hours: 1,
+  },
 }
+
+const never = signal(undefined, { name: 'never' })
 
 const later = signal(z.object({ by: z.string() }), { name: 'later' })
 const START_MS = 1_700_000_000_000
