@@ -48,11 +48,17 @@ export function openShell(store: Store, options: { readonly slots?: number; read
       return
     }
     awake = true
-    clock.soon(() => own.runInAsyncScope(() => void turns()))
+    clock.soon(() => own.runInAsyncScope(() => void turns().catch(failAll)))
   }
 
   const scheduler = newScheduler({ slots: options.slots ?? SLOTS, shared: store.slots, clock, wake })
   const postman = newPostman(store)
+
+  /** A defect of ours: it ends the runs of this process, which can be resumed, instead of leaving them hanging. */
+  const failAll = (error: unknown): void => {
+    turning = false
+    for (const session of sessions) session.fail(error)
+  }
 
   const turns = async (): Promise<void> => {
     turning = true

@@ -251,6 +251,8 @@ async function follow(world: World, session: Session): Promise<End> {
   }
 }
 
+/** More names are no help. */
+const NAMED_MAX = 10
 /** Long enough for what a function of the user's still does with real files. */
 const GRACE_MS = 2
 
@@ -267,7 +269,9 @@ async function movesByItself(world: World, session: Session, isOver: () => boole
     if (isOver() || agenda.nextMs !== undefined) return true
     if (session.waiting().length > 0) return false
   } while (performance.now() < untilMs)
-  return hangs(options, ['the body of a flow'])
+  // Flows wait for others, but the innermost of these waits for something else.
+  const running = world.chronicle.steps.filter(step => step.state === 'running').map(({ step }) => step)
+  return hangs(options, running.length > 0 ? running.slice(-NAMED_MAX) : ['nothing'])
 }
 
 function concluded(world: World, session: Session, end: SessionEnd): End {
