@@ -8,7 +8,7 @@ import { parseGraph } from '../../src/core/graph/parse.ts'
 import type { Json } from '../../src/util/json.ts'
 import { diceOf } from './dice.ts'
 import * as $ from './graphs.ts'
-import { randomGraph } from './random-graph.ts'
+import { generate, KINDS } from '../sim/generate.ts'
 
 const none = $.region([])
 const OTHERS: { readonly [K in NodeKind]?: readonly object[] } = {
@@ -276,7 +276,7 @@ describe('G4: the hash of a graph', () => {
   test('ignores positions, at any depth', () => {
     fc.assert(
       fc.property(fc.nat(), seed => {
-        const graph = randomGraph(diceOf(seed))
+        const graph = generate(diceOf(seed), KINDS, 12).graph
         expect(canonicalGraph(moved(graph))).not.toContain('tutti.ts')
         expect(graphHash(moved(graph))).toBe(graphHash(graph))
       }),
@@ -286,7 +286,7 @@ describe('G4: the hash of a graph', () => {
   test('survives the way through JSON', () => {
     fc.assert(
       fc.property(fc.nat(), seed => {
-        const graph = randomGraph(diceOf(seed))
+        const graph = generate(diceOf(seed), KINDS, 12).graph
         const parsed = parseGraph(JSON.parse(canonicalGraph(graph)) as Json)
         expect(parsed.ok && graphHash(parsed.value)).toBe(graphHash(graph))
       }),

@@ -19,7 +19,7 @@ import { compile } from '../../src/core/engine/program.ts'
 import type { Bound, Command, Event, FlowCall, Input, Library, Timer } from '../../src/core/engine/protocol.ts'
 import { emptyState, locate, type State } from '../../src/core/engine/state.ts'
 import type { Graph } from '../../src/core/graph/graph.ts'
-import { evaluated, failed, fault, keep, literalValue } from './world.ts'
+import { evaluated, failed, fault, keep, literalValue } from '../sim/values.ts'
 
 export interface Timeline {
   readonly state: State

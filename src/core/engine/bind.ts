@@ -43,7 +43,7 @@ export const bindAll = (
   Object.fromEntries(Object.entries(exprs).map(([name, expr]) => [name, bind(state, scope, expr)]))
 
 /** The part of `bound` under `path`, as optional chaining gives it: what is not there is undefined. */
-export function select(bound: Bound, path: Path): Bound {
+function select(bound: Bound, path: Path): Bound {
   let part = bound
   for (let at = 0; at < path.length; at++) {
     // The rest is selected where the value is loaded or computed.

@@ -14,7 +14,7 @@ import { endStopped, failStep, passStep } from './settle.ts'
 import { idOf, type LoopState, type Place, ScopeStatus, Status } from './state.ts'
 
 /** Turns of a loop that says no limit of its own: enough for work, too few for an accident to fill a disk. */
-export const LOOP_TURNS_MAX = 100_000
+const LOOP_TURNS_MAX = 100_000
 
 type LoopNode = Extract<Node, { kind: 'loop' }>
 

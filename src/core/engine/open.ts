@@ -21,7 +21,7 @@ import { armDeadline, openTimer } from './timers.ts'
 import { noteWaits } from './watch.ts'
 
 /** A workflow may call itself so deep: far beyond any use, well before memory ends. */
-export const RECURSION_MAX = 1_000
+const RECURSION_MAX = 1_000
 
 export function openStep(turn: Turn, place: Place): void {
   const { state } = turn

@@ -48,7 +48,8 @@ export function nestedUnit(program: Program, parent: Unit, node: number, label: 
   const known = parent.nested.get(name)
   if (known) return known
   const owner = nodeAt(parent, node)
-  if (label === 'body' && owner.kind === 'call' && owner.recurs !== undefined) return enclosingUnit(program, parent, owner.recurs)
+  if (label === 'body' && owner.kind === 'call' && owner.recurs !== undefined)
+    return enclosingUnit(program, parent, owner.recurs)
   const found = regionsOf(owner).find(([each]) => each === label)
   if (!found) throw new Error(`defect: ${parent.region.nodes[node]?.id} has no region ${label}`)
   const unit = addUnit(program.units, found[1], { kind: 'nested', parent: parent.index, node, label })

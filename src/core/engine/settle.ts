@@ -103,14 +103,14 @@ export function failStep(turn: Turn, place: Place, cause: Cause): void {
 }
 
 /** A step of a closing scope has come to rest without a value. */
-export function cancelStep(turn: Turn, place: Place): void {
+function cancelStep(turn: Turn, place: Place): void {
   turn.state.steps.status[place.row] = Status.cancelled
   noteRested(turn, place, 'cancelled')
   rest(turn, place)
 }
 
 /** A step was withdrawn: its dependents are skipped, or go on with `value`. */
-export function withdrawStep(turn: Turn, place: Place, dependents: 'skip' | 'run', value: Bound = UNDEFINED): void {
+function withdrawStep(turn: Turn, place: Place, dependents: 'skip' | 'run', value: Bound = UNDEFINED): void {
   const { state } = turn
   const { scope, node, row } = place
   if (state.scopes.status[scope] !== ScopeStatus.open) return cancelStep(turn, place)

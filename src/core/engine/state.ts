@@ -442,5 +442,5 @@ export const placeAt = (state: State, scope: number, node: number): Place => ({
 
 export const idOf = (state: State, { scope, node }: Place): StepId => stepAt(state, scope, node)
 
-export const stepAt = (state: State, scope: number, node: number): StepId =>
+const stepAt = (state: State, scope: number, node: number): StepId =>
   (state.scopes.path[scope] ?? '') + (unitOf(state, scope).region.nodes[node]?.id ?? '')

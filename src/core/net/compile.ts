@@ -1,7 +1,7 @@
 /** Region -> Net, in two passes: count the arcs, then fill the rows. O(nodes + edges), no array of arrays. */
 import { dependenciesOf } from '../graph/dependencies.ts'
 import { type Node, type Region, regionsOf } from '../graph/graph.ts'
-import { BEGIN, END, EXIT, type Net, ROLES, type RoleKind, runningPlace, START } from './net.ts'
+import { BEGIN, END, EXIT, FINISH, type Net, ROLES, type RoleKind, runningPlace, START } from './net.ts'
 
 /**
  * The net of one scope of `region`. The region has passed the validator: ids are unique and dependencies have no cycle.
@@ -114,8 +114,7 @@ function plainArcs(region: Region): Arcs {
   const arcs = newArcs(region, false)
   const { inputs, outputs } = arcs
   const { before, isAwaited } = edgesOf(region)
-  const end = 1
-  outputs.push(end, END)
+  outputs.push(FINISH, END)
   const connect = (from: number, to: number): void => {
     const place = arcs.placeCount++
     outputs.push(from, place)
@@ -135,7 +134,7 @@ function plainArcs(region: Region): Arcs {
       const lingering = arcs.placeCount++
       outputs.push(pass, lingering, spill, EXIT)
       inputs.push(drain, lingering, spill, lingering)
-      connect(drain, end)
+      connect(drain, FINISH)
     }
   })
   before.forEach((sources, index) => {
@@ -143,9 +142,9 @@ function plainArcs(region: Region): Arcs {
     if (sources.length === 0) connect(BEGIN, open)
     for (const source of sources) connect(arcs.openOf[source]! + 1, open)
   })
-  if (region.nodes.length === 0) connect(BEGIN, end)
+  if (region.nodes.length === 0) connect(BEGIN, FINISH)
   isAwaited.forEach((awaited, index) => {
-    if (awaited === 0) connect(arcs.openOf[index]! + 1, end)
+    if (awaited === 0) connect(arcs.openOf[index]! + 1, FINISH)
   })
   return arcs
 }
@@ -238,8 +237,8 @@ function voidableArcs(region: Region): Arcs {
   const last = joined(toEnd)
   const endVoid = addTransition(arcs, 'end-void', -1)
   const endFailed = addTransition(arcs, 'end-failed', -1)
-  inputs.push(1, last.ok, endVoid, last.void, endFailed, last.void)
-  outputs.push(1, END, endVoid, END, endFailed, EXIT)
+  inputs.push(FINISH, last.ok, endVoid, last.void, endFailed, last.void)
+  outputs.push(FINISH, END, endVoid, END, endFailed, EXIT)
   return arcs
 }
 
