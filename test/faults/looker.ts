@@ -7,7 +7,7 @@ import type { Answers, Asked } from './answers.ts'
 import { type Live, root, startNode } from './processes.ts'
 
 /** Far more than the slowest store takes. */
-const HANG_MS = 20_000
+const HANG_MS = 60_000
 
 let bundling: Promise<string> | undefined
 

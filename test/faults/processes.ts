@@ -11,7 +11,7 @@ export const cli = join(root, 'dist/cli.js')
 export const fixture = (name: string): string => join(root, 'test/faults/fixtures', name)
 export const fixtureText = (name: string): string => readFileSync(fixture(name), 'utf8')
 /** What takes longer hangs. */
-const HANG_MS = 90_000
+const HANG_MS = 180_000
 
 export interface Ended {
   /** The exit code, or the name of the signal that ended it. */
