@@ -85,7 +85,6 @@ export const roleOf = (net: Net, transition: number): Role => ({
 /** The `running` place of node k. */
 export const runningPlace = (node: number): number => 3 + node
 
-export const openTransition = (net: Net, node: number): number => net.openOf[node]!
 export const passTransition = (net: Net, node: number): number => net.openOf[node]! + 1
 export const failTransition = (net: Net, node: number): number => net.openOf[node]! + 2
 export const voidTransition = (net: Net, node: number): number => net.openOf[node]! + 3
