@@ -308,6 +308,36 @@ export const saga = workflow((order: string) => {
   })
 })
 
+describe('a flow that died in the middle', () => {
+  const file = `${IMPORTS}
+const quick = task((n: number) => n + 1)
+const slow = (n: number) => new Promise<number>(resolve => setTimeout(resolve, existsSync('well') ? 0 : 60_000, n))
+const waits = task(slow)
+const acts = effect(slow)
+export const calm = flow(async () => { const n = await quick(1); console.log('quick gave', n); return waits(n) })
+export const bold = flow(async () => { const n = await quick(1); console.log('quick gave', n); return acts(n) })
+`
+  test.for([
+    ['calm', 'waits', 'CALL_NOT_RECORDED'],
+    ['bold', 'acts', 'EFFECT_BLOCKED'],
+  ] as const)('%s comes as far as the log goes, and calls nothing', async ([name, last, code]) => {
+    const cwd = folderWith({ 'tutti.ts': file })
+    const live = startTutti(['run', 'tutti.ts', name, '--id', 'r'], { cwd })
+    await live.says(`start     ${name}/${last}`)
+    live.child.kill('SIGKILL')
+    await live.ended
+    writeFileSync(join(cwd, 'well'), '')
+    const ended = await tutti(['debug', 'r', name], { cwd })
+    expect(ended.code, ended.err).toBe(1)
+    expect(ended.err).toContain('quick gave 2')
+    expect(ended.err).toContain(code)
+    expect(ended.err).toContain('how it ended then is not recorded')
+    // The call itself has an attempt, and can be debugged alone.
+    const call = await tutti(['debug', 'r', `${name}/${last}#1`, '--allow-effects'], { cwd })
+    expect(call, call.err).toMatchObject({ code: 0, out: '2\n' })
+  })
+})
+
 describe('how it ends', () => {
   const file = `${IMPORTS}
 const slow = task(async () => {
