@@ -63,8 +63,8 @@ export interface TracedBindings {
   readonly definitions: Map<string, Definition>
   readonly addresses: Map<Definition, string>
   readonly pure: Map<string, (...args: unknown[]) => unknown>
-  /** Validators of the signals that are waited for, by name. */
-  readonly signals: Map<string, Schema>
+  /** Validators of the signals that are waited for, by name; undefined for one that takes whatever is sent. */
+  readonly signals: Map<string, Schema | undefined>
 }
 
 const CURRENT = Symbol.for('tutti.trace')

@@ -129,6 +129,10 @@ const IN_BODY: readonly (readonly [codes: string, body: string])[] = [
     'SIGNAL_TWICE',
     "const x = signal(z.string(), { name: 'go' }); const y = signal(z.number(), { name: 'go' }); x.wait(); y.¦wait()",
   ],
+  [
+    'SIGNAL_TWICE',
+    "const x = signal(undefined, { name: 'go' }); const y = signal(z.number(), { name: 'go' }); x.wait(); ¦each([1], n => n, { more: y })",
+  ],
   // Scopes
   ['BAD_ARGUMENT', '¦scope(1 as any)'],
   ['BAD_OPTION', "¦scope(() => 1, { onFailure: 'panic' as any })"],

@@ -77,11 +77,10 @@ function waitFor<O>(spec: Spec, options: { readonly timeout?: Duration }): Ref<O
 
 /** What is sent is checked by the signal's validator, so a name has one. Refuses SIGNAL_TWICE. */
 export function declareSignal({ trace: { bindings } }: Builder, { name, schema }: Spec): void {
-  const known = bindings.signals.get(name)
-  if (known && known !== schema)
+  if (bindings.signals.has(name) && bindings.signals.get(name) !== schema)
     refuse('SIGNAL_TWICE', `Two signals with other values are called ${name}`, {
       at: currentSite()?.at,
       hint: 'Give one of them another name.',
     })
-  if (schema) bindings.signals.set(name, schema)
+  bindings.signals.set(name, schema)
 }
