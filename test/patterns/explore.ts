@@ -43,6 +43,8 @@ export interface Found {
 export interface ExploreOptions {
   /** `atomic`: a task that is not held is done as soon as it begins; `open`: it begins at any time before it is done. */
   readonly tasks: 'atomic' | 'open'
+  /** `late`: what the shell promises about cancels does not hold. */
+  readonly cancels?: 'late'
 }
 
 const AT_MS = 1_000
@@ -170,7 +172,11 @@ function newWorld(job: Job, values: ValueStore) {
       }
       if (command.kind === 'evaluateItems' && command.added)
         return askEvaluation(evaluation, state, command, () => AT_MS)
-      if (command.kind === 'proposeGrant' && describeStep(state, command.step).node.kind === 'cancel')
+      if (
+        job.options.cancels !== 'late' &&
+        command.kind === 'proposeGrant' &&
+        describeStep(state, command.step).node.kind === 'cancel'
+      )
         return { kind: 'grant.proposed', step: command.step, atMs: AT_MS }
     }
     return undefined

@@ -93,6 +93,11 @@ describe('what weak engines pass without', () => {
   })
 })
 
+test('19: were a cancel performed later than at once, the search would see B begin after C', async () => {
+  const { traces } = await explore(scenario(19), { tasks: 'atomic', cancels: 'late' })
+  expect([...traces.keys()]).toEqual(expect.arrayContaining(['A C B<', 'A C B< B>', 'A B< C B>']))
+})
+
 test('the search tells tasks that exclude one another from tasks that do not', async () => {
   const [b, c] = [effect(() => 0, { name: 'B' }), effect(() => 0, { name: 'C' })]
   const beside = workflow(() => {
