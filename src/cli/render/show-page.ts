@@ -57,6 +57,9 @@ export function renderShow(
   ].join('\n')
 }
 
+/** `undefined`, as values are kept: a step that gave nothing has nothing to show. */
+const NOTHING = '{"$undefined":true}'
+
 /** A value in one short line: its text when it is inline, else its kind and size. */
 const showValue = (value: ValueRef, columns: number): string =>
   value.inline === undefined ? `${value.codec}, ${showBytes(value.sizeBytes)}` : clip(plain(value.inline), columns)
@@ -96,7 +99,7 @@ function stepLines(step: StepView, columns: number, indent: string, page: Page):
   const output = outputOf(step)
   const room = screen.columns - widthOf(head) - 6
   return [
-    output && room > 8 ? `${head}  ${paint.dim(`→ ${showValue(output, room)}`)}` : head,
+    output && output.inline !== NOTHING && room > 8 ? `${head}  ${paint.dim(`→ ${showValue(output, room)}`)}` : head,
     ...detailLines(step, `${indent}    `, page),
   ]
 }
