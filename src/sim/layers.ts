@@ -109,7 +109,7 @@ export function notMocked(kind: 'task' | 'effect', names: readonly string[]): Re
     code,
     severity: 'error',
     message: `A simulation would run the ${kind}${names.length > 1 ? 's' : ''} ${list} for real`,
-    hint: `Mock ${names.length > 1 ? 'them' : 'it'}${kind === 'effect' ? ", or allow it: real 'all'" : ''}.`,
+    hint: `Mock ${names.length > 1 ? 'them' : 'it'}${kind === 'effect' ? ", or allow it: real: 'all' (--real all)" : ''}.`,
   })
 }
 
