@@ -111,11 +111,7 @@ interface Beginning {
   readonly deadlineMs: number | undefined
 }
 
-async function begin(
-  local: Local,
-  runnable: Runnable,
-  { id, args, deadlineMs }: Beginning,
-): Promise<Launched> {
+async function begin(local: Local, runnable: Runnable, { id, args, deadlineMs }: Beginning): Promise<Launched> {
   const { store, clock } = local.shell
   const row = store.runs.get(id)
   const deadline = deadlineMs === undefined ? {} : { deadlineAtMs: clock.now() + deadlineMs }
@@ -147,9 +143,7 @@ async function followed(
   options.signal?.removeEventListener('abort', pause)
   await observation?.stop()
   if (end.kind === 'broken') throw end.error
-  return end.kind === 'paused'
-    ? { kind: 'paused', run: session.run, waiting: end.waiting ?? [] }
-    : resultOf(launched)
+  return end.kind === 'paused' ? { kind: 'paused', run: session.run, waiting: end.waiting ?? [] } : resultOf(launched)
 }
 
 async function resultOf({ session, values }: Launched): Promise<RunResult<unknown>> {
