@@ -4,6 +4,7 @@
  */
 import { refuse } from '../util/diagnostic.ts'
 import type { Database } from './database.ts'
+import { fillRunRows } from './run-rows.ts'
 
 export const MIGRATIONS: readonly string[] = [
   // One row a commit and run. `body`: the events as NDJSON, NULL when gc removed the run; `digest`: its SHA-256, which
@@ -71,6 +72,8 @@ export function migrate(database: Database, path: string): void {
     // Again, under the lock: another process may have just done it.
     const version = storedVersion(database, path)
     for (const migration of MIGRATIONS.slice(version)) database.exec(migration)
+    // The end of the index gets its digest, which no statement of SQLite's can make.
+    fillRunRows(database)
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${STORE_VERSION}`)
     database.exec('COMMIT')
   } catch (error) {

@@ -77,6 +77,13 @@ test.each(questions)('%s is STORE_DAMAGED for who asks, and for doctor', async (
   expect((await doctor(folder)).diagnostics.map(({ code }) => code)).toContain('STORE_DAMAGED')
 })
 
+test('the end of the index is vouched for before anything is in it', async () => {
+  const folder = newFolder()
+  await (await openStore(folder)).close()
+  await tamper(folder, 'UPDATE indexed SET seq = 128')
+  expect(await codeOf(() => openStore(folder))).toBe('STORE_DAMAGED')
+})
+
 test('a snapshot at another place of the log is passed over', async () => {
   const folder = await filledStore()
   await tamper(folder, 'UPDATE snapshots SET seq = 4 WHERE seq = 3')
