@@ -52,7 +52,9 @@ export function failuresOf({ failOneIn }: Behaviour, step: string): { readonly t
 
 /** What a condition, an item list or an instant gives instead of a value, seldom. */
 export const evaluationFault = ({ failOneIn }: Behaviour, step: string): Fault | undefined =>
-  failOneIn > 0 && trait(`${step} evaluates`, 4 * failOneIn) === 0 ? { code: 'BROKEN', message: 'cannot be evaluated' } : undefined
+  failOneIn > 0 && trait(`${step} evaluates`, 4 * failOneIn) === 0
+    ? { code: 'BROKEN', message: 'cannot be evaluated' }
+    : undefined
 
 /** The label that a when or a match goes to; where it is deep, the last, which is the base. */
 export const branchOf = (step: string, labels: readonly string[], value: Json): string =>
@@ -128,7 +130,12 @@ function scriptedCall(library: Library, step: string, index: number): ScriptedCa
     case 'signal':
       return { key, site, args: [], target: { kind: 'wait', node: { name: 'news', policy, on: NEWS } } }
     default:
-      return { key, site, args, target: { kind: 'node', node: { kind, name: 'called', task: 't', executor: 'inline', policy } } }
+      return {
+        key,
+        site,
+        args,
+        target: { kind: 'node', node: { kind, name: 'called', task: 't', executor: 'inline', policy } },
+      }
   }
 }
 const RETRY = [{ times: 1, backoff: 'fixed', delayMs: 5, delayMsMax: 5, jitter: 'none' }] as const

@@ -18,7 +18,15 @@ export interface Census {
   ends: { [status: string]: number }
 }
 
-export const newCensus = (): Census => ({ graphs: 0, nodes: [], depths: [], events: [], kinds: {}, faults: {}, ends: {} })
+export const newCensus = (): Census => ({
+  graphs: 0,
+  nodes: [],
+  depths: [],
+  events: [],
+  kinds: {},
+  faults: {},
+  ends: {},
+})
 
 export function count(census: Census, { graph }: Case, world: World): void {
   const { nodes, depth, kinds } = sizeOf(graph)
@@ -38,10 +46,15 @@ export function sum(into: Census, other: Census): void {
     for (const [kind, many] of Object.entries(other[name])) add(into[name], kind, many)
 }
 
-const add = (counts: { [name: string]: number }, name: string, many = 1): void => void (counts[name] = (counts[name] ?? 0) + many)
+const add = (counts: { [name: string]: number }, name: string, many = 1): void =>
+  void (counts[name] = (counts[name] ?? 0) + many)
 
 /** `depth`: regions around the deepest node, its own included. */
-export function sizeOf(graph: Graph): { readonly nodes: number; readonly depth: number; readonly kinds: ReadonlySet<NodeKind> } {
+export function sizeOf(graph: Graph): {
+  readonly nodes: number
+  readonly depth: number
+  readonly kinds: ReadonlySet<NodeKind>
+} {
   const kinds = new Set<NodeKind>()
   let [nodes, deepest] = [0, 0]
   const visit = (region: Region, depth: number): void => {

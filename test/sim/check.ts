@@ -5,7 +5,7 @@ import { outstanding } from '../../src/core/engine/outstanding.ts'
 import { compile, type Program } from '../../src/core/engine/program.ts'
 import type { Command, Event } from '../../src/core/engine/protocol.ts'
 import { restoreSnapshot, type Snapshot, takeSnapshot } from '../../src/core/engine/snapshot.ts'
-import { emptyState, type State } from '../../src/core/engine/state.ts'
+import { emptyState, ScopeStatus, type State } from '../../src/core/engine/state.ts'
 import type { Graph } from '../../src/core/graph/graph.ts'
 import { validateGraph } from '../../src/core/graph/validate.ts'
 import { diceOf } from '../core/dice.ts'
@@ -14,7 +14,7 @@ import { type Fault, faultPlan, type Knobs, knobsOf } from './faults.ts'
 import { generate, type Kind } from './generate.ts'
 import { Disagreement, Reference } from './reference.ts'
 import { TokenGame } from './token-game.ts'
-import { shape } from './tree.ts'
+import { isLive, shape } from './tree.ts'
 import { World } from './world.ts'
 
 /** All that a run hangs on: a failure is reported, repeated and made smaller as one. */
@@ -56,12 +56,13 @@ export function failureOf(of: Case): Failure | undefined {
 }
 
 /** Without what is in it of one graph. */
-const bare = (message: string): string => message.replace(/[\w.[\]/%'#]*\bn\d+\b[\w.[\]/%'#]*|\{.*|\d+/g, '#').slice(0, 80)
+const bare = (message: string): string =>
+  message.replace(/[\w.[\]/%'#]*\bn\d+\b[\w.[\]/%'#]*|\{.*|\d+/g, '#').slice(0, 80)
 
 /** As text: V8's own serializer writes a whole number in two ways, as its JIT compiler likes. */
 const bytesOf = (state: State): string => textOf(takeSnapshot(state))
 
-const textOf = ({ columns, groups, ...rest }: Snapshot): string =>
+export const textOf = ({ columns, groups, ...rest }: Snapshot): string =>
   JSON.stringify([
     rest,
     Object.entries(columns).map(([name, column]) => `${name} ${column.join()}`),
@@ -76,7 +77,8 @@ export const runs: { last: World | undefined } = { last: undefined }
 export function check(of: Case): World {
   // The validator is not what is tried here: a sample shows that graphs are valid.
   const problems = of.schedule % VALIDATED_EVERY === 0 ? validateGraph(of.graph) : []
-  if (problems.length > 0) throw new Error(`the validator refuses the graph: ${problems[0]?.code} ${problems[0]?.message}`)
+  if (problems.length > 0)
+    throw new Error(`the validator refuses the graph: ${problems[0]?.code} ${problems[0]?.message}`)
   const dice = diceOf(of.schedule ^ 0x5eed)
   const middle = 2 + dice.roll(80)
   // Half of the runs are looked into half way: their snapshots and what they owe.
@@ -103,7 +105,8 @@ function seen(state: State): Seen {
 
 /** Folds the log beside the reference: at every event both say the same, and the folded states are the live ones. */
 function compare({ graph, behaviour, schedule }: Case, world: World, live: Seen | undefined): void {
-  const reference = new Reference(graph, behaviour, new TokenGame())
+  const game = new TokenGame()
+  const reference = new Reference(graph, behaviour, game)
   const folded = emptyState(compile(graph, behaviour.library))
   let restored: State | undefined
   let at = 0
@@ -123,23 +126,51 @@ function compare({ graph, behaviour, schedule }: Case, world: World, live: Seen 
         return (!note.endsWith(' cancelled') || reference.wasOpen(name)) && !gone.some(scope => name.startsWith(scope))
       }
       compareNotes(engine.filter(counts), reference.notes.filter(counts), event)
-      if ((at + schedule) % OWED_EVERY === 0) compareOwed(outstanding(folded).map(owed), reference.owed())
-      if (live && at === live.snapshot.fields.eventCount) restored = restoredFrom(live, folded, compile(graph, behaviour.library))
+      if ((at + schedule) % LOOKED_EVERY === 0) {
+        compareOwed(outstanding(folded).map(owed), reference.owed())
+        compareScopes(folded, reference, game)
+      }
+      if (live && at === live.snapshot.fields.eventCount)
+        restored = restoredFrom(live, folded, compile(graph, behaviour.library))
     }
   }
   if (!reference.isOver) throw new Error('the run has ended, and by the reference it has not')
   const bytes = bytesOf(world.state)
   if (bytesOf(folded) !== bytes) throw new Error('replay: the folded log gives other bytes')
-  if (restored && bytesOf(restored) !== bytes) throw new Error('replay: folded on from a snapshot, the log gives other bytes')
+  if (restored && bytesOf(restored) !== bytes)
+    throw new Error('replay: folded on from a snapshot, the log gives other bytes')
 }
 
-/** Events between two looks at what is owed: a look costs a walk over all that is open. */
-const OWED_EVERY = 8
+/** Events between two looks at all that is open. */
+const LOOKED_EVERY = 8
+
+/** The same scopes are there, and each is open or closing, has its tokens (E5) and counts its live steps (E3, E6) as it should. */
+function compareScopes(state: State, reference: Reference, game: TokenGame): void {
+  for (const scope of reference.scopes.values()) {
+    const row = state.byPath.get(scope.path)
+    if (row === undefined) throw new Disagreement(`the scope ${scope.path} should be there`)
+    const { status, live, token } = state.scopes
+    const isOpen = status[row] === ScopeStatus.open
+    if (isOpen !== (scope.state === 'open')) throw new Disagreement(`the scope ${scope.path} should be ${scope.state}`)
+    const lively = scope.steps.filter(isLive).length + (scope.undoing ? 1 : 0)
+    if (live[row] !== lively)
+      throw new Disagreement(`E3: the scope ${scope.path} counts ${live[row]} live steps, not ${lively}`)
+    const tokens = game.tokensIn(scope)
+    const marked = state.marks.tokens.subarray(token[row], token[row]! + tokens.length)
+    if (isOpen && tokens.some((count, place) => count !== marked[place]))
+      throw new Disagreement(
+        `E5: the scope ${scope.path} has the tokens ${marked.join('')}, and its net ${tokens.join('')}`,
+      )
+  }
+  if (state.byPath.size !== reference.scopes.size) throw new Disagreement('there are scopes that should have been left')
+}
 
 function owed(command: Command): string {
   switch (command.kind) {
     case 'startAttempt':
-      return command.supersedes === undefined ? `start ${command.step}` : `supersede ${command.step} ${command.supersedes}`
+      return command.supersedes === undefined
+        ? `start ${command.step}`
+        : `supersede ${command.step} ${command.supersedes}`
     case 'stopAttempt':
       return `stop ${command.step} ${command.attempt}`
     case 'evaluateBranch':
@@ -170,10 +201,12 @@ function compareOwed(engine: readonly string[], reference: readonly string[]): v
 
 function restoredFrom(live: Seen, folded: State, program: Program): State {
   if (bytesOf(folded) !== live.bytes) throw new Error('replay: the log folded half way gives other bytes')
-  if (JSON.stringify(outstanding(folded)) !== live.owed) throw new Error('replay: the log folded half way owes other commands')
+  if (JSON.stringify(outstanding(folded)) !== live.owed)
+    throw new Error('replay: the log folded half way owes other commands')
   const restored = restoreSnapshot(program, live.snapshot)
   if (bytesOf(restored) !== live.bytes) throw new Error('replay: a restored snapshot has other bytes')
-  if (JSON.stringify(outstanding(restored)) !== live.owed) throw new Error('replay: a restored snapshot owes other commands')
+  if (JSON.stringify(outstanding(restored)) !== live.owed)
+    throw new Error('replay: a restored snapshot owes other commands')
   return restored
 }
 
@@ -193,7 +226,9 @@ function noted(note: Note): readonly string[] {
 /** Scopes that begin and end with one event. */
 function passing(notes: readonly string[]): readonly string[] {
   const left = new Set(notes.flatMap(note => (note.startsWith('left ') ? [note.split(' ')[1]!] : [])))
-  return left.size === 0 ? [] : notes.flatMap(note => (note.startsWith('entered ') && left.has(note.slice(8)) ? [note.slice(8)] : []))
+  return left.size === 0
+    ? []
+    : notes.flatMap(note => (note.startsWith('entered ') && left.has(note.slice(8)) ? [note.slice(8)] : []))
 }
 
 /** In any order: of what follows from one event only the outcome is defined. */
@@ -217,4 +252,15 @@ const missing = (from: readonly string[], all: readonly string[]): readonly stri
 }
 
 /** Of notes: their first words, and how it went. */
-const kindsOf = (notes: readonly string[]): string => [...new Set(notes.map(note => note.split(' ').filter((_, index) => index !== 1).slice(0, 2).join(' ')))].join(' ')
+const kindsOf = (notes: readonly string[]): string =>
+  [
+    ...new Set(
+      notes.map(note =>
+        note
+          .split(' ')
+          .filter((_, index) => index !== 1)
+          .slice(0, 2)
+          .join(' '),
+      ),
+    ),
+  ].join(' ')

@@ -108,7 +108,11 @@ export function generate(dice: Dice, kinds: readonly Kind[] = KINDS, size = 26 +
 /** Workflows that flows call: they see nothing around them. */
 const regions = (maker: Maker): readonly Region[] =>
   Array.from({ length: 2 }, () =>
-    region(maker, { levels: [], depth: 2, lock: LOCKS, many: 2, safe: false }, { params: ['a', 'b'], owner: '', share: 3 }),
+    region(
+      maker,
+      { levels: [], depth: 2, lock: LOCKS, many: 2, safe: false },
+      { params: ['a', 'b'], owner: '', share: 3 },
+    ),
   )
 
 /** `share`: nodes that the region may have, those of nested regions included. */
@@ -120,7 +124,11 @@ function region(maker: Maker, around: Around, { share, ...frame }: Frame): Regio
   const nodes: Node[] = []
   const level: Level = { ...frame, nodes: [] }
   // What is entered again uses nothing from around it.
-  const inside: Around = { ...around, depth: around.depth + 1, levels: frame.recurs ? [level] : [level, ...around.levels] }
+  const inside: Around = {
+    ...around,
+    depth: around.depth + 1,
+    levels: frame.recurs ? [level] : [level, ...around.levels],
+  }
   const before = maker.made
   while (maker.made - before < share) {
     const id = `n${nodes.length}`
@@ -139,8 +147,7 @@ function region(maker: Maker, around: Around, { share, ...frame }: Frame): Regio
 /** What a node may say about siblings that come later: the gate of a scope, the target of a cancel. */
 function withAfterthoughts({ dice }: Maker, { levels }: Around, node: Node, siblings: readonly Node[]): Node {
   const others = siblings.filter(each => each.id !== node.id)
-  if (node.kind === 'scope' && node.until !== undefined)
-    return { ...node, until: gateFor(dice, node, siblings) }
+  if (node.kind === 'scope' && node.until !== undefined) return { ...node, until: gateFor(dice, node, siblings) }
   if (node.kind !== 'cancel') return node
   // Of a region around: what came before the node that we are in.
   const around = levels[1]?.nodes ?? []
@@ -160,7 +167,16 @@ function gateFor(dice: Dice, node: Node, siblings: readonly Node[]): string | un
   return gates.length > 0 ? dice.pick(gates).id : undefined
 }
 
-const asTask = ({ id, name, after, policy }: Node): Node => ({ id, name, after, policy, kind: 'task', task: id, args: [], executor: 'inline' })
+const asTask = ({ id, name, after, policy }: Node): Node => ({
+  id,
+  name,
+  after,
+  policy,
+  kind: 'task',
+  task: id,
+  args: [],
+  executor: 'inline',
+})
 
 function node(maker: Maker, around: Around, id: string, share: number): Node {
   const { dice } = maker
@@ -179,8 +195,17 @@ function node(maker: Maker, around: Around, id: string, share: number): Node {
   const inside: Around = { ...around, lock, many: around.many + (MANY.has(kind) ? 1 : 0) }
   const room = Math.min(share - 1, 3 + dice.roll(9), MANY.has(kind) || around.many > 0 ? 5 - around.many : 12)
   /** Shares what may stand inside among so many regions. */
-  const nested = (count: number, params: readonly string[] = [], traits: Pick<Level, 'recurs' | 'chosen'> = {}): Region =>
-    region(maker, inside, { params, owner: id, ...traits, share: Math.max(0, Math.ceil(room / count) - (dice.roll(4) === 0 ? 1 : 0)) })
+  const nested = (
+    count: number,
+    params: readonly string[] = [],
+    traits: Pick<Level, 'recurs' | 'chosen'> = {},
+  ): Region =>
+    region(maker, inside, {
+      params,
+      owner: id,
+      ...traits,
+      share: Math.max(0, Math.ceil(room / count) - (dice.roll(4) === 0 ? 1 : 0)),
+    })
   const value = (): Expr => expr(maker, around)
   const args = Array.from({ length: dice.roll(3) }, value)
   switch (kind) {
@@ -202,7 +227,13 @@ function node(maker: Maker, around: Around, id: string, share: number): Node {
       return { ...common, kind, arms: { a: arm(), b: arm() }, ...(dice.roll(2) ? { otherwise: nested(3) } : {}) }
     }
     case 'each':
-      return { ...common, kind, items: value(), body: nested(1, ['item', 'index']), ...eachOptions(maker, around) }
+      return eachNode({
+        ...common,
+        kind,
+        items: value(),
+        body: nested(1, ['item', 'index']),
+        ...eachOptions(maker, around),
+      })
     case 'call': {
       const recurs = recursion(dice, around)
       if (recurs !== undefined) {
@@ -210,12 +241,22 @@ function node(maker: Maker, around: Around, id: string, share: number): Node {
         const body: Region = { params: [], nodes: [], result: literal(null) }
         return { ...common, kind, workflow: 'w', args: fields(params, value), body, recurs }
       }
-      return { ...common, kind, workflow: 'w', args: fields(['x', 'y'].slice(dice.roll(2)), value), body: nested(1, ['x', 'y'], dice.roll(2) ? { recurs: true } : {}) }
+      return {
+        ...common,
+        kind,
+        workflow: 'w',
+        args: fields(['x', 'y'].slice(dice.roll(2)), value),
+        body: nested(1, ['x', 'y'], dice.roll(2) ? { recurs: true } : {}),
+      }
     }
     case 'loop': {
       const limit = dice.roll(4) === 0 ? { limit: 1 + dice.roll(3) } : {}
       const body = nested(1, ['state', 'turn'])
-      const condition = record([['s', param('state')], ['t', param('turn')], ['o', outer(maker, around)]])
+      const condition = record([
+        ['s', param('state')],
+        ['t', param('turn')],
+        ['o', outer(maker, around)],
+      ])
       return { ...common, kind, init: value(), body, condition, test: dice.pick(['while', 'until'] as const), ...limit }
     }
     case 'race': {
@@ -232,7 +273,10 @@ function node(maker: Maker, around: Around, id: string, share: number): Node {
       }
     case 'attempt': {
       const body = nested(2)
-      const handlers = Array.from({ length: dice.roll(3) }, () => ({ errors: errors(dice), body: nested(3, ['error']) }))
+      const handlers = Array.from({ length: dice.roll(3) }, () => ({
+        errors: errors(dice),
+        body: nested(3, ['error']),
+      }))
       return { ...common, kind, body, handlers, ...(dice.roll(2) ? { finalizer: nested(3) } : {}) }
     }
     case 'wait':
@@ -283,7 +327,13 @@ function recursion({ roll }: Dice, { levels, many }: Around): number | undefined
 function lively(region: Region): Region {
   if (region.nodes.length === 0 || !region.nodes.every(({ kind }) => INSTANT.has(kind))) return region
   const id = `n${region.nodes.length}`
-  return { ...region, nodes: [...region.nodes, { id, name: id, after: [], policy: {}, kind: 'task', task: id, args: [], executor: 'inline' }] }
+  return {
+    ...region,
+    nodes: [
+      ...region.nodes,
+      { id, name: id, after: [], policy: {}, kind: 'task', task: id, args: [], executor: 'inline' },
+    ],
+  }
 }
 const INSTANT: ReadonlySet<string> = new Set(['call', 'scope', 'attempt', 'race', 'some', 'net'])
 
@@ -294,14 +344,23 @@ const rest = (dice: Dice): Rest => dice.pick(['cancel', 'finish', 'detach'] as c
 
 type EachNode = Extract<Node, { kind: 'each' }>
 
+/** Which of its items are the first is only defined when they take time. */
+const eachNode = (each: EachNode): EachNode => (each.until ? { ...each, body: lively(each.body) } : each)
+
 function eachOptions(maker: Maker, around: Around): Partial<EachNode> {
   const { dice } = maker
-  const key = record([['i', param('item')], ['n', param('index')], ['o', outer(maker, around)]])
+  const key = record([
+    ['i', param('item')],
+    ['n', param('index')],
+    ['o', outer(maker, around)],
+  ])
   return {
     ...(dice.roll(3) === 0 ? { key } : {}),
     ...(dice.roll(2) ? { concurrency: 1 + dice.roll(3) } : {}),
     ...(dice.roll(4) === 0 ? { batch: 1 + dice.roll(3) } : {}),
-    ...(dice.roll(3) === 0 ? { tolerate: dice.roll(2) ? { count: dice.roll(3) } : { share: dice.pick([0, 0.34, 0.5, 1]) } } : {}),
+    ...(dice.roll(3) === 0
+      ? { tolerate: dice.roll(2) ? { count: dice.roll(3) } : { share: dice.pick([0, 0.34, 0.5, 1]) } }
+      : {}),
     ...(dice.roll(4) === 0 ? { until: { count: 1 + dice.roll(2), rest: rest(dice) } } : {}),
     ...(dice.roll(4) === 0 ? { more: { signal: dice.pick(SIGNALS), type: {} } } : {}),
   }
@@ -321,7 +380,9 @@ function waitsOn({ dice }: Maker, value: () => Expr): Extract<Node, { kind: 'wai
 type NetNode = Extract<Node, { kind: 'net' }>
 
 /** A line, a fork with its join, a choice, a circle (as often as there are tokens on `k`), and one that may get stuck. */
-const SHAPES: readonly { readonly [transition: string]: readonly [consumes: string, produces: string, guarded?: true] }[] = [
+const SHAPES: readonly {
+  readonly [transition: string]: readonly [consumes: string, produces: string, guarded?: true]
+}[] = [
   { t: ['s', 'm'], u: ['m', 'e'] },
   { t: ['s', 'a b'], u: ['a', 'c'], v: ['b', 'd'], w: ['c d', 'e'] },
   { t: ['s', 'e', true], u: ['s', 'e'] },
@@ -329,7 +390,12 @@ const SHAPES: readonly { readonly [transition: string]: readonly [consumes: stri
   { t: ['s', 'a b'], u: ['a', 'e', true], v: ['a b', 'e', true], w: ['b', 'c'] },
 ]
 
-function net(maker: Maker, around: Around, id: string, room: number): Pick<NetNode, 'places' | 'start' | 'end' | 'transitions'> {
+function net(
+  maker: Maker,
+  around: Around,
+  id: string,
+  room: number,
+): Pick<NetNode, 'places' | 'start' | 'end' | 'transitions'> {
   const { dice } = maker
   const shape = Object.entries(dice.pick(SHAPES))
   const params = shape.map(([name]) => name)
@@ -338,7 +404,9 @@ function net(maker: Maker, around: Around, id: string, room: number): Pick<NetNo
     id: name,
     consumes: consumes.split(' '),
     produces: produces.split(' '),
-    ...(guarded ? { guard: record([...params.map(each => [each, param(each)] as const), ['o', outer(maker, around)]]) } : {}),
+    ...(guarded
+      ? { guard: record([...params.map(each => [each, param(each)] as const), ['o', outer(maker, around)]]) }
+      : {}),
     body: region(maker, around, { params, owner: id, share: Math.min(room, dice.roll(3)) }),
   }))
   return { places, start: ['s', ...(places.includes('k') ? ['k', 'k'] : [])], end: 'e', transitions }
@@ -350,7 +418,11 @@ const undoable = ({ dice }: Maker, { safe }: Around, kind: Kind): boolean =>
 function undo(maker: Maker, around: Around): Undo {
   const captures = fields(['c', 'd'].slice(maker.dice.roll(3)), () => expr(maker, around))
   const params = ['value', ...Object.keys(captures)]
-  const body = region(maker, { levels: [], depth: 9, lock: around.lock, many: 2, safe: true }, { params, owner: '', share: 1 + maker.dice.roll(2) })
+  const body = region(
+    maker,
+    { levels: [], depth: 9, lock: around.lock, many: 2, safe: true },
+    { params, owner: '', share: 1 + maker.dice.roll(2) },
+  )
   return { captures, body }
 }
 
@@ -362,7 +434,9 @@ function randomPolicy(maker: Maker, around: Around, kind: Kind): Policy {
     ...((kind === 'task' || kind === 'effect') && dice.roll(8) === 0 ? { exhausted: 'park' as const } : {}),
     ...(kind === 'wait' && dice.roll(5) === 0 ? { timeoutMs: dice.pick([5, 60, 300]) } : {}),
     ...(!around.safe && dice.roll(20) === 0 ? { deadlineMs: dice.pick([40, 400, 3_000]) } : {}),
-    ...(dice.roll(10) === 0 && around.lock < LOCKS && mayLock(around, kind) ? { locks: randomLocks(dice, around) } : {}),
+    ...(dice.roll(10) === 0 && around.lock < LOCKS && mayLock(around, kind)
+      ? { locks: randomLocks(dice, around) }
+      : {}),
   }
 }
 
@@ -392,7 +466,10 @@ const ref = (name: string): Expr => ({ kind: 'node', node: name, up: 0, path: []
 const param = (name: string): Expr => ({ kind: 'param', param: name, up: 0, path: [] })
 const fields = (names: readonly string[], value: () => Expr): { readonly [name: string]: Expr } =>
   Object.fromEntries(names.map(name => [name, value()]))
-const record = (entries: readonly (readonly [string, Expr])[]): Expr => ({ kind: 'record', fields: Object.fromEntries(entries) })
+const record = (entries: readonly (readonly [string, Expr])[]): Expr => ({
+  kind: 'record',
+  fields: Object.fromEntries(entries),
+})
 
 function expr(maker: Maker, { levels }: Around, depth = 0): Expr {
   const { dice } = maker
@@ -405,7 +482,10 @@ function expr(maker: Maker, { levels }: Around, depth = 0): Expr {
     case 1:
       return params.length > 0 ? seen(dice, dice.pick(params), up) : literal('none')
     case 5:
-      return record([['k', inner()], ['constructor', inner()]])
+      return record([
+        ['k', inner()],
+        ['constructor', inner()],
+      ])
     case 6:
       return { kind: 'list', items: [inner(), literal({ deep: [1, { x: true }] })] }
     case 7:
@@ -419,7 +499,8 @@ function expr(maker: Maker, { levels }: Around, depth = 0): Expr {
 function outer(maker: Maker, { levels }: Around): Expr {
   const up = maker.dice.roll(levels.length)
   const { nodes, params } = levels[up]!
-  if (nodes.length > 0 && maker.dice.roll(2)) return { kind: 'node', node: maker.dice.pick(nodes), up: up + 1, path: [] }
+  if (nodes.length > 0 && maker.dice.roll(2))
+    return { kind: 'node', node: maker.dice.pick(nodes), up: up + 1, path: [] }
   return params.length > 0 ? seen(maker.dice, maker.dice.pick(params), up + 1) : literal('outside')
 }
 
@@ -428,7 +509,10 @@ const seen = (dice: Dice, name: string, up: number): Expr => ({
   kind: 'param',
   param: name,
   up,
-  path: name === 'error' ? dice.pick<readonly (string | number)[]>([['code'], ['step'], ['types', 0], ['causes', 0, 'code']]) : path(dice),
+  path:
+    name === 'error'
+      ? dice.pick<readonly (string | number)[]>([['code'], ['step'], ['types', 0], ['causes', 0, 'code']])
+      : path(dice),
 })
 
 const path = (dice: Dice): readonly (string | number)[] => (dice.roll(3) === 0 ? ['h'] : [])

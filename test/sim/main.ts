@@ -47,7 +47,9 @@ async function main(): Promise<number> {
   if (first !== undefined) report(first, options.kinds)
   if (first === undefined || options.all) console.log(showCensus(census))
   const held = first === undefined ? 'all held' : `failed: ${failed.join(', ')}`
-  console.log(`${census.graphs} graphs from seed ${options.from} in ${seconds.toFixed(1)} s: ${Math.round(census.graphs / seconds)} graphs/s; ${held}`)
+  console.log(
+    `${census.graphs} graphs from seed ${options.from} in ${seconds.toFixed(1)} s: ${Math.round(census.graphs / seconds)} graphs/s; ${held}`,
+  )
   return first === undefined ? 0 : 1
 }
 
@@ -75,7 +77,8 @@ async function inThreads({ from, seeds, kinds, all }: Seeds, threads: number): P
         sum(total.census, result.census)
         total.failed.push(...result.failed)
         const { graphs } = total.census
-        if (graphs % TOLD_EVERY < PORTION && graphs > PORTION) console.error(`${graphs} graphs; failed: ${total.failed.join(', ') || 'none'}`)
+        if (graphs % TOLD_EVERY < PORTION && graphs > PORTION)
+          console.error(`${graphs} graphs; failed: ${total.failed.join(', ') || 'none'}`)
         give()
       })
       give()
@@ -90,8 +93,20 @@ function report(seed: number, kinds: readonly Kind[]): void {
   console.log(`seed ${seed} fails: ${failure.message}\nmaking it smaller …`)
   const small = shrink(of, failure.kind)
   const { message, stack } = failureOf(small) ?? failure
-  console.log(['', showCase(small), '', tail(showRun(runs.last?.entries ?? [])), '', message, stack.split('\n').slice(1, 6).join('\n')].join('\n'))
-  console.log(`\nrepeat: npm run fuzz -- --from ${seed} --seeds 1${kinds.length < KINDS.length ? ` --kinds ${kinds.join(',')}` : ''}`)
+  console.log(
+    [
+      '',
+      showCase(small),
+      '',
+      tail(showRun(runs.last?.entries ?? [])),
+      '',
+      message,
+      stack.split('\n').slice(1, 6).join('\n'),
+    ].join('\n'),
+  )
+  console.log(
+    `\nrepeat: npm run fuzz -- --from ${seed} --seeds 1${kinds.length < KINDS.length ? ` --kinds ${kinds.join(',')}` : ''}`,
+  )
 }
 
 /** The end of a long run is where it fails. */
@@ -104,11 +119,15 @@ const LINES = 60
 function optionsOf(args: readonly string[]): Seeds & { readonly threads: number } {
   const values: { [name: string]: string } = {}
   for (let at = 0; at < args.length; at += 2) values[args[at]!] = args[at + 1] ?? ''
-  const unknown = Object.keys(values).find(name => !['--seeds', '--from', '--kinds', '--threads', '--all'].includes(name))
+  const unknown = Object.keys(values).find(
+    name => !['--seeds', '--from', '--kinds', '--threads', '--all'].includes(name),
+  )
   const kinds = (values['--kinds'] ?? KINDS.join(',')).split(',') as Kind[]
   const stranger = kinds.find(kind => !KINDS.includes(kind))
   if (unknown !== undefined || stranger !== undefined)
-    throw new Error(`npm run fuzz: ${unknown ?? stranger} is unknown; --seeds N --from S --threads T --kinds ${KINDS.join(',')}`)
+    throw new Error(
+      `npm run fuzz: ${unknown ?? stranger} is unknown; --seeds N --from S --threads T --kinds ${KINDS.join(',')}`,
+    )
   return {
     seeds: Number(values['--seeds'] ?? 1_000),
     from: Number(values['--from'] ?? 0),
@@ -118,5 +137,6 @@ function optionsOf(args: readonly string[]): Seeds & { readonly threads: number 
   }
 }
 
-if (!isMainThread && (workerData as { readonly fuzz?: true } | null)?.fuzz) parentPort!.on('message', (task: Seeds) => parentPort!.postMessage(play(task)))
+if (!isMainThread && (workerData as { readonly fuzz?: true } | null)?.fuzz)
+  parentPort!.on('message', (task: Seeds) => parentPort!.postMessage(play(task)))
 else process.exitCode = await main()

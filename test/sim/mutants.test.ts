@@ -24,7 +24,14 @@ async function huntOf(mutant: Mutant | undefined, index: number): Promise<Hunt> 
   mkdirSync(folder, { recursive: true })
   const outfile = join(folder, `${index}.mjs`)
   const plugins = mutant ? [replacing(mutant)] : []
-  await build({ entryPoints: [join(root, 'test/sim/hunt.ts')], outfile, bundle: true, platform: 'node', format: 'esm', plugins })
+  await build({
+    entryPoints: [join(root, 'test/sim/hunt.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    plugins,
+  })
   return ((await import(pathToFileURL(outfile).href)) as { readonly hunt: Hunt }).hunt
 }
 
@@ -48,7 +55,9 @@ test('the engine itself is not found wanting', async () => {
 describe.each(MUTANTS.map((mutant, index) => ({ mutant, index })))('$mutant.name', ({ mutant, index }) => {
   test(`is found within ${SEEDS_MAX} seeds`, { timeout: 300_000 }, async () => {
     const found = (await huntOf(mutant, index))(0, SEEDS_MAX)
-    taken.push(`${String((found?.seed ?? SEEDS_MAX) + 1).padStart(5)}  ${mutant.name}: ${found?.message.slice(0, 120) ?? 'not found'}`)
+    taken.push(
+      `${String((found?.seed ?? SEEDS_MAX) + 1).padStart(5)}  ${mutant.name}: ${found?.message.slice(0, 120) ?? 'not found'}`,
+    )
     expect(found).toBeDefined()
   })
 })

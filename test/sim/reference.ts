@@ -45,7 +45,10 @@ const REFUSED: Expected = { refusal: undefined }
 /** `about`: what it is about, the same for all graphs. */
 export class Disagreement extends Error {
   readonly about: string
-  constructor(message: string, about = message.replace(/[\w.[\]/%'#]*\bn\d+\b[\w.[\]/%'#]*|\{.*|\d+/g, '#').slice(0, 60)) {
+  constructor(
+    message: string,
+    about = message.replace(/[\w.[\]/%'#]*\bn\d+\b[\w.[\]/%'#]*|\{.*|\d+/g, '#').slice(0, 60),
+  ) {
     super(message)
     this.about = about
   }
@@ -86,7 +89,10 @@ export class Reference extends Tree {
   owed(): readonly string[] {
     if (this.#phase !== 'running') return this.#phase === 'ending' ? ['result'] : []
     const steps = [...this.scopes.values()].flatMap(scope => scope.steps.flatMap(step => this.#owedBy(step)))
-    return [...steps, ...(this.#runDeadlineAtMs === undefined ? [] : [`timer  deadline ${this.#runDeadlineAtMs}`])].sort()
+    return [
+      ...steps,
+      ...(this.#runDeadlineAtMs === undefined ? [] : [`timer  deadline ${this.#runDeadlineAtMs}`]),
+    ].sort()
   }
 
   #owedBy(step: Step): readonly string[] {
@@ -97,7 +103,9 @@ export class Reference extends Tree {
     const asks = (step.join?.coming.length ?? 0) > 0 || step.net?.asking === true
     const evaluates = status === 'evaluating' || (status === 'spawned' && asks)
     return [
-      ...(step.deadlineAtMs !== undefined && status !== 'idle' && !stops ? [`timer ${id} deadline ${step.deadlineAtMs}`] : []),
+      ...(step.deadlineAtMs !== undefined && status !== 'idle' && !stops
+        ? [`timer ${id} deadline ${step.deadlineAtMs}`]
+        : []),
       ...(status === 'sleeping' && !takes ? [`timer ${id} wake ${step.wakeAtMs}`] : []),
       ...(status === 'backing off' ? [`timer ${id} retry`] : []),
       ...(status === 'waiting' ? [`start ${id}`] : []),
@@ -138,12 +146,16 @@ export class Reference extends Tree {
     if (this.#phase !== 'ending' || !this.left) return REFUSED
     const { status, value, fault } = this.left
     const output = value === undefined ? undefined : canonicalJson(value)
-    if (input.output?.inline !== output) throw new Disagreement(`the run gives ${input.output?.inline}, and should give ${output}`)
-    if (shape(input.fault) !== shape(fault)) throw new Disagreement(`the run ends by ${shape(input.fault)}, and should by ${shape(fault)}`)
+    if (input.output?.inline !== output)
+      throw new Disagreement(`the run gives ${input.output?.inline}, and should give ${output}`)
+    if (shape(input.fault) !== shape(fault))
+      throw new Disagreement(`the run ends by ${shape(input.fault)}, and should by ${shape(fault)}`)
     return { kind: 'run.ended', status }
   }
 
-  #expectRunning(input: Exclude<Input, { kind: 'run.requested' | 'redrive.requested' | 'result.evaluated' }>): Expected {
+  #expectRunning(
+    input: Exclude<Input, { kind: 'run.requested' | 'redrive.requested' | 'result.evaluated' }>,
+  ): Expected {
     switch (input.kind) {
       case 'cancel.requested':
         return this.#expectCancel(input)
@@ -165,7 +177,8 @@ export class Reference extends Tree {
   }
 
   #expectCancel({ step: id, scope }: InputOf<'cancel.requested'>): Expected {
-    if (id === undefined) return this.scopes.get(scope ?? '')?.state === 'open' ? { kind: 'scope.closed', scope: scope ?? '' } : 'nothing'
+    if (id === undefined)
+      return this.scopes.get(scope ?? '')?.state === 'open' ? { kind: 'scope.closed', scope: scope ?? '' } : 'nothing'
     const step = this.#find(id)
     if (!step) return REFUSED
     return step.scope.state === 'open' && !step.stop && !isOver(step) ? { kind: 'step.stopped', step: id } : 'nothing'
@@ -173,7 +186,8 @@ export class Reference extends Tree {
 
   #expectCall({ kind, call }: InputOf<'call.granted' | 'call.known' | 'call.made'>): Expected {
     const flow = this.#find(call.flow)
-    if (flow?.node.kind !== 'flow' || flow.status !== 'running' || flow.scope.state !== 'open' || flow.stop) return REFUSED
+    if (flow?.node.kind !== 'flow' || flow.status !== 'running' || flow.scope.state !== 'open' || flow.stop)
+      return REFUSED
     if (flow.calls.has(callPath(call))) return { refusal: 'CALL_EXISTS' }
     if (kind === 'call.made') return { kind: 'call.added' }
     return { kind: kind === 'call.known' ? 'step.settled' : 'attempt.started', step: `${callPath(call)}step` }
@@ -189,7 +203,9 @@ export class Reference extends Tree {
     if (takers.length > 0) {
       // What began to wait with one event has waited equally long.
       const since = Math.min(...takers.map(step => step.since))
-      return { either: takers.filter(step => step.since === since).map(step => ({ kind: 'signal.received', step: step.id })) }
+      return {
+        either: takers.filter(step => step.since === since).map(step => ({ kind: 'signal.received', step: step.id })),
+      }
     }
     const early = this.#early.get(signal) ?? this.#early.get('*')
     if (early === 'kept') return { kind: 'signal.received', step: undefined }
@@ -203,7 +219,8 @@ export class Reference extends Tree {
   #expectTimer({ step: id, timer, atMs }: InputOf<'timer.fired'>): Expected {
     const accepted = { kind: 'timer.fired', step: id, timer } as const
     const early = { refusal: 'NOT_DUE' }
-    const fires = (dueAtMs: number | undefined): Expected => (dueAtMs === undefined ? REFUSED : atMs >= dueAtMs ? accepted : early)
+    const fires = (dueAtMs: number | undefined): Expected =>
+      dueAtMs === undefined ? REFUSED : atMs >= dueAtMs ? accepted : early
     if (id === '') return fires(this.scopes.get('')?.state === 'open' ? this.#runDeadlineAtMs : undefined)
     const step = this.#find(id)
     if (step?.scope.state !== 'open') return REFUSED
@@ -223,7 +240,8 @@ export class Reference extends Tree {
     const { id, status } = step
     switch (input.kind) {
       case 'attempt.granted': {
-        const again = status === 'running' && input.supersedes === step.attempt && step.scope.state === 'open' && !step.stop
+        const again =
+          status === 'running' && input.supersedes === step.attempt && step.scope.state === 'open' && !step.stop
         return status === 'waiting' || again ? { kind: 'attempt.started', step: id } : REFUSED
       }
       case 'attempt.finished':
@@ -239,7 +257,9 @@ export class Reference extends Tree {
         return this.#expectItems(step, input)
       case 'timer.evaluated':
         if (status !== 'evaluating' || step.node.kind !== 'wait') return REFUSED
-        return input.result.kind === 'failed' ? { kind: 'step.settled', step: id } : { kind: 'timer.set', step: id, dueAtMs: input.result.dueAtMs }
+        return input.result.kind === 'failed'
+          ? { kind: 'step.settled', step: id }
+          : { kind: 'timer.set', step: id, dueAtMs: input.result.dueAtMs }
       case 'grant.proposed':
         return this.#expectGrant(step)
       case 'retry.requested':
@@ -261,7 +281,13 @@ export class Reference extends Tree {
     const retry = lost ? undefined : this.retryAfter(step, step.node.policy.retry, fault)
     if (retry) {
       const { least, most } = retry.atMs
-      return { kind: 'attempt.failed', step: step.id, counts: true, ...(retry.rule > 0 ? { rule: retry.rule } : {}), ...(least === most ? { retryAtMs: least } : {}) }
+      return {
+        kind: 'attempt.failed',
+        step: step.id,
+        counts: true,
+        ...(retry.rule > 0 ? { rule: retry.rule } : {}),
+        ...(least === most ? { retryAtMs: least } : {}),
+      }
     }
     const parks = lost || step.node.policy.exhausted === 'park' || isUndoing(step.scope)
     return parks ? { kind: 'step.parked', step: step.id } : settled
@@ -272,7 +298,8 @@ export class Reference extends Tree {
     const { node, scope, id } = step
     const args = 'args' in node && Array.isArray(node.args) ? node.args.map(arg => this.evaluate(arg, scope)) : []
     const expected = canonicalJson(resultOf(id, node.kind === 'flow' ? [args, this.#answers(step)] : args))
-    if (outcome.output.inline !== expected) throw new Disagreement(`${id} gives ${outcome.output.inline}, with the right arguments it gives ${expected}`)
+    if (outcome.output.inline !== expected)
+      throw new Disagreement(`${id} gives ${outcome.output.inline}, with the right arguments it gives ${expected}`)
   }
 
   #answers(step: Step): Json {
@@ -296,14 +323,22 @@ export class Reference extends Tree {
       case 'match':
         return chosen(branchOf(id, matchLabels(node), this.evaluate(node.value, scope)))
       case 'any': {
-        const taken = Object.entries(node.arms).filter(([label, arm]) => takes(id, label, this.evaluate(arm.condition, scope)))
+        const taken = Object.entries(node.arms).filter(([label, arm]) =>
+          takes(id, label, this.evaluate(arm.condition, scope)),
+        )
         const labels = taken.length > 0 || !node.otherwise ? taken.map(([label]) => label) : ['otherwise']
         return { kind: 'chosen', step: id, branches: labels }
       }
       case 'loop': {
         const { turn, state } = step.loop!
-        if (result.kind !== 'chosen' || !result.value || canonicalJson(evaluated(result.value)) !== canonicalJson(state))
-          throw new Disagreement(`${id} has the state ${canonicalJson(state)} before turn ${turn}, and was shown ${show(result)}`)
+        if (
+          result.kind !== 'chosen' ||
+          !result.value ||
+          canonicalJson(evaluated(result.value)) !== canonicalJson(state)
+        )
+          throw new Disagreement(
+            `${id} has the state ${canonicalJson(state)} before turn ${turn}, and was shown ${show(result)}`,
+          )
         return chosen(goesOn(id, this.evaluateInside(node.condition, step, { state, turn })) ? 'again' : 'done')
       }
       case 'net': {
@@ -330,12 +365,15 @@ export class Reference extends Tree {
       const { keys, coming: items } = step.join!
       if (coming === 0) return REFUSED
       if (node.key) this.#checkKey(step, result.key, keys.length, node.batch === undefined ? items[0]! : [items[0]!])
-      return keys.some(key => escaped(key) === escaped(result.key)) ? failed : { kind: 'items.added', step: id, keys: [result.key], added: true }
+      return keys.some(key => escaped(key) === escaped(result.key))
+        ? failed
+        : { kind: 'items.added', step: id, keys: [result.key], added: true }
     }
     if (coming > 0) return REFUSED
     const { items } = itemsOf(id, this.evaluate(node.items, scope))
     const batches = inBatches(items, node.batch)
-    if (result.keys.length !== batches.length) throw new Disagreement(`${id} has ${result.keys.length} keys for ${batches.length} items`)
+    if (result.keys.length !== batches.length)
+      throw new Disagreement(`${id} has ${result.keys.length} keys for ${batches.length} items`)
     if (node.key) for (const [index, key] of result.keys.entries()) this.#checkKey(step, key, index, batches[index]!)
     if (new Set(result.keys.map(escaped)).size < result.keys.length) return failed
     return { kind: 'items.added', step: id, keys: result.keys, closed: !node.more }
@@ -344,7 +382,8 @@ export class Reference extends Tree {
   #checkKey(step: Step, key: string, index: number, item: Json): void {
     if (step.node.kind !== 'each' || !step.node.key) return
     const expected = keyOf(step.id, index, this.evaluateInside(step.node.key, step, eachParams(step.node, item, index)))
-    if (key !== expected) throw new Disagreement(`item ${index} of ${step.id} has the key ${key}, with the right item it has ${expected}`)
+    if (key !== expected)
+      throw new Disagreement(`item ${index} of ${step.id} has the key ${key}, with the right item it has ${expected}`)
   }
 
   #expectGrant(step: Step): Expected {
@@ -396,8 +435,12 @@ export class Reference extends Tree {
         if (event.call) this.#addCall(event.call)
         const { outcome } = event
         const step = this.#must(event.step)
-        if (outcome.kind === 'succeeded') return this.outcome(step, { kind: 'value', value: parsed(outcome.output.inline) })
-        return this.outcome(step, { kind: 'cause', cause: outcome.kind === 'failed' ? { kind: 'failed', fault: outcome.fault } : undefined })
+        if (outcome.kind === 'succeeded')
+          return this.outcome(step, { kind: 'value', value: parsed(outcome.output.inline) })
+        return this.outcome(step, {
+          kind: 'cause',
+          cause: outcome.kind === 'failed' ? { kind: 'failed', fault: outcome.fault } : undefined,
+        })
       }
       case 'chosen':
         return this.#choose(this.#must(event.step), event)
@@ -434,7 +477,8 @@ export class Reference extends Tree {
     if (call) this.#addCall(call)
     const step = this.#must(id)
     if (step.scope.state !== 'open') throw new Disagreement(`${id} starts an attempt in a scope that closes`)
-    if (attempt <= step.attempt) throw new Disagreement(`attempt ${attempt} of ${id} comes after attempt ${step.attempt}`)
+    if (attempt <= step.attempt)
+      throw new Disagreement(`attempt ${attempt} of ${id} comes after attempt ${step.attempt}`)
     step.status = 'running'
     step.attempt = attempt
     this.begun(step)
@@ -457,7 +501,12 @@ export class Reference extends Tree {
         return this.choose(step, branch, branch === 'then' ? node.then : node.otherwise)
       case 'match': {
         const region = Object.hasOwn(node.arms, branch) ? node.arms[branch]! : node.otherwise!
-        return this.choose(step, branch, region, Object.fromEntries(region.params.map(name => [name, this.evaluate(node.value, scope)])))
+        return this.choose(
+          step,
+          branch,
+          region,
+          Object.fromEntries(region.params.map(name => [name, this.evaluate(node.value, scope)])),
+        )
       }
       case 'any':
         return this.beginJoin(step, branches ?? [branch], [])
@@ -481,7 +530,10 @@ export class Reference extends Tree {
     const value = evaluated(items)
     if (added) {
       const item = step.join!.coming.shift()!
-      if (canonicalJson(value) !== canonicalJson(item)) throw new Disagreement(`${step.id} gets the item ${canonicalJson(value)}, and the signal brought ${canonicalJson(item)}`)
+      if (canonicalJson(value) !== canonicalJson(item))
+        throw new Disagreement(
+          `${step.id} gets the item ${canonicalJson(value)}, and the signal brought ${canonicalJson(item)}`,
+        )
       step.join!.keys.push(keys[0]!)
       step.join!.items.push(node.batch === undefined ? item : [item])
       return this.joinMore(step)
@@ -542,7 +594,9 @@ function calledRegion({ library }: Behaviour, { target, args }: FlowCall): Regio
       return { ...common, kind: 'wait', on: on.kind === 'timer' ? { kind: 'timer', duration: exprs[0]! } : on }
     }
     const { kind, task, executor } = target.node
-    return kind === 'flow' ? { ...common, kind, flow: task, args: exprs } : { ...common, kind, task, executor, args: exprs }
+    return kind === 'flow'
+      ? { ...common, kind, flow: task, args: exprs }
+      : { ...common, kind, task, executor, args: exprs }
   }
   return { params, nodes: [node()], result: { kind: 'node', node: 'step', up: 0, path: [] } }
 }
@@ -554,7 +608,11 @@ function isUndoing(scope: Scope): boolean {
 }
 
 const signalOf = (node: Node): string | undefined =>
-  node.kind === 'wait' && node.on.kind === 'signal' ? node.on.signal : node.kind === 'each' ? node.more?.signal : undefined
+  node.kind === 'wait' && node.on.kind === 'signal'
+    ? node.on.signal
+    : node.kind === 'each'
+      ? node.more?.signal
+      : undefined
 
 /** A wait, and an each as long as its end is open. */
 function isTaking(step: Step, signal: string): boolean {
@@ -582,15 +640,26 @@ function earlySignals(regions: readonly Region[]): ReadonlyMap<string, 'kept' | 
 const paramsOf = (node: Extract<Node, { kind: 'net' }>, step: Step): { readonly [name: string]: Json } =>
   Object.fromEntries(node.transitions.map(({ id }) => [id, step.net!.outputs[id] ?? UNDEFINED]))
 
-const eachParams = ({ body }: Extract<Node, { kind: 'each' }>, item: Json, index: number): { readonly [name: string]: Json } =>
+const eachParams = (
+  { body }: Extract<Node, { kind: 'each' }>,
+  item: Json,
+  index: number,
+): { readonly [name: string]: Json } =>
   Object.fromEntries(body.params.map((name, position) => [name, position === 0 ? item : index]))
 
 function inBatches(items: readonly Json[], size: number | undefined): readonly Json[] {
   if (size === undefined) return items
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size))
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  )
 }
 
-function isMet(expected: Expected, events: readonly Event[], refused: string | undefined, torn: true | undefined): boolean {
+function isMet(
+  expected: Expected,
+  events: readonly Event[],
+  refused: string | undefined,
+  torn: true | undefined,
+): boolean {
   if (expected === 'nothing') return refused === undefined && events.length === 0
   if ('either' in expected) return expected.either.some(each => isMet(each, events, refused, torn))
   if ('refusal' in expected) return refused !== undefined && (expected.refusal ?? refused) === refused
@@ -598,11 +667,20 @@ function isMet(expected: Expected, events: readonly Event[], refused: string | u
 }
 
 const hasFields = (event: Event, fields: { readonly [name: string]: unknown }): boolean =>
-  Object.entries(fields).every(([name, value]) => same((event as unknown as { readonly [name: string]: unknown })[name], value))
+  Object.entries(fields).every(([name, value]) =>
+    same((event as unknown as { readonly [name: string]: unknown })[name], value),
+  )
 
-const same = (a: unknown, b: unknown): boolean => a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b))
+const same = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b))
 
 const kindOf = (expected: Expected): string =>
-  typeof expected === 'string' ? expected : 'kind' in expected ? expected.kind : 'refusal' in expected ? (expected.refusal ?? 'refused') : 'either'
+  typeof expected === 'string'
+    ? expected
+    : 'kind' in expected
+      ? expected.kind
+      : 'refusal' in expected
+        ? (expected.refusal ?? 'refused')
+        : 'either'
 
 const show = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))

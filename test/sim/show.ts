@@ -5,7 +5,9 @@ import type { Case } from './check.ts'
 import type { Entry } from './world.ts'
 
 export function showCase({ graph, behaviour, faults, knobs }: Case): string {
-  const chance = Object.entries(knobs).flatMap(([name, oneIn]) => (oneIn > 0 && name !== 'choices' ? [`${name} 1/${oneIn}`] : []))
+  const chance = Object.entries(knobs).flatMap(([name, oneIn]) =>
+    oneIn > 0 && name !== 'choices' ? [`${name} 1/${oneIn}`] : [],
+  )
   return [
     ...showGraph(graph),
     `fails ${behaviour.failOneIn > 0 ? `1/${behaviour.failOneIn}` : 'never for good'}; ${chance.join(', ') || 'no chance'}`,
@@ -27,23 +29,58 @@ function showNode(node: Node, indent: string): readonly string[] {
   const regions = regionsOf(node).filter(([, region]) => region.nodes.length > 0 || node.kind !== 'call')
   return [
     `${indent}${node.id} ${node.kind} ${showOptions(node)}`.trimEnd(),
-    ...regions.flatMap(([label, region]) => [`${indent}  ${label}(${region.params.join(', ')}):`, ...showRegion(region, `${indent}    `)]),
+    ...regions.flatMap(([label, region]) => [
+      `${indent}  ${label}(${region.params.join(', ')}):`,
+      ...showRegion(region, `${indent}    `),
+    ]),
   ]
 }
 
-const HIDDEN: ReadonlySet<string> = new Set(['id', 'name', 'kind', 'task', 'flow', 'executor', 'workflow', 'body', 'then', 'otherwise', 'handlers', 'finalizer', 'source'])
+const HIDDEN: ReadonlySet<string> = new Set([
+  'id',
+  'name',
+  'kind',
+  'task',
+  'flow',
+  'executor',
+  'workflow',
+  'body',
+  'then',
+  'otherwise',
+  'handlers',
+  'finalizer',
+  'source',
+])
 
 function showOptions(node: Node): string {
   const shown = Object.entries(node).flatMap(([name, value]) => {
     if (HIDDEN.has(name) || value === undefined || name === 'undo') return []
-    if (name === 'arms') return node.kind === 'any' ? [Object.entries(node.arms).map(([label, arm]) => `${label} if ${showExpr(arm.condition)}`).join(', ')] : []
-    if (name === 'transitions' && node.kind === 'net') return [node.transitions.map(({ id, consumes, produces, guard }) => `${id}: ${consumes} -> ${produces}${guard ? ' if …' : ''}`).join('; ')]
+    if (name === 'arms')
+      return node.kind === 'any'
+        ? [
+            Object.entries(node.arms)
+              .map(([label, arm]) => `${label} if ${showExpr(arm.condition)}`)
+              .join(', '),
+          ]
+        : []
+    if (name === 'transitions' && node.kind === 'net')
+      return [
+        node.transitions
+          .map(({ id, consumes, produces, guard }) => `${id}: ${consumes} -> ${produces}${guard ? ' if …' : ''}`)
+          .join('; '),
+      ]
     if (name === 'after') return node.after.length > 0 ? [`after ${node.after.join(', ')}`] : []
-    if (name === 'args') return [`(${(Array.isArray(value) ? (value as Expr[]) : (Object.values(value) as Expr[])).map(showExpr).join(', ')})`]
+    if (name === 'args')
+      return [
+        `(${(Array.isArray(value) ? (value as Expr[]) : (Object.values(value) as Expr[])).map(showExpr).join(', ')})`,
+      ]
     if (name === 'policy') return Object.keys(value).length > 0 ? [JSON.stringify(value)] : []
-    return [`${name} ${typeof value === 'object' && name !== 'on' && 'kind' in value ? showExpr(value as Expr) : JSON.stringify(value)}`]
+    return [
+      `${name} ${typeof value === 'object' && name !== 'on' && 'kind' in value ? showExpr(value as Expr) : JSON.stringify(value)}`,
+    ]
   })
-  const handlers = node.kind === 'attempt' ? node.handlers.map(({ errors }) => `catches ${errors.join(', ') || 'all'}`) : []
+  const handlers =
+    node.kind === 'attempt' ? node.handlers.map(({ errors }) => `catches ${errors.join(', ') || 'all'}`) : []
   return [...shown, ...handlers].join(' ')
 }
 
@@ -55,7 +92,9 @@ function showExpr(expr: Expr): string {
     case 'param':
       return `${'^'.repeat(expr.up)}${expr.kind === 'node' ? expr.node : `$${expr.param}`}${expr.path.map(key => `.${key}`).join('')}`
     case 'record':
-      return `{${Object.entries(expr.fields).map(([name, field]) => `${name}: ${showExpr(field)}`).join(', ')}}`
+      return `{${Object.entries(expr.fields)
+        .map(([name, field]) => `${name}: ${showExpr(field)}`)
+        .join(', ')}}`
     case 'list':
       return `[${expr.items.map(showExpr).join(', ')}]`
     case 'apply':
@@ -66,10 +105,22 @@ function showExpr(expr: Expr): string {
 }
 
 export const showRun = (entries: readonly Entry[]): string =>
-  entries.map(({ input, events, refused }) => `${showInput(input)} > ${refused ?? (events.map(showEvent).join(', ') || 'nothing')}`).join('\n')
+  entries
+    .map(
+      ({ input, events, refused }) =>
+        `${showInput(input)} > ${refused ?? (events.map(showEvent).join(', ') || 'nothing')}`,
+    )
+    .join('\n')
 
 export function showInput(input: Input): string {
-  const step = 'step' in input ? (input.step ?? '') : 'scope' in input ? (input.scope ?? '') : 'call' in input ? `${input.call.flow} ${input.call.key}` : ''
+  const step =
+    'step' in input
+      ? (input.step ?? '')
+      : 'scope' in input
+        ? (input.scope ?? '')
+        : 'call' in input
+          ? `${input.call.flow} ${input.call.key}`
+          : ''
   const what =
     input.kind === 'attempt.finished'
       ? `${input.attempt} ${input.outcome.kind}${input.outcome.kind === 'failed' ? ` ${input.outcome.fault.code}` : ''}`

@@ -29,7 +29,8 @@ export function shrink(of: Case, kind: string, tries = 6_000): Case {
 
 function* fewerFaults(of: Case): Generator<Case> {
   yield { ...of, faults: [] }
-  for (let drop = 0; drop < of.faults.length; drop++) yield { ...of, faults: of.faults.filter((_, index) => index !== drop) }
+  for (let drop = 0; drop < of.faults.length; drop++)
+    yield { ...of, faults: of.faults.filter((_, index) => index !== drop) }
 }
 
 function* lessChance(of: Case): Generator<Case> {
@@ -38,7 +39,8 @@ function* lessChance(of: Case): Generator<Case> {
   for (const name of ['lost', 'twice', 'slow', 'known', 'early'] as const)
     if (knobs[name] > 0) yield { ...of, knobs: { ...knobs, [name]: 0 } }
   const choices = Math.min(knobs.choices, 1 << 10)
-  if (choices > 0) for (const fewer of [0, choices >> 1, choices - 1]) yield { ...of, knobs: { ...knobs, choices: fewer } }
+  if (choices > 0)
+    for (const fewer of [0, choices >> 1, choices - 1]) yield { ...of, knobs: { ...knobs, choices: fewer } }
 }
 
 function* smallerGraphs(of: Case): Generator<Case> {
@@ -59,7 +61,8 @@ function* graphs(graph: Graph): Generator<Graph> {
     if (size > 1) yield edited(graph, at, region => void dropAll(region))
     for (let index = size - 1; index >= 0; index--) {
       yield edited(graph, at, region => dropNode(region, index))
-      for (const inner of regionsOf(allRegions(graph)[at]!.nodes[index]!)) if (inner[1].nodes.length > 0) yield edited(graph, at, region => lift(region, index, inner[0]))
+      for (const inner of regionsOf(allRegions(graph)[at]!.nodes[index]!))
+        if (inner[1].nodes.length > 0) yield edited(graph, at, region => lift(region, index, inner[0]))
     }
   }
   if (graph.deadlineMs !== undefined) yield { ...graph, deadlineMs: undefined }
@@ -67,7 +70,8 @@ function* graphs(graph: Graph): Generator<Graph> {
     const { nodes, onFailure } = allRegions(graph)[at]!
     if (onFailure) yield edited(graph, at, region => void delete region.onFailure)
     yield edited(graph, at, region => void (region.result = NOTHING))
-    for (const [index, node] of nodes.entries()) for (const plain of plainer(node)) yield edited(graph, at, region => void (region.nodes[index] = plain))
+    for (const [index, node] of nodes.entries())
+      for (const plain of plainer(node)) yield edited(graph, at, region => void (region.nodes[index] = plain))
   }
 }
 
@@ -132,7 +136,9 @@ function lift(region: DraftRegion, index: number, label: string): void {
   const taken = new Set(region.nodes.map(({ id }) => id))
   if (lifted.some(({ id }) => taken.has(id) && id !== owner.id)) {
     // Names that clash get a letter; what names them is looked for in the lifted nodes only.
-    const text = JSON.stringify(lifted).replaceAll(/"(id|name|node|task)":"(n\d+x*)"/g, '"$1":"$2x"').replaceAll(/"after":\["(n\d+x*)"\]/g, '"after":["$1x"]')
+    const text = JSON.stringify(lifted)
+      .replaceAll(/"(id|name|node|task)":"(n\d+x*)"/g, '"$1":"$2x"')
+      .replaceAll(/"after":\["(n\d+x*)"\]/g, '"after":["$1x"]')
     lifted.splice(0, lifted.length, ...(JSON.parse(text) as Node[]))
   }
   region.nodes.splice(index, 1, ...lifted)
@@ -145,7 +151,8 @@ function* plainer(node: Node): Generator<Node> {
   if (node.after.length > 0) yield { ...node, after: [] }
   const { policy } = node
   for (const name of Object.keys(policy)) yield { ...node, policy: { ...policy, [name]: undefined } }
-  for (const name of OPTIONAL) if (name in node && node[name as keyof Node] !== undefined) yield { ...node, [name]: undefined } as Node
+  for (const name of OPTIONAL)
+    if (name in node && node[name as keyof Node] !== undefined) yield { ...node, [name]: undefined } as Node
   if ('args' in node && Array.isArray(node.args) && node.args.length > 0) yield { ...node, args: [] } as Node
   for (const name of EXPRESSIONS) {
     const expr = node[name as keyof Node] as Expr | undefined
@@ -160,5 +167,16 @@ function* plainer(node: Node): Generator<Node> {
     }
   }
 }
-const OPTIONAL = ['finalizer', 'otherwise', 'key', 'concurrency', 'batch', 'tolerate', 'until', 'more', 'limit', 'join'] as const
+const OPTIONAL = [
+  'finalizer',
+  'otherwise',
+  'key',
+  'concurrency',
+  'batch',
+  'tolerate',
+  'until',
+  'more',
+  'limit',
+  'join',
+] as const
 const EXPRESSIONS = ['condition', 'value', 'items', 'init'] as const

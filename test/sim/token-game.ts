@@ -63,8 +63,10 @@ export class TokenGame {
   leave(scope: ScopeLike, how: 'ended' | 'failed'): void {
     const played = this.#of(scope)
     const ends = how === 'ended' ? ['end -1', 'end-void -1'] : ['end-failed -1', 'end-void -1']
-    if (!ends.some(end => played.silent.delete(end))) throw new Error(`net: the scope ${scope.path} has ${how}, its net has not`)
-    if (played.silent.size > 0) throw new Error(`net: the scope ${scope.path} has ${how}, and its net also does ${[...played.silent].join(', ')}`)
+    if (!ends.some(end => played.silent.delete(end)))
+      throw new Error(`net: the scope ${scope.path} has ${how}, its net has not`)
+    if (played.silent.size > 0)
+      throw new Error(`net: the scope ${scope.path} has ${how}, and its net also does ${[...played.silent].join(', ')}`)
     const left = played.tokens.reduce((sum, count) => sum + count, 0)
     if (left !== 1) throw new Error(`net: the scope ${scope.path} has ended, and its net keeps ${left} tokens`)
   }
@@ -72,7 +74,12 @@ export class TokenGame {
   /** Nothing that the net did by itself may be untold when an event has been followed. */
   checkTold(scope: ScopeLike): void {
     const untold = this.#played.get(scope)?.silent
-    if (untold && untold.size > 0) throw new Error(`net: in the scope ${scope.path} the net also does ${[...untold].join(', ')}`)
+    if (untold && untold.size > 0)
+      throw new Error(`net: in the scope ${scope.path} the net also does ${[...untold].join(', ')}`)
+  }
+
+  tokensIn(scope: ScopeLike): readonly number[] {
+    return this.#of(scope).tokens
   }
 
   #of(scope: ScopeLike): Played {

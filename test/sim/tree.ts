@@ -4,7 +4,15 @@
  * ./reference.ts drives it with what happened outside.
  */
 import type { Fault, RunStatus } from '../../src/core/engine/protocol.ts'
-import { type Expr, handlerLabel, type Node, type Region, type Rest, type Retry, type Undo } from '../../src/core/graph/graph.ts'
+import {
+  type Expr,
+  handlerLabel,
+  type Node,
+  type Region,
+  type Rest,
+  type Retry,
+  type Undo,
+} from '../../src/core/graph/graph.ts'
 import { canonicalJson, type Json } from '../../src/util/json.ts'
 import { UNDEFINED } from './behaviour.ts'
 import type { TokenGame } from './token-game.ts'
@@ -88,7 +96,10 @@ export interface Step {
   net: FreeNet | undefined
   calls: Map<string, Call>
   /** Of a flow that waits for its calls. */
-  end: { readonly kind: 'value'; readonly value: Json } | { readonly kind: 'cause'; readonly cause: Cause | undefined } | undefined
+  end:
+    | { readonly kind: 'value'; readonly value: Json }
+    | { readonly kind: 'cause'; readonly cause: Cause | undefined }
+    | undefined
 }
 
 /** An instant that hangs on a jitter is only known to lie in a span. */
@@ -204,7 +215,8 @@ export class Tree {
       if (scope.state !== 'open' || step.status !== 'idle') continue
       const before = waitsFor(step.node).map(id => stepIn(scope, id))
       if (!before.every(each => isResolved(each))) continue
-      if (before.some(({ status, hasPassed }) => !hasPassed && (status === 'failed' || status === 'skipped'))) this.#skip(step)
+      if (before.some(({ status, hasPassed }) => !hasPassed && (status === 'failed' || status === 'skipped')))
+        this.#skip(step)
       else this.#open(step)
       this.#changed.push(scope)
     }
@@ -270,6 +282,7 @@ export class Tree {
     step.value = UNDEFINED
     this.#note(step, 'skipped')
     this.#game.fired(step, 'skip')
+    this.#neverBegins(step)
   }
 
   #open(step: Step): void {
@@ -277,7 +290,10 @@ export class Tree {
     const { node } = step
     step.since = this.tick
     this.#opened.set(step.id, this.tick)
-    if (step.stop) return this.#endWithout(step, undefined)
+    if (step.stop) {
+      this.#endWithout(step, undefined)
+      return this.#neverBegins(step)
+    }
     const limit = node.policy.deadlineMs ?? (node.kind === 'wait' ? node.policy.timeoutMs : undefined)
     if (limit !== undefined) step.deadlineAtMs = this.nowMs + limit
     const isGated = node.kind === 'scope' && node.until !== undefined
@@ -297,7 +313,16 @@ export class Tree {
     for (const step of scope.steps) {
       if (step.node.kind !== 'scope' || step.node.until !== node.id || !this.#isPast(step)) continue
       if (step.status === 'queued') this.pass(step, UNDEFINED)
-      else if (step.status === 'spawned' && step.isUnbegun && !step.stop) this.stop(step, { kind: 'withdrawn', dependents: 'run' })
+      else if (step.status === 'spawned' && step.isUnbegun && !step.stop)
+        this.stop(step, { kind: 'withdrawn', dependents: 'run' })
+    }
+  }
+
+  /** Milestones that would end with it are past, unless they wait for a lock as well: then they are looked at later. */
+  #neverBegins({ node, scope }: Step): void {
+    for (const step of scope.steps) {
+      if (step.node.kind !== 'scope' || step.node.until !== node.id || step.status !== 'queued') continue
+      if (this.#locksOf(step).length === 0) this.pass(step, UNDEFINED)
     }
   }
 
@@ -321,7 +346,8 @@ export class Tree {
   /** Its locks are its own now; each was free. */
   #take(step: Step): void {
     for (const name of this.#locksOf(step)) {
-      if (this.holders.has(name)) throw new Error(`the lock ${name} is held twice: by ${this.holders.get(name)!.id} and ${step.id}`)
+      if (this.holders.has(name))
+        throw new Error(`the lock ${name} is held twice: by ${this.holders.get(name)!.id} and ${step.id}`)
       this.holders.set(name, step)
     }
   }
@@ -404,9 +430,15 @@ export class Tree {
   }
 
   #call(step: Step, node: Extract<Node, { kind: 'call' }>): void {
-    const params = Object.fromEntries(Object.entries(node.args).map(([name, arg]) => [name, this.evaluate(arg, step.scope)]))
+    const params = Object.fromEntries(
+      Object.entries(node.args).map(([name, arg]) => [name, this.evaluate(arg, step.scope)]),
+    )
     const again = node.recurs === undefined ? undefined : outward(step.scope, node.recurs)
-    this.#spawn(step, again?.region ?? node.body, '', { path: `${step.id}/`, params, outer: again ? again.outer : step.scope })
+    this.#spawn(step, again?.region ?? node.body, '', {
+      path: `${step.id}/`,
+      params,
+      outer: again ? again.outer : step.scope,
+    })
   }
 
   #wait(step: Step, { on }: Extract<Node, { kind: 'wait' }>): void {
@@ -414,7 +446,8 @@ export class Tree {
       step.status = 'sleeping'
       return
     }
-    const duration = on.kind === 'timer' && isConstant(on.duration, step.scope) ? this.evaluate(on.duration, step.scope) : undefined
+    const duration =
+      on.kind === 'timer' && isConstant(on.duration, step.scope) ? this.evaluate(on.duration, step.scope) : undefined
     if (typeof duration === 'number') this.sleep(step, this.nowMs + duration)
     else step.status = 'evaluating'
   }
@@ -513,7 +546,11 @@ export class Tree {
 
   #conclude(step: Step, end: NonNullable<Step['end']>): void {
     if (end.kind === 'value') this.pass(step, end.value)
-    else this.#endWithout(step, end.cause && { ...end.cause, fault: { ...end.cause.fault, step: end.cause.fault.step ?? step.id } })
+    else
+      this.#endWithout(
+        step,
+        end.cause && { ...end.cause, fault: { ...end.cause.fault, step: end.cause.fault.step ?? step.id } },
+      )
   }
 
   // --- interruption
@@ -550,7 +587,10 @@ export class Tree {
       case 'parked':
         return this.#endWithout(step, undefined)
       case 'backing off':
-        step.tries!.end = { kind: 'cause', cause: { kind: 'cancelled', fault: { code: 'CANCELLED', message: '', step: step.id } } }
+        step.tries!.end = {
+          kind: 'cause',
+          cause: { kind: 'cancelled', fault: { code: 'CANCELLED', message: '', step: step.id } },
+        }
         return this.#finally(step)
       case 'spawned':
         if (step.scopes.length === 0) this.#endWithout(step, undefined)
@@ -636,7 +676,9 @@ export class Tree {
       if (handler >= 0) {
         tries.part = 'catch'
         tries.caught = cause.fault
-        return this.#spawn(step, node.handlers[handler]!.body, handlerLabel(handler), { params: { error: faultValue(cause.fault) } })
+        return this.#spawn(step, node.handlers[handler]!.body, handlerLabel(handler), {
+          params: { error: faultValue(cause.fault) },
+        })
       }
     }
     tries.end = { kind: 'cause', cause: tries.part === 'catch' ? chained(cause, tries.caught) : cause }
@@ -660,18 +702,31 @@ export class Tree {
   protected tryBody(step: Step): void {
     const tries = step.tries!
     tries.turn += 1
-    if (step.node.kind === 'attempt') this.#spawn(step, step.node.body, 'body', { path: `${step.id}.body[${tries.turn}]/` })
+    if (step.node.kind === 'attempt')
+      this.#spawn(step, step.node.body, 'body', { path: `${step.id}.body[${tries.turn}]/` })
   }
 
   /** The rule that counts this failure, and when the next try is. */
-  protected retryAfter(step: Step, rules: readonly Retry[] | undefined, fault: Fault): { readonly rule: number; readonly atMs: Span } | undefined {
+  protected retryAfter(
+    step: Step,
+    rules: readonly Retry[] | undefined,
+    fault: Fault,
+  ): { readonly rule: number; readonly atMs: Span } | undefined {
     const rule = rules?.findIndex(({ errors }) => !errors || knows(errors, fault)) ?? -1
     const retry = rules?.[rule]
     const before = step.failures[rule] ?? 0
     if (!retry || before >= retry.times) return undefined
-    const grown = retry.backoff === 'fixed' ? retry.delayMs : Math.min(retry.delayMsMax, retry.delayMs * (retry.factor ?? 2) ** before)
+    const grown =
+      retry.backoff === 'fixed'
+        ? retry.delayMs
+        : Math.min(retry.delayMsMax, retry.delayMs * (retry.factor ?? 2) ** before)
     const [least, most] = (
-      { none: [grown, grown], full: [0, grown], equal: [Math.floor(grown / 2), grown], decorrelated: [Math.min(retry.delayMs, retry.delayMsMax), retry.delayMsMax] } as const
+      {
+        none: [grown, grown],
+        full: [0, grown],
+        equal: [Math.floor(grown / 2), grown],
+        decorrelated: [Math.min(retry.delayMs, retry.delayMsMax), retry.delayMsMax],
+      } as const
     )[retry.jitter]
     return { rule, atMs: { least: this.nowMs + least, most: this.nowMs + most } }
   }
@@ -722,7 +777,8 @@ export class Tree {
     if (join.phase === 'joining') this.#decideJoin(step)
     if (join.phase === 'joining') this.#beginMore(step)
     if (step.scopes.length > 0) {
-      if (join.phase === 'decided' && restOf(step.node) === 'detach' && step.status === 'spawned') this.pass(step, join.value)
+      if (join.phase === 'decided' && restOf(step.node) === 'detach' && step.status === 'spawned')
+        this.pass(step, join.value)
     } else if (join.phase === 'failing') this.#endWithout(step, join.cause, join.value)
     else if (join.phase === 'decided') {
       if (step.status === 'lingering') this.#drain(step)
@@ -730,7 +786,11 @@ export class Tree {
     }
   }
 
-  #count(step: Step, scope: Scope, result: { readonly kind: 'value'; readonly value: Json } | { readonly kind: 'cause'; readonly cause: Cause }): void {
+  #count(
+    step: Step,
+    scope: Scope,
+    result: { readonly kind: 'value'; readonly value: Json } | { readonly kind: 'cause'; readonly cause: Cause },
+  ): void {
     const join = step.join!
     if (join.phase !== 'joining') return
     if (result.kind === 'value') {
@@ -767,13 +827,18 @@ export class Tree {
     if (join.failed > bears) {
       join.phase = 'failing'
       const isOwn = node.kind === 'any' || (node.kind === 'each' && !node.tolerate && !node.until)
-      if (!isOwn) join.cause = { kind: 'failed', fault: { code: JOIN_CODES[node.kind]!, message: '', step: step.id, causes: join.faults.slice() } }
+      if (!isOwn)
+        join.cause = {
+          kind: 'failed',
+          fault: { code: JOIN_CODES[node.kind]!, message: '', step: step.id, causes: join.faults.slice() },
+        }
       for (const other of [...step.scopes]) if (!other.isShielded) this.close(other, join.cause!)
     } else if (join.passed >= needs) {
       join.phase = 'decided'
       join.value = this.#joinValue(step)
       const cause: Cause = { kind: 'cancelled', fault: { code: 'CANCELLED', message: '', step: step.id } }
-      if (restOf(node) === 'cancel') for (const other of [...step.scopes]) if (!other.isShielded) this.close(other, cause)
+      if (restOf(node) === 'cancel')
+        for (const other of [...step.scopes]) if (!other.isShielded) this.close(other, cause)
     } else if (join.passed + join.failed === total) {
       join.phase = 'decided'
       join.value = this.#joinValue(step)
@@ -809,7 +874,9 @@ export class Tree {
   protected enabled(step: Step): readonly string[] {
     if (step.node.kind !== 'net') return []
     return step.node.transitions
-      .filter(({ consumes }) => consumes.every(place => (step.net!.tokens.get(place) ?? 0) >= consumes.filter(each => each === place).length))
+      .filter(({ consumes }) =>
+        consumes.every(place => (step.net!.tokens.get(place) ?? 0) >= consumes.filter(each => each === place).length),
+      )
       .map(({ id }) => id)
   }
 
@@ -830,9 +897,13 @@ export class Tree {
     if (node.kind !== 'net') return
     const isFree = (id: string): boolean => {
       const { guard, consumes } = transitionOf(step, id)
-      return !guard && !node.transitions.some(other => other.id !== id && other.consumes.some(place => consumes.includes(place)))
+      return (
+        !guard &&
+        !node.transitions.some(other => other.id !== id && other.consumes.some(place => consumes.includes(place)))
+      )
     }
-    for (let free = this.enabled(step).find(isFree); free; free = this.enabled(step).find(isFree)) this.fireTransition(step, free)
+    for (let free = this.enabled(step).find(isFree); free; free = this.enabled(step).find(isFree))
+      this.fireTransition(step, free)
     if (this.enabled(step).length === 0) return this.#endNet(step)
     net.stale = net.asking
     net.asking = true
@@ -874,7 +945,9 @@ export class Tree {
       case 'param':
         return at(own(outward(scope, expr.up).params, expr.param), expr.path)
       case 'record':
-        return Object.fromEntries(Object.entries(expr.fields).map(([name, field]) => [name, this.evaluate(field, scope)]))
+        return Object.fromEntries(
+          Object.entries(expr.fields).map(([name, field]) => [name, this.evaluate(field, scope)]),
+        )
       case 'list':
         return expr.items.map(item => this.evaluate(item, scope))
       case 'apply':
@@ -925,7 +998,8 @@ const newStep = (scope: Scope, node: Node): Step => ({
   end: undefined,
 })
 
-const own = (record: { readonly [name: string]: Json }, name: string): Json => (Object.hasOwn(record, name) ? record[name]! : UNDEFINED)
+const own = (record: { readonly [name: string]: Json }, name: string): Json =>
+  Object.hasOwn(record, name) ? record[name]! : UNDEFINED
 
 export function stepIn(scope: Scope, id: string): Step {
   const found = scope.steps.find(step => step.node.id === id)
@@ -939,7 +1013,8 @@ const outward = (scope: Scope, up: number): Scope => (up === 0 ? scope : outward
 const isResolved = ({ status }: Step): boolean =>
   status === 'passed' || status === 'lingering' || status === 'failed' || status === 'skipped' || status === 'cancelled'
 
-const isLive = (step: Step): boolean => step.status === 'lingering' || (step.status !== 'idle' && !isResolved(step))
+export const isLive = (step: Step): boolean =>
+  step.status === 'lingering' || (step.status !== 'idle' && !isResolved(step))
 
 /** An attempt of it, or the step itself where it has none. What will never come is past, too. */
 function hasBegun({ status, attempt }: Step): boolean {
@@ -1001,7 +1076,8 @@ function transitionOf(step: Step, id: string) {
 
 /** A literal, or what a caller gave as one. */
 const isConstant = (expr: Expr, { params }: Scope): boolean =>
-  expr.kind === 'literal' || (expr.kind === 'param' && expr.up === 0 && expr.path.length === 0 && typeof own(params, expr.param) === 'number')
+  expr.kind === 'literal' ||
+  (expr.kind === 'param' && expr.up === 0 && expr.path.length === 0 && typeof own(params, expr.param) === 'number')
 
 /** What of a fault must agree: messages are free text. */
 export const shape = (fault: Fault | undefined): string => (fault ? canonicalJson(shapeOf(fault)) : 'nothing')
@@ -1018,7 +1094,10 @@ interface Mention {
 const mentioned = new WeakMap<Node, readonly Mention[]>()
 
 /** The siblings that a node names, itself or from inside its regions. */
-const waitsFor = (node: Node): readonly string[] => [...node.after, ...mentions(node).flatMap(({ node: id, up }) => (up === 0 ? [id] : []))]
+const waitsFor = (node: Node): readonly string[] => [
+  ...node.after,
+  ...mentions(node).flatMap(({ node: id, up }) => (up === 0 ? [id] : [])),
+]
 
 /** Whatever looks like a mention of a step, anywhere in the node; `up` as seen from where the node stands. */
 function mentions(node: Node): readonly Mention[] {
@@ -1027,13 +1106,20 @@ function mentions(node: Node): readonly Mention[] {
   const found: Mention[] = []
   const visit = (value: unknown, depth: number): void => {
     if (typeof value !== 'object' || value === null) return
-    const fields = value as { readonly kind?: string; readonly node?: string; readonly up?: number; readonly nodes?: readonly Node[] }
+    const fields = value as {
+      readonly kind?: string
+      readonly node?: string
+      readonly up?: number
+      readonly nodes?: readonly Node[]
+    }
     if (fields.kind === 'node' && fields.node !== undefined && fields.up !== undefined) {
       if (fields.up >= depth) found.push({ node: fields.node, up: fields.up - depth })
       return
     }
     if (isRegion(value)) {
-      for (const inner of (value as Region).nodes) for (const each of mentions(inner)) if (each.up > depth) found.push({ node: each.node, up: each.up - depth - 1 })
+      for (const inner of (value as Region).nodes)
+        for (const each of mentions(inner))
+          if (each.up > depth) found.push({ node: each.node, up: each.up - depth - 1 })
       return visit((value as Region).result, depth + 1)
     }
     for (const [name, inner] of Object.entries(value)) visit(inner, depth + (isInside(fields.kind, name) ? 1 : 0))

@@ -1,5 +1,5 @@
 /** Values of tests: plain JSON, and what a shell makes of refs and paths. */
-import type { Bound, ValueRef } from '../../src/core/engine/protocol.ts'
+import type { Bound, Fault, Outcome, ValueRef } from '../../src/core/engine/protocol.ts'
 import type { Path } from '../../src/core/graph/graph.ts'
 import { canonicalJson, type Json } from '../../src/util/json.ts'
 import { digest, UNDEFINED } from './behaviour.ts'
@@ -43,3 +43,6 @@ export function evaluated(bound: Bound, seen?: (ref: ValueRef) => void): Json {
       return bound.resource as unknown as Json
   }
 }
+
+export const fault = (code: string): Fault => ({ code, message: code })
+export const failed = (code: string): Outcome => ({ kind: 'failed', fault: fault(code) })

@@ -26,7 +26,6 @@ import { type Dice, trait } from '../core/dice.ts'
 import {
   type Behaviour,
   branchOf,
-
   evaluationFault,
   failuresOf,
   goesOn,
@@ -50,7 +49,7 @@ export interface WorldOptions {
   readonly faults: readonly Fault[]
   readonly knobs: Knobs
   /** After every event. */
-  readonly watch?: (state: State) => void
+  readonly watch?: (state: State, event: Event) => void
 }
 
 /** What was told to the engine and what came of it: `events` of a torn write are fewer than were decided. */
@@ -63,7 +62,13 @@ export interface Entry {
 
 type Action =
   | { readonly kind: 'start'; readonly step: string; readonly notBeforeMs: number; readonly supersedes?: number }
-  | { readonly kind: 'finish' | 'stop'; readonly step: string; readonly attempt: number; readonly args: Json; readonly flow: boolean }
+  | {
+      readonly kind: 'finish' | 'stop'
+      readonly step: string
+      readonly attempt: number
+      readonly args: Json
+      readonly flow: boolean
+    }
   | { readonly kind: 'flow'; readonly step: string; readonly attempt: number }
   | { readonly kind: 'timer' | 'grant' | 'retry'; readonly step: string }
   | { readonly kind: 'branch'; readonly step: string; readonly branches?: readonly string[] }
@@ -141,18 +146,37 @@ export class World {
   run(): void {
     const { deadlineMs } = this.#options.graph
     const deadline = deadlineMs === undefined ? {} : { deadlineAtMs: this.#nowMs + deadlineMs }
-    this.#tell({ kind: 'run.requested', run: 'r', graph: 'g', args: { p: literalValue(['p', 1]) }, ...deadline, atMs: this.#nowMs })
+    this.#tell({
+      kind: 'run.requested',
+      run: 'r',
+      graph: 'g',
+      args: { p: literalValue(['p', 1]) },
+      ...deadline,
+      atMs: this.#nowMs,
+    })
+    this.#work()
+  }
+
+  /** The run that has ended begins anew. */
+  redrive(): void {
+    this.#tell({ kind: 'redrive.requested', from: [], accept: [], atMs: this.#nowMs })
+    this.#work()
+  }
+
+  #work(): void {
     this.#commit()
     for (; this.#actions < ACTIONS_MAX; this.#actions++) {
       while (this.#faults[0] && this.#faults[0].before <= this.#actions) this.#strike(this.#faults.shift()!)
-      if (this.#pending.length > 0 && (this.#pool.length === 0 || !this.#chance(this.#options.knobs.slow))) this.#commit()
+      if (this.#pending.length > 0 && (this.#pool.length === 0 || !this.#chance(this.#options.knobs.slow)))
+        this.#commit()
       else if (this.#pool.length > 0 && this.#dice.roll(60) > 0) this.#act(this.#next())
       else if (this.#timers.length === 0 || this.#dice.roll(4) > 0) {
         if (!this.#rouse() && this.#timers.length === 0 && this.#pool.length === 0) break
       } else this.#fire(this.#nextTimer())
     }
     if (this.#actions === ACTIONS_MAX) throw new Error(`endless: ${ACTIONS_MAX} actions, and the run goes on`)
-    if (this.state.phase.kind !== 'ended') throw new Error(`stuck: nothing is left to do in phase ${this.state.phase.kind}`)
+    if (this.state.phase.kind !== 'ended')
+      throw new Error(`stuck: nothing is left to do in phase ${this.state.phase.kind}`)
   }
 
   #chance(oneIn: number): boolean {
@@ -179,7 +203,13 @@ export class World {
         this.#awaiting.delete(step)
         this.#awaiting.set(step, signal)
         const only = this.#actions < 500 && this.#dice.roll(4) === 0 ? {} : { step }
-        this.#tell({ kind: 'signal.sent', signal, value: literalValue({ of: [signal], at: this.#actions }), ...only, atMs: this.#nowMs })
+        this.#tell({
+          kind: 'signal.sent',
+          signal,
+          value: literalValue({ of: [signal], at: this.#actions }),
+          ...only,
+          atMs: this.#nowMs,
+        })
         return true
       }
       this.#awaiting.delete(step)
@@ -204,7 +234,7 @@ export class World {
     this.entries.push({ input, events: decision.events })
     for (const event of decision.events) {
       this.#pending.push({ event, commands: apply(this.state, event), entry: this.entries.length })
-      this.#options.watch?.(this.state)
+      this.#options.watch?.(this.state, event)
     }
     return true
   }
@@ -253,7 +283,8 @@ export class World {
   /** What an attempt sees; all of it must be in the log. (What is evaluated here comes after it in the log.) */
   #see(bound: Bound): Json {
     return evaluated(bound, ref => {
-      if (!this.#durable.has(ref.hash)) throw new Error(`invariant 5: a value is seen that is not durable: ${ref.inline}`)
+      if (!this.#durable.has(ref.hash))
+        throw new Error(`invariant 5: a value is seen that is not durable: ${ref.inline}`)
     })
   }
 
@@ -335,16 +366,22 @@ export class World {
       case 'result': {
         const { status, result, fault } = action.command
         const output = result ? keep(this.#see(result)) : undefined
-        return this.#report({ kind: 'result.evaluated', status, ...(output ? { output } : {}), ...(fault ? { fault } : {}), atMs })
+        return this.#report({
+          kind: 'result.evaluated',
+          status,
+          ...(output ? { output } : {}),
+          ...(fault ? { fault } : {}),
+          atMs,
+        })
       }
     }
   }
 
   /** A report may come twice, at once or late. Evaluations do not: they are made in the process that asks for them. */
-  #report(input: Input): void {
+  #report(input: Input, mayBeLate = true): void {
     this.#tell(input)
     if (input.kind.endsWith('evaluated') || !this.#chance(this.#options.knobs.twice)) return
-    if (this.#dice.roll(2)) this.#tell(input)
+    if (!mayBeLate || this.#dice.roll(2)) this.#tell(input)
     else this.#pool.push({ kind: 'tell', input })
   }
 
@@ -353,7 +390,9 @@ export class World {
     if (!isThere(this.state, step)) return
     this.#heardOf(step)
     // The attempt may still run after a commit that failed: then it need not be begun again.
-    const runs = this.#pool.some(action => action.kind === 'finish' && action.step === step && action.attempt === supersedes)
+    const runs = this.#pool.some(
+      action => action.kind === 'finish' && action.step === step && action.attempt === supersedes,
+    )
     if (supersedes !== undefined && runs && this.#dice.roll(2)) return
     if (supersedes === undefined && this.#isKnown(step)) return this.#know(step)
     const superseding = supersedes === undefined ? {} : { supersedes }
@@ -424,7 +463,11 @@ export class World {
 
   #evaluateItems({ step, added }: Extract<Command, { kind: 'evaluateItems' }>): void {
     const fault = evaluationFault(this.#options.behaviour, step)
-    const result = fault ? ({ kind: 'failed', fault } as const) : added ? this.#addedItem(step, added) : this.#listedItems(step)
+    const result = fault
+      ? ({ kind: 'failed', fault } as const)
+      : added
+        ? this.#addedItem(step, added)
+        : this.#listedItems(step)
     this.#report({ kind: 'items.evaluated', step, result, atMs: this.#nowMs })
   }
 
@@ -451,14 +494,20 @@ export class World {
     const fault = evaluationFault(this.#options.behaviour, step)
     const atMs = this.#nowMs
     const dueAtMs = atMs + instantOf(step, args[0] ? evaluated(args[0]) : null)
-    this.#report({ kind: 'timer.evaluated', step, result: fault ? { kind: 'failed', fault } : { kind: 'due', dueAtMs }, atMs })
+    this.#report({
+      kind: 'timer.evaluated',
+      step,
+      result: fault ? { kind: 'failed', fault } : { kind: 'due', dueAtMs },
+      atMs,
+    })
   }
 
   /** A timer that fires before its instant is refused, and armed again. */
   #fire(timed: Timed): void {
     if (!this.#chance(this.#options.knobs.early)) this.#nowMs = Math.max(this.#nowMs, timed.dueAtMs)
     this.#tell({ kind: 'timer.fired', step: timed.step, timer: timed.timer, atMs: this.#nowMs })
-    if (this.entries.at(-1)?.refused === 'NOT_DUE') this.#timers.push({ ...timed, dueAtMs: Math.max(timed.dueAtMs, this.#nowMs + 1) })
+    if (this.entries.at(-1)?.refused === 'NOT_DUE')
+      this.#timers.push({ ...timed, dueAtMs: Math.max(timed.dueAtMs, this.#nowMs + 1) })
   }
 
   /** The first that is due; of two, the one that was armed first. */
@@ -473,13 +522,19 @@ export class World {
     const script = scriptOf(this.#options.behaviour, step)
     const answers: Json[] = []
     let open = 0
-    const end = (outcome: Outcome): void => this.#report({ kind: 'attempt.finished', step, attempt, outcome, atMs: this.#nowMs })
+    const end = (outcome: Outcome): void =>
+      // A flow's body lives where its calls are known: what it gave is not told to a state that has lost them.
+      this.#report({ kind: 'attempt.finished', step, attempt, outcome, atMs: this.#nowMs }, false)
     for (const scripted of script.calls) {
       if (!this.#answers(step).has(scripted.key)) this.#call(step, scripted)
       const answer = this.#answers(step).get(scripted.key)
       if (answer?.kind === 'succeeded') answers.push(evaluated(answer.result))
       else if (answer && script.onFailure === 'catch') answers.push('caught')
-      else if (answer) return end({ kind: 'failed', fault: answer.kind === 'failed' ? answer.fault : { code: 'CANCELLED', message: 'a call' } })
+      else if (answer)
+        return end({
+          kind: 'failed',
+          fault: answer.kind === 'failed' ? answer.fault : { code: 'CANCELLED', message: 'a call' },
+        })
       else open += 1
       if (open > 0 && script.mode === 'one by one') return
     }
@@ -495,7 +550,10 @@ export class World {
     const call: FlowCall = { ...scripted, flow, argsHash: '', args: bound }
     const step = calledStep(call)
     const way = call.target.kind === 'node' ? this.#dice.roll(3) : 0
-    const canBeKnown = call.target.kind === 'node' && call.target.node.kind !== 'flow' && failuresOf(this.#options.behaviour, step).times === 0
+    const canBeKnown =
+      call.target.kind === 'node' &&
+      call.target.node.kind !== 'flow' &&
+      failuresOf(this.#options.behaviour, step).times === 0
     if (way === 1 && canBeKnown) {
       const outcome = { kind: 'succeeded', output: keep(resultOf(step, args)) } as const
       this.#tell({ kind: 'call.known', call, outcome, origin: { kind: 'given' }, atMs: this.#nowMs })
@@ -551,7 +609,14 @@ export class World {
     const id = this.#dice.roll(2) ? { id: `id${this.#dice.roll(3)}` } : {}
     const waiting = [...this.#awaiting.keys()]
     const step = waiting.length > 0 && this.#dice.roll(4) === 0 ? { step: this.#dice.pick(waiting) } : {}
-    const input: Input = { kind: 'signal.sent', signal, value: literalValue({ of: ['early', this.#actions] }), ...id, ...step, atMs: this.#nowMs }
+    const input: Input = {
+      kind: 'signal.sent',
+      signal,
+      value: literalValue({ of: ['early', this.#actions] }),
+      ...id,
+      ...step,
+      atMs: this.#nowMs,
+    }
     this.#tell(input)
     if (twice) this.#tell(input)
   }

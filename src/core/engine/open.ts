@@ -28,14 +28,17 @@ export function openStep(turn: Turn, place: Place): void {
   const unit = unitOf(state, place.scope)
   const node = nodeAt(unit, place.node)
   state.scopes.live[place.scope]! += 1
-  if (state.stops.size > 0 && state.stops.has(place.row)) return endStopped(turn, place, undefined)
+  if (state.stops.size > 0 && state.stops.has(place.row)) {
+    endStopped(turn, place, undefined)
+    return passGated(turn, place)
+  }
   if (unit.isPlain[place.node] === 1) return beginStep(turn, place, node)
   armDeadline(turn, place, node)
   if (!mustBeGranted(state, place, node)) return beginStep(turn, place, node)
   state.steps.status[place.row] = Status.queued
   noteWaits(turn, place)
   if (hasLocks(state, place)) return queueForLocks(turn, place)
-  if (node.kind === 'scope' && hasBegun(state, place, node.until)) return passStep(turn, place, UNDEFINED)
+  if (node.kind === 'scope' && hasBegun(state, place, node.until)) return passOver(turn, place)
   turn.commands.push({ kind: 'proposeGrant', step: idOf(state, place) })
 }
 
@@ -61,15 +64,37 @@ export function skipGated(turn: Turn, place: Place): void {
     const node = unit.region.nodes[index]
     const gated = placeAt(state, place.scope, index)
     if (node?.kind !== 'scope' || node.until !== unit.region.nodes[place.node]?.id) continue
-    if (state.steps.status[gated.row] === Status.queued) passStep(turn, gated, UNDEFINED)
+    if (state.steps.status[gated.row] === Status.queued) passOver(turn, gated)
     else if (state.unbegun.has(gated.row) && !state.stops.has(gated.row))
       stopAlone(turn, gated, { kind: 'withdrawn', dependents: 'run' })
   }
 }
 
+/** A step will never begin: milestones that would end with it are past as well, whether they opened before or after it. */
+export function passGated(turn: Turn, place: Place): void {
+  const { state } = turn
+  const { gated, region } = unitOf(state, place.scope)
+  for (const index of gated) {
+    const node = region.nodes[index]
+    const milestone = placeAt(state, place.scope, index)
+    if (node?.kind === 'scope' && node.until === region.nodes[place.node]?.id && canPass(state, milestone))
+      passOver(turn, milestone)
+  }
+}
+
+/** A milestone whose time is over; those that would end with it are past as well. */
+function passOver(turn: Turn, milestone: Place): void {
+  passStep(turn, milestone, UNDEFINED)
+  passGated(turn, milestone)
+}
+
+/** Who waits for a lock as well is looked at when he gets it. */
+const canPass = (state: State, place: Place): boolean =>
+  state.steps.status[place.row] === Status.queued && !hasLocks(state, place)
+
 /** What it waited for has been granted; a milestone that has ended meanwhile is passed over. */
 export function enterGate(turn: Turn, place: Place, node: Node): void {
-  if (node.kind === 'scope' && hasBegun(turn.state, place, node.until)) return passStep(turn, place, UNDEFINED)
+  if (node.kind === 'scope' && hasBegun(turn.state, place, node.until)) return passOver(turn, place)
   beginStep(turn, place, node)
 }
 

@@ -7,7 +7,7 @@ import { fire, type Turn } from './fire.ts'
 import { endFiring, exitFiring } from './free-net.ts'
 import { endTurn } from './loop.ts'
 import { endOne, exitOne } from './many.ts'
-import { openStep } from './open.ts'
+import { openStep, passGated } from './open.ts'
 import type { Answer, Bound, Fault, RunStatus } from './protocol.ts'
 import { leaveScope, type Left } from './scopes.ts'
 import { comeToRest, drainStep, endStopped, passStep } from './settle.ts'
@@ -68,6 +68,7 @@ function skipStep(turn: Turn, place: Place): void {
   steps.status[place.row] = Status.skipped
   steps.output[place.row] = UNDEFINED
   noteRested(turn, place, 'skipped')
+  passGated(turn, place)
 }
 
 /** Everything has ended, and something did not come: it was withdrawn, or it failed, which is told only now. */
