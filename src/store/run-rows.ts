@@ -15,16 +15,20 @@ import { storeDamaged } from './fault.ts'
 /** How long the tail grows before a commit writes the index. A process that dies leaves one as long. */
 export const ROWS_PER_FILL = 256
 
-/** Up to which sequence number the index is. */
-const INDEXED = '(SELECT seq FROM indexed)'
-const FILL = `INSERT INTO run_rows (run, last_seq) SELECT run, last_seq FROM batches WHERE last_seq > ${INDEXED}`
+/**
+ * Up to which sequence number the index is. Here and below, what is compared is first made what it is to be: a flipped bit in
+ * the type of a value leaves its bytes as they were, and makes it greater than any number, or unequal to any text.
+ */
+const INDEXED = `(SELECT ${numberColumn('seq')} FROM indexed)`
+const RUN = 'CAST(run AS TEXT)'
+const FILL = `INSERT INTO run_rows (run, last_seq) SELECT ${RUN}, last_seq FROM batches WHERE last_seq > ${INDEXED}`
 const FILL_ENDS = `INSERT INTO run_ends (run, last_seq)
-  SELECT run, max(last_seq) FROM batches WHERE last_seq > ${INDEXED} GROUP BY run
+  SELECT ${RUN}, max(last_seq) FROM batches WHERE last_seq > ${INDEXED} GROUP BY 1
   ON CONFLICT (run) DO UPDATE SET last_seq = excluded.last_seq`
 const LAST_ROW = 'SELECT coalesce(max(last_seq), 0) FROM batches'
 const FILLED = 'UPDATE indexed SET seq = ?, digest = ?'
 const FIND_INDEXED = `SELECT ${numberColumn('seq')}, ${textColumn('digest')} FROM indexed`
-const LAST = `SELECT (SELECT max(last_seq) FROM batches WHERE last_seq > ${INDEXED} AND run = ?),
+const LAST = `SELECT (SELECT max(last_seq) FROM batches WHERE last_seq > ${INDEXED} AND ${RUN} = ?),
   (SELECT max(last_seq) FROM run_rows WHERE run = ?), (SELECT ${numberColumn('last_seq')} FROM run_ends WHERE run = ?)`
 const END = `SELECT ${numberColumn('last_seq')} FROM run_ends WHERE run = ?`
 const UNINDEXED = `SELECT count(*) FROM batches WHERE last_seq <= ${INDEXED}
@@ -34,7 +38,7 @@ const WRONG_ENDS = `SELECT count(*) FROM (SELECT run, max(last_seq) AS last_seq 
 
 /** Before a statement that asks for many runs' last rows: the tail is looked through once. `lastOf` reads it. */
 export const WITH_TAIL = `WITH tail AS MATERIALIZED (
-  SELECT run, max(last_seq) AS last_seq FROM batches WHERE last_seq > ${INDEXED} GROUP BY run)`
+  SELECT ${RUN} AS run, max(last_seq) AS last_seq FROM batches WHERE last_seq > ${INDEXED} GROUP BY 1)`
 /** Three columns about the run that `column` names; `lastSeqIn` makes its last sequence number of them. */
 export const lastOf = (column: string): string => `(SELECT last_seq FROM tail WHERE tail.run = ${column}),
   (SELECT max(last_seq) FROM run_rows WHERE run_rows.run = ${column}),

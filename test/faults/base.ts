@@ -1,18 +1,23 @@
 /** Small stores with something of everything in them, to be damaged. */
 import { kill, pid } from 'node:process'
+import { openDatabase } from '../../src/store/adapter.ts'
 import { openStore, type RunRow, type Store } from '../../src/store/index.ts'
 import { event, lease, rowOf } from '../store/data.ts'
 import { RUNS } from './answers.ts'
 
-/** `closed`: all in the database. `killed`: only tables in the database, all else in its log. */
-export type Kind = 'closed' | 'killed'
-export const KINDS: readonly Kind[] = ['closed', 'killed']
+/**
+ * `closed`: all in the database. `killed`: only tables in the database, all else in its log. `copied`: killed, too, but the
+ * log was copied into the database before, so that the index of events lags behind in it.
+ */
+export type Kind = 'closed' | 'killed' | 'copied'
+export const KINDS: readonly Kind[] = ['closed', 'killed', 'copied']
 
 export async function makeBase(folder: string, kind: string): Promise<void> {
   await (await openStore(folder, { durability: 'normal' })).close()
   const store = await openStore(folder, { durability: 'normal' })
   await fill(store)
   if (kind === 'closed') return store.close()
+  if (kind === 'copied') (await openDatabase(`${folder}/store.db`, 'libsql')).exec('PRAGMA wal_checkpoint(TRUNCATE)')
   kill(pid, 'SIGKILL')
 }
 
