@@ -87,7 +87,7 @@ export const selectRunRows = (columns: string, limit: number): string =>
   `SELECT ${columns} FROM (
     SELECT run_rows.last_seq AS last_seq, ${COLUMNS} FROM run_rows
       CROSS JOIN batches ON batches.last_seq = run_rows.last_seq WHERE run_rows.run = ? AND run_rows.last_seq >= ?
-    UNION ALL SELECT last_seq, ${COLUMNS} FROM batches WHERE last_seq > ${INDEXED} AND run = ? AND last_seq >= ?
+    UNION ALL SELECT last_seq, ${COLUMNS} FROM batches WHERE last_seq > ${INDEXED} AND ${RUN} = ? AND last_seq >= ?
     ORDER BY last_seq LIMIT ${limit}) ORDER BY last_seq`
 
 /** The rows of one run from `from` on, by a statement of `selectRunRows`. */
