@@ -14,7 +14,7 @@ const taken: string[] = []
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
-  console.log(['seeds until each mutant was found:', ...taken].join('\n'))
+  console.log(['the seed that finds each mutant:', ...taken].join('\n'))
 })
 
 type Hunt = (from: number, seeds: number) => Found | undefined
@@ -54,9 +54,10 @@ test('the engine itself is not found wanting', async () => {
 
 describe.each(MUTANTS.map((mutant, index) => ({ mutant, index })))('$mutant.name', ({ mutant, index }) => {
   test(`is found within ${SEEDS_MAX} seeds`, { timeout: 300_000 }, async () => {
-    const found = (await huntOf(mutant, index))(0, SEEDS_MAX)
+    const hunt = await huntOf(mutant, index)
+    const found = (mutant.seed !== undefined && hunt(mutant.seed, 1)) || hunt(0, SEEDS_MAX)
     taken.push(
-      `${String((found?.seed ?? SEEDS_MAX) + 1).padStart(5)}  ${mutant.name}: ${found?.message.slice(0, 120) ?? 'not found'}`,
+      `${String(found?.seed ?? SEEDS_MAX).padStart(5)}  ${mutant.name}: ${found?.message.slice(0, 120) ?? 'not found'}`,
     )
     expect(found).toBeDefined()
   })

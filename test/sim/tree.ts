@@ -199,6 +199,11 @@ export class Tree {
     return (this.#opened.get(id) ?? this.tick) < this.tick
   }
 
+  /** Whether the scope of a step is open. */
+  isAround(id: string): boolean {
+    return this.scopes.get(id.slice(0, id.lastIndexOf('/') + 1))?.state === 'open'
+  }
+
   /** Looks at what has changed until nothing does. */
   protected settle(): void {
     for (let scope = this.#changed.shift(); scope; scope = this.#changed.shift()) {
@@ -771,7 +776,6 @@ export class Tree {
     if (join.phase === 'joining' && this.#isHalted(step)) {
       join.phase = 'failing'
       join.cause = undefined
-      join.value = this.#joinValue(step)
     }
     count()
     if (join.phase === 'joining') this.#decideJoin(step)
@@ -779,7 +783,7 @@ export class Tree {
     if (step.scopes.length > 0) {
       if (join.phase === 'decided' && restOf(step.node) === 'detach' && step.status === 'spawned')
         this.pass(step, join.value)
-    } else if (join.phase === 'failing') this.#endWithout(step, join.cause, join.value)
+    } else if (join.phase === 'failing') this.#endWithout(step, join.cause, this.#joinValue(step))
     else if (join.phase === 'decided') {
       if (step.status === 'lingering') this.#drain(step)
       else this.pass(step, join.value)
