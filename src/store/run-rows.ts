@@ -9,7 +9,7 @@
  * The end of a run is kept twice: an index that a flipped bit has made lose a run's last rows would otherwise hide them.
  */
 import { asText, type Database, numberColumn, type SqlRow, type SqlValue, textColumn } from './database.ts'
-import { checkDigest, rowDigest } from './digest.ts'
+import { rowDigest } from './digest.ts'
 import { storeDamaged } from './fault.ts'
 
 /** How long the tail grows before a commit writes the index. A process that dies leaves one as long. */
@@ -61,7 +61,9 @@ export function fillRunRows(database: Database): void {
 /** Up to which sequence number the index is. Refuses with STORE_DAMAGED. */
 export function indexedSeq(database: Database): number {
   const [seq, digest] = database.prepare(FIND_INDEXED).all([])[0] ?? storeDamaged('the index of events has no end')
-  checkDigest('the end of the index of events', [Number(seq)], asText(digest))
+  // Never one from before there were digests: a damaged record may look like that.
+  if (asText(digest) !== rowDigest([Number(seq)]) || seq === null)
+    storeDamaged('the end of the index of events is not what was written')
   return Number(seq)
 }
 
