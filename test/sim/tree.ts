@@ -304,7 +304,7 @@ export class Tree {
     const isGated = node.kind === 'scope' && node.until !== undefined
     if (node.kind === 'cancel' || isGated || this.#locksOf(step).length > 0) step.status = 'queued'
     else this.begin(step)
-    if (isGated && this.#locksOf(step).length === 0 && this.#isPast(step)) this.pass(step, UNDEFINED)
+    if (isGated && this.#locksOf(step).length === 0 && this.#isPast(step)) this.#passOver(step)
   }
 
   /** Whether the sibling that ends this milestone has begun. */
@@ -317,7 +317,7 @@ export class Tree {
     if (attempt > 0) this.#stir(scope)
     for (const step of scope.steps) {
       if (step.node.kind !== 'scope' || step.node.until !== node.id || !this.#isPast(step)) continue
-      if (step.status === 'queued') this.pass(step, UNDEFINED)
+      if (step.status === 'queued') this.#passOver(step)
       else if (step.status === 'spawned' && step.isUnbegun && !step.stop)
         this.stop(step, { kind: 'withdrawn', dependents: 'run' })
     }
@@ -327,8 +327,14 @@ export class Tree {
   #neverBegins({ node, scope }: Step): void {
     for (const step of scope.steps) {
       if (step.node.kind !== 'scope' || step.node.until !== node.id || step.status !== 'queued') continue
-      if (this.#locksOf(step).length === 0) this.pass(step, UNDEFINED)
+      if (this.#locksOf(step).length === 0) this.#passOver(step)
     }
+  }
+
+  /** A milestone whose time is over; those that would end with it are past as well. */
+  #passOver(step: Step): void {
+    this.pass(step, UNDEFINED)
+    this.#neverBegins(step)
   }
 
   /** An attempt has begun in here, or work has passed: the milestones around it stay. */
@@ -340,7 +346,7 @@ export class Tree {
   /** Its locks are its own, and its gate is open or past. */
   protected granted(step: Step): void {
     this.#take(step)
-    if (this.#isPast(step)) this.pass(step, UNDEFINED)
+    if (this.#isPast(step)) this.#passOver(step)
     else this.begin(step)
   }
 
