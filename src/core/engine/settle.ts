@@ -253,12 +253,15 @@ export function settleStep(turn: Turn, place: Place, outcome: Outcome): void {
   turn.state.steps.status[place.row] = Status.draining
   noteWaits(turn, place)
   flow.end = outcome
-  const fault = {
-    code: 'FLOW_ENDED',
-    message: 'the flow that made this call has ended',
-    step: idOf(turn.state, place),
-  }
-  for (const call of childrenOf(turn.state, place)) closeScope(turn, call, { kind: 'cancelled', fault })
+  const cause = causeOfEnd(turn.state, place)
+  for (const call of childrenOf(turn.state, place)) closeScope(turn, call, cause)
+}
+
+/** Why calls are interrupted that their flow leaves open: the scope around it closes, or the flow has ended by itself. */
+function causeOfEnd(state: State, place: Place): Cause {
+  const closing = state.scopes.status[place.scope] === ScopeStatus.closing ? state.causes.get(place.scope) : undefined
+  const message = 'the flow that made this call has ended'
+  return closing ?? { kind: 'cancelled', fault: { code: 'FLOW_ENDED', message, step: idOf(state, place) } }
 }
 
 /** Ends a step by its outcome, or by the reason for which it was stopped (E8). */
