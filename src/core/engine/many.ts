@@ -86,8 +86,8 @@ function askKey(turn: Turn, place: Place, many: ManyState): void {
 export function addItem(turn: Turn, place: Place, key: string, item: Bound): void {
   const many = mustMany(turn, place)
   many.pending.shift()
-  // E12: it came too late to count.
-  if (many.phase !== 'joining') return
+  // E12: it came too late to count. One that fails, or is stopped, has it among its items.
+  if (many.phase === 'decided') return
   many.keys.push(key)
   many.added.push(item)
   askKey(turn, place, many)
