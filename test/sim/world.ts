@@ -4,6 +4,7 @@
  */
 import { apply } from '../../src/core/engine/apply.ts'
 import { calledStep, decide } from '../../src/core/engine/decide.ts'
+import { waits } from '../../src/core/engine/waits.ts'
 import { boundGuards, boundKey, describeStep, flowRecords, isThere } from '../../src/core/engine/describe.ts'
 import { outstanding } from '../../src/core/engine/outstanding.ts'
 import { compile } from '../../src/core/engine/program.ts'
@@ -128,9 +129,8 @@ export class World {
   readonly #failures = new Map<string, number>()
   /** Hashes of the values that are in the log. */
   readonly #durable = new Set<string>()
-  /** Steps that wait for a signal, and parked ones, as far as this process has heard. */
+  /** Steps that wait for a signal, as far as this process has heard. */
   readonly #awaiting = new Map<string, string>()
-  readonly #parked = new Set<string>()
   /** Steps that were ever asked about, for whoever cancels at random. */
   readonly #heard: string[] = []
 
@@ -214,15 +214,10 @@ export class World {
       }
       this.#awaiting.delete(step)
     }
-    for (const step of this.#parked) {
-      const place = locate(this.state, step)
-      if (place && this.state.steps.status[place.row] === Status.parked) {
-        this.#tell({ kind: 'retry.requested', step, atMs: this.#nowMs })
-        return true
-      }
-      this.#parked.delete(step)
-    }
-    return false
+    const parked = [...waits(this.state)].find(({ kind }) => kind === 'parked')
+    if (!parked) return false
+    this.#tell({ kind: 'retry.requested', step: parked.step, atMs: this.#nowMs })
+    return true
   }
 
   #tell(input: Input): boolean {
@@ -264,7 +259,6 @@ export class World {
   #hear(event: Event): void {
     if (event.kind === 'attempt.started') this.#begin(event.step, event.attempt)
     if (event.kind === 'step.parked') {
-      this.#parked.add(event.step)
       if (this.#dice.roll(3) === 0) this.#pool.push({ kind: 'retry', step: event.step })
     }
   }
@@ -641,10 +635,7 @@ export class World {
     }
     this.#acknowledged = this.entries.length
     this.#pending = []
-    for (const { event } of torn) {
-      this.#write(event)
-      if (event.kind === 'step.parked') this.#parked.add(event.step)
-    }
+    for (const { event } of torn) this.#write(event)
     this.#timers = []
     this.#pool = alive ? this.#pool.filter(({ kind }) => kind === 'finish' || kind === 'tell') : []
     const { graph, behaviour } = this.#options
