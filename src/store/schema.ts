@@ -82,11 +82,13 @@ export function migrate(database: Database, path: string): void {
   }
 }
 
+/** In one statement: between two, another process may make the very same store. */
+const MARKS = `SELECT (SELECT user_version FROM pragma_user_version),
+  (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)`
+
 /** 0 when nothing is there yet. Refuses with STORE_NEWER and STORE_FOREIGN. */
 export function storedVersion(database: Database, path: string): number {
-  const version = pragma(database, 'user_version')
-  const owner = pragma(database, 'application_id')
-  const tables = Number(database.prepare('SELECT count(*) FROM sqlite_schema').all([])[0]?.[0])
+  const [version = 0, owner = 0, tables = 0] = (database.prepare(MARKS).all([])[0] ?? []).map(Number)
   if (owner !== APPLICATION_ID && (tables > 0 || version > 0)) {
     refuse('STORE_FOREIGN', `'${path}' is a database of another program`, {
       hint: 'Choose another folder with --store.',
@@ -103,5 +105,3 @@ export function storedVersion(database: Database, path: string): number {
   }
   return version
 }
-
-const pragma = (database: Database, name: string): number => Number(database.prepare(`PRAGMA ${name}`).all([])[0]?.[0])

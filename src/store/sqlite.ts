@@ -76,7 +76,8 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
       database.exec(`PRAGMA busy_timeout = ${OPEN_WAIT_MS}; PRAGMA synchronous = NORMAL`)
       // Before anything is written: what is lost may still be found in the files as they are.
       if (kept.kind === 'found') checkHead(database, folder, kept.head)
-      migrate(database, folder)
+      // Two that make one store at once: SQLite tells the second that it is busy, without waiting.
+      patiently(() => migrate(database, folder))
       checkUnindexed(database)
       tune(database)
       return assemble({ folder, durability, database, headFile })
