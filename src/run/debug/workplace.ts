@@ -9,10 +9,11 @@ import { constants } from 'node:fs'
 import { copyFile, lstat, mkdir, mkdtemp, readdir, readlink, realpath, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import type { Bound, Resource } from '../../core/index.ts'
+import type { Bound } from '../../core/index.ts'
 import { hashFile } from '../../store/blobs.ts'
 import type { Hash } from '../../util/hash.ts'
 import { inside } from '../../values/paths.ts'
+import { resourcesIn } from '../bound-resources.ts'
 
 /** Beyond these a project is copied in part only, what lies near its top first. */
 const ENTRIES_MAX = 10_000
@@ -55,22 +56,6 @@ export async function clearOutputs(folder: string, args: readonly Bound[]): Prom
   for (const resource of args.flatMap(resourcesIn)) {
     const path = resource.kind === 'output' ? inside(folder, resource.path) : undefined
     if (path) await rm(join(folder, path), { recursive: true, force: true })
-  }
-}
-
-function resourcesIn(bound: Bound): readonly Resource[] {
-  switch (bound.kind) {
-    case 'resource':
-      return [bound.resource]
-    case 'record':
-      return Object.values(bound.fields).flatMap(resourcesIn)
-    case 'list':
-      return bound.items.flatMap(resourcesIn)
-    case 'apply':
-      return bound.args.flatMap(resourcesIn)
-    case 'literal':
-    case 'value':
-      return []
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Bound, Input, Node, StepDescription } from '../../core/index.ts'
 import { allSoon, evaluateSoon, whenHere } from '../../values/index.ts'
 import { unreachable } from '../../util/unreachable.ts'
+import { resourcesIn } from '../bound-resources.ts'
 import { evaluated, type Evaluation, failed, guarded, type Soon } from './evaluation.ts'
 
 export type BranchResult = Extract<Input, { kind: 'branch.evaluated' }>['result']
@@ -100,7 +101,8 @@ function nextTurn(
   branch: 'again' | 'done',
   state: Bound,
 ): Soon<BranchResult> {
-  if (isSettled(state) || namesResource(state)) return chosen(branch)
+  // What is only given by name stays a name.
+  if (isSettled(state) || resourcesIn(state).length > 0) return chosen(branch)
   const where = { task: node.name, root: 'state' }
   return whenHere<unknown, Soon<BranchResult>>(evaluateSoon(state, environment), value => {
     const ref = values.encodeSoon(value, where)
@@ -112,22 +114,3 @@ function nextTurn(
 
 const isSettled = (state: Bound): boolean =>
   state.kind === 'literal' || (state.kind === 'value' && state.path.length === 0)
-
-/** What is only given by name stays a name. */
-function namesResource(state: Bound): boolean {
-  switch (state.kind) {
-    case 'resource':
-      return true
-    case 'record':
-      return Object.values(state.fields).some(namesResource)
-    case 'list':
-      return state.items.some(namesResource)
-    case 'apply':
-      return state.args.some(namesResource)
-    case 'literal':
-    case 'value':
-      return false
-    default:
-      return unreachable(state)
-  }
-}
