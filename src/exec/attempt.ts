@@ -21,7 +21,7 @@ export interface Attempt {
   readonly work: Work
   readonly args: readonly Bound[]
   readonly policy: Policy
-  /** Folder of the user's file: relative paths and commands start here. */
+  /** Folder of the file that defines the task: relative paths and commands start here. */
   readonly cwd: string
   /** Set by the `io` layer for the layers inside it; never there outside of `io`, so that what travels stays plain data. */
   readonly opened?: Opened
@@ -47,6 +47,16 @@ export interface Reports {
   record(name: string, value: Json): void
   /** The attempt still works (`ctx().heartbeat()`); a line says the same. */
   alive(): void
+  /** Files that the attempt was seen to read and to write; may be called several times. */
+  saw(access: Access): void
+}
+
+/** Absolute paths. */
+export interface Access {
+  readonly reads: readonly string[]
+  /** What it looked for and did not find: its coming would matter. */
+  readonly absent: readonly string[]
+  readonly writes: readonly string[]
 }
 
 /** May answer at once: a chain of small tasks would spend most of its time on promises. `await` what it gives. */

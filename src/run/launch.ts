@@ -191,7 +191,7 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
       resource: resource =>
         refuse(
           'RESOURCE_OUTSIDE_STEP',
-          `${resource.kind === 'secret' ? `The secret ${resource.name}` : `The output ${resource.path}`} can only be used by a step`,
+          `The ${resource.kind} ${resource.kind === 'output' ? resource.path : resource.name} can only be used by a step`,
           { hint: 'Pass it to a task.' },
         ),
     },

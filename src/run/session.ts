@@ -326,6 +326,7 @@ export function newSession(options: SessionOptions): Session {
     record: (name, value) => submit({ kind: 'value.recorded', step, attempt, name, value, atMs: clock.now() }),
     // The layer that watches over the silence of an attempt has heard it (exec/middleware/heartbeat.ts).
     alive: () => undefined,
+    saw: () => undefined,
   })
 
   const fail = (error: unknown): void => {

@@ -1,9 +1,11 @@
 /** Attempts as the world sees them: while one works, time stands still; its end may be told twice; a given source needs none. */
 import type { Input, Outcome } from '../core/index.ts'
+import type { Source } from '../core/graph/graph.ts'
 import type { Attempt, Executor } from '../exec/attempt.ts'
 import type { ValueStore } from '../values/index.ts'
 import { readSource } from '../values/sources.ts'
 import type { Work } from './agenda.ts'
+import { unreachable } from '../util/unreachable.ts'
 import type { Life } from './life.ts'
 
 export interface Attempts {
@@ -67,11 +69,35 @@ function givenSource(
 ): { readonly value: () => unknown } | undefined {
   if (attempt.work.kind !== 'source') return undefined
   const { source } = attempt.work
-  const spec = source.kind === 'files' ? source.globs.join(' ') : source.kind === 'file' ? source.path : source.name
+  const spec = specOf(source)
   const name = [attempt.step, attempt.name, spec].find(each => Object.hasOwn(sources, each))
   if (name === undefined) return undefined
   const value = sources[name]
-  return { value: () => (source.kind === 'env' ? value : filesOf(value, attempt.cwd)) }
+  return { value: () => (READ_AS_FILES.has(source.kind) ? filesOf(value, attempt.cwd) : value) }
+}
+
+const READ_AS_FILES: ReadonlySet<Source['kind']> = new Set(['files', 'file'])
+
+function specOf(source: Source): string {
+  switch (source.kind) {
+    case 'files':
+      return source.globs.join(' ')
+    case 'file':
+    case 'dir':
+      return source.path
+    case 'env':
+      return source.name
+    case 'http':
+      return source.url
+    case 'time':
+      return 'time'
+    case 'result':
+      return source.workflow
+    case 'function':
+      return source.task
+    default:
+      return unreachable(source)
+  }
 }
 
 /** Paths and globs are read; anything else is the value itself. */

@@ -63,7 +63,7 @@ function removeRuns(database: Database, keep: Keep): readonly string[] {
   fillRunRows(database)
   for (const { run } of old) {
     database.prepare(DROP_BODIES).run([run])
-    for (const table of ['runs', 'leases', 'mailbox', 'snapshots']) {
+    for (const table of ['runs', 'leases', 'mailbox', 'snapshots', 'traces']) {
       database.prepare(`DELETE FROM ${table} WHERE run = ?`).run([run])
     }
   }
@@ -74,6 +74,8 @@ function namedIn(database: Database): ReadonlySet<Hash> {
   const named = new Set<Hash>()
   for (const row of allRows(database)) for (const address of addressesIn(row.body ?? '')) named.add(address)
   for (const row of listRuns(database)) for (const hash of [row.graph, row.bundle, row.args]) named.add(hash)
+  for (const [body] of database.prepare(`SELECT ${textColumn('body')} FROM traces`).all([]))
+    for (const address of addressesIn(asText(body))) named.add(address)
   // A signal's value, before the run has taken it.
   for (const [message] of database.prepare(`SELECT ${textColumn('message')} FROM mailbox`).all([]))
     for (const address of addressesIn(asText(message))) named.add(address)

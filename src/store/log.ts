@@ -25,7 +25,8 @@ import type { Head, HeadFile } from './head.ts'
 import { leaseLost } from './leases.ts'
 import { fillRunRows, indexedEndOf, indexedSeq, lastSeqOf, ROWS_PER_FILL, runRows, selectRunRows } from './run-rows.ts'
 import { writeRunRow } from './runs.ts'
-import type { Batch, Lease, StoredEvent } from './store.ts'
+import type { Batch, Lease, StoredEvent, Trace } from './store.ts'
+import { putTraces } from './traces.ts'
 import { inTransaction, patiently, soon, type Writing } from './writing.ts'
 
 /** What a transaction grows to before it is cut. One append is never cut. */
@@ -61,6 +62,7 @@ interface Part {
   readonly body: string
   readonly count: number
   readonly row: Batch['row']
+  readonly traces: readonly Trace[]
 }
 
 /** The parts of one run in one commit: a row to be. */
@@ -117,6 +119,7 @@ export function openLog(options: LogOptions): Log {
     const [append] = group
     const [part] = append?.parts ?? []
     if (group.length !== 1 || append?.parts.length !== 1 || !part || !tail || part.row) return undefined
+    if (part.traces.length > 0) return undefined
     if (unindexed > ROWS_PER_FILL) return undefined
     const { run, owner, fence } = part.lease
     const previous = previousOf.get(run)
@@ -143,8 +146,9 @@ export function openLog(options: LogOptions): Log {
       head = { seq: row.lastSeq, chain: row.chain }
       return { row, lease, piece }
     })
-    for (const { row } of group.filter((_, index) => !lost[index]).flatMap(append => append.parts)) {
+    for (const { row, traces } of group.filter((_, index) => !lost[index]).flatMap(append => append.parts)) {
       if (row) writeRunRow(database, row)
+      putTraces(database, traces)
     }
     if (unindexed > ROWS_PER_FILL) fillRunRows(database)
     const firstOf = new Map(rows.map(({ piece, row }) => [piece, row.firstSeq]))
@@ -243,8 +247,8 @@ export function readTail(database: Database): Head {
   return found ? { seq: Number(found[0]), chain: asText(found[1]) } : EMPTY_LOG
 }
 
-function encodePart({ lease, events, row }: Batch): Part {
-  return { lease, row, body: encodeEvents(events), count: events.length }
+function encodePart({ lease, events, row, traces = [] }: Batch): Part {
+  return { lease, row, traces, body: encodeEvents(events), count: events.length }
 }
 
 function takeGroup(waiting: Append[]): readonly Append[] {

@@ -10,11 +10,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Event } from '../core/engine/protocol.ts'
+import type { Event, StepId } from '../core/engine/protocol.ts'
 import { refuse } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
 import { isNext, type SlotHold } from './slots.ts'
-import type { Batch, Blobs, Lease, Letter, Reply, RunRow, SlotRequest, Store, StoredEvent } from './store.ts'
+import type { Batch, Blobs, Lease, Letter, Reply, RunRow, SlotRequest, Store, StoredEvent, Trace } from './store.ts'
+import { readsOf } from './traces.ts'
 
 export interface MemoryStore extends Store {
   /** As the death of the process (M1): waits for nothing and tells nobody. */
@@ -34,6 +35,8 @@ export interface Memory {
   /** Letters and requests for slots so far. */
   numbers: number
   readonly snapshots: Map<string, { readonly seq: number; readonly bytes: Uint8Array }>
+  /** In the order in which they came; text, as all that is kept. */
+  readonly traces: Map<Hash, readonly string[]>
   readonly blobs: Map<Hash, Uint8Array>
   readonly waiters: Set<Waiter>
   /** Owners that live, and how many there have been. */
@@ -73,6 +76,7 @@ export const newMemory = (): Memory => ({
   slots: new Map(),
   numbers: 0,
   snapshots: new Map(),
+  traces: new Map(),
   blobs: new Map(),
   waiters: new Set(),
   living: new Set(),
@@ -124,6 +128,10 @@ export function memoryStore(memory: Memory = newMemory()): MemoryStore {
         if (isHeld(memory, lease)) memory.leases.set(lease.run, { fence: lease.fence, owner: undefined })
       }),
     },
+    traces: {
+      get: guarded(key => findTraces(memory, key)),
+      latest: guarded((scope, step) => latestTrace(memory, scope, step)),
+    },
     mailbox: memoryMailbox(memory, guarded),
     slots: {
       take: guarded(request => takeSlots(memory, owner, request)),
@@ -151,7 +159,7 @@ function append(memory: Memory, batches: readonly Batch[]): number {
       hint: `Look at it with \`tutti show ${lost.lease.run}\`; this process has stopped working on it.`,
     })
   let count = 0
-  for (const { lease, events, row } of batches) {
+  for (const { lease, events, row, traces } of batches) {
     const seqs = memory.byRun.get(lease.run) ?? []
     memory.byRun.set(lease.run, seqs)
     for (const event of events) {
@@ -160,10 +168,28 @@ function append(memory: Memory, batches: readonly Batch[]): number {
       count += 1
     }
     if (row) memory.rows.set(row.run, { ...row })
+    for (const trace of traces ?? []) putTrace(memory, trace)
   }
   if (count > 0) wakeAll(memory, waiter => waiter.seq < memory.log.length)
   return memory.log.length
 }
+
+function putTrace(memory: Memory, trace: Trace): void {
+  const others = (memory.traces.get(trace.key) ?? []).filter(
+    text => readsOf(JSON.parse(text) as Trace) !== readsOf(trace),
+  )
+  memory.traces.set(trace.key, [...others, JSON.stringify(trace)])
+}
+
+const findTraces = (memory: Memory, key: Hash): readonly Trace[] =>
+  (memory.traces.get(key) ?? []).map(text => JSON.parse(text) as Trace).reverse()
+
+const latestTrace = (memory: Memory, scope: string, step: StepId): Trace | undefined =>
+  [...memory.traces.values()]
+    .flat()
+    .map(text => JSON.parse(text) as Trace)
+    .filter(trace => trace.scope === scope && trace.step === step)
+    .reduce<Trace | undefined>((newest, each) => (newest && newest.atMs > each.atMs ? newest : each), undefined)
 
 async function* read(memory: Memory, options: Parameters<Store['read']>[0]): AsyncIterable<StoredEvent> {
   const { run, from = 1, to = Number.MAX_SAFE_INTEGER } = options

@@ -24,6 +24,7 @@ import { migrate, storedVersion } from './schema.ts'
 import { openSlots } from './slots.ts'
 import { openSnapshots } from './snapshots.ts'
 import type { Durability, Store } from './store.ts'
+import { findTraces, latestTrace } from './traces.ts'
 import { Turns } from './turns.ts'
 import { openWal, syncFolder, walPath } from './wal.ts'
 import { patiently, whileIdle } from './writing.ts'
@@ -239,6 +240,10 @@ function assemble({ folder, durability, database, headFile }: Opened): Store {
       withdraw: guarded(mailbox.withdraw),
     },
     slots: { take: guarded(slots.take), leave: guarded(slots.leave), renew: guarded(slots.renew) },
+    traces: {
+      get: guarded(key => patiently(() => findTraces(database, key))),
+      latest: guarded((scope, step) => patiently(() => latestTrace(database, scope, step))),
+    },
     snapshots: { put: guarded(snapshots.put), latest: guarded(snapshots.latest) },
     close: () => {
       closing ??= close()

@@ -48,6 +48,41 @@ export interface Batch {
   readonly events: readonly Event[]
   /** What changed in the index of runs. Needed with a run's first events. */
   readonly row?: Omit<RunRow, 'lastSeq'>
+  /** What other runs may take from the events. */
+  readonly traces?: readonly Trace[]
+}
+
+/**
+ * How a result came to be: whoever finds the same key, and the same content in all that was read, may take it (a
+ * constructive trace: Mokhov et al., Build Systems à la Carte, 2018). A cache: its loss costs time only.
+ */
+export interface Trace {
+  readonly key: Hash
+  /** `file#workflow`. */
+  readonly scope: string
+  readonly step: StepId
+  /** The run that has it in its log: the newest that made it, or took it. */
+  readonly run: string
+  readonly output: ValueRef
+  /** Files and folders that it wrote, as values of the codec `output`: to be put back when they are not there. */
+  readonly wrote: readonly ValueRef[]
+  /** Files that it was seen to read beside its arguments: relative path, hash of the content; null: it was not there. */
+  readonly reads: readonly (readonly [path: string, hash: Hash | null])[]
+  /** What the key was made of, for people. */
+  readonly parts: KeyParts
+  /** How long it took. */
+  readonly ms: number
+  readonly atMs: number
+}
+
+/** What a key is made of, in this order. */
+export interface KeyParts {
+  readonly code: Hash
+  readonly args: readonly Hash[]
+  /** By name; null: not set. */
+  readonly env: { readonly [name: string]: Hash | null }
+  /** Where it runs: `linux-x64`, and the executor. */
+  readonly where: string
 }
 
 export type Durability = 'full' | 'normal'
@@ -106,6 +141,13 @@ export interface Store {
     leave(ticket: number): void
     /** All of this opening, before they run out. */
     renew(): void
+  }
+  /** What runs may take from one another. */
+  traces: {
+    /** Under one key, newest first: they differ in what was read. */
+    get(key: Hash): readonly Trace[]
+    /** The newest one of a step. */
+    latest(scope: string, step: StepId): Trace | undefined
   }
   snapshots: {
     /** Keeps the newest ones only. `seq`: the last event folded in. */

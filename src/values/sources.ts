@@ -30,6 +30,12 @@ export async function readSource(
       return new LocalFile(resolve(cwd, source.path), await hashSource(source.path, cwd))
     case 'env':
       return readEnv(source.name, source.default)
+    case 'dir':
+    case 'http':
+    case 'time':
+    case 'result':
+    case 'function':
+      return refuse('NOT_YET', `Sources of kind ${source.kind} cannot be read yet`)
     default:
       return unreachable(source)
   }

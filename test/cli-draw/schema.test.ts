@@ -94,7 +94,21 @@ const examples: { readonly [kind in NodeKind]: Extract<Node, { kind: kind }> } =
   wait: { ...common, kind: 'wait', on: { kind: 'signal', signal: 's', type: {}, early: 'kept' } },
   scope: { ...common, kind: 'scope', body: { ...region, onFailure: 'finish' }, join: 'detached', until: 'inner' },
   cancel: { ...common, kind: 'cancel', target: { node: 'inner', up: 0 }, dependents: 'skip' },
-  service: { ...common, kind: 'service', task: 't', args: [] },
+  service: {
+    ...common,
+    kind: 'service',
+    task: 't',
+    args: [],
+    dir: 'api',
+    service: {
+      ready: { kind: 'http', path: '/' },
+      readyTimeoutMs: 1_000,
+      live: { probe: { kind: 'tcp' }, everyMs: 100, failures: 3 },
+      restart: { times: 5, delayMs: 100, delayMsMax: 1_000, factor: 2 },
+      reload: { kind: 'signal', signal: 'SIGHUP' },
+      stop: { signal: 'SIGTERM', graceMs: 5_000 },
+    },
+  },
   net: {
     ...common,
     kind: 'net',

@@ -84,6 +84,7 @@ export function remember(): Remembered {
     },
     record: (name, value) => void (records[name] = value),
     alive: () => {},
+    saw: () => {},
     seen: text =>
       new Promise(resolve => {
         const look = () => {

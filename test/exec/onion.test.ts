@@ -116,6 +116,7 @@ test('observers see start, lines and end; one that throws harms nobody', async (
     },
     record: () => {},
     alive: () => {},
+    saw: () => {},
   })
   await new Promise(setImmediate)
   process.off('warning', onWarning)

@@ -5,12 +5,14 @@ import type { Module, Project } from './project.ts'
 export const FLOORS: readonly (readonly string[])[] = [
   ['cli'],
   ['index.ts'],
-  ['sim'],
+  ['sim', 'up'],
   ['run'],
   ['loader'],
+  ['services', 'adopt'],
   ['exec', 'observe'],
+  ['freshness'],
   ['values'],
-  ['dsl', 'store'],
+  ['dsl', 'store', 'sight', 'watch'],
   ['core'],
   ['util'],
 ]

@@ -14,6 +14,7 @@ import type {
   Region,
   Rest,
   Retry,
+  ServicePolicy,
   Undo,
 } from '../../src/core/graph/graph.ts'
 import type { Library } from '../../src/core/engine/protocol.ts'
@@ -41,10 +42,18 @@ const WEIGHTS: { readonly [K in Kind]: number } = {
   scope: 5,
   cancel: 3,
   net: 3,
+  service: 2,
 }
 export const KINDS = Object.keys(WEIGHTS) as readonly Kind[]
 
-const LEAVES: ReadonlySet<Kind> = new Set(['task', 'effect', 'flow', 'source', 'wait', 'cancel'])
+const SERVICE: ServicePolicy = {
+  ready: { kind: 'started' },
+  readyTimeoutMs: 30_000,
+  restart: { times: 5, delayMs: 100, delayMsMax: 1_000, factor: 2 },
+  stop: { signal: 'SIGTERM', graceMs: 5_000 },
+}
+
+const LEAVES: ReadonlySet<Kind> = new Set(['task', 'effect', 'flow', 'source', 'wait', 'cancel', 'service'])
 /** Kinds that begin their region several times: what is below must be small. */
 const MANY: ReadonlySet<Kind> = new Set(['each', 'loop', 'net'])
 const DEPTH_MAX = 5
@@ -216,6 +225,8 @@ function node(maker: Maker, around: Around, id: string, share: number): Node {
       return { ...common, kind, flow: id, args }
     case 'source':
       return { ...common, kind, source: { kind: 'env', name: id } }
+    case 'service':
+      return { ...common, kind, task: id, args, service: SERVICE }
     case 'when':
       return { ...common, kind, condition: value(), then: nested(2, [], { chosen: true }), otherwise: nested(2) }
     case 'match': {

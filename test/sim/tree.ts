@@ -379,6 +379,7 @@ export class Tree {
       case 'effect':
       case 'flow':
       case 'source':
+      case 'service':
         step.status = 'waiting'
         return
       case 'when':
@@ -430,8 +431,6 @@ export class Tree {
         }
         this.#play(step)
         break
-      case 'service':
-        throw new Error('a service cannot run')
     }
   }
 

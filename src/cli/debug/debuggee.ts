@@ -172,6 +172,7 @@ const reportsTo = (tell: (news: DebuggeeNews) => void): Reports => ({
   record: (name, value) => tell({ kind: 'recorded', name, value }),
   // Nobody counts the silence of what stands in a debugger.
   alive: () => undefined,
+  saw: () => undefined,
 })
 
 function executorOf(

@@ -70,9 +70,18 @@ function sourceNote(source: Extract<Node, { kind: 'source' }>['source']): string
     case 'files':
       return source.globs.join(', ')
     case 'file':
+    case 'dir':
       return source.path
     case 'env':
       return `$${source.name}`
+    case 'http':
+      return source.url
+    case 'time':
+      return `every ${source.everyMs} ms`
+    case 'result':
+      return `the result of ${source.workflow}`
+    case 'function':
+      return source.task
   }
 }
 
@@ -159,6 +168,6 @@ export function exprText(expr: Expr, nameOf: NameOf): string {
     case 'list':
       return `[${expr.items.length}]`
     case 'resource':
-      return expr.resource.kind === 'secret' ? `secret ${expr.resource.name}` : expr.resource.path
+      return expr.resource.kind === 'output' ? expr.resource.path : `${expr.resource.kind} ${expr.resource.name}`
   }
 }

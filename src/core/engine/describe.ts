@@ -31,6 +31,7 @@ function boundArgs(state: State, place: Place, node: Node): readonly Bound[] {
     case 'task':
     case 'effect':
     case 'flow':
+    case 'service':
       return node.args.map(arg => bind(state, place.scope, arg))
     case 'when':
       return [bind(state, place.scope, node.condition)]
@@ -51,7 +52,6 @@ function boundArgs(state: State, place: Place, node: Node): readonly Bound[] {
     case 'attempt':
     case 'scope':
     case 'cancel':
-    case 'service':
     case 'net':
       return []
     default:

@@ -67,6 +67,8 @@ export type Expr =
 export type Resource =
   | { readonly kind: 'output'; readonly path: string }
   | { readonly kind: 'secret'; readonly name: string; readonly from: SecretOrigin }
+  /** A TCP port of this machine, of a service's own: the same at each start, another one in each folder. */
+  | { readonly kind: 'port'; readonly name: string }
 
 export type SecretOrigin =
   | { readonly kind: 'env' }
@@ -120,6 +122,11 @@ export interface Policy {
   readonly priority?: number
   /** Names of environment variables that the step may see and whose values belong to its key. */
   readonly env?: readonly string[]
+  /**
+   * What the step hangs on beside its arguments: the files that it was seen to read, or those that a file of make rules
+   * names, which it writes itself (`gcc -MD`; relative to the step's folder). Absent: its arguments are all.
+   */
+  readonly inputs?: { readonly kind: 'inferred' } | { readonly kind: 'depfile'; readonly path: string }
   readonly cache?: 'on' | 'off'
 }
 
@@ -156,12 +163,14 @@ export type Node =
       readonly task: string
       readonly args: readonly Expr[]
       readonly executor: ExecutorName
+      readonly dir?: Folder
     })
   | (Common & {
       readonly kind: 'effect'
       readonly task: string
       readonly args: readonly Expr[]
       readonly executor: ExecutorName
+      readonly dir?: Folder
     })
   /** A body whose calls are discovered while it runs. */
   | (Common & { readonly kind: 'flow'; readonly flow: string; readonly args: readonly Expr[] })
@@ -272,8 +281,17 @@ export type Node =
       readonly target: { readonly node: string; readonly up: number }
       readonly dependents: 'skip' | 'run'
     })
-  // Comes with a later version: the validator refuses it with NOT_YET.
-  | (Common & { readonly kind: 'service'; readonly task: string; readonly args: readonly Expr[] })
+  /**
+   * Something that goes on while others use it: a process, or a function of this one. The step has succeeded when it is
+   * ready; its value is its endpoint. It is stopped when nobody keeps it any more, after all that depends on it.
+   */
+  | (Common & {
+      readonly kind: 'service'
+      readonly task: string
+      readonly args: readonly Expr[]
+      readonly dir?: Folder
+      readonly service: ServicePolicy
+    })
   /**
    * A free-form place/transition net; every firing of a transition runs its body, whose parameters are named after the
    * transitions and hold what each gave last. Ends when nothing is enabled and nothing runs: with success when `end` is
@@ -288,6 +306,44 @@ export type Node =
       readonly transitions: readonly NetTransition[]
     })
 
+/** Relative to the folder of the run's file, with `/`: where the definition's own file lies. Absent: that very folder. */
+export type Folder = string
+
+export interface ServicePolicy {
+  readonly ready: Probe
+  /** Of one start. */
+  readonly readyTimeoutMs: number
+  /** Looked at again and again while it runs; so many failures in a row restart it. Absent: only its end does. */
+  readonly live?: { readonly probe: Probe; readonly everyMs: number; readonly failures: number }
+  /** After it has ended by itself: back-off as of a retry; `times`: restarts in a row without getting ready, then it has failed. */
+  readonly restart: {
+    readonly times: number
+    readonly delayMs: number
+    readonly delayMsMax: number
+    readonly factor: number
+  }
+  /** What is done instead of a restart when its arguments change but its code does not. */
+  readonly reload?:
+    | { readonly kind: 'signal'; readonly signal: string }
+    | { readonly kind: 'function'; readonly fn: string }
+  readonly stop: { readonly signal: string; readonly graceMs: number }
+}
+
+/** How to see that a service is up. `port`: the name of one of its ports; absent: its first. */
+export type Probe =
+  | { readonly kind: 'tcp'; readonly port?: string }
+  | { readonly kind: 'http'; readonly path: string; readonly port?: string; readonly status?: number }
+  /** A line of its output that the regular expression matches. */
+  | { readonly kind: 'log'; readonly pattern: string; readonly flags: string }
+  /** A path that is there. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** It has ended with 0: a service that starts something else and leaves. */
+  | { readonly kind: 'exit' }
+  /** A function of the bundle, called with the endpoint until it gives true. */
+  | { readonly kind: 'function'; readonly fn: string }
+  /** Its function has returned, or its process has been started. */
+  | { readonly kind: 'started' }
+
 export interface NetTransition {
   readonly id: string
   readonly consumes: readonly string[]
@@ -298,13 +354,30 @@ export interface NetTransition {
 
 export type NodeKind = Node['kind']
 
+/** What stands outside and may change. Paths are relative to the folder of the run's file. */
 export type Source =
-  | { readonly kind: 'files'; readonly globs: readonly string[] }
+  /** `dir`: what the globs and the paths of the value are relative to; absent: the folder of the run's file. */
+  | {
+      readonly kind: 'files'
+      readonly globs: readonly string[]
+      readonly ignore?: 'gitignore' | 'none'
+      readonly dir?: Folder
+    }
   | { readonly kind: 'file'; readonly path: string }
+  /** A folder with all that is in it. */
+  | { readonly kind: 'dir'; readonly path: string }
   | { readonly kind: 'env'; readonly name: string; readonly default?: string }
+  /** What an address gives, asked for again with ETag and Last-Modified. */
+  | { readonly kind: 'http'; readonly url: string; readonly headers?: { readonly [name: string]: string } }
+  /** The last instant that is a multiple of `everyMs` since 1970. */
+  | { readonly kind: 'time'; readonly everyMs: number }
+  /** What the last succeeded run of a workflow of this store gave. */
+  | { readonly kind: 'result'; readonly workflow: string }
+  /** What a function gives (a command's output, say). `stamp`: another one, asked first: while it gives the same, so would the first. */
+  | { readonly kind: 'function'; readonly task: string; readonly stamp?: string; readonly dir?: Folder }
 
 /** The kinds whose behaviour this version has. */
-export type LiveNode = Exclude<Node, { kind: 'service' }>
+export type LiveNode = Node
 
 /** The regions inside a node, each with the label under which a step path names it. */
 export function regionsOf(node: Node): readonly (readonly [label: string, region: Region])[] {

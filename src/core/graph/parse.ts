@@ -16,11 +16,13 @@ import type {
   Param,
   Policy,
   Position,
+  Probe,
   Read,
   Region,
   Resource,
   Retry,
   SecretOrigin,
+  ServicePolicy,
   Source,
   Undo,
 } from './graph.ts'
@@ -189,6 +191,7 @@ const EXPRS: Variants<Expr> = {
         name: text,
         from: variant<SecretOrigin>({ env: {}, file: { path: text }, command: { command: text } }),
       },
+      port: { name: text },
     }),
   },
 }
@@ -221,12 +224,37 @@ const policy = record<Policy>({
   priority: optional(number),
   env: optional(listOf(text)),
   cache: optional(oneOf('on', 'off')),
+  inputs: optional(variant<NonNullable<Policy['inputs']>>({ inferred: {}, depfile: { path: text } })),
 })
 
 const source = variant<Source>({
-  files: { globs: listOf(text) },
+  files: { globs: listOf(text), ignore: optional(oneOf('gitignore', 'none')), dir: optional(text) },
   file: { path: text },
+  dir: { path: text },
   env: { name: text, default: optional(text) },
+  http: { url: text, headers: optional(mapOf(text)) },
+  time: { everyMs: atLeast(1) },
+  result: { workflow: text },
+  function: { task: text, stamp: optional(text), dir: optional(text) },
+})
+
+const probe = variant<Probe>({
+  tcp: { port: optional(text) },
+  http: { path: text, port: optional(text), status: optional(atLeast(100)) },
+  log: { pattern: text, flags: text },
+  file: { path: text },
+  exit: {},
+  function: { fn: text },
+  started: {},
+})
+
+const servicePolicy = record<ServicePolicy>({
+  ready: probe,
+  readyTimeoutMs: duration,
+  live: optional(record<NonNullable<ServicePolicy['live']>>({ probe, everyMs: atLeast(1), failures: atLeast(1) })),
+  restart: record<ServicePolicy['restart']>({ times: atLeast(0), delayMs: duration, delayMsMax: duration, factor }),
+  reload: optional(variant<NonNullable<ServicePolicy['reload']>>({ signal: { signal: text }, function: { fn: text } })),
+  stop: record<ServicePolicy['stop']>({ signal: text, graceMs: duration }),
 })
 
 const undo = record<Undo>({ captures: mapOf(expr), body: region })
@@ -243,8 +271,8 @@ const tolerated: Check = (value, walk) =>
     : record<{ count: number }>({ count: atLeast(0) })(value, walk)
 
 const NODES: Variants<Node> = {
-  task: { ...common, task: text, args: listOf(expr), executor: text },
-  effect: { ...common, task: text, args: listOf(expr), executor: text },
+  task: { ...common, task: text, args: listOf(expr), executor: text, dir: optional(text) },
+  effect: { ...common, task: text, args: listOf(expr), executor: text, dir: optional(text) },
   flow: { ...common, flow: text, args: listOf(expr) },
   source: { ...common, source },
   when: { ...common, condition: expr, then: region, otherwise: region },
@@ -296,7 +324,7 @@ const NODES: Variants<Node> = {
     target: record<Of<'cancel'>['target']>({ node: text, up: atLeast(0) }),
     dependents: oneOf('skip', 'run'),
   },
-  service: { ...common, task: text, args: listOf(expr) },
+  service: { ...common, task: text, args: listOf(expr), dir: optional(text), service: servicePolicy },
   net: {
     ...common,
     places: listOf(text),

@@ -35,7 +35,7 @@ const LIVE: { readonly [K in Node['kind']]: K extends LiveNode['kind'] ? true : 
   scope: true,
   cancel: true,
   net: true,
-  service: false,
+  service: true,
 }
 
 /** Regions nested deeper are a mistake, and what walks them recurses. */

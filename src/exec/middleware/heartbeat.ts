@@ -36,6 +36,7 @@ const hearing = (reports: Reports, heard: () => void): Reports => ({
     heard()
     reports.alive()
   },
+  saw: access => reports.saw(access),
 })
 
 export const silentTooLong = (attempt: Attempt, heartbeatMs: number): Outcome => ({

@@ -5,6 +5,7 @@ import { allNow, evaluate, type Environment } from '../../values/evaluate.ts'
 import { openOutput } from '../../values/handles.ts'
 import { readSource } from '../../values/sources.ts'
 import type { ValueStore } from '../../values/store.ts'
+import { refuse } from '../../util/diagnostic.ts'
 import { unreachable } from '../../util/unreachable.ts'
 import type { Attempt, Reports, Middleware } from '../attempt.ts'
 import { faultOf } from '../fault.ts'
@@ -72,6 +73,10 @@ async function openResource(resource: Resource, cwd: string, secret: IoOptions['
       return openOutput(resource.path, cwd)
     case 'secret':
       return secret ? givenSecret(resource.name, secret(resource.name)) : openSecret(resource, cwd)
+    case 'port':
+      return refuse('PORT_OUTSIDE_SERVICE', `The port ${resource.name} can only be used by a service`, {
+        hint: 'Pass it to a service().',
+      })
     default:
       return unreachable(resource)
   }

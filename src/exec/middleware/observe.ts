@@ -30,6 +30,7 @@ const watched = (next: Executor, observers: readonly AttemptObserver[]): Executo
       },
       record: (name, value) => reports.record(name, value),
       alive: () => reports.alive(),
+      saw: access => reports.saw(access),
     })
     return whenDone(outcome, done => {
       tell(observer => observer.finished?.(attempt, done, performance.now() - startedMs))
@@ -45,6 +46,7 @@ const guarded: Middleware = next => (attempt, signal, reports) => {
       line: (stream, text) => quietly(() => reports.line(stream, text)),
       record: (name, value) => quietly(() => reports.record(name, value)),
       alive: () => quietly(() => reports.alive()),
+      saw: access => quietly(() => reports.saw(access)),
     })
     return isOutcome(outcome) ? outcome : outcome.catch(executorFailed)
   } catch (error) {

@@ -13,6 +13,7 @@ const redacting = (reports: Reports): Reports => ({
   line: (stream, text) => reports.line(stream, redact(text)),
   record: (name, value) => reports.record(redact(name), redactJson(value)),
   alive: () => reports.alive(),
+  saw: access => reports.saw(access),
 })
 
 const clean = (outcome: Outcome): Outcome =>

@@ -212,6 +212,7 @@ function runOn(live: Live, { attempt, signal, reports, stopMs }: Job): Promise<O
       if (message.kind !== 'beat') heardMs = performance.now()
       if (message.kind === 'line') reports.line(message.stream, message.text)
       else if (message.kind === 'alive') reports.alive()
+      else if (message.kind === 'saw') reports.saw(message.access)
       else if (message.kind === 'record') reports.record(message.name, message.value)
       else if (message.kind === 'finished') end(message.outcome)
     }

@@ -5,14 +5,14 @@
  *   owner                         worker
  *     <------------------- ready
  *     attempt ------------------->
- *     <--- line, record, alive, group, beat …
+ *     <--- line, record, alive, saw, group, beat …
  *     cancel -------------------->       (perhaps)
  *     <---------------- finished
  *     stop ---------------------->
  */
 import type { Outcome } from '../../core/engine/protocol.ts'
 import type { Json } from '../../util/json.ts'
-import type { Attempt } from '../attempt.ts'
+import type { Access, Attempt } from '../attempt.ts'
 
 export const PROTOCOL_VERSION = 2
 
@@ -31,6 +31,7 @@ export type FromWorker =
   | { readonly kind: 'group'; readonly pid: number; readonly state: 'started' | 'ended' }
   /** The attempt says that it still works. */
   | { readonly kind: 'alive' }
+  | { readonly kind: 'saw'; readonly access: Access }
   /** The worker lives. */
   | { readonly kind: 'beat' }
   | { readonly kind: 'finished'; readonly outcome: Outcome }

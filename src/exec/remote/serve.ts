@@ -25,6 +25,7 @@ export function serveAttempts(channel: WorkerChannel, executor: Executor): Promi
         line: (stream, text) => channel.send({ kind: 'line', stream, text }),
         record: (name, value) => channel.send({ kind: 'record', name, value }),
         alive: () => channel.send({ kind: 'alive' }),
+        saw: access => channel.send({ kind: 'saw', access }),
       })
       const done = Promise.resolve(outcome).then(outcome => {
         running = undefined

@@ -1,0 +1,46 @@
+/**
+ * The index of what runs may take from one another, in the database. Written in the transaction of the events that it is
+ * about, so that what a process has done before it died is never done again. Only a cache: a row that is damaged or gone
+ * costs the time of its step.
+ */
+import { hash } from 'node:crypto'
+import type { StepId } from '../core/engine/protocol.ts'
+import type { Hash } from '../util/hash.ts'
+import { asText, type Database, type SqlValue, textColumn } from './database.ts'
+import { rowDigest } from './digest.ts'
+import type { Trace } from './store.ts'
+
+const PUT =
+  'INSERT OR REPLACE INTO traces (key, reads, scope, step, run, at_ms, body, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
+const ROW = `${textColumn('body')} AS body, ${textColumn('digest')} AS digest`
+const GET = `SELECT ${ROW} FROM traces WHERE key = ? ORDER BY at_ms DESC`
+const LATEST = `SELECT ${ROW} FROM traces WHERE scope = ? AND step = ? ORDER BY at_ms DESC LIMIT 1`
+/** How many results of one key are kept that differ in what was read. */
+const READS_MAX = 16
+const FORGET = `DELETE FROM traces WHERE key = ? AND reads NOT IN
+  (SELECT reads FROM traces WHERE key = ? ORDER BY at_ms DESC LIMIT ${READS_MAX})`
+
+export function putTraces(database: Database, traces: readonly Trace[]): void {
+  for (const trace of traces) {
+    const { key, scope, step, run, atMs } = trace
+    const body = JSON.stringify(trace)
+    const reads = readsOf(trace)
+    database.prepare(PUT).run([key, reads, scope, step, run, atMs, body, rowDigest([body])])
+    if (reads !== '') database.prepare(FORGET).run([key, key])
+  }
+}
+
+/** What tells results of one key apart. */
+export const readsOf = ({ reads }: Trace): string =>
+  reads.length === 0 ? '' : hash('sha256', JSON.stringify(reads), 'hex').slice(0, 32)
+
+export const findTraces = (database: Database, key: Hash): readonly Trace[] =>
+  database.prepare(GET).all([key]).flatMap(parsed)
+
+export const latestTrace = (database: Database, scope: string, step: StepId): Trace | undefined =>
+  database.prepare(LATEST).all([scope, step]).flatMap(parsed)[0]
+
+const parsed = ([body, digest]: readonly SqlValue[]): readonly Trace[] => {
+  const text = asText(body)
+  return rowDigest([text]) === asText(digest) ? [JSON.parse(text) as Trace] : []
+}
