@@ -9,9 +9,10 @@ import type { Blobs } from '../store/store.ts'
 import { refuse } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
 import type { Codec, Reading, TextCodec, Writing } from './codec.ts'
-import { type Content, LocalDir, LocalFile, LocalFiles, LocalOutput } from './handles.ts'
+import { LocalDir, LocalFile, LocalFiles, LocalOutput } from './handles.ts'
 import { sha256 } from './digest.ts'
 import { inside } from './paths.ts'
+import { type Content, Stamps } from './stamps.ts'
 import { type Shape, Trees } from './tree.ts'
 
 /** Where outputs from outside of the project (a scratch folder) are restored; relative to the project. */
@@ -33,8 +34,8 @@ interface KeptSource extends Content {
 }
 
 /** For one store of values: they share what they know about the files of the project. */
-export function handleCodecs(blobs: Blobs): readonly Codec[] {
-  const trees = new Trees(blobs)
+export function handleCodecs(blobs: Blobs, stamps = new Stamps()): readonly Codec[] {
+  const trees = new Trees(blobs, stamps)
   return [
     pathCodec('dir', trees, path => new LocalDir(path)),
     pathCodec('output', trees, path => new LocalOutput(path)),

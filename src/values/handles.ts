@@ -8,14 +8,8 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Dir, type FileHandle, type Files, HANDLE, type Output } from '../dsl/resources.ts'
 import { refuse } from '../util/diagnostic.ts'
-import type { Hash } from '../util/hash.ts'
 import { inside, reallyInside } from './paths.ts'
-
-/** What a file held when it was hashed. */
-export interface Content {
-  readonly hash: Hash
-  readonly sizeBytes: number
-}
+import type { Content } from './stamps.ts'
 
 export class LocalFile implements FileHandle {
   readonly [HANDLE] = 'file'

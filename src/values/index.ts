@@ -1,10 +1,12 @@
 /** Values: what tasks give and take, kept by content. */
 export type { BytesCodec, Codec, Reading, TextCodec, Where, Writing } from './codec.ts'
 export { allNow, allSoon, type Environment, evaluate, evaluateSoon, whenHere } from './evaluate.ts'
+export { sha256 } from './digest.ts'
 export { decodeFault } from './fault.ts'
 export { LocalDir, LocalFile, LocalFiles, LocalOutput, openOutput } from './handles.ts'
 export { blobsOf } from './reachable.ts'
 export type { Route } from './routes.ts'
 export { select } from './select.ts'
 export { readSource } from './sources.ts'
+export { type Content, saveStampsOf, type Stamp, type Stamped, Stamps, stampsOf } from './stamps.ts'
 export { type ValueStore, type ValueStoreOptions, valueStore } from './store.ts'

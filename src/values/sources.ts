@@ -4,9 +4,10 @@ import { resolve } from 'node:path'
 import type { Source } from '../core/graph/graph.ts'
 import { type Diagnostic, refuse } from '../util/diagnostic.ts'
 import { unreachable } from '../util/unreachable.ts'
-import { type Content, LocalFile, LocalFiles } from './handles.ts'
+import { LocalFile, LocalFiles } from './handles.ts'
 import { limit } from './limit.ts'
 import { errorCode } from './paths.ts'
+import type { Content } from './stamps.ts'
 import { hashFile } from './tree.ts'
 
 /** Not looked into unless a glob names the folder itself: nobody means them by `**`. */

@@ -19,6 +19,7 @@ import { jsonCodec } from './json.ts'
 import { bufferCodec, bytesCodec, textCodec } from './raw.ts'
 import { isRouted, type Route, readRouted, writeRouted } from './routes.ts'
 import { select } from './select.ts'
+import type { Stamps } from './stamps.ts'
 
 /** Beyond it a value has a blob of its own: an event stays small enough to be read by the thousand. */
 const INLINE_BYTES_MAX = 4_096
@@ -36,6 +37,8 @@ export interface ValueStoreOptions {
   /** Asked before the built-in ones. */
   readonly codecs?: readonly Codec[]
   readonly routes?: readonly Route[]
+  /** What is known about files, shared with whoever else reads them (stampsOf). Absent: known to this store of values alone. */
+  readonly stamps?: Stamps
 }
 
 export interface ValueStore {
@@ -54,7 +57,7 @@ export function valueStore(blobs: Blobs, options: ValueStoreOptions): ValueStore
   const bytesMax = options.valueBytesMax ?? VALUE_BYTES_MAX
   const user = options.codecs ?? []
   const routes = options.routes ?? []
-  const handles = handleCodecs(blobs)
+  const handles = handleCodecs(blobs, options.stamps)
   const byName = new Map([jsonCodec, textCodec, ...RAW, ...handles, ...user].map(codec => [codec.name, codec]))
   const values = decoder({
     blobs,
