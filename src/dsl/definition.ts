@@ -3,6 +3,7 @@ import type { ExecutorName, Policy, Region } from '../core/graph/graph.ts'
 import type { Position } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
 import { DEFINITION, NAME } from './handle.ts'
+import type { UntracedPolicy } from './service-policy.ts'
 import type { Schemas } from './types.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: users' functions have any parameters; they are only ever called with evaluated arguments.
@@ -15,6 +16,8 @@ interface Common {
   at: Position | undefined
   /** Unique among the definitions that were made while one bundle was loaded. */
   address: string | undefined
+  /** The folder of the project that defines it, as seen from the run's file; absent: that very folder, or no project's. */
+  readonly dir?: string
 }
 
 /**
@@ -34,8 +37,11 @@ export interface TaskDefinition extends Common {
   readonly executor: ExecutorName
   /** Absent without a loader (a program that embeds Tutti). A function: what it costs is paid when a key is asked for. */
   readonly code?: () => Code
-  /** Where relative paths of its calls start: the folder of the module that defines it, as seen from the file's. */
-  readonly dir?: string
+}
+
+export interface ServiceDefinition extends Omit<TaskDefinition, 'kind'> {
+  readonly kind: 'service'
+  readonly service: UntracedPolicy
 }
 
 export interface WorkflowDefinition extends Common {
@@ -51,7 +57,7 @@ export type WorkflowParams =
   | { readonly kind: 'schemas'; readonly schemas: Schemas }
   | { readonly kind: 'positional'; readonly names: readonly string[] }
 
-export type Definition = TaskDefinition | WorkflowDefinition
+export type Definition = TaskDefinition | ServiceDefinition | WorkflowDefinition
 
 export function definitionOf(value: unknown): Definition | undefined {
   if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) return undefined

@@ -14,6 +14,12 @@ export interface Site {
 interface Locator {
   /** The user's call that is on the stack now. */
   readonly current: () => Site | undefined
+  /**
+   * The folder of the project that the user's call on the stack stands in, as seen from the folder of the file that was
+   * asked for (`../api`): that of the nearest `tutti.*` around its module among the modules that were loaded. Undefined: the
+   * project of that file, or none.
+   */
+  readonly project?: () => string | undefined
   /** Where the user's code threw. */
   readonly ofError: (error: unknown) => Position | undefined
   /** The engine's words, which quote generated code, in the user's own. */
@@ -28,6 +34,7 @@ export function installLocator(next: Locator): void {
 }
 
 export const currentSite = (): Site | undefined => locator.current()
+export const currentProject = (): string | undefined => locator.project?.()
 export const positionOfError = (error: unknown): Position | undefined => locator.ofError(error)
 export const plainMessage = (message: string): string => locator.plain(message)
 

@@ -2,12 +2,13 @@
 import type { Resource, SecretOrigin, Source } from '../core/graph/graph.ts'
 import { refuse } from '../util/diagnostic.ts'
 import { currentSite } from './hooks.ts'
+import { pathIn, projectOfCall } from './project.ts'
 import { nodeRef } from './ref.ts'
 import { type FileHandle, type Files, HANDLE, type Output, type Secret } from './resources.ts'
 import { addNode, mustBuild } from './trace.ts'
 import type { Ref } from './types.ts'
 
-/** Files that match the globs when the run reaches this source, sorted; relative to the folder of this file. */
+/** Files that match the globs when the run reaches this source, sorted; relative to the folder of the project's file. */
 export function files(...globs: readonly string[]): Ref<Files> {
   if (globs.length === 0 || globs.some(glob => typeof glob !== 'string' || glob === '')) {
     refuse('BAD_ARGUMENT', 'files() takes one or more globs', {
@@ -15,14 +16,15 @@ export function files(...globs: readonly string[]): Ref<Files> {
       hint: "For example files('src/**/*.ts').",
     })
   }
-  return source<Files>('files', { kind: 'files', globs })
+  const dir = projectOfCall()
+  return source<Files>('files', { kind: 'files', globs, ...(dir === undefined ? {} : { dir }) })
 }
 
 /** One file, which must be there. */
 export function file(path: string): Ref<FileHandle> {
   if (typeof path !== 'string' || path === '')
     refuse('BAD_ARGUMENT', 'file() takes a path', { at: currentSite()?.at, hint: "For example file('data.csv')." })
-  return source<FileHandle>('file', { kind: 'file', path })
+  return source<FileHandle>('file', { kind: 'file', path: pathIn(projectOfCall(), path) })
 }
 
 /** An environment variable as it is when the run reaches this source. Without a fallback it must be set. */
@@ -44,7 +46,9 @@ function source<T>(name: string, what: Source): Ref<T> {
 export function output(path: string): Output {
   if (typeof path !== 'string' || path === '')
     refuse('BAD_ARGUMENT', 'output() takes a path', { at: currentSite()?.at, hint: "For example output('dist')." })
-  return declared<Output>({ kind: 'output', path }, { [HANDLE]: 'output', path })
+  const dir = projectOfCall()
+  const resource: Resource = { kind: 'output', path: pathIn(dir, path), ...(dir === undefined ? {} : { dir }) }
+  return declared<Output>(resource, { [HANDLE]: 'output', path: resource.path })
 }
 
 /** A value that no event, log, blob, page or error ever shows. Default: the environment variable of that name. */
@@ -64,7 +68,9 @@ export function secret(
 
 function originOf(from: { readonly file: string } | { readonly command: string } | 'env'): SecretOrigin {
   if (from === 'env') return { kind: 'env' }
-  return 'file' in from ? { kind: 'file', path: from.file } : { kind: 'command', command: from.command }
+  return 'file' in from
+    ? { kind: 'file', path: pathIn(projectOfCall(), from.file) }
+    : { kind: 'command', command: from.command }
 }
 
 const RESOURCE = Symbol.for('tutti.resource')

@@ -4,8 +4,9 @@ import { addressIn } from './address.ts'
 import { type AnyFunction, define, definitionOf, type TaskDefinition } from './definition.ts'
 import { toExpr } from './expr.ts'
 import { callInFlow } from './flow-host.ts'
-import { currentSite } from './hooks.ts'
+import { currentProject, currentSite } from './hooks.ts'
 import { policyOf } from './policy.ts'
+import { projectOfStep } from './project.ts'
 import { nodeRef } from './ref.ts'
 import { addNode, type Builder, currentBuilder } from './trace.ts'
 import type { Ref, Task, TaskOptions } from './types.ts'
@@ -30,6 +31,7 @@ function defineTask(kind: 'task' | 'effect', fn: AnyFunction, options: TaskOptio
       hint: `For example ${kind}((name: string) => \`Hello \${name}\`).`,
     })
   const { name } = options
+  const dir = currentProject()
   return taskOf({
     kind,
     name: name ?? (fn.name || kind),
@@ -39,6 +41,7 @@ function defineTask(kind: 'task' | 'effect', fn: AnyFunction, options: TaskOptio
     fn,
     policy: policyOf(options),
     executor: options.executor ?? 'inline',
+    ...(dir === undefined ? {} : { dir }),
   })
 }
 
@@ -50,12 +53,14 @@ function taskOf(definition: TaskDefinition): AnyFunction {
 }
 
 function addCall(builder: Builder, definition: TaskDefinition, args: readonly unknown[]): Ref<unknown> {
+  const dir = projectOfStep(builder, definition)
   const node = addNode(builder, definition.name, {
     kind: definition.kind,
     task: addressIn(builder.trace.bindings, definition),
     args: args.map((arg, index) => toExpr(builder, arg, `argument ${index + 1} of ${definition.name}`)),
     executor: definition.executor,
     policy: definition.policy,
+    ...(dir === undefined ? {} : { dir }),
   })
   return nodeRef(builder, node)
 }

@@ -7,7 +7,7 @@ import { addressIn } from './address.ts'
 import { type AnyFunction, define, type WorkflowDefinition, type WorkflowParams } from './definition.ts'
 import { toExpr } from './expr.ts'
 import { callInFlow } from './flow-host.ts'
-import { currentSite, plainMessage, positionOfError, withoutSilence } from './hooks.ts'
+import { currentProject, currentSite, plainMessage, positionOfError, withoutSilence } from './hooks.ts'
 import { parameterNames } from './parameter-names.ts'
 import { checkOptions, duration, msOf, oneOf, type Rule } from './options.ts'
 import { nodeRef, paramRef } from './ref.ts'
@@ -92,6 +92,7 @@ function defineWorkflow(
   if (schemas) checkSchemas(schemas as Schemas, kind)
   checkOptions(options, rules)
   const { deadline, onFailure } = options as WorkflowOptions
+  const dir = currentProject()
   const definition: WorkflowDefinition = {
     kind,
     name: body.name || kind,
@@ -104,6 +105,7 @@ function defineWorkflow(
     body,
     policy: deadline === undefined ? {} : { deadlineMs: msOf(deadline) },
     onFailure,
+    ...(dir === undefined ? {} : { dir }),
   }
   return define(definition, (...args: unknown[]): Ref<unknown> => {
     const builder = currentBuilder()

@@ -65,10 +65,11 @@ export type Expr =
   | { readonly kind: 'resource'; readonly resource: Resource }
 
 export type Resource =
-  | { readonly kind: 'output'; readonly path: string }
+  /** `dir`: the folder of the project that it must lie in; absent: that of the run's file. */
+  | { readonly kind: 'output'; readonly path: string; readonly dir?: Folder }
   | { readonly kind: 'secret'; readonly name: string; readonly from: SecretOrigin }
-  /** A TCP port of this machine, of a service's own: the same at each start, another one in each folder. */
-  | { readonly kind: 'port'; readonly name: string }
+  /** A TCP port of this machine, of a service's own. Without `number`: the same at each start, another one in each folder. */
+  | { readonly kind: 'port'; readonly name: string; readonly number?: number }
 
 export type SecretOrigin =
   | { readonly kind: 'env' }
@@ -315,7 +316,7 @@ export interface ServicePolicy {
   readonly readyTimeoutMs: number
   /** Looked at again and again while it runs; so many failures in a row restart it. Absent: only its end does. */
   readonly live?: { readonly probe: Probe; readonly everyMs: number; readonly failures: number }
-  /** After it has ended by itself: back-off as of a retry; `times`: restarts in a row without getting ready, then it has failed. */
+  /** After it was ready and has ended by itself: back-off as of a retry; after `times` in a row without a steady life it has failed. */
   readonly restart: {
     readonly times: number
     readonly delayMs: number

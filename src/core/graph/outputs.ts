@@ -1,5 +1,6 @@
-/** Where steps write: inside the project, and no two of them to one path. */
+/** Where steps write: inside the project that names the path, and no two of them to one path. */
 import type { Diagnostic } from '../../util/diagnostic.ts'
+import { joinPaths } from '../../util/join-paths.ts'
 import type { Node, Region } from './graph.ts'
 import { problem } from './problem.ts'
 import { resourcesOf } from './resources.ts'
@@ -21,21 +22,24 @@ export function checkOutputs(root: Region, found: Diagnostic[]): void {
   const writers: Writers = { paths: new Map(), folders: new Map() }
   for (const { resource, node, choices, phase } of resourcesOf({ root })) {
     if (resource.kind !== 'output') continue
-    const writer = { node, path: normalPath(resource.path), choices }
-    checkInside(writer, found)
+    const writer = { node, path: joinPaths(resource.path), choices }
+    checkInside(writer, joinPaths(resource.dir ?? ''), found)
     // What undoes a step comes after all that was done, to the same paths if need be.
     if (phase === 'doing') checkOutput(writer, writers, found)
   }
 }
 
-function checkInside({ node, path }: Writer, found: Diagnostic[]): void {
-  if (path === '..' || path.startsWith('../') || path.startsWith('/')) {
+/** `folder`: of the project. */
+function checkInside({ node, path }: Writer, folder: string, found: Diagnostic[]): void {
+  const rest = folder === '' ? path : path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : '..'
+  // Of `../..` everything in `..` is inside, but what is above it is not.
+  if (rest === '..' || rest.startsWith('../') || rest.startsWith('/')) {
     found.push(
       problem(
         'OUTPUT_OUTSIDE',
         node,
         `${node.name} would write ${path}, which is outside of the project`,
-        'Outputs lie inside the folder of the file.',
+        'Outputs lie inside the folder of the file that names them.',
       ),
     )
   }
@@ -76,14 +80,4 @@ function foldersOf(path: string): readonly string[] {
   const found: string[] = path === '' ? [] : ['']
   for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) found.push(path.slice(0, end))
   return found
-}
-
-/** `./a//b/../c` is `a/c`. */
-function normalPath(path: string): string {
-  const parts: string[] = []
-  for (const part of path.split('/')) {
-    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop()
-    else if (part !== '' && part !== '.') parts.push(part)
-  }
-  return (path.startsWith('/') ? '/' : '') + parts.join('/')
 }

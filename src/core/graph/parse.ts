@@ -186,12 +186,12 @@ const EXPRS: Variants<Expr> = {
   apply: { fn: text, args: listOf(expr), path },
   resource: {
     resource: variant<Resource>({
-      output: { path: text },
+      output: { path: text, dir: optional(text) },
       secret: {
         name: text,
         from: variant<SecretOrigin>({ env: {}, file: { path: text }, command: { command: text } }),
       },
-      port: { name: text },
+      port: { name: text, number: optional(atLeast(1)) },
     }),
   },
 }
