@@ -3,47 +3,28 @@
  * restored there for whoever reads it. Sources are the user's own files: their hashes are kept, their content stays where
  * it is, since a copy of every source in every store would double what a project takes on disk.
  */
-import { basename, join, relative, resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { HANDLE, type HandleKind, isHandle, type Secret } from '../dsl/resources.ts'
-import type { Blobs } from '../store/store.ts'
 import { refuse } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
-import type { Codec, Reading, TextCodec, Writing } from './codec.ts'
+import type { Codec, TextCodec, Writing } from './codec.ts'
 import { LocalDir, LocalFile, LocalFiles, LocalOutput } from './handles.ts'
-import { sha256 } from './digest.ts'
-import { inside } from './paths.ts'
-import { type Content, Stamps } from './stamps.ts'
-import { type Shape, Trees } from './tree.ts'
-
-/** Where outputs from outside of the project (a scratch folder) are restored; relative to the project. */
-const RESTORED = '.tutti/restored'
-
-type Place =
-  | { readonly kind: 'project'; readonly path: string }
-  /** Only the name is kept: a scratch folder is another one in each run. */
-  | { readonly kind: 'outside'; readonly name: string }
-
-interface Kept {
-  readonly place: Place
-  readonly shape: Shape
-}
+import { blobsOfShape, type Kept, keepOutput, restoreOutput } from './outputs.ts'
+import type { Content } from './stamps.ts'
+import type { Trees } from './tree.ts'
 
 interface KeptSource extends Content {
   /** Relative to the project, also when it lies outside. */
   readonly source: string
 }
 
-/** For one store of values: they share what they know about the files of the project. */
-export function handleCodecs(blobs: Blobs, stamps = new Stamps()): readonly Codec[] {
-  const trees = new Trees(blobs, stamps)
-  return [
-    pathCodec('dir', trees, path => new LocalDir(path)),
-    pathCodec('output', trees, path => new LocalOutput(path)),
-    fileCodec(trees),
-    filesCodec,
-    secretCodec,
-  ]
-}
+export const handleCodecs = (trees: Trees): readonly Codec[] => [
+  pathCodec('dir', trees, path => new LocalDir(path)),
+  pathCodec('output', trees, path => new LocalOutput(path)),
+  fileCodec(trees),
+  filesCodec,
+  secretCodec,
+]
 
 const isKind =
   (kind: HandleKind) =>
@@ -55,8 +36,8 @@ function pathCodec(kind: 'dir' | 'output', trees: Trees, open: (path: string) =>
     name: kind,
     form: 'text',
     matches: isKind(kind),
-    encode: (handle: LocalDir, writing) => keep(handle.path, trees, writing),
-    decode: async (text, reading) => open(await restore(text, trees, reading)),
+    encode: (handle: LocalDir, writing) => keepOutput(handle.path, trees, writing),
+    decode: async (text, reading) => open(await restoreOutput(text, trees, reading.cwd)),
   }
 }
 
@@ -66,10 +47,10 @@ function fileCodec(trees: Trees): TextCodec {
     form: 'text',
     matches: isKind('file'),
     encode: (handle: LocalFile, writing) =>
-      handle.source ? keepSource(handle.path, handle.source, writing) : keep(handle.path, trees, writing),
+      handle.source ? keepSource(handle.path, handle.source, writing) : keepOutput(handle.path, trees, writing),
     decode: async (text, reading) => {
       const kept = JSON.parse(text) as Kept | KeptSource
-      if ('shape' in kept) return new LocalFile(await restore(text, trees, reading))
+      if ('shape' in kept) return new LocalFile(await restoreOutput(text, trees, reading.cwd))
       return new LocalFile(resolve(reading.cwd, kept.source), { hash: kept.hash, sizeBytes: kept.sizeBytes })
     },
   }
@@ -107,41 +88,14 @@ const secretCodec: TextCodec = {
   decode: () => refuse('VALUE_DAMAGED', 'A stored value claims to be a secret, which is never stored'),
 }
 
-async function keep(path: string, trees: Trees, writing: Writing): Promise<string> {
-  const absolute = resolve(writing.cwd, path)
-  const place = placeOf(absolute, writing.cwd)
-  const shown = place.kind === 'project' ? place.path || '.' : path
-  const kept: Kept = { place, shape: await trees.capture(absolute, shown) }
-  return JSON.stringify(kept)
-}
-
-async function restore(text: string, trees: Trees, reading: Reading): Promise<string> {
-  const { place, shape } = JSON.parse(text) as Kept
-  // One folder a content: what was outside has no place of its own, and two of them may have one name.
-  const path =
-    place.kind === 'project'
-      ? resolve(reading.cwd, place.path)
-      : join(reading.cwd, RESTORED, sha256(text).slice(0, 16), place.name)
-  await trees.restore(path, shape)
-  return path
-}
-
 function keepSource(path: string, { hash, sizeBytes }: Content, writing: Writing): string {
   const kept: KeptSource = { source: relative(writing.cwd, path), hash, sizeBytes }
   return JSON.stringify(kept)
-}
-
-/** The project's own folder is never restored as a whole: that would remove what a user put there. */
-function placeOf(absolute: string, cwd: string): Place {
-  const path = inside(cwd, absolute)
-  return path ? { kind: 'project', path } : { kind: 'outside', name: basename(absolute) || 'root' }
 }
 
 /** The blobs that an encoded handle needs: a garbage collector keeps them. */
 export function blobsOfHandle(codec: string, text: string): readonly Hash[] {
   if (codec !== 'dir' && codec !== 'output' && codec !== 'file') return []
   const kept = JSON.parse(text) as Kept | KeptSource
-  if (!('shape' in kept)) return []
-  if (kept.shape.kind === 'file') return [kept.shape.hash]
-  return kept.shape.entries.flatMap(entry => (entry.kind === 'file' ? [entry.hash] : []))
+  return 'shape' in kept ? blobsOfShape(kept.shape) : []
 }

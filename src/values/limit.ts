@@ -17,3 +17,17 @@ export function limit(count: number): <T>(job: () => Promise<T>) => Promise<T> {
     }
   }
 }
+
+/** Lets others have their turn now and then, in long work that is done in this thread: `await` it often. */
+export function slices(ms = 10): () => Promise<void> | undefined {
+  let since = performance.now()
+  return () => {
+    if (performance.now() - since < ms) return undefined
+    return new Promise(resolve => {
+      setImmediate(() => {
+        since = performance.now()
+        resolve()
+      })
+    })
+  }
+}

@@ -7,13 +7,13 @@ import { unreachable } from '../util/unreachable.ts'
 import { LocalFile, LocalFiles } from './handles.ts'
 import { limit } from './limit.ts'
 import { errorCode } from './paths.ts'
-import type { Content } from './stamps.ts'
-import { hashFile } from './tree.ts'
+import { type Content, Stamps } from './stamps.ts'
 
 /** Not looked into unless a glob names the folder itself: nobody means them by `**`. */
 const IGNORED_FOLDERS = ['node_modules', '.git', '.tutti']
 
 const turn = limit(16)
+const stamps = new Stamps()
 
 /**
  * The value of a source now, files with the hashes of their content. Refuses with SOURCE_MISSING and SOURCE_UNREADABLE;
@@ -73,7 +73,7 @@ async function hashSource(path: string, cwd: string): Promise<Content> {
     const stats = await stat(absolute)
     if (!stats.isFile())
       refuse('SOURCE_UNREADABLE', `The source ${path} is not a file`, { hint: `Use files('${path}/**') for a folder.` })
-    return { hash: await hashFile(absolute), sizeBytes: stats.size }
+    return await stamps.hashOf(absolute)
   } catch (problem) {
     refuseSource(problem, path, cwd)
   }

@@ -60,7 +60,7 @@ const COARSE_MS = 2_000
 /** At the bound those go that were read longest ago: what is needed is hashed again. Some 300 bytes each. */
 const STAMPS_MAX = 200_000
 /** Files up to this size are read at once, in the thread that asks: that is faster than waiting for another one. */
-const NOW_BYTES_MAX = 256 * 1024
+export const NOW_BYTES_MAX = 256 * 1024
 /** Larger files that are read at once. */
 const READS_MAX = 8
 const TRIES_MAX = 5
@@ -113,12 +113,24 @@ export class Stamps {
 
   /** As `hashOf`, in this thread: for files of which one knows that they are small. */
   hashNow(path: string, stats: Stats = statSync(path)): Content {
-    for (let tries = 1; ; tries++) {
-      const found = this.#found(path, stats) ?? this.#lookNow(path, stats)
-      if (found) return found
-      if (tries >= TRIES_MAX) refuseChanging(path)
-      stats = statSync(path)
-    }
+    return this.#found(path, stats) ?? this.#readNow(path, stats, hashOpen)
+  }
+
+  /** The content itself with its hash, of a small file. */
+  readNow(path: string, stats: Stats): Content & { readonly bytes: Buffer } {
+    let bytes: Buffer = EMPTY
+    const content = this.#readNow(path, stats, file => {
+      bytes = readFileSync(file)
+      return hash('sha256', bytes, 'hex')
+    })
+    return { ...content, bytes }
+  }
+
+  /** Of a file its hash, of a folder that of its listing; null: nothing is there. In this thread. */
+  lookNow(path: string): Hash | null {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    if (stats === undefined) return null
+    return stats.isDirectory() ? this.listNow(path, stats) : this.hashNow(path, stats).hash
   }
 
   /** Hash of the names and kinds in a folder. Throws as `stat` and `readdir` do (ENOTDIR). */
@@ -175,23 +187,32 @@ export class Stamps {
     return known === undefined ? undefined : { hash: known, sizeBytes: stats.size }
   }
 
+  /** undefined: it changed meanwhile. */
   async #look(path: string, stats: Stats): Promise<Content | undefined> {
-    return stats.size <= NOW_BYTES_MAX ? this.#lookNow(path, stats) : this.#turn(() => this.#lookLong(path))
+    return stats.size <= NOW_BYTES_MAX ? this.#tryNow(path, stats, hashOpen) : this.#turn(() => this.#tryLong(path))
   }
 
-  /** undefined: it changed meanwhile. */
-  #lookNow(path: string, stats: Stats): Content | undefined {
+  #readNow(path: string, stats: Stats, read: Reader): Content {
+    for (let tries = 1; ; tries++) {
+      const content = this.#tryNow(path, stats, read)
+      if (content) return content
+      if (tries >= TRIES_MAX) refuseChanging(path)
+      stats = statSync(path)
+    }
+  }
+
+  #tryNow(path: string, stats: Stats, read: Reader): Content | undefined {
     const lookedAtMs = Date.now()
     const file = openSync(path, 'r')
     try {
-      const hash = hashOpen(file, stats.size)
+      const hash = read(file, stats.size)
       return this.#unchanged(path, [stats, fstatSync(file)], hash, lookedAtMs)
     } finally {
       closeSync(file)
     }
   }
 
-  async #lookLong(path: string): Promise<Content | undefined> {
+  async #tryLong(path: string): Promise<Content | undefined> {
     const lookedAtMs = Date.now()
     const file = await open(path, 'r')
     try {
@@ -216,6 +237,11 @@ export class Stamps {
     return { hash, sizeBytes: after.size }
   }
 }
+
+/** The hash of what an open file holds. */
+type Reader = (file: number, sizeBytes: number) => Hash
+
+const EMPTY = Buffer.alloc(0)
 
 const isSame = (a: Stamp, b: Stamp): boolean =>
   a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.size === b.size && a.ino === b.ino

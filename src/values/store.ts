@@ -16,10 +16,12 @@ import { sha256 } from './digest.ts'
 import { LATER } from './evaluate.ts'
 import { handleCodecs } from './handle-codecs.ts'
 import { jsonCodec } from './json.ts'
+import { isOutputRight, outputPath } from './outputs.ts'
 import { bufferCodec, bytesCodec, textCodec } from './raw.ts'
 import { isRouted, type Route, readRouted, writeRouted } from './routes.ts'
 import { select } from './select.ts'
-import type { Stamps } from './stamps.ts'
+import { Stamps } from './stamps.ts'
+import { type Inspect, Trees } from './tree.ts'
 
 /** Beyond it a value has a blob of its own: an event stays small enough to be read by the thousand. */
 const INLINE_BYTES_MAX = 4_096
@@ -39,6 +41,8 @@ export interface ValueStoreOptions {
   readonly routes?: readonly Route[]
   /** What is known about files, shared with whoever else reads them (stampsOf). Absent: known to this store of values alone. */
   readonly stamps?: Stamps
+  /** Asked before the content of a small file stands in a value: throws when it must not be kept. */
+  readonly inspect?: Inspect
 }
 
 export interface ValueStore {
@@ -50,6 +54,15 @@ export interface ValueStore {
   decodeNow(ref: ValueRef, path: Path): unknown
   /** What stands at `path` in the value, for the caller alone. Refuses with CODEC_UNKNOWN and VALUE_DAMAGED. */
   decode(ref: ValueRef, path?: Path): Promise<unknown>
+  readonly outputs: Outputs
+}
+
+/** About values of the codecs `output`, `dir` and `file`: what tasks made on disk. Decoding one puts it back. */
+export interface Outputs {
+  /** Whether it is on disk as it was kept; nothing is written. At once for small ones. */
+  isRight(ref: ValueRef): boolean | Promise<boolean>
+  /** Its absolute path. */
+  placeOf(ref: ValueRef): string | Promise<string>
 }
 
 export function valueStore(blobs: Blobs, options: ValueStoreOptions): ValueStore {
@@ -57,7 +70,8 @@ export function valueStore(blobs: Blobs, options: ValueStoreOptions): ValueStore
   const bytesMax = options.valueBytesMax ?? VALUE_BYTES_MAX
   const user = options.codecs ?? []
   const routes = options.routes ?? []
-  const handles = handleCodecs(blobs, options.stamps)
+  const trees = new Trees({ blobs, stamps: options.stamps ?? new Stamps(), inspect: options.inspect })
+  const handles = handleCodecs(trees)
   const byName = new Map([jsonCodec, textCodec, ...RAW, ...handles, ...user].map(codec => [codec.name, codec]))
   const values = decoder({
     blobs,
@@ -134,7 +148,16 @@ export function valueStore(blobs: Blobs, options: ValueStoreOptions): ValueStore
     return codec ? values.decodeNow(codec, ref, path) : LATER
   }
 
-  return { encode, encodeSoon, decode, decodeNow }
+  /** What is made of a ref's text: at once when it stands in the ref. */
+  const fromText = <T>({ inline, hash }: ValueRef, make: (text: string) => T | Promise<T>): T | Promise<T> =>
+    inline === undefined ? blobs.get(hash).then(bytes => make(Buffer.from(bytes).toString('utf8'))) : make(inline)
+
+  const outputs: Outputs = {
+    isRight: ref => fromText<boolean>(ref, text => isOutputRight(text, trees, options.cwd)),
+    placeOf: ref => fromText<string>(ref, text => outputPath(text, options.cwd)),
+  }
+
+  return { encode, encodeSoon, decode, decodeNow, outputs }
 }
 
 const RAW: readonly Codec[] = [bufferCodec, bytesCodec]

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { guardBlobs } from '../../src/exec/secrets/blobs.ts'
+import { guardBlobs, inspect as refuseIn } from '../../src/exec/secrets/blobs.ts'
 import { formsOf, withoutBreaks } from '../../src/exec/secrets/forms.ts'
 import { openSecret } from '../../src/exec/secrets/open.ts'
 import { feed, NOTHING_HELD, redactWhole, secretIn, type Form } from '../../src/exec/secrets/stream.ts'
 import { addSecret, redact, redactJson } from '../../src/exec/secrets/vault.ts'
 import { lineSink } from '../../src/exec/lines.ts'
+import { LocalFile, valueStore } from '../../src/values/index.ts'
 import { folderBlobs, freshFolder } from './fixture.ts'
 
 const forms = (...secrets: readonly string[]): readonly Form[] =>
@@ -168,6 +169,18 @@ describe('the vault', () => {
     }
     await writeFile(path, Buffer.alloc(300_000, 'x'))
     expect((await blobs.putFile(path)).sizeBytes).toBe(300_000)
+  })
+
+  test('small files that stand in a value take none either, whatever encodes them', async () => {
+    addSecret('PEM', 'first "line" of it\nsecond line')
+    const folder = await freshFolder()
+    const values = valueStore(folderBlobs(join(folder, 'blobs')), { cwd: folder, inspect: refuseIn })
+    const output = new LocalFile(join(folder, 'small'))
+    await writeFile(output.path, 'x first "line" of it\nsecond line y')
+    await expect(async () => values.encode(output, { task: 'leaky' })).rejects.toThrow('SECRET_LEAKED')
+    await expect(async () => values.encode({ nested: [output] }, { task: 'leaky' })).rejects.toThrow('SECRET_LEAKED')
+    await writeFile(output.path, 'nothing in it')
+    expect((await values.encode(output, { task: 'fine' })).inline).toContain('nothing in it')
   })
 
   test('forms have no line breaks, and are not so short that they hit words', () => {

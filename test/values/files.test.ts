@@ -181,21 +181,24 @@ test('T2: a change of the same size within one tick of the clock is noticed', as
   }
 })
 
+/** Too long to stand in the value. */
+const long = 'one'.repeat(1_000)
+
 test('T3: writing to a restored file leaves the store as it is', async () => {
   const dist = join(cwd, 'dist')
-  await write(dist, ['a: one'])
+  await write(dist, [`a: ${long}`])
   const ref = await values.encode(new LocalDir(dist), where)
   await rm(dist, { recursive: true })
   await values.decode(ref)
   await writeFile(join(dist, 'a'), 'written by a user')
   const [hash] = (await blobsOf(ref, blobs)).slice(-1)
-  expect(await readFile(blobPath(store, hash!), 'utf8')).toBe('one')
+  expect(await readFile(blobPath(store, hash!), 'utf8')).toBe(long)
   expect((await stat(blobPath(store, hash!))).nlink).toBe(1)
 })
 
 test('T3: a damaged blob is refused, and what stood there remains', async () => {
   const dist = join(cwd, 'dist')
-  await write(dist, ['a: one'])
+  await write(dist, [`a: ${long}`])
   const ref = await values.encode(new LocalDir(dist), where)
   const [hash] = (await blobsOf(ref, blobs)).slice(-1)
   await chmod(blobPath(store, hash!), 0o644)

@@ -24,6 +24,12 @@ export function guardBlobs(blobs: Blobs): Blobs {
   }
 }
 
+/** What stands in a value without ever being a blob. */
+export function inspect(bytes: Uint8Array, what: string): void {
+  const name = leakInBytes(bytes)
+  if (name !== undefined) refuseLeak(name, what)
+}
+
 export function refuseLeak(name: string, what: string): never {
   refuse('SECRET_LEAKED', `${what} contains the secret ${name}, so it was not stored`, {
     hint: 'Return what the secret is used for, never the secret itself; a step that needs it takes it as a parameter.',
