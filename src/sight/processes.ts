@@ -13,6 +13,7 @@ import { createReadStream } from 'node:fs'
 import { posix } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Call, callReader, descriptorPath, type Exit, splitArgs, stringOf } from './calls.ts'
+import { type Descriptors, follow, type Streams, streamsOf } from './descriptors.ts'
 
 export interface Observed {
   /** In the order in which they started. The first is what was asked for. */
@@ -49,6 +50,8 @@ export interface Exec {
   readonly cwd: string
   /** When it was asked for (`env: 'seen'`). */
   readonly env: { readonly [name: string]: string } | undefined
+  /** When that was asked for (`streams: 'seen'`). */
+  readonly streams: Streams
 }
 
 export interface Touch {
@@ -97,6 +100,7 @@ type Process = Mutable<Omit<SeenProcess, 'execs' | 'touches'>> & {
   readonly touches: Touch[]
   /** By path, the kinds that were told. */
   readonly told: Map<string, number>
+  readonly descriptors: Descriptors
 }
 
 /** A thread. Those of one process share it, and their folder. */
@@ -148,6 +152,7 @@ export function observeCalls({ cwd, keep = () => true }: ObserveOptions): {
           execs: [],
           touches: [],
           told: new Map(),
+          descriptors: new Map(parent?.process.descriptors),
           exit: undefined,
           startSeq,
           endSeq: undefined,
@@ -250,6 +255,7 @@ export function observeCalls({ cwd, keep = () => true }: ObserveOptions): {
       case 'call': {
         const thread = threads.get(said.pid)
         if (thread === undefined) return
+        if (succeeded(said.call)) follow(thread.process.descriptors, said.call, seq)
         if (STARTERS.has(said.call.name)) started(thread, said.call)
         else if (!perform(thread, said.call, sights)) unknownLines++
         return
@@ -268,7 +274,7 @@ export function observeCalls({ cwd, keep = () => true }: ObserveOptions): {
     end: () => {
       for (const pid of [...held.keys()]) release(pid, undefined, '')
       return {
-        processes: processes.map(({ told: _, ...process }) => process),
+        processes: processes.map(({ told: _, descriptors: _table, ...process }) => process),
         unknownLines,
         isComplete: processes[0]?.exit !== undefined,
       }
@@ -451,6 +457,7 @@ function executed(thread: Thread, call: Call, sights: Sights, found: Found, args
     argv: listOf(args[0]),
     cwd: sights.intern(folder.cwd),
     env: args[1]?.startsWith('[') ? recordOf(listOf(args[1])) : undefined,
+    streams: streamsOf(process.descriptors),
   })
   sights.tell(process, 'read', found.path)
   return true

@@ -10,6 +10,7 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, resolve } from 'node:path'
 import type { Diagnostic } from '../util/diagnostic.ts'
+import { DESCRIPTOR_CALLS } from './descriptors.ts'
 
 export type Sight =
   | { readonly kind: 'ready'; readonly tracer: Tracer }
@@ -33,6 +34,8 @@ export interface TraceOptions {
   readonly log: string
   /** `seen`: the environment of every program is written down. It may hold secrets: the log must not be kept. */
   readonly env?: 'seen'
+  /** `seen`: where the standard streams of every program lead. */
+  readonly streams?: 'seen'
 }
 
 /** `?`: not every system has it. Calls on open files are left out but for folders': what was opened is known. */
@@ -117,7 +120,12 @@ function tried(file: string, flags: readonly string[]): Promise<string | undefin
 export function traced<C extends Command>({ file: strace, args: flags }: Tracer, command: C, options: TraceOptions): C {
   const { file, args, cwd, env } = command
   if (findProgram(file, { path: env['PATH'], cwd }) === undefined) return command
-  const seen = options.env === 'seen' ? ['-e', 'abbrev=!execve,execveat'] : []
+  const seen = [
+    ...(options.env === 'seen' ? ['-e', 'abbrev=!execve,execveat'] : []),
+    ...(options.streams === 'seen'
+      ? ['-e', `trace=${CALLS},${DESCRIPTOR_CALLS.map(call => `?${call}`).join(',')}`]
+      : []),
+  ]
   return {
     ...command,
     file: strace,
