@@ -1,7 +1,7 @@
 /** What `task`, `effect`, `workflow` and `flow` define, as the shell and the loader see it: the callable carries it under DEFINITION. */
 import type { ExecutorName, Policy, Region } from '../core/graph/graph.ts'
 import type { Position } from '../util/diagnostic.ts'
-import type { Hash } from '../util/hash.ts'
+import { type Code, codeOf } from './code.ts'
 import { DEFINITION, NAME } from './handle.ts'
 import type { UntracedPolicy } from './service-policy.ts'
 import type { Schemas } from './types.ts'
@@ -20,23 +20,13 @@ interface Common {
   readonly dir?: string
 }
 
-/**
- * What the outcome of a function hangs on beside its arguments, as the loader finds it in the syntax: its own text and all
- * that it reaches (top-level bindings, local modules, packages by version).
- */
-export type Code =
-  /** `parts`: hashes by `module:binding`, `package:name`, …; the function itself under `own`. `hash`: of all of them. */
-  | { readonly kind: 'closed'; readonly hash: Hash; readonly parts: { readonly [name: string]: Hash } }
-  /** It closes over a variable of a function around it, whose value no syntax tells: never used again in another run. */
-  | { readonly kind: 'open'; readonly variable: string; readonly at: Position }
-
 export interface TaskDefinition extends Common {
   readonly kind: 'task' | 'effect'
   readonly fn: AnyFunction
   readonly policy: Policy
   readonly executor: ExecutorName
   /** Absent without a loader (a program that embeds Tutti). A function: what it costs is paid when a key is asked for. */
-  readonly code?: () => Code
+  code?: () => Code
 }
 
 export interface ServiceDefinition extends Omit<TaskDefinition, 'kind'> {
@@ -67,6 +57,10 @@ export function definitionOf(value: unknown): Definition | undefined {
 /** Makes `call` the callable of `definition`. */
 export function define<F extends AnyFunction>(definition: Definition, call: F): F {
   collected?.push(definition)
+  if ('fn' in definition && !definition.code) {
+    const code = codeOf(definition.fn)
+    if (code) definition.code = code
+  }
   const takeName = (name: string, at: Position): void => {
     if (definition.pinned || definition.at) return
     definition.name = name
