@@ -16,7 +16,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
   const program = buildProgram(io, act)
   const flags = { verbose: words.includes('--verbose'), json: words.includes('--json') && !words.includes('graph') }
   try {
-    await program.parseAsync(withInspectAddress(words), { from: 'user' })
+    await program.parseAsync(withFreshSteps(withInspectAddress(words)), { from: 'user' })
     return exit
   } catch (error) {
     if (error instanceof CommanderError) return commanderExit(io, error, program, words)
@@ -52,7 +52,8 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--input <json|@file>', 'all arguments as a JSON object')
     .option('--id <id>', 'the id of the run; the same id and input give the same run')
     .option('--only <step>', 'only this step and what it needs (repeatable)', collect)
-    .option('--fresh', 'take no result from other runs')
+    .option('--fresh', 'take no result from other runs; --fresh=STEP: not for this step (repeatable)')
+    .addOption(new Option(`${FRESH_STEP} <step>`).argParser(collect).hideHelp())
     .option('--deadline <duration>', 'the run fails with TIMEOUT when it takes longer', positiveDuration)
     .option('--detach', 'run in the background and print the id')
     .option('--concurrency <n>', 'attempts in flight at a time', count)
@@ -233,6 +234,12 @@ const withInspectAddress = (words: readonly string[]): readonly string[] =>
         return option === undefined || address === undefined ? [word] : [option, '--inspect-at', address]
       })
     : words
+
+const FRESH_STEP = '--fresh-step'
+
+/** For the same reason: `--fresh ci` is a workflow, not a step. */
+const withFreshSteps = (words: readonly string[]): readonly string[] =>
+  words.flatMap(word => (word.startsWith('--fresh=') ? [FRESH_STEP, word.slice('--fresh='.length)] : [word]))
 
 const storeOptions = (command: Command): Command =>
   command

@@ -6,7 +6,7 @@
  * `observe > timeout > heartbeat > secrets > io > executor`.
  */
 import type { Bound, Fault, Outcome, StepId, ValueRef } from '../core/engine/protocol.ts'
-import type { Policy, Source } from '../core/graph/graph.ts'
+import type { Policy, ServicePolicy, Source } from '../core/graph/graph.ts'
 import type { Hash } from '../util/hash.ts'
 import type { Json } from '../util/json.ts'
 
@@ -23,6 +23,8 @@ export interface Attempt {
   readonly policy: Policy
   /** Folder of the file that defines the task: relative paths and commands start here. */
   readonly cwd: string
+  /** What the result hangs on, as a hash; set when others may take it, or when a service is to be kept while it stays the same. */
+  readonly key?: Hash
   /** Set by the `io` layer for the layers inside it; never there outside of `io`, so that what travels stays plain data. */
   readonly opened?: Opened
 }
@@ -38,6 +40,14 @@ export interface Opened {
 
 export type Work =
   | { readonly kind: 'task' | 'effect'; readonly bundle: Hash; readonly task: string; readonly executor: string }
+  /** Goes on after its attempt, which has succeeded when it is ready. */
+  | {
+      readonly kind: 'service'
+      readonly bundle: Hash
+      readonly task: string
+      readonly executor: string
+      readonly service: ServicePolicy
+    }
   | { readonly kind: 'source'; readonly source: Source }
 
 /** What flows back while an attempt runs. Calls never block and never throw. */

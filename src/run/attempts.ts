@@ -1,6 +1,7 @@
 /** From an open step to an attempt that an executor can run, and from the executor's answer to an outcome. */
 import { idempotencyKey, type Outcome, type StepDescription, type StepId } from '../core/index.ts'
 import type { Attempt, Executor, Reports } from '../exec/attempt.ts'
+import type { Hash } from '../util/hash.ts'
 
 export interface AttemptOptions {
   readonly run: string
@@ -9,17 +10,33 @@ export interface AttemptOptions {
   /** Under which the executor finds the code. */
   readonly bundleId: string
   readonly cwd: string
+  readonly key?: Hash
 }
 
 /** Plain data: with the bundle and the blobs, any process can run it. */
 export function attemptOf({ node, args }: StepDescription, options: AttemptOptions): Attempt {
-  const { run, step, attempt, bundleId, cwd } = options
+  const { run, step, attempt, bundleId, cwd, key: fresh } = options
   const key = idempotencyKey(run, step)
-  const common = { run, step, name: node.name, attempt, idempotencyKey: key, args, policy: node.policy, cwd }
+  const common = {
+    run,
+    step,
+    name: node.name,
+    attempt,
+    idempotencyKey: key,
+    args,
+    policy: node.policy,
+    cwd,
+    ...(fresh === undefined ? {} : { key: fresh }),
+  }
   switch (node.kind) {
     case 'task':
     case 'effect':
       return { ...common, work: { kind: node.kind, bundle: bundleId, task: node.task, executor: node.executor } }
+    case 'service':
+      return {
+        ...common,
+        work: { kind: 'service', bundle: bundleId, task: node.task, executor: 'inline', service: node.service },
+      }
     case 'flow':
       return { ...common, work: { kind: 'task', bundle: bundleId, task: node.flow, executor: 'inline' } }
     case 'source':

@@ -249,6 +249,7 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
 
   const call = async (definition: Definition, args: readonly unknown[], site: Site | undefined): Promise<unknown> => {
     const siteId = site?.id ?? definition.name
+    if (definition.kind === 'service') throw new Error(`defect: the service ${definition.name} was called in a flow`)
     if (definition.kind === 'workflow') return callWorkflow(definition, args, siteId)
     const bound = await encodeAll(args, index => `argument ${index + 1} of ${definition.name}`)
     return make({

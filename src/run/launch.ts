@@ -12,6 +12,7 @@ import {
   type FlowCall,
   type Graph,
   graphHash,
+  type Node,
   type Note,
   outstanding,
   type Region,
@@ -28,6 +29,8 @@ import { refuse } from '../util/diagnostic.ts'
 import { hashText } from '../util/hash.ts'
 import { canonicalJson, type Json } from '../util/json.ts'
 import { type ValueStore, valueStore } from '../values/index.ts'
+import { follower } from './downstream.ts'
+import { forcedBy, freshnessOf, type Reuse } from './fresh.ts'
 import type { Evaluation } from './evaluate/evaluation.ts'
 import type { Desk } from './flow-desk.ts'
 import { type Forgetting, type KnownOutcomes, newRecollection, NOTHING_KNOWN } from './known.ts'
@@ -45,6 +48,8 @@ export interface Launcher {
   readonly onLine: (line: Line) => void
   /** See SessionOptions. */
   readonly whenIdle: SessionOptions['whenIdle']
+  /** Absent: nothing is taken from other runs. */
+  readonly reuse?: Reuse
 }
 
 export interface Launched {
@@ -59,6 +64,8 @@ const SNAPSHOT_EVENTS = 50_000
 export interface StartOptions {
   /** Instead of the graph's own deadline. */
   readonly deadlineAtMs?: number
+  /** Steps that take no result from other runs, by id or display name; `*`: all. */
+  readonly fresh?: readonly string[]
 }
 
 /** Begins a run. The arguments have been checked. */
@@ -100,6 +107,7 @@ export async function startRun(
     values,
     library,
     known: NOTHING_KNOWN,
+    isForced: forcedBy(options.fresh ?? []),
   })
   const deadlineAtMs =
     options.deadlineAtMs ?? (runnable.graph.deadlineMs === undefined ? undefined : atMs + runnable.graph.deadlineMs)
@@ -110,6 +118,7 @@ export async function startRun(
     ...(bundle ? { bundle } : {}),
     args: bound,
     ...(deadlineAtMs === undefined ? {} : { deadlineAtMs }),
+    ...(options.fresh === undefined || options.fresh.length === 0 ? {} : { fresh: options.fresh }),
     atMs,
   })
   return launched
@@ -135,6 +144,7 @@ export async function resumeRun(
     values: valuesOf(store, runnable),
     library,
     known,
+    isForced: forcedIn(runnable.graph, state),
   })
   launched.session.begin(owed === 'owed' ? outstanding(state) : [])
   return launched
@@ -160,6 +170,7 @@ export async function redriveRun(
     values: valuesOf(store, runnable),
     library,
     known,
+    isForced: follower(runnable.graph, options.from),
   })
   launched.session.submit({ kind: 'redrive.requested', from: options.from, accept: options.accept, atMs: clock.now() })
   // What came before anybody waited for it still does.
@@ -175,6 +186,8 @@ interface Attachment {
   readonly values: ValueStore
   readonly library: Map<string, Region>
   readonly known: KnownOutcomes
+  /** Steps that take nothing from other runs. */
+  readonly isForced: (step: StepId, node: Node) => boolean
 }
 
 function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment): Launched {
@@ -196,6 +209,19 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
         ),
     },
   }
+  const { store, clock } = shell
+  const freshness =
+    launcher.reuse &&
+    freshnessOf({
+      store,
+      runnable,
+      run: lease.run,
+      values,
+      evaluation,
+      reuse: launcher.reuse,
+      isForced: attachment.isForced,
+      now: clock.now,
+    })
   const session = newSession({
     state,
     lease,
@@ -214,6 +240,7 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
     onLine: launcher.onLine,
     flows: desk.deskOf(lease.run),
     afterCommit: snapshotTaker(shell.store, lease.run, state),
+    ...(freshness ? { freshness } : {}),
   })
   const warn = (step: StepId, text: string): void =>
     launcher.onLine({ run: lease.run, step, attempt: 0, stream: 'stderr', text, atMs: shell.clock.now() })
@@ -236,6 +263,12 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
     release(shell.store, lease, end.kind)
   })
   return { session, values, row }
+}
+
+/** What the run was told to do afresh when it began, or when it was last driven again. */
+function forcedIn(graph: Graph, { afresh }: State): Attachment['isForced'] {
+  const [named, follows] = [forcedBy(afresh.names), follower(graph, afresh.from)]
+  return (step, node) => named(step, node) || follows(step)
 }
 
 function snapshotTaker(store: Store, run: string, state: State): () => void {

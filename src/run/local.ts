@@ -18,6 +18,7 @@ import type { Definition } from '../dsl/definition.ts'
 import { executorBindings } from './bindings.ts'
 import type { Clock } from './clock.ts'
 import { newDesk } from './flow-desk.ts'
+import type { Reuse } from './fresh.ts'
 import type { Launcher } from './launch.ts'
 import type { Runnable } from './runnable.ts'
 import type { Line } from './session.ts'
@@ -34,6 +35,8 @@ export interface LocalOptions {
   /** Executors by name, beside `inline`. */
   readonly executors?: { readonly [name: string]: Executor }
   readonly clock?: Clock
+  /** Absent: nothing is taken from other runs. */
+  readonly reuse?: Reuse
   /** When nothing is left of a run but waiting: 'wait' (default), or 'pause' it. */
   readonly whenIdle?: 'wait' | 'pause'
   /** Arranges a task's layers last, after all that the user arranges. */
@@ -89,6 +92,7 @@ export function openLocal(store: Store, options: LocalOptions): Local {
     executor: dispatch({ ...options.executors, inline }),
     onLine: options.onLine ?? (() => undefined),
     whenIdle: options.whenIdle ?? 'wait',
+    ...(options.reuse ? { reuse: options.reuse } : {}),
     register(runnable) {
       declareSecrets([...resourcesOf(runnable.graph)].map(({ resource }) => resource))
       const bindings = executorBindings(runnable.bindings, desk.runFlow)

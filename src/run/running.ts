@@ -1,6 +1,7 @@
 /** The attempts of one run that are open in this process. */
 import type { Outcome, StepDescription, StepId } from '../core/index.ts'
 import type { Executor, Reports } from '../exec/attempt.ts'
+import type { Hash } from '../util/hash.ts'
 import { attemptOf, execute } from './attempts.ts'
 import type { Candidate } from './scheduler.ts'
 
@@ -29,6 +30,8 @@ interface RunningOptions {
   readonly bundleId: string
   readonly cwd: string
   readonly executor: Executor
+  /** Under which the step's result is kept for others. */
+  readonly keyOf: (step: StepId) => Hash | undefined
   readonly reportsOf: (step: StepId, attempt: number) => Reports
   readonly release: (candidate: Candidate) => void
   /** The attempt is over, and its slot free. */
@@ -65,7 +68,8 @@ export function newRunning(options: RunningOptions): Running {
     start({ step, attempt, candidate, description }) {
       const abort = new AbortController()
       open.set(step, { attempt, abort, candidate })
-      const work = attemptOf(description, { run, step, attempt, bundleId, cwd })
+      const key = options.keyOf(step)
+      const work = attemptOf(description, { run, step, attempt, bundleId, cwd, ...(key === undefined ? {} : { key }) })
       execute(executor, work, { signal: abort.signal, reports: reportsOf(step, attempt) }, outcome =>
         finish(step, attempt, outcome),
       )

@@ -25,6 +25,7 @@ import {
   type Fault,
   type FlowCall,
   type Input,
+  type Origin,
   type Outcome,
   type RunStatus,
   type State,
@@ -34,10 +35,12 @@ import {
   waits,
 } from '../core/index.ts'
 import type { Executor, Reports } from '../exec/attempt.ts'
-import type { Lease, RunRow } from '../store/store.ts'
+import type { Freshness } from '../freshness/index.ts'
+import type { Lease, RunRow, Trace } from '../store/store.ts'
 import { Refusal } from '../util/diagnostic.ts'
 import { unreachable } from '../util/unreachable.ts'
 import { type Alarm, newAlarms } from './alarms.ts'
+import { newKeeping, outcomeOf } from './keeping.ts'
 import { type Answered, newAskers } from './askers.ts'
 import type { Clock } from './clock.ts'
 import { askEvaluation, type Evaluating } from './evaluate/ask.ts'
@@ -60,6 +63,8 @@ export interface SessionOptions {
   readonly known: Known
   /** Signals that added items to an each in an earlier life of the run. */
   readonly knownSignals: (step: StepId) => readonly { readonly signal: string; readonly value: Bound }[]
+  /** What steps may take from other runs; absent: nothing is taken, and nothing is kept for others. */
+  readonly freshness?: Freshness
   readonly cwd: string
   readonly worker: string
   /** Asks for a turn. */
@@ -117,6 +122,8 @@ export interface Session {
   takeEvents(): readonly Event[]
   /** The index row, when it changed. */
   takeRow(): Omit<RunRow, 'lastSeq'> | undefined
+  /** What others may take from these events. */
+  takeTraces(): readonly Trace[]
   /** After the commit (R1). */
   perform(): void
   /** What it waits for that none of its attempts will bring. */
@@ -151,6 +158,7 @@ export function newSession(options: SessionOptions): Session {
   let queuedCount = 0
   /** Answers of the user's functions that are on their way. */
   let evaluatingCount = 0
+  const kept = options.freshness && newKeeping(options.freshness, clock)
   let expectedCount = 0
   let hasParked = false
   let pausedFor: readonly Wait[] | undefined
@@ -178,6 +186,7 @@ export function newSession(options: SessionOptions): Session {
     }
     for (const event of decision.events) {
       events.push(event)
+      if (event.kind === 'step.settled') kept?.settled(event)
       if (event.kind === 'step.parked') hasParked = true
       for (const command of apply(state, event)) schedule(command)
     }
@@ -294,6 +303,31 @@ export function newSession(options: SessionOptions): Session {
     const description = findStep(state, step)
     // Its scope may have closed while it waited for its next try, or for what is known.
     if (!description) return
+    const verdict = kept?.ask(step, description)
+    if (verdict === undefined) return addRunning(step, supersedes, description)
+    if (!(verdict instanceof Promise)) return follow(step, supersedes, description, verdict)
+    evaluatingCount += 1
+    void verdict.then(later => {
+      evaluatingCount -= 1
+      follow(step, supersedes, description, later)
+      options.wake()
+    })
+  }
+
+  /** A result that is known is as good as one's own, if nobody has started an attempt that may still be running. */
+  const follow = (
+    step: StepId,
+    supersedes: number | undefined,
+    description: StepDescription,
+    trace: Trace | undefined,
+  ): void => {
+    if (phase !== 'running') return
+    if (!trace) return addRunning(step, supersedes, description)
+    const origin: Origin = { kind: 'run', run: trace.run, step: trace.step }
+    queueNow({ kind: 'step.known', step, outcome: outcomeOf(trace), origin, atMs: clock.now() })
+  }
+
+  const addRunning = (step: StepId, supersedes: number | undefined, description: StepDescription): void => {
     const { policy, kind } = description.node
     const candidate: Candidate = {
       pool: policy.pool,
@@ -326,7 +360,7 @@ export function newSession(options: SessionOptions): Session {
     record: (name, value) => submit({ kind: 'value.recorded', step, attempt, name, value, atMs: clock.now() }),
     // The layer that watches over the silence of an attempt has heard it (exec/middleware/heartbeat.ts).
     alive: () => undefined,
-    saw: () => undefined,
+    saw: access => kept?.saw(step, access),
   })
 
   const fail = (error: unknown): void => {
@@ -345,9 +379,10 @@ export function newSession(options: SessionOptions): Session {
 
   const running = newRunning({
     run,
+    keyOf: step => kept?.keyOf(step),
     bundleId: options.bundleId,
     cwd: options.cwd,
-    executor: options.executor,
+    executor: kept ? kept.around(options.executor) : options.executor,
     reportsOf,
     release: scheduler.release,
     finished: finishAttempt,
@@ -439,6 +474,7 @@ export function newSession(options: SessionOptions): Session {
       if (decided.length > 0) row = rowAfter(row, options.row, state, clock.now())
       return decided
     },
+    takeTraces: () => kept?.takeTraces() ?? NO_TRACES,
     takeRow() {
       const taken = row
       row = undefined
@@ -506,6 +542,8 @@ export function newSession(options: SessionOptions): Session {
     },
   }
 }
+
+const NO_TRACES: readonly Trace[] = []
 
 /** How long after an alarm that came too early it is set again. */
 const NOT_DUE_MS = 10

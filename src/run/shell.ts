@@ -163,5 +163,6 @@ function batchOf(session: Session): readonly Batch[] {
   const events = session.takeEvents()
   if (events.length === 0) return []
   const row = session.takeRow()
-  return [{ lease: session.lease, events, ...(row ? { row } : {}) }]
+  const traces = session.takeTraces()
+  return [{ lease: session.lease, events, ...(row ? { row } : {}), ...(traces.length > 0 ? { traces } : {}) }]
 }

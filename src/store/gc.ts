@@ -17,6 +17,7 @@ import { fillRunRows } from './run-rows.ts'
 import { listRuns } from './runs.ts'
 import { migrate } from './schema.ts'
 import { Turns } from './turns.ts'
+import { forgetGoneTraces } from './traces.ts'
 import { syncWal } from './wal.ts'
 import { transact } from './writing.ts'
 
@@ -63,10 +64,11 @@ function removeRuns(database: Database, keep: Keep): readonly string[] {
   fillRunRows(database)
   for (const { run } of old) {
     database.prepare(DROP_BODIES).run([run])
-    for (const table of ['runs', 'leases', 'mailbox', 'snapshots', 'traces']) {
+    for (const table of ['runs', 'leases', 'mailbox', 'snapshots']) {
       database.prepare(`DELETE FROM ${table} WHERE run = ?`).run([run])
     }
   }
+  forgetGoneTraces(database)
   return old.map(row => row.run)
 }
 

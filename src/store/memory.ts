@@ -129,7 +129,7 @@ export function memoryStore(memory: Memory = newMemory()): MemoryStore {
       }),
     },
     traces: {
-      get: guarded(key => findTraces(memory, key)),
+      get: guarded((...asked) => findTraces(memory, ...asked)),
       latest: guarded((scope, step) => latestTrace(memory, scope, step)),
     },
     mailbox: memoryMailbox(memory, guarded),
@@ -181,8 +181,11 @@ function putTrace(memory: Memory, trace: Trace): void {
   memory.traces.set(trace.key, [...others, JSON.stringify(trace)])
 }
 
-const findTraces = (memory: Memory, key: Hash): readonly Trace[] =>
-  (memory.traces.get(key) ?? []).map(text => JSON.parse(text) as Trace).reverse()
+function findTraces(memory: Memory, key: Hash, scope: string, step: StepId): readonly Trace[] {
+  const newestFirst = (memory.traces.get(key) ?? []).map(text => JSON.parse(text) as Trace).reverse()
+  const isOwn = (trace: Trace): boolean => trace.scope === scope && trace.step === step
+  return [...newestFirst.filter(isOwn), ...newestFirst.filter(trace => !isOwn(trace))]
+}
 
 const latestTrace = (memory: Memory, scope: string, step: StepId): Trace | undefined =>
   [...memory.traces.values()]

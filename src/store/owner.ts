@@ -31,13 +31,16 @@ export function parseOwner(text: string): Owner {
 }
 
 /** This process. */
-export function thisOwner(): Owner {
+export const thisOwner = (): Owner => ownerOf(process.pid)
+
+/** Another process of this machine. */
+export function ownerOf(pid: number): Owner {
   return {
     host: hostname(),
     boot: thisBoot(),
     namespace: reading(() => readlinkSync('/proc/self/ns/pid')) ?? '',
-    pid: process.pid,
-    startTicks: startTicks(process.pid) ?? 0,
+    pid,
+    startTicks: startTicks(pid) ?? 0,
   }
 }
 

@@ -54,9 +54,9 @@ export const MIGRATIONS: readonly string[] = [
    INSERT INTO run_ends (run, last_seq) SELECT run, max(last_seq) FROM run_rows GROUP BY run;`,
   // What runs take from one another (./traces.ts); `reads`: what tells results of one key apart.
   `CREATE TABLE traces (key TEXT NOT NULL, reads TEXT NOT NULL, scope TEXT NOT NULL, step TEXT NOT NULL, run TEXT NOT NULL,
-     at_ms INTEGER NOT NULL, body TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (key, reads)) STRICT, WITHOUT ROWID;
-   CREATE INDEX traces_by_step ON traces (scope, step, at_ms);
-   CREATE INDEX traces_by_run ON traces (run);`,
+     at_ms INTEGER NOT NULL, body TEXT NOT NULL, digest TEXT NOT NULL,
+     PRIMARY KEY (key, scope, step, reads)) STRICT, WITHOUT ROWID;
+   CREATE INDEX traces_by_step ON traces (scope, step, at_ms);`,
 ]
 
 export const STORE_VERSION = MIGRATIONS.length

@@ -241,7 +241,7 @@ function assemble({ folder, durability, database, headFile }: Opened): Store {
     },
     slots: { take: guarded(slots.take), leave: guarded(slots.leave), renew: guarded(slots.renew) },
     traces: {
-      get: guarded(key => patiently(() => findTraces(database, key))),
+      get: guarded((...asked) => patiently(() => findTraces(database, ...asked))),
       latest: guarded((scope, step) => patiently(() => latestTrace(database, scope, step))),
     },
     snapshots: { put: guarded(snapshots.put), latest: guarded(snapshots.latest) },

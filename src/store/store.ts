@@ -144,8 +144,8 @@ export interface Store {
   }
   /** What runs may take from one another. */
   traces: {
-    /** Under one key, newest first: they differ in what was read. */
-    get(key: Hash): readonly Trace[]
+    /** Under one key, some 32 at most: those of this very step first, then the newest. They differ in what was read. */
+    get(key: Hash, scope: string, step: StepId): readonly Trace[]
     /** The newest one of a step. */
     latest(scope: string, step: StepId): Trace | undefined
   }

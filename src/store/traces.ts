@@ -13,12 +13,16 @@ import type { Trace } from './store.ts'
 const PUT =
   'INSERT OR REPLACE INTO traces (key, reads, scope, step, run, at_ms, body, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
 const ROW = `${textColumn('body')} AS body, ${textColumn('digest')} AS digest`
-const GET = `SELECT ${ROW} FROM traces WHERE key = ? ORDER BY at_ms DESC`
+/** Its own first, then the newest. */
+const GET = `SELECT ${ROW} FROM traces WHERE key = ? ORDER BY (scope = ? AND step = ?) DESC, at_ms DESC LIMIT 32`
 const LATEST = `SELECT ${ROW} FROM traces WHERE scope = ? AND step = ? ORDER BY at_ms DESC LIMIT 1`
-/** How many results of one key are kept that differ in what was read. */
+/** How many results of a step under one key are kept that differ in what was read. */
 const READS_MAX = 16
-const FORGET = `DELETE FROM traces WHERE key = ? AND reads NOT IN
-  (SELECT reads FROM traces WHERE key = ? ORDER BY at_ms DESC LIMIT ${READS_MAX})`
+const FORGET = `DELETE FROM traces WHERE key = ?1 AND scope = ?2 AND step = ?3 AND reads NOT IN
+  (SELECT reads FROM traces WHERE key = ?1 AND scope = ?2 AND step = ?3 ORDER BY at_ms DESC LIMIT ${READS_MAX})`
+/** Those of runs that are gone, unless they are what their step gave last. */
+const FORGET_GONE = `DELETE FROM traces WHERE run NOT IN (SELECT run FROM runs) AND at_ms <
+  (SELECT max(at_ms) FROM traces AS others WHERE others.scope = traces.scope AND others.step = traces.step)`
 
 export function putTraces(database: Database, traces: readonly Trace[]): void {
   for (const trace of traces) {
@@ -26,7 +30,7 @@ export function putTraces(database: Database, traces: readonly Trace[]): void {
     const body = JSON.stringify(trace)
     const reads = readsOf(trace)
     database.prepare(PUT).run([key, reads, scope, step, run, atMs, body, rowDigest([body])])
-    if (reads !== '') database.prepare(FORGET).run([key, key])
+    if (reads !== '') database.prepare(FORGET).run([key, scope, step])
   }
 }
 
@@ -34,8 +38,10 @@ export function putTraces(database: Database, traces: readonly Trace[]): void {
 export const readsOf = ({ reads }: Trace): string =>
   reads.length === 0 ? '' : hash('sha256', JSON.stringify(reads), 'hex').slice(0, 32)
 
-export const findTraces = (database: Database, key: Hash): readonly Trace[] =>
-  database.prepare(GET).all([key]).flatMap(parsed)
+export const findTraces = (database: Database, key: Hash, scope: string, step: StepId): readonly Trace[] =>
+  database.prepare(GET).all([key, scope, step]).flatMap(parsed)
+
+export const forgetGoneTraces = (database: Database): void => void database.prepare(FORGET_GONE).run([])
 
 export const latestTrace = (database: Database, scope: string, step: StepId): Trace | undefined =>
   database.prepare(LATEST).all([scope, step]).flatMap(parsed)[0]

@@ -3,6 +3,7 @@ import type { Launched } from '../../run/launch.ts'
 import { type Local, openLocal } from '../../run/local.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import type { Store } from '../../store/index.ts'
+import { saveStampsOf, stampsOf } from '../../values/index.ts'
 import { type FollowFlags, newFollowing } from '../follow.ts'
 import type { Io } from '../io.ts'
 import { openLogFile } from '../log-file.ts'
@@ -23,6 +24,7 @@ export async function drive(
     configurations: runnable.configurations,
     ...(flags.concurrency === undefined ? {} : { slots: flags.concurrency }),
     executors: executors.byName,
+    reuse: { stamps: stampsOf(store.path) },
     whenIdle: flags.wait === false ? 'pause' : 'wait',
     onLine: line => {
       log.add(line)
@@ -37,5 +39,6 @@ export async function drive(
   } finally {
     log.flush()
     await executors.close()
+    saveStampsOf(store.path)
   }
 }

@@ -8,6 +8,8 @@ export interface RunFlags extends StoreFlags, FollowFlags {
   readonly id?: string
   readonly only?: readonly string[]
   readonly fresh?: boolean
+  /** `--fresh=STEP`. */
+  readonly freshStep?: readonly string[]
   readonly deadline?: string
   readonly detach?: boolean
   readonly concurrency?: number

@@ -38,12 +38,16 @@ export async function runCommand(io: Io, words: readonly string[], flags: RunFla
       flags.id === undefined ? newRunId(name === 'default' ? runnable.definition.name : name) : checkRunId(flags.id)
     const row = flags.id === undefined ? undefined : store.runs.get(id)
     if (row) return await again(io, store, runnable, row, args, flags)
-    return await drive(io, store, runnable, flags, local => startRun(local, runnable, id, args, deadlineOf(flags)))
+    return await drive(io, store, runnable, flags, local =>
+      startRun(local, runnable, id, args, { ...deadlineOf(flags), fresh: freshOf(flags) }),
+    )
   } finally {
     cache.flush()
     await store.close()
   }
 }
+
+const freshOf = ({ fresh, freshStep }: RunFlags): readonly string[] => (fresh ? ['*'] : (freshStep ?? []))
 
 /** From now on: what loading the file took is not the run's. */
 const deadlineOf = ({ deadline }: RunFlags): { readonly deadlineAtMs?: number } =>

@@ -40,6 +40,7 @@ function write(turn: Turn, event: Event): void {
     case 'run.started':
       state.run = event.run
       state.args = event.args
+      state.afresh = { names: event.fresh ?? [], from: [] }
       armRunDeadline(turn, event.deadlineAtMs)
       return begin(turn)
     case 'call.added':
@@ -101,6 +102,7 @@ function write(turn: Turn, event: Event): void {
     case 'scope.closed':
       return closeNamedScope(turn, event.scope, { kind: event.cause, fault: event.fault })
     case 'run.redriven':
+      state.afresh = { names: [], from: event.from }
       return redrive(turn)
     case 'run.ended':
       state.phase = {

@@ -43,6 +43,7 @@ export function decide(state: State, input: Input): Decision {
         bundle: input.bundle,
         args: input.args,
         ...(input.deadlineAtMs === undefined ? {} : { deadlineAtMs: input.deadlineAtMs }),
+        ...(input.fresh === undefined ? {} : { fresh: input.fresh }),
         atMs: input.atMs,
       })
     case 'redrive.requested':

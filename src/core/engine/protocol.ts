@@ -46,7 +46,8 @@ export interface Fault {
 }
 
 export type Outcome =
-  | { readonly kind: 'succeeded'; readonly output: ValueRef }
+  /** `wrote`: the content of the outputs that it was given, so that they can be put back without it. */
+  | { readonly kind: 'succeeded'; readonly output: ValueRef; readonly wrote?: readonly ValueRef[] }
   | { readonly kind: 'failed'; readonly fault: Fault }
   | { readonly kind: 'cancelled' }
 
@@ -89,6 +90,8 @@ export type Input =
       readonly bundle?: Hash
       readonly args: { readonly [param: string]: Bound }
       readonly deadlineAtMs?: number
+      /** Steps that take no result from other runs, by id; `*`: all. */
+      readonly fresh?: readonly string[]
       readonly atMs: number
     }
   /** The scheduler lets a waiting step go. `supersedes`: the attempt that died with its process, after a recovery. */
@@ -217,6 +220,7 @@ export type Event =
       readonly bundle?: Hash
       readonly args: { readonly [param: string]: Bound }
       readonly deadlineAtMs?: number
+      readonly fresh?: readonly string[]
       readonly atMs: number
     }
   /** An attempt may now be running somewhere. `call`: the step itself came into being with it. */

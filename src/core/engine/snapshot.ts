@@ -31,7 +31,7 @@ import {
   mapped,
 } from './snapshot-copy.ts'
 
-const SNAPSHOT_VERSION = 2
+const SNAPSHOT_VERSION = 3
 
 export interface Snapshot {
   readonly version: typeof SNAPSHOT_VERSION
@@ -40,6 +40,7 @@ export interface Snapshot {
     | 'run'
     | 'phase'
     | 'args'
+    | 'afresh'
     | 'attemptBase'
     | 'attemptMax'
     | 'eventCount'
@@ -75,14 +76,26 @@ export function takeSnapshot(state: State): Snapshot {
   columns['tokens'] = state.marks.tokens.slice(0, state.markCount)
   columns['missing'] = state.marks.missing.slice(0, state.marks.missingCount)
   const copy = boundCopier()
-  const { run, phase, args, attemptBase, attemptMax, eventCount, deadlineAtMs, scopeCount, stepCount, markCount } =
-    state
+  const {
+    run,
+    phase,
+    args,
+    afresh,
+    attemptBase,
+    attemptMax,
+    eventCount,
+    deadlineAtMs,
+    scopeCount,
+    stepCount,
+    markCount,
+  } = state
   return {
     version: SNAPSHOT_VERSION,
     fields: {
       run,
       phase: copyPhase(phase, copy),
       args: mapFields(args, copy),
+      afresh: copyPlain(afresh),
       attemptBase,
       attemptMax,
       eventCount,

@@ -49,6 +49,7 @@ export interface State {
   run: string
   phase: Phase
   args: { readonly [param: string]: Bound }
+  afresh: Afresh
   /** Attempts of a redriven run go on counting from here, so that an old attempt is never taken for a new one. */
   attemptBase: number
   attemptMax: number
@@ -192,6 +193,12 @@ export interface SignalState {
 /** Steps by their rows, in the order of their coming: who leaves from the middle of 100,000 costs no search. */
 export type Queue = Map<number, Place>
 
+/** What takes no result from other runs: steps that the run named when it began, and those that its last redrive began with. */
+export interface Afresh {
+  readonly names: readonly string[]
+  readonly from: readonly StepId[]
+}
+
 export interface UndoRecord {
   readonly step: StepId
   /** Where its region is. */
@@ -261,6 +268,7 @@ export function emptyState(program: Program): State {
     run: '',
     phase: { kind: 'new' },
     args: {},
+    afresh: { names: [], from: [] },
     attemptBase: 0,
     attemptMax: 0,
     eventCount: 0,

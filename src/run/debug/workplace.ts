@@ -13,7 +13,7 @@ import type { Bound } from '../../core/index.ts'
 import { hashFile } from '../../store/blobs.ts'
 import type { Hash } from '../../util/hash.ts'
 import { inside } from '../../values/paths.ts'
-import { resourcesIn } from '../bound-resources.ts'
+import { resourcesIn } from '../../values/bound-resources.ts'
 
 /** Beyond these a project is copied in part only, what lies near its top first. */
 const ENTRIES_MAX = 10_000

@@ -2,7 +2,7 @@
 import type { Bound, Input, Node, StepDescription } from '../../core/index.ts'
 import { allSoon, evaluateSoon, whenHere } from '../../values/index.ts'
 import { unreachable } from '../../util/unreachable.ts'
-import { resourcesIn } from '../bound-resources.ts'
+import { resourcesIn } from '../../values/bound-resources.ts'
 import { evaluated, type Evaluation, failed, guarded, type Soon } from './evaluation.ts'
 
 export type BranchResult = Extract<Input, { kind: 'branch.evaluated' }>['result']

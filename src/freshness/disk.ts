@@ -1,0 +1,70 @@
+/** What freshness asks of files: their content by hash, whether an output is as it was left, and to put it back. */
+import { statSync } from 'node:fs'
+import { relative, resolve, sep } from 'node:path'
+import type { ValueRef } from '../core/engine/protocol.ts'
+import { Refusal } from '../util/diagnostic.ts'
+import type { Hash } from '../util/hash.ts'
+import { type KeptFile, keptFile, type Stamps, type ValueStore } from '../values/index.ts'
+
+export interface Disk {
+  /** The content of a file, or the listing of a folder; null: nothing is there, or nothing that can be read. */
+  hashNow(path: string): Hash | null
+  /** Whether what the value stands for is on disk as it was captured; false when that takes longer to tell (`putBack`). */
+  isRight(ref: ValueRef): boolean
+  /** Makes it so, as far as it is not; false when the store has not got the content any more. */
+  putBack(refs: readonly ValueRef[]): Promise<boolean>
+  /** Where the output lies; '' for what is none. */
+  placeOf(ref: ValueRef): string
+  /** As it stands in a trace. */
+  shown(path: string): string
+}
+
+export interface DiskOptions {
+  readonly cwd: string
+  readonly values: Pick<ValueStore, 'decode'>
+  readonly stamps: Stamps
+}
+
+/** What the store says when it has lost, or mistrusts, what it kept. */
+const LOST: ReadonlySet<string> = new Set(['BLOB_MISSING', 'BLOB_DAMAGED', 'VALUE_DAMAGED', 'CODEC_UNKNOWN'])
+
+export function newDisk({ cwd, values, stamps }: DiskOptions): Disk {
+  const hashNow = (path: string): Hash | null => {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    if (!stats) return null
+    try {
+      return stats.isDirectory() ? stamps.listNow(path, stats) : stamps.hashNow(path, stats).hash
+    } catch {
+      return null
+    }
+  }
+
+  const isFileRight = ({ path, hash, sizeBytes, executable }: KeptFile): boolean => {
+    const absolute = resolve(cwd, path)
+    const stats = statSync(absolute, { throwIfNoEntry: false })
+    if (!stats?.isFile() || stats.size !== sizeBytes || ((stats.mode & 0o100) !== 0) !== executable) return false
+    return (stamps.known(absolute, stats) ?? hashNow(absolute)) === hash
+  }
+
+  return {
+    hashNow,
+    isRight(ref) {
+      const file = keptFile(ref)
+      return file !== undefined && isFileRight(file)
+    },
+    async putBack(refs) {
+      try {
+        for (const ref of refs) await values.decode(ref)
+        return true
+      } catch (error) {
+        if (error instanceof Refusal && error.diagnostics.some(({ code }) => LOST.has(code))) return false
+        throw error
+      }
+    },
+    placeOf: ref => {
+      const file = keptFile(ref)
+      return file ? resolve(cwd, file.path) : ''
+    },
+    shown: path => relative(cwd, path).split(sep).join('/') || '.',
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * What a run may take from others: for each step that could run, whether its result is known under its key, and whether all
+ * that it hangs on and all that it wrote is still as it was.
+ *
+ *   F1. A result is taken only if a step with an equal key gave it, and every file that step was seen to read beside its
+ *       arguments has the content that it had.
+ *   F2. When a result is taken, what the step wrote is on disk as the step left it: it is there, or it has been put back.
+ *   F3. What cannot be told (a function that closes over a local variable, `cache: 'off'`) is never taken and never kept.
+ *   F4. Effects are never taken from another run, unless the caller says which ones still stand.
+ */
+import { resolve } from 'node:path'
+import type { Bound, Outcome, StepId, ValueRef } from '../core/engine/protocol.ts'
+import type { Node } from '../core/graph/graph.ts'
+import type { Code } from '../dsl/code.ts'
+import type { KeyParts, Store, Trace } from '../store/store.ts'
+import type { Hash } from '../util/hash.ts'
+import { whenHere } from '../values/index.ts'
+import { type KeyContext, type KeyedNode, keyOf, keyParts } from './key.ts'
+import type { Disk } from './disk.ts'
+
+export interface FreshnessOptions {
+  readonly store: Pick<Store, 'traces'>
+  readonly disk: Disk
+  readonly run: string
+  /** `file#workflow`. */
+  readonly scope: string
+  readonly cwd: string
+  /** What a task's function hangs on; undefined: nobody knows. */
+  readonly codeOf: (task: string) => Code | undefined
+  readonly context: KeyContext
+  /** Steps that run whatever is known. */
+  readonly isForced: (step: StepId, node: Node) => boolean
+  /** Results of effects that still stand, by their keys. */
+  readonly effects?: Map<Hash, Trace>
+  readonly now: () => number
+}
+
+/** What is known of a step before it runs. */
+export type Verdict =
+  | { readonly kind: 'known'; readonly key: Hash; readonly trace: Trace }
+  /** It must run. `key`: under which its result is kept; undefined: it is not. */
+  | { readonly kind: 'runs'; readonly key: Key | undefined; readonly because: Because }
+
+export interface Key {
+  readonly hash: Hash
+  readonly parts: KeyParts
+}
+
+export type Because =
+  | { readonly kind: 'not a task' }
+  | { readonly kind: 'cache off' }
+  | { readonly kind: 'forced' }
+  /** It closes over a variable whose value no syntax tells. */
+  | { readonly kind: 'open'; readonly code: Extract<Code, { kind: 'open' }> }
+  /** A program that embeds Tutti has no loader that knows its code. */
+  | { readonly kind: 'code unknown' }
+  | { readonly kind: 'key unknown' }
+  /** A file that an earlier attempt read is another one, and no other result of this key fits. */
+  | { readonly kind: 'read changed'; readonly path: string }
+  /** What it wrote is not there any more, and could not be put back. */
+  | { readonly kind: 'output lost'; readonly path: string }
+
+export type Soon<T> = T | Promise<T>
+
+export interface Freshness {
+  ask(step: StepId, node: Node, args: readonly Bound[]): Soon<Verdict>
+  /** What others may take, of an attempt that succeeded. `read`: what it was seen to read. */
+  traceOf(done: Done): Trace | undefined
+  /** The last result of a step: what it wrote then is put back when it fails now. */
+  restoreLast(step: StepId): Promise<void>
+}
+
+export interface Done {
+  readonly step: StepId
+  readonly node: Node
+  readonly key: Key
+  readonly outcome: Extract<Outcome, { kind: 'succeeded' }>
+  readonly seen: SeenFiles | undefined
+  readonly ms: number
+}
+
+/** Absolute paths. */
+export interface SeenFiles {
+  readonly reads: ReadonlySet<string>
+  readonly absent: ReadonlySet<string>
+  readonly writes: ReadonlySet<string>
+}
+
+export function newFreshness(options: FreshnessOptions): Freshness {
+  const { store, disk, context } = options
+
+  const keyFor = (node: KeyedNode, args: readonly Bound[], code: Hash): Soon<Key> =>
+    whenHere<KeyParts, Key>(keyParts(node, args, code, context), parts => ({ hash: keyOf(parts), parts }))
+
+  const ask = (step: StepId, node: Node, args: readonly Bound[]): Soon<Verdict> => {
+    if (!isKeyed(node)) return NOT_A_TASK
+    if (node.policy.cache === 'off') return CACHE_OFF
+    const code = options.codeOf(node.task)
+    if (code === undefined) return CODE_UNKNOWN
+    if (code.kind === 'open') return { kind: 'runs', key: undefined, because: { kind: 'open', code } }
+    const keyed = keyFor(node, args, code.hash)
+    // Not by a helper: this is asked of every step of a run in which nothing has changed.
+    return keyed instanceof Promise ? keyed.then(key => verdictOf(step, node, key)) : verdictOf(step, node, keyed)
+  }
+
+  const verdictOf = (step: StepId, node: KeyedNode, key: Key): Soon<Verdict> => {
+    if (options.isForced(step, node)) return runs(key, { kind: 'forced' })
+    switch (node.kind) {
+      case 'task':
+        return firstGood(takeable(store.traces.get(key.hash, options.scope, step), step), key, { kind: 'key unknown' })
+      case 'effect': {
+        const standing = options.effects?.get(key.hash)
+        return standing ? firstGood([standing], key, { kind: 'not a task' }) : runs(key, { kind: 'not a task' })
+      }
+      case 'service':
+        return runs(key, { kind: 'not a task' })
+    }
+  }
+
+  /** Two steps of one run are two: what one of them gave is not the other's, even if it should be the same. */
+  const takeable = (traces: readonly Trace[], step: StepId): readonly Trace[] =>
+    traces.filter(trace => trace.run !== options.run || trace.step === step)
+
+  /** The newest result that fits today's files. */
+  const firstGood = (traces: readonly Trace[], key: Key, because: Because): Soon<Verdict> => {
+    const [trace, ...others] = traces
+    if (!trace) return runs(key, because)
+    const changed = trace.reads.find(([path, hash]) => disk.hashNow(resolve(options.cwd, path)) !== hash)
+    if (changed) return firstGood(others, key, { kind: 'read changed', path: changed[0] })
+    return whenHere<boolean, Soon<Verdict>>(putBack(trace), good =>
+      good ? { kind: 'known', key: key.hash, trace } : firstGood(others, key, lost(trace)),
+    ) as Soon<Verdict>
+  }
+
+  /** F2. */
+  const putBack = (trace: Trace): Soon<boolean> => {
+    if (trace.output.inline !== undefined && trace.wrote.every(disk.isRight)) return true
+    return disk.putBack([trace.output, ...trace.wrote])
+  }
+
+  return {
+    ask,
+    traceOf({ step, node, key, outcome, seen, ms }) {
+      if (!isKeyed(node) || node.kind === 'service') return undefined
+      if (node.policy.inputs !== undefined && seen === undefined) return undefined
+      const { output, wrote = [] } = outcome
+      return {
+        key: key.hash,
+        scope: options.scope,
+        step,
+        run: options.run,
+        output,
+        wrote,
+        reads: seen ? readsOf(seen, wrote) : [],
+        parts: key.parts,
+        ms,
+        atMs: options.now(),
+      }
+    },
+    async restoreLast(step) {
+      const last = store.traces.latest(options.scope, step)
+      if (last && !last.wrote.every(disk.isRight)) await disk.putBack(last.wrote)
+    },
+  }
+
+  /** F1. What it wrote itself is no input, even if it read it again. */
+  function readsOf(seen: SeenFiles, wrote: readonly ValueRef[]): Trace['reads'] {
+    const own = wrote.map(disk.placeOf)
+    const isOwn = (path: string): boolean =>
+      seen.writes.has(path) || own.some(place => path === place || path.startsWith(`${place}/`))
+    return [...seen.reads, ...seen.absent]
+      .filter(path => !isOwn(path))
+      .sort()
+      .map(path => [disk.shown(path), disk.hashNow(path)] as const)
+  }
+}
+
+const runs = (key: Key | undefined, because: Because): Verdict => ({ kind: 'runs', key, because })
+const NOT_A_TASK = runs(undefined, { kind: 'not a task' })
+const CACHE_OFF = runs(undefined, { kind: 'cache off' })
+const CODE_UNKNOWN = runs(undefined, { kind: 'code unknown' })
+
+const lost = (trace: Trace): Because => ({ kind: 'output lost', path: trace.step })
+
+const isKeyed = (node: Node): node is KeyedNode =>
+  node.kind === 'task' || node.kind === 'effect' || node.kind === 'service'

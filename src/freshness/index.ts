@@ -1,0 +1,11 @@
+/** What may be taken from other runs, and what a rebuild therefore need not do. */
+export { newDisk } from './disk.ts'
+export {
+  type Because,
+  type Freshness,
+  type Key,
+  newFreshness,
+  type SeenFiles,
+  type Soon,
+  type Verdict,
+} from './freshness.ts'

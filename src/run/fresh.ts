@@ -1,0 +1,64 @@
+/** Joins what runs may take from one another to one run: its store, its code, its folder, its environment. */
+import type { Node, StepId } from '../core/index.ts'
+import { type Freshness, newDisk, newFreshness } from '../freshness/index.ts'
+import type { Store, Trace } from '../store/store.ts'
+import type { Hash } from '../util/hash.ts'
+import { evaluateSoon, type Stamps, type ValueStore, whenHere } from '../values/index.ts'
+import type { ValueRef } from '../core/index.ts'
+import type { Evaluation } from './evaluate/evaluation.ts'
+import type { Runnable } from './runnable.ts'
+
+/** What a launcher knows about results of other runs. */
+export interface Reuse {
+  readonly stamps: Stamps
+  /** Results of effects that still stand, by key (`tutti up`: all that it does is one session). */
+  readonly effects?: Map<Hash, Trace>
+}
+
+interface FreshOptions {
+  readonly store: Store
+  readonly runnable: Runnable
+  readonly run: string
+  readonly values: ValueStore
+  readonly evaluation: Evaluation
+  readonly reuse: Reuse
+  /** Steps that take nothing. */
+  readonly isForced: (step: StepId, node: Node) => boolean
+  readonly now: () => number
+}
+
+export function freshnessOf(options: FreshOptions): Freshness {
+  const { store, runnable, run, values, evaluation, reuse } = options
+  const { cwd } = runnable
+  return newFreshness({
+    store,
+    disk: newDisk({ cwd, values, stamps: reuse.stamps }),
+    run,
+    scope: scopeOf(runnable),
+    cwd,
+    codeOf: task => {
+      const definition = runnable.bindings.definitions.get(task)
+      return definition && 'code' in definition ? definition.code?.() : undefined
+    },
+    context: {
+      refOf: bound =>
+        whenHere<unknown, ValueRef | Promise<ValueRef>>(evaluateSoon(bound, evaluation.environment), value =>
+          values.encodeSoon(value, { task: runnable.name }),
+        ) as ValueRef | Promise<ValueRef>,
+      env: process.env,
+      platform: `${process.platform}-${process.arch}`,
+    },
+    isForced: options.isForced,
+    ...(reuse.effects ? { effects: reuse.effects } : {}),
+    now: options.now,
+  })
+}
+
+/** What steps of one id are told apart by. */
+export const scopeOf = ({ file, name }: Pick<Runnable, 'file' | 'name'>): string => `${file}#${name}`
+
+/** `--fresh`: by id or display name, or `*`. */
+export const forcedBy =
+  (names: readonly string[]) =>
+  (step: StepId, node: Node): boolean =>
+    names.length > 0 && (names.includes('*') || names.includes(step) || names.includes(node.name))
