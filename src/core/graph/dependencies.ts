@@ -101,7 +101,8 @@ export const ownExpressions = (node: Node): readonly Expr[] => [...kindExpressio
 
 const captures = (node: Node): readonly Expr[] => (node.undo ? Object.values(node.undo.captures) : [])
 
-function kindExpressions(node: Node): readonly Expr[] {
+/** The expressions that a node evaluates in its own region to run, without those that its undo captures. */
+export function kindExpressions(node: Node): readonly Expr[] {
   switch (node.kind) {
     case 'task':
     case 'effect':
