@@ -172,7 +172,7 @@ function endOfString(text: string, open: number): number {
 export function stringOf(arg: string | undefined): string | undefined {
   if (arg === undefined || arg.charCodeAt(0) !== 34) return undefined
   const end = endOfString(arg, 0)
-  return end === arg.length - 1 ? unescape(arg.slice(1, -1)) : undefined
+  return end === arg.length - 1 ? unescaped(arg.slice(1, -1)) : undefined
 }
 
 /** The path behind a descriptor: `3</dir>`, `AT_FDCWD</cwd>`; undefined when it has none (a pipe, an older strace). */
@@ -180,13 +180,13 @@ export function descriptorPath(arg: string | undefined): string | undefined {
   const open = arg?.indexOf('<') ?? -1
   if (arg === undefined || open === -1 || arg.charCodeAt(open + 1) !== 47) return undefined
   const end = arg.lastIndexOf('>')
-  return end > open ? unescape(arg.slice(open + 1, end)).replace(/ \(deleted\)$/, '') : undefined
+  return end > open ? unescaped(arg.slice(open + 1, end)).replace(/ \(deleted\)$/, '') : undefined
 }
 
 const ESCAPES: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, v: 11, f: 12, a: 7, b: 8, e: 27 }
 
 /** C's escapes, bytes in octal or hexadecimal; what they make is UTF-8. */
-function unescape(text: string): string {
+function unescaped(text: string): string {
   if (!text.includes('\\')) return text
   const bytes: number[] = []
   for (let at = 0; at < text.length; at++) {

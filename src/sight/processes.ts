@@ -65,7 +65,7 @@ export interface Touch {
 export type TouchKind =
   /** Opened for reading, or run. */
   | 'read'
-  /** It is there: its kind, size or date was asked for, or it could not be made because of that. */
+  /** It is there: its size or date was asked for, or it could not be made because of that. Known folders are left out. */
   | 'look'
   /** The names in a folder. */
   | 'list'
@@ -435,7 +435,9 @@ function kindOfOpen(flags: string): TouchKind {
 function looked({ process }: Thread, call: Call, { tell }: Sights, found: Found): boolean {
   if (found.kind !== 'path') return found.kind === 'none'
   if (isAbsent(call)) tell(process, 'absent', found.path)
-  else if (succeeded(call) || IS_THERE.test(call.result)) tell(process, 'look', found.path)
+  else if (IS_THERE.test(call.result)) tell(process, 'look', found.path)
+  // Of a folder there is nothing to know but its names, and those are listed.
+  else if (succeeded(call) && !call.args.some(arg => arg.includes('mode=S_IFDIR'))) tell(process, 'look', found.path)
   return true
 }
 
