@@ -24,7 +24,45 @@ const OTHERS: { readonly [K in NodeKind]?: readonly object[] } = {
   ],
   scope: [{ body: { ...none, onFailure: 'finish' }, join: 'detached', until: 'task' }],
   cancel: [{ target: { node: 'task', up: 0 }, dependents: 'run' }],
-  service: [{ task: 't', args: [] }],
+  service: [
+    {
+      task: 't',
+      args: [],
+      dir: 'api',
+      service: {
+        ready: { kind: 'http', path: '/', port: 'web', status: 204 },
+        readyTimeoutMs: 1_000,
+        live: { probe: { kind: 'tcp', port: 'web' }, everyMs: 100, failures: 3 },
+        restart: { times: 5, delayMs: 100, delayMsMax: 1_000, factor: 2 },
+        reload: { kind: 'signal', signal: 'SIGHUP' },
+        stop: { signal: 'SIGTERM', graceMs: 5_000 },
+      },
+    },
+    ...[
+      { kind: 'log', pattern: 'ready', flags: 'i' },
+      { kind: 'file', path: 'x' },
+      { kind: 'exit' },
+      { kind: 'started' },
+    ]
+      .map(ready => ({
+        ready,
+        readyTimeoutMs: 1,
+        restart: { times: 0, delayMs: 0, delayMsMax: 0, factor: 1 },
+        stop: { signal: 'SIGINT', graceMs: 0 },
+      }))
+      .map(service => ({ task: 't', args: [], service })),
+    {
+      task: 't',
+      args: [],
+      service: {
+        ready: { kind: 'function', fn: 'f' },
+        readyTimeoutMs: 1,
+        restart: { times: 0, delayMs: 0, delayMsMax: 0, factor: 1 },
+        reload: { kind: 'function', fn: 'f' },
+        stop: { signal: 'SIGINT', graceMs: 0 },
+      },
+    },
+  ],
   net: [
     {
       places: ['p', 'q'],

@@ -589,11 +589,6 @@ test('a deadline of the whole run that cannot pass', () =>
     'BAD_DURATION -: g: the deadline is -1, but should be milliseconds from 0 to 100 years',
   ]))
 
-test('services come later', () =>
-  expect(problemsOf($.graph([node('service', { task: 't', args: [] })]))).toEqual([
-    'NOT_YET -: service: steps of kind service cannot run yet',
-  ]))
-
 test('every problem has a sentence and a hint', () => {
   for (const [, nodes] of CASES)
     for (const { message, hint } of validateGraph($.graph(nodes))) expect([message, hint]).not.toContain(undefined)

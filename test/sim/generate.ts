@@ -7,7 +7,6 @@ import { dependenciesOf } from '../../src/core/graph/dependencies.ts'
 import type {
   Expr,
   Graph,
-  LiveNode,
   Lock,
   Node,
   Policy,
@@ -21,7 +20,7 @@ import type { Library } from '../../src/core/engine/protocol.ts'
 import type { Json } from '../../src/util/json.ts'
 import type { Dice } from '../core/dice.ts'
 
-export type Kind = LiveNode['kind']
+export type Kind = Node['kind']
 
 /** How often each kind is drawn where all are possible. */
 const WEIGHTS: { readonly [K in Kind]: number } = {

@@ -377,9 +377,6 @@ export type Source =
   /** What a function gives (a command's output, say). `stamp`: another one, asked first: while it gives the same, so would the first. */
   | { readonly kind: 'function'; readonly task: string; readonly stamp?: string; readonly dir?: Folder }
 
-/** The kinds whose behaviour this version has. */
-export type LiveNode = Node
-
 /** The regions inside a node, each with the label under which a step path names it. */
 export function regionsOf(node: Node): readonly (readonly [label: string, region: Region])[] {
   const own = ownRegions(node)

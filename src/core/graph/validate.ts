@@ -1,7 +1,7 @@
 /**
  * The one validator that every language's graph passes. It reports everything that is wrong, in the order of the text.
  *
- * Codes: GRAPH_VERSION, GRAPH_TOO_DEEP, NOT_YET, DUPLICATE_ID, BAD_ID, DANGLING_REF, UNDO_OPEN; and those of the files
+ * Codes: GRAPH_VERSION, GRAPH_TOO_DEEP, DUPLICATE_ID, BAD_ID, DANGLING_REF, UNDO_OPEN; and those of the files
  * beside this one, each for its concept: arms, numbers, free-net, surroundings, milestones, cycles, outputs.
  */
 import type { Diagnostic } from '../../util/diagnostic.ts'
@@ -9,34 +9,12 @@ import { checkArms } from './arms.ts'
 import { checkCycles } from './cycles.ts'
 import { eachReferenceIn, insideExpressions, ownExpressions } from './dependencies.ts'
 import { checkNet } from './free-net.ts'
-import { type Expr, type Graph, type LiveNode, type Node, type Region, regionsOf } from './graph.ts'
+import { type Expr, type Graph, type Node, type Region, regionsOf } from './graph.ts'
 import { checkMilestones } from './milestones.ts'
 import { checkDeadline, checkNumbers } from './numbers.ts'
 import { checkOutputs } from './outputs.ts'
 import { dangling, problem } from './problem.ts'
 import { type Around, checkSurroundings, heldInside } from './surroundings.ts'
-
-/** Kinds that the engine plays; the others are in the type so that what is stored today can be read tomorrow. */
-const LIVE: { readonly [K in Node['kind']]: K extends LiveNode['kind'] ? true : false } = {
-  task: true,
-  effect: true,
-  flow: true,
-  source: true,
-  when: true,
-  match: true,
-  any: true,
-  each: true,
-  call: true,
-  loop: true,
-  race: true,
-  some: true,
-  attempt: true,
-  wait: true,
-  scope: true,
-  cancel: true,
-  net: true,
-  service: true,
-}
 
 /** Regions nested deeper are a mistake, and what walks them recurses. */
 const REGION_DEPTH_MAX = 250
@@ -134,10 +112,6 @@ function placeInside(node: Node, label: string, region: Region, { levels, around
 }
 
 function checkNode(node: Node, place: Place, found: Diagnostic[]): void {
-  if (LIVE[node.kind] !== true) {
-    const message = `${node.name}: steps of kind ${node.kind} cannot run yet`
-    found.push(problem('NOT_YET', node, message, 'They come with a later version; leave the step out for now.'))
-  }
   checkNumbers(node, found)
   checkArms(node, found)
   if (node.kind === 'net') checkNet(node, found)
