@@ -25,6 +25,7 @@ import { openKept } from './file.ts'
 /** All that a worker is given, beside the attempts. */
 interface WorkerPlan {
   readonly store: string
+import { baseOf } from '../values/index.ts'
   readonly file: string
   readonly cwd: string
   readonly graph: string
@@ -103,7 +104,7 @@ async function openPlan(plan: WorkerPlan): Promise<Executor> {
   return onion({
     open: async () => names,
     blobs,
-    values: valueOptions(configurations, plan.cwd),
+    values: valueOptions(configurations, { cwd: plan.cwd, base: baseOf(plan.store, plan.cwd) }),
     use: (_, task) => usesFor(configurations, definition, bindings.definitions.get(task)),
   })
 }

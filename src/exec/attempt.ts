@@ -23,6 +23,8 @@ export interface Attempt {
   readonly policy: Policy
   /** Folder of the file that defines the task: relative paths and commands start here. */
   readonly cwd: string
+  /** Folder of the run's file: where the paths of outputs and secrets start. Absent: `cwd`. */
+  readonly root?: string
   /** What the result hangs on, as a hash; set when others may take it, or when a service is to be kept while it stays the same. */
   readonly key?: Hash
   /** Set by the `io` layer for the layers inside it; never there outside of `io`, so that what travels stays plain data. */

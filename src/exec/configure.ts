@@ -75,10 +75,16 @@ export function usesFor(
 /** How values are kept under these configurations. */
 export function valueOptions(
   configurations: readonly Configuration[],
-  cwd: string,
-): { readonly cwd: string; readonly codecs: readonly Codec[]; readonly routes: readonly Route[] } {
+  { cwd, base = cwd }: { readonly cwd: string; readonly base?: string },
+): {
+  readonly cwd: string
+  readonly base: string
+  readonly codecs: readonly Codec[]
+  readonly routes: readonly Route[]
+} {
   return {
     cwd,
+    base,
     codecs: configurations.flatMap(each => each.codecs ?? []),
     routes: configurations.flatMap(each => each.routes ?? []),
   }

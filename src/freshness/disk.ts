@@ -20,7 +20,8 @@ export interface Disk {
 }
 
 export interface DiskOptions {
-  readonly cwd: string
+  /** What kept paths are relative to. */
+  readonly base: string
   readonly values: Pick<ValueStore, 'decode'>
   readonly stamps: Stamps
 }
@@ -28,7 +29,7 @@ export interface DiskOptions {
 /** What the store says when it has lost, or mistrusts, what it kept. */
 const LOST: ReadonlySet<string> = new Set(['BLOB_MISSING', 'BLOB_DAMAGED', 'VALUE_DAMAGED', 'CODEC_UNKNOWN'])
 
-export function newDisk({ cwd, values, stamps }: DiskOptions): Disk {
+export function newDisk({ base, values, stamps }: DiskOptions): Disk {
   const hashNow = (path: string): Hash | null => {
     const stats = statSync(path, { throwIfNoEntry: false })
     if (!stats) return null
@@ -40,7 +41,7 @@ export function newDisk({ cwd, values, stamps }: DiskOptions): Disk {
   }
 
   const isFileRight = ({ path, hash, sizeBytes, executable }: KeptFile): boolean => {
-    const absolute = resolve(cwd, path)
+    const absolute = resolve(base, path)
     const stats = statSync(absolute, { throwIfNoEntry: false })
     if (!stats?.isFile() || stats.size !== sizeBytes || ((stats.mode & 0o100) !== 0) !== executable) return false
     return (stamps.known(absolute, stats) ?? hashNow(absolute)) === hash
@@ -63,8 +64,8 @@ export function newDisk({ cwd, values, stamps }: DiskOptions): Disk {
     },
     placeOf: ref => {
       const file = keptFile(ref)
-      return file ? resolve(cwd, file.path) : ''
+      return file ? resolve(base, file.path) : ''
     },
-    shown: path => relative(cwd, path).split(sep).join('/') || '.',
+    shown: path => relative(base, path).split(sep).join('/') || '.',
   }
 }

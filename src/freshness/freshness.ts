@@ -24,7 +24,8 @@ export interface FreshnessOptions {
   readonly run: string
   /** `file#workflow`. */
   readonly scope: string
-  readonly cwd: string
+  /** What the paths of traces are relative to. */
+  readonly base: string
   /** What a task's function hangs on; undefined: nobody knows. */
   readonly codeOf: (task: string) => Code | undefined
   readonly context: KeyContext
@@ -125,7 +126,7 @@ export function newFreshness(options: FreshnessOptions): Freshness {
   const firstGood = (traces: readonly Trace[], key: Key, because: Because): Soon<Verdict> => {
     const [trace, ...others] = traces
     if (!trace) return runs(key, because)
-    const changed = trace.reads.find(([path, hash]) => disk.hashNow(resolve(options.cwd, path)) !== hash)
+    const changed = trace.reads.find(([path, hash]) => disk.hashNow(resolve(options.base, path)) !== hash)
     if (changed) return firstGood(others, key, { kind: 'read changed', path: changed[0] })
     return whenHere<boolean, Soon<Verdict>>(putBack(trace), good =>
       good ? { kind: 'known', key: key.hash, trace } : firstGood(others, key, lost(trace)),

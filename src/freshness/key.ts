@@ -6,6 +6,7 @@ import type { Bound, ValueRef } from '../core/engine/protocol.ts'
 import type { Node, Resource } from '../core/graph/graph.ts'
 import type { KeyParts } from '../store/store.ts'
 import type { Hash } from '../util/hash.ts'
+import { joinPaths } from '../util/join-paths.ts'
 import { canonicalJson, type Json } from '../util/json.ts'
 import { unreachable } from '../util/unreachable.ts'
 import { sha256, whenHere } from '../values/index.ts'
@@ -19,6 +20,8 @@ export interface KeyContext {
   readonly env: { readonly [name: string]: string | undefined }
   /** `linux-x64`. */
   readonly platform: string
+  /** Where the run's file lies, seen from what paths in the store are relative to; '' for that very folder. */
+  readonly place: string
 }
 
 /** Raised whenever keys of the same things change. */
@@ -47,9 +50,9 @@ export const keyOf = (parts: KeyParts): Hash => sha256(`${GENERATION}${canonical
 const envHash = (value: string | undefined): Hash | null => (value === undefined ? null : sha256(value))
 
 /** Its folder is part of it: the same command means something else elsewhere. So is how its inputs are known. */
-function whereOf({ dir, policy }: KeyedNode, { platform }: KeyContext): string {
+function whereOf({ dir = '', policy }: KeyedNode, { platform, place }: KeyContext): string {
   const inputs = policy.inputs === undefined ? '' : policy.inputs.kind
-  return [platform, dir ?? '', inputs].join(' ').trim()
+  return [platform, joinPaths(place, dir), inputs].join(' ').trim()
 }
 
 function hashOf(bound: Bound, context: KeyContext): Hash | Promise<Hash> {
@@ -65,7 +68,7 @@ function hashOf(bound: Bound, context: KeyContext): Hash | Promise<Hash> {
     case 'list':
       return joined([], bound.items, context)
     case 'resource':
-      return sha256(resourceText(bound.resource))
+      return sha256(resourceText(bound.resource, context))
     default:
       return unreachable(bound)
   }
@@ -80,10 +83,10 @@ function joined(names: readonly string[], inner: readonly Bound[], context: KeyC
 /** Equal bytes of two codecs are two values. Of outputs, whoever made them, the place and the content count. */
 const refHash = ({ codec, hash }: ValueRef): Hash => `${codec}:${hash}`
 
-function resourceText(resource: Resource): string {
+function resourceText(resource: Resource, { place }: KeyContext): string {
   switch (resource.kind) {
     case 'output':
-      return `output ${resource.path}`
+      return `output ${joinPaths(place, resource.path)}`
     // Not its value: that is nobody's business, and changes without a change of what is made.
     case 'secret':
       return `secret ${resource.name}`

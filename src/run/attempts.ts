@@ -1,4 +1,5 @@
 /** From an open step to an attempt that an executor can run, and from the executor's answer to an outcome. */
+import { resolve } from 'node:path'
 import { idempotencyKey, type Outcome, type StepDescription, type StepId } from '../core/index.ts'
 import type { Attempt, Executor, Reports } from '../exec/attempt.ts'
 import type { Hash } from '../util/hash.ts'
@@ -9,6 +10,7 @@ export interface AttemptOptions {
   readonly attempt: number
   /** Under which the executor finds the code. */
   readonly bundleId: string
+  /** Folder of the run's file. */
   readonly cwd: string
   readonly key?: Hash
 }
@@ -26,6 +28,7 @@ export function attemptOf({ node, args }: StepDescription, options: AttemptOptio
     args,
     policy: node.policy,
     cwd,
+    ...('dir' in node && node.dir !== undefined ? { cwd: resolve(cwd, node.dir), root: cwd } : {}),
     ...(fresh === undefined ? {} : { key: fresh }),
   }
   switch (node.kind) {

@@ -1,9 +1,10 @@
 /** Joins what runs may take from one another to one run: its store, its code, its folder, its environment. */
+import { relative, sep } from 'node:path'
 import type { Node, StepId } from '../core/index.ts'
 import { type Freshness, newDisk, newFreshness } from '../freshness/index.ts'
 import type { Store, Trace } from '../store/store.ts'
 import type { Hash } from '../util/hash.ts'
-import { evaluateSoon, type Stamps, type ValueStore, whenHere } from '../values/index.ts'
+import { baseOf, evaluateSoon, type Stamps, type ValueStore, whenHere } from '../values/index.ts'
 import type { ValueRef } from '../core/index.ts'
 import type { Evaluation } from './evaluate/evaluation.ts'
 import type { Runnable } from './runnable.ts'
@@ -30,12 +31,13 @@ interface FreshOptions {
 export function freshnessOf(options: FreshOptions): Freshness {
   const { store, runnable, run, values, evaluation, reuse } = options
   const { cwd } = runnable
+  const base = baseOf(store.path, cwd)
   return newFreshness({
     store,
-    disk: newDisk({ cwd, values, stamps: reuse.stamps }),
+    disk: newDisk({ base, values, stamps: reuse.stamps }),
     run,
     scope: scopeOf(runnable),
-    cwd,
+    base,
     codeOf: task => {
       const definition = runnable.bindings.definitions.get(task)
       return definition && 'code' in definition ? definition.code?.() : undefined
@@ -47,6 +49,7 @@ export function freshnessOf(options: FreshOptions): Freshness {
         ) as ValueRef | Promise<ValueRef>,
       env: process.env,
       platform: `${process.platform}-${process.arch}`,
+      place: relative(base, cwd).split(sep).join('/'),
     },
     isForced: options.isForced,
     ...(reuse.effects ? { effects: reuse.effects } : {}),

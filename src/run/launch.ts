@@ -28,7 +28,7 @@ import type { Blobs, Lease, RunRow, Store } from '../store/store.ts'
 import { refuse } from '../util/diagnostic.ts'
 import { hashText } from '../util/hash.ts'
 import { canonicalJson, type Json } from '../util/json.ts'
-import { type ValueStore, valueStore } from '../values/index.ts'
+import { baseOf, type ValueStore, valueStore } from '../values/index.ts'
 import { follower } from './downstream.ts'
 import { forcedBy, freshnessOf, type Reuse } from './fresh.ts'
 import type { Evaluation } from './evaluate/evaluation.ts'
@@ -371,7 +371,11 @@ function release(store: Store, lease: Lease, after: SessionEnd['kind']): void {
 export const valuesOf = (
   store: Store,
   runnable: Pick<Runnable, 'cwd'> & Partial<Pick<Runnable, 'configurations'>>,
-): ValueStore => valueStore(store.blobs, valueOptions(runnable.configurations ?? [], runnable.cwd))
+): ValueStore =>
+  valueStore(
+    store.blobs,
+    valueOptions(runnable.configurations ?? [], { cwd: runnable.cwd, base: baseOf(store.path, runnable.cwd) }),
+  )
 
 /** Fields stay in the order in which they were written: a resumed run must give a record the same bytes. */
 export const encodeGraph = (graph: Graph): Uint8Array => new TextEncoder().encode(JSON.stringify(graph))

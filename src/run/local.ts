@@ -13,6 +13,9 @@ import {
 import { resourcesOf } from '../core/index.ts'
 import type { Store } from '../store/store.ts'
 import { hashBytes } from '../util/hash.ts'
+import { baseOf } from '../values/index.ts'
+import type { ServiceHost } from '../exec/service.ts'
+import { openServices } from '../services/index.ts'
 import { refuse } from '../util/diagnostic.ts'
 import type { Definition } from '../dsl/definition.ts'
 import { executorBindings } from './bindings.ts'
@@ -70,7 +73,7 @@ export function openLocal(store: Store, options: LocalOptions): Local {
   const inline = onion({
     open: async id => known.get(id) ?? refuse('TASK_UNKNOWN', `no code is open under ${id}`),
     blobs: store.blobs,
-    values: valueOptions(configurations, options.cwd),
+    values: valueOptions(configurations, { cwd: options.cwd, base: baseOf(store.path, options.cwd) }),
     use,
     ...(options.secret ? { secret: options.secret } : {}),
   })

@@ -45,7 +45,7 @@ export async function signalRun(
   if (row) checkSignal(decodeGraph(await store.blobs.get(row.graph)), signal)
   // One that has just begun here is not in the index yet; the engine knows its signals, too.
   else if (!receiversOf(store).has(run)) unknownRun(run)
-  const values = valueStore(store.blobs, valueOptions(currentConfigurations(), process.cwd()))
+  const values = valueStore(store.blobs, valueOptions(currentConfigurations(), { cwd: process.cwd() }))
   const kept = await values.encode(value, { task: signal, root: 'signal' })
   const particular = { ...(id === undefined ? {} : { id }), ...(step === undefined ? {} : { step }) }
   return request(store, run, { kind: 'signal', signal, value: kept, ...particular }, options)

@@ -49,6 +49,8 @@ export interface Writing {
   readonly where: Where
   /** Folder of the user's file. */
   readonly cwd: string
+  /** Folder that kept paths start from. */
+  readonly base: string
   readonly blobs: Blobs
   /** The codec for a value that stands inside another one, when it is not JSON's own business. */
   codecFor(value: object): Codec | undefined
@@ -58,6 +60,7 @@ export interface Writing {
 
 export interface Reading {
   readonly cwd: string
+  readonly base: string
   readonly blobs: Blobs
   /** A value inside of this one. */
   load(ref: ValueRef): Promise<unknown>

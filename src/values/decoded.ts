@@ -17,6 +17,7 @@ const READS_MAX = 32
 export interface DecoderOptions {
   readonly blobs: Blobs
   readonly cwd: string
+  readonly base: string
   /** Encoded bytes of what is kept decoded; the decoded form is some times larger. */
   readonly decodedBytesMax: number
   /** A value that stands inside another one. */
@@ -31,7 +32,7 @@ export interface Decoder {
 
 type Copying = TextCodec & { readonly copy: NonNullable<TextCodec['copy']> }
 
-export function decoder({ blobs, cwd, decodedBytesMax, load }: DecoderOptions): Decoder {
+export function decoder({ blobs, cwd, base, decodedBytesMax, load }: DecoderOptions): Decoder {
   const kept = new Lru<unknown>(decodedBytesMax)
   /** Decodings that others wait for; they tell whether the value was kept. */
   const underway = new Map<string, Promise<boolean>>()
@@ -45,6 +46,7 @@ export function decoder({ blobs, cwd, decodedBytesMax, load }: DecoderOptions): 
     let nested = 0
     const reading: Reading = {
       cwd,
+      base,
       blobs,
       load: inner => {
         nested++
@@ -56,7 +58,7 @@ export function decoder({ blobs, cwd, decodedBytesMax, load }: DecoderOptions): 
   }
 
   async function decodeBytes(codec: BytesCodec, ref: ValueRef): Promise<unknown> {
-    return codec.decode(await read(ref), { cwd, blobs, load })
+    return codec.decode(await read(ref), { cwd, base, blobs, load })
   }
 
   async function decodeShared(codec: Copying, ref: ValueRef, path: Path): Promise<unknown> {

@@ -3,24 +3,24 @@
  * restored there for whoever reads it. Sources are the user's own files: their hashes are kept, their content stays where
  * it is, since a copy of every source in every store would double what a project takes on disk.
  */
-import { relative, resolve } from 'node:path'
+import { relative, resolve, sep } from 'node:path'
 import { HANDLE, type HandleKind, isHandle, type Secret } from '../dsl/resources.ts'
 import { refuse } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
 import type { Codec, TextCodec, Writing } from './codec.ts'
-import { LocalDir, LocalFile, LocalFiles, LocalOutput } from './handles.ts'
+import { LocalDir, LocalFile, LocalFiles, LocalOutput, LocalSourceDir } from './handles.ts'
 import { blobsOfShape, type Kept, keepOutput, restoreOutput } from './outputs.ts'
 import type { Content } from './stamps.ts'
 import type { Trees } from './tree.ts'
 
 interface KeptSource extends Content {
-  /** Relative to the project, also when it lies outside. */
+  /** Relative to the base of the store of values, also when it lies outside. */
   readonly source: string
 }
 
 export const handleCodecs = (trees: Trees): readonly Codec[] => [
-  pathCodec('dir', trees, path => new LocalDir(path)),
-  pathCodec('output', trees, path => new LocalOutput(path)),
+  pathCodec('dir', trees, path => new LocalDir(path, true)),
+  pathCodec('output', trees, path => new LocalOutput(path, true)),
   fileCodec(trees),
   filesCodec,
   secretCodec,
@@ -36,8 +36,14 @@ function pathCodec(kind: 'dir' | 'output', trees: Trees, open: (path: string) =>
     name: kind,
     form: 'text',
     matches: isKind(kind),
-    encode: (handle: LocalDir, writing) => keepOutput(handle.path, trees, writing),
-    decode: async (text, reading) => open(await restoreOutput(text, trees, reading.cwd)),
+    encode: (handle: LocalDir | LocalSourceDir, writing) =>
+      'source' in handle ? keepSource(handle.path, handle.source, writing) : keepOutput(handle, trees, writing),
+    decode: async (text, reading) => {
+      const kept = JSON.parse(text) as Kept | KeptSource
+      if ('shape' in kept) return open(await restoreOutput(text, trees, reading))
+      const { hash, sizeBytes } = kept
+      return new LocalSourceDir(resolve(reading.base, kept.source), { hash, sizeBytes })
+    },
   }
 }
 
@@ -47,31 +53,43 @@ function fileCodec(trees: Trees): TextCodec {
     form: 'text',
     matches: isKind('file'),
     encode: (handle: LocalFile, writing) =>
-      handle.source ? keepSource(handle.path, handle.source, writing) : keepOutput(handle.path, trees, writing),
+      handle.source ? keepSource(handle.path, handle.source, writing) : keepOutput(handle, trees, writing),
     decode: async (text, reading) => {
       const kept = JSON.parse(text) as Kept | KeptSource
-      if ('shape' in kept) return new LocalFile(await restoreOutput(text, trees, reading.cwd))
-      return new LocalFile(resolve(reading.cwd, kept.source), { hash: kept.hash, sizeBytes: kept.sizeBytes })
+      if ('shape' in kept) return new LocalFile(await restoreOutput(text, trees, reading), { isPlaced: true })
+      const { hash, sizeBytes } = kept
+      return new LocalFile(resolve(reading.base, kept.source), { source: { hash, sizeBytes } })
     },
   }
 }
 
+type KeptFiles = readonly (readonly [path: string, hash: string, sizeBytes: number])[]
+
+/** The folder that the paths start from stands beside them only where it is not the base. */
 const filesCodec: TextCodec = {
   name: 'files',
   form: 'text',
   matches: isKind('files'),
-  encode: (handle: LocalFiles) =>
-    JSON.stringify(
-      handle.paths.map((path, index) => [path, handle.contents[index]?.hash, handle.contents[index]?.sizeBytes]),
-    ),
+  encode: (handle: LocalFiles, writing) => {
+    const dir = pathFrom(writing.base, handle.cwd)
+    const files = handle.paths.map((path, index) => [
+      path,
+      handle.contents[index]?.hash,
+      handle.contents[index]?.sizeBytes,
+    ])
+    return JSON.stringify(dir === '' ? files : { dir, files })
+  },
   decode: (text, reading) => {
-    const files = JSON.parse(text) as readonly (readonly [string, string, number])[]
+    const kept = JSON.parse(text) as KeptFiles | { readonly dir: string; readonly files: KeptFiles }
+    const { dir, files } = 'dir' in kept ? kept : { dir: '', files: kept }
     return new LocalFiles(
-      reading.cwd,
+      resolve(reading.base, dir),
       files.map(([path, hash, sizeBytes]) => [path, { hash, sizeBytes }]),
     )
   },
 }
+
+const pathFrom = (folder: string, path: string): string => relative(folder, path).split(sep).join('/')
 
 const secretCodec: TextCodec = {
   name: 'secret',
@@ -89,7 +107,7 @@ const secretCodec: TextCodec = {
 }
 
 function keepSource(path: string, { hash, sizeBytes }: Content, writing: Writing): string {
-  const kept: KeptSource = { source: relative(writing.cwd, path), hash, sizeBytes }
+  const kept: KeptSource = { source: pathFrom(writing.base, path), hash, sizeBytes }
   return JSON.stringify(kept)
 }
 

@@ -15,12 +15,17 @@ export class LocalFile implements FileHandle {
   readonly [HANDLE] = 'file'
   readonly path: string
   /** Set for a source: the user's own file, whose content is known by hash and is not copied into the store. */
-  readonly source: Content | undefined
+  declare readonly source: Content | undefined
+  /** Whether it is where it belongs: a path of one of the graph's projects, and no scratch file. */
+  declare readonly isPlaced: boolean
 
-  constructor(path: string, source?: Content) {
+  constructor(
+    path: string,
+    { source, isPlaced = false }: { readonly source?: Content; readonly isPlaced?: boolean } = {},
+  ) {
     this.path = path
-    // Not listed: it is ours, and would be noise where a handle is printed.
-    Object.defineProperty(this, 'source', { value: source, enumerable: false })
+    // Not listed: they are ours, and would be noise where a handle is printed.
+    Object.defineProperties(this, { source: { value: source }, isPlaced: { value: isPlaced } })
   }
 
   text(): Promise<string> {
@@ -43,13 +48,26 @@ export class LocalFile implements FileHandle {
 export class LocalDir implements Dir {
   readonly [HANDLE]: 'dir' | 'output' = 'dir'
   readonly path: string
+  /** As of a file. */
+  declare readonly isPlaced: boolean
 
-  constructor(path: string) {
+  constructor(path: string, isPlaced = false) {
     this.path = path
+    Object.defineProperty(this, 'isPlaced', { value: isPlaced })
   }
 
   toString(): string {
     return this.path
+  }
+}
+
+/** A folder of the user's own, known by the hash of all that is in it, and not copied into the store. */
+export class LocalSourceDir extends LocalDir {
+  declare readonly source: Content
+
+  constructor(path: string, source: Content) {
+    super(path, true)
+    Object.defineProperty(this, 'source', { value: source })
   }
 }
 
@@ -76,7 +94,7 @@ export class LocalFiles implements Files {
 
   /** One handle a file, with an absolute path. */
   files(): readonly FileHandle[] {
-    return this.paths.map((path, index) => new LocalFile(join(this.cwd, path), this.contents[index]))
+    return this.paths.map((path, index) => fileAt(join(this.cwd, path), this.contents[index]))
   }
 
   toString(): string {
@@ -84,20 +102,22 @@ export class LocalFiles implements Files {
   }
 }
 
+const fileAt = (path: string, source: Content | undefined): LocalFile => new LocalFile(path, source ? { source } : {})
+
 /**
- * The output that a workflow names: its parent folder is made. Refuses with OUTPUT_OUTSIDE when the path is the project's
- * folder itself or lies outside of it, also by way of a link.
+ * The output that a workflow names: its parent folder is made. `project`: the folder that it must lie in. Refuses with
+ * OUTPUT_OUTSIDE when the path is that folder itself or lies outside of it, also by way of a link.
  */
-export async function openOutput(path: string, cwd: string): Promise<Output> {
-  if (path.includes('\0') || !inside(cwd, path) || !(await reallyInside(cwd, path))) refuseOutside(path, cwd)
+export async function openOutput(path: string, cwd: string, project = cwd): Promise<Output> {
   const absolute = resolve(cwd, path)
+  if (path.includes('\0') || !inside(project, absolute) || !(await reallyInside(project, absolute)))
+    refuseOutside(path, inside(project, absolute) === '')
   await mkdir(dirname(absolute), { recursive: true })
-  return new LocalOutput(absolute)
+  return new LocalOutput(absolute, true)
 }
 
-function refuseOutside(path: string, cwd: string): never {
-  const where =
-    inside(cwd, path) === '' ? 'is the folder of the project itself' : 'lies outside of the folder of the project'
+function refuseOutside(path: string, isFolder: boolean): never {
+  const where = isFolder ? 'is the folder of the project itself' : 'lies outside of the folder of the project'
   refuse('OUTPUT_OUTSIDE', `The output ${JSON.stringify(path)} ${where}`, {
     hint: "Name a path inside it, such as output('dist').",
   })

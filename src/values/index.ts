@@ -7,6 +7,7 @@ export { LocalDir, LocalFile, LocalFiles, LocalOutput, openOutput } from './hand
 export { type KeptFile, keptFile } from './outputs.ts'
 export { blobsOf } from './reachable.ts'
 export type { Route } from './routes.ts'
+export { baseOf } from './paths.ts'
 export { select } from './select.ts'
 export { readSource } from './sources.ts'
 export { type Content, saveStampsOf, type Stamp, type Stamped, Stamps, stampsOf } from './stamps.ts'

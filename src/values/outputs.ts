@@ -2,11 +2,12 @@
  * What tasks made on disk, as text: its place in the project and its content. Whoever reads it gets it at that place; what
  * came from outside of the project (a scratch folder) has a place of its own under it.
  */
-import { basename, join, resolve } from 'node:path'
+import { basename, join, relative, resolve, sep } from 'node:path'
 import type { ValueRef } from '../core/engine/protocol.ts'
 import type { Hash } from '../util/hash.ts'
 import type { Writing } from './codec.ts'
 import { sha256 } from './digest.ts'
+import type { LocalDir, LocalFile } from './handles.ts'
 import { inside } from './paths.ts'
 import type { Shape, Trees } from './tree.ts'
 
@@ -14,6 +15,7 @@ import type { Shape, Trees } from './tree.ts'
 const RESTORED = '.tutti/restored'
 
 type Place =
+  /** `path`: relative to the base of the store of values. */
   | { readonly kind: 'project'; readonly path: string }
   /** Only the name is kept: a scratch folder is another one in each run. */
   | { readonly kind: 'outside'; readonly name: string }
@@ -23,32 +25,43 @@ export interface Kept {
   readonly shape: Shape
 }
 
-export function keepOutput(path: string, trees: Trees, writing: Writing): string | Promise<string> {
+/** Where paths start, and where kept ones do. */
+export type Folders = Pick<Writing, 'cwd' | 'base'>
+
+export function keepOutput(
+  { path, isPlaced }: LocalDir | LocalFile,
+  trees: Trees,
+  writing: Writing,
+): string | Promise<string> {
   const absolute = resolve(writing.cwd, path)
-  const place = placeOf(absolute, writing.cwd)
+  const place = placeOf(absolute, isPlaced, writing)
   const shape = trees.capture(absolute, place.kind === 'project' ? place.path || '.' : path)
   const kept = (known: Shape): string => JSON.stringify({ place, shape: known } satisfies Kept)
   return shape instanceof Promise ? shape.then(kept) : kept(shape)
 }
 
 /** The path at which it now is. */
-export async function restoreOutput(text: string, trees: Trees, cwd: string): Promise<string> {
+export async function restoreOutput(text: string, trees: Trees, folders: Folders): Promise<string> {
   const kept = JSON.parse(text) as Kept
-  const path = pathOf(kept, text, cwd)
+  const path = pathOf(kept, text, folders)
   await trees.restore(path, kept.shape)
   return path
 }
 
 /** Whether it is there, as it was kept. */
-export function isOutputRight(text: string, trees: Trees, cwd: string): boolean | Promise<boolean> {
-  const kept = JSON.parse(text) as Kept
-  return trees.isRight(pathOf(kept, text, cwd), kept.shape)
+export function isOutputRight(text: string, trees: Trees, folders: Folders): boolean | Promise<boolean> {
+  const kept = JSON.parse(text) as Kept | { readonly source: string }
+  // A source is the user's own.
+  return 'source' in kept || trees.isRight(pathOf(kept, text, folders), kept.shape)
 }
 
 /** Where it is, or would be restored to. */
-export const outputPath = (text: string, cwd: string): string => pathOf(JSON.parse(text) as Kept, text, cwd)
+export function outputPath(text: string, folders: Folders): string {
+  const kept = JSON.parse(text) as Kept | { readonly source: string }
+  return 'source' in kept ? resolve(folders.base, kept.source) : pathOf(kept, text, folders)
+}
 
-/** One file that a task made. `path` is relative to the project. */
+/** One file that a task made. `path` is relative to the base of the store of values. */
 export interface KeptFile {
   readonly path: string
   readonly hash: Hash
@@ -71,11 +84,14 @@ export function blobsOfShape(shape: Shape): readonly Hash[] {
 }
 
 /** One folder a content: what was outside has no place of its own, and two of them may have one name. */
-const pathOf = ({ place }: Kept, text: string, cwd: string): string =>
-  place.kind === 'project' ? resolve(cwd, place.path) : join(cwd, RESTORED, sha256(text).slice(0, 16), place.name)
+const pathOf = ({ place }: Kept, text: string, { cwd, base }: Folders): string =>
+  place.kind === 'project' ? resolve(base, place.path) : join(cwd, RESTORED, sha256(text).slice(0, 16), place.name)
 
-/** The project's own folder is never restored as a whole: that would remove what a user put there. */
-function placeOf(absolute: string, cwd: string): Place {
-  const path = inside(cwd, absolute)
-  return path ? { kind: 'project', path } : { kind: 'outside', name: basename(absolute) || 'root' }
+/**
+ * The project's own folder is never restored as a whole: that would remove what a user put there. `isPlaced`: the graph names
+ * the path, in a project of it that need not be the one of the run's file.
+ */
+function placeOf(absolute: string, isPlaced: boolean, { cwd, base }: Folders): Place {
+  if (!isPlaced && !inside(cwd, absolute)) return { kind: 'outside', name: basename(absolute) || 'root' }
+  return { kind: 'project', path: relative(base, absolute).split(sep).join('/') }
 }

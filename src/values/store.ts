@@ -32,6 +32,8 @@ const DECODED_BYTES_MAX = 64 * 2 ** 20
 export interface ValueStoreOptions {
   /** Folder of the user's file: where relative paths start. */
   readonly cwd: string
+  /** What kept paths are relative to (baseOf); `cwd` unless given. The same for all who share a store. */
+  readonly base?: string
   readonly inlineBytesMax?: number
   /** A larger value is refused with VALUE_TOO_LARGE. 1 GiB unless given. */
   readonly valueBytesMax?: number
@@ -68,6 +70,7 @@ export interface Outputs {
 export function valueStore(blobs: Blobs, options: ValueStoreOptions): ValueStore {
   const inlineMax = options.inlineBytesMax ?? INLINE_BYTES_MAX
   const bytesMax = options.valueBytesMax ?? VALUE_BYTES_MAX
+  const { cwd, base = cwd } = options
   const user = options.codecs ?? []
   const routes = options.routes ?? []
   const trees = new Trees({ blobs, stamps: options.stamps ?? new Stamps(), inspect: options.inspect })
@@ -75,7 +78,8 @@ export function valueStore(blobs: Blobs, options: ValueStoreOptions): ValueStore
   const byName = new Map([jsonCodec, textCodec, ...RAW, ...handles, ...user].map(codec => [codec.name, codec]))
   const values = decoder({
     blobs,
-    cwd: options.cwd,
+    cwd,
+    base,
     decodedBytesMax: options.decodedBytesMax ?? DECODED_BYTES_MAX,
     load: ref => decode(ref),
   })
@@ -106,7 +110,8 @@ export function valueStore(blobs: Blobs, options: ValueStoreOptions): ValueStore
     const codec = choose(value, where)
     const writing: Writing = {
       where,
-      cwd: options.cwd,
+      cwd,
+      base,
       blobs,
       codecFor,
       keep: async inner => encodeHere(inner, { task: where.task, root: where.root }),
@@ -153,8 +158,8 @@ export function valueStore(blobs: Blobs, options: ValueStoreOptions): ValueStore
     inline === undefined ? blobs.get(hash).then(bytes => make(Buffer.from(bytes).toString('utf8'))) : make(inline)
 
   const outputs: Outputs = {
-    isRight: ref => fromText<boolean>(ref, text => isOutputRight(text, trees, options.cwd)),
-    placeOf: ref => fromText<string>(ref, text => outputPath(text, options.cwd)),
+    isRight: ref => fromText<boolean>(ref, text => isOutputRight(text, trees, { cwd, base })),
+    placeOf: ref => fromText<string>(ref, text => outputPath(text, { cwd, base })),
   }
 
   return { encode, encodeSoon, decode, decodeNow, outputs }

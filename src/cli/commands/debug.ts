@@ -60,8 +60,9 @@ async function placeFor(
   { projectFolder, restored }: Past,
   flags: DebugFlags,
 ): Promise<Workplace> {
+  const { node } = restored.description
   if (flags.inPlace) return projectAsWorkplace(projectFolder)
-  const workplace = await openWorkplace(projectFolder, store.path)
+  const workplace = await openWorkplace(projectFolder, store.path, 'dir' in node ? node.dir : undefined)
   await clearOutputs(workplace.folder, restored.description.args)
   if (workplace.leftOut > 0)
     io.err(

@@ -49,6 +49,8 @@ export interface DebugPlan {
   readonly valuesFolder: string
   readonly file: string
   readonly projectFolder: string
+  /** What kept paths are relative to, in the workplace. */
+  readonly base: string
   readonly graph: string
   readonly bundle: string
   readonly workflow: string
@@ -185,7 +187,7 @@ function executorOf(
   // What only a flow calls is in no graph.
   for (const [address, each] of file.definitions) bindings.definitions.set(address, each)
   const { attempt } = plan
-  const { routes, ...options } = valueOptions(configurations, attempt.cwd)
+  const { routes, ...options } = valueOptions(configurations, { cwd: attempt.root ?? attempt.cwd, base: plan.base })
   // Routes are read from, but nothing is written to a storage of the user's.
   const kept = { ...options, routes: routes.map(route => ({ ...route, task: () => false })) }
   const values = valueStore(blobs, kept)
@@ -226,7 +228,9 @@ const debugging =
     const given = attempt.work.kind === 'source' ? [] : (attempt.opened?.args ?? [])
     const args = namedArguments(definition, given)
     const { projectFolder } = plan
-    await bringSources(args, { projectFolder, folder: attempt.cwd }, text => reports.line('stderr', text))
+    await bringSources(args, { projectFolder, folder: attempt.root ?? attempt.cwd }, text =>
+      reports.line('stderr', text),
+    )
     tell({ kind: 'called', args: showArguments(args, attempt.cwd) })
     if (plan.argumentsFile !== undefined && attempt.opened) {
       writeArguments(plan.argumentsFile, args)

@@ -1,5 +1,5 @@
 /** The attempt that a user means, as the store has it, and what its process is given to run it again. */
-import { dirname } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { resourcesOf } from '../../core/index.ts'
 import { declareSecrets } from '../../exec/index.ts'
 import { pathWithBins } from '../../exec/sh/spawn.ts'
@@ -9,6 +9,7 @@ import { type Restored, restoreAttempt } from '../../run/debug/restore.ts'
 import type { Workplace } from '../../run/debug/workplace.ts'
 import { decodeGraph } from '../../run/launch.ts'
 import type { RunRow, Store } from '../../store/index.ts'
+import { baseOf } from '../../values/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import type { DebugPlan } from './debuggee.ts'
 
@@ -48,6 +49,7 @@ export function planOf(store: Store, past: Past, { folder, valuesFolder }: Workp
     valuesFolder,
     file: row.file,
     projectFolder,
+    base: resolve(folder, relative(projectFolder, baseOf(store.path, projectFolder))),
     graph: row.graph,
     bundle: row.bundle,
     workflow: row.workflow,

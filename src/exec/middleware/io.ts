@@ -96,10 +96,10 @@ interface Opening {
 }
 
 async function openResource(resource: Resource, { attempt, secret, port }: Opening): Promise<unknown> {
-  const { cwd } = attempt
+  const cwd = attempt.root ?? attempt.cwd
   switch (resource.kind) {
     case 'output':
-      return openOutput(resource.path, cwd)
+      return openOutput(resource.path, cwd, resolve(cwd, resource.dir ?? ''))
     case 'secret':
       return secret ? givenSecret(resource.name, secret(resource.name)) : openSecret(resource, cwd)
     case 'port':
@@ -115,8 +115,8 @@ interface Returned {
 }
 
 /** Of the outputs that it is to write. (An output that is a value was written by another step.) */
-const outputPaths = ({ args, cwd }: Attempt): readonly string[] =>
-  args.flatMap(resourcesIn).flatMap(each => (each.kind === 'output' ? [resolve(cwd, each.path)] : []))
+const outputPaths = ({ args, cwd, root = cwd }: Attempt): readonly string[] =>
+  args.flatMap(resourcesIn).flatMap(each => (each.kind === 'output' ? [resolve(root, each.path)] : []))
 
 const isOutput = (value: unknown): value is Output => isHandle(value) && value[HANDLE] === 'output'
 
@@ -133,7 +133,7 @@ async function withWritten(outcome: Outcome, { paths, returned, values, task }: 
   const wrote = await Promise.all(
     paths.map(path => {
       if (isOutput(returned?.value) && returned.value.path === path) return returned.ref
-      return existsSync(path) ? values.encode(new LocalOutput(path), { task }) : undefined
+      return existsSync(path) ? values.encode(new LocalOutput(path, true), { task }) : undefined
     }),
   )
   return { ...outcome, wrote: wrote.filter(ref => ref !== undefined) }

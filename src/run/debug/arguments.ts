@@ -1,6 +1,6 @@
 /** The arguments of an attempt that runs again: by name, as short texts, as a file, and with their sources at hand. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, relative } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import type { AnyFunction, Definition } from '../../dsl/definition.ts'
 import { parameterNames } from '../../dsl/parameter-names.ts'
@@ -76,7 +76,12 @@ function sourcesIn(args: NamedArguments, folder: string): readonly Source[] {
   const found: Source[] = []
   someInside(args, object => {
     if (object instanceof LocalFiles)
-      found.push(...object.paths.map((path, index) => ({ path, hash: object.contents[index]?.hash ?? '' })))
+      found.push(
+        ...object.paths.map((path, index) => ({
+          path: relative(folder, resolve(object.cwd, path)),
+          hash: object.contents[index]?.hash ?? '',
+        })),
+      )
     if (object instanceof LocalFile && object.source)
       found.push({ path: relative(folder, object.path), hash: object.source.hash })
     // Looks on: all of them are wanted.

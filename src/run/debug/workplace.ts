@@ -8,11 +8,11 @@
 import { constants } from 'node:fs'
 import { copyFile, lstat, mkdir, mkdtemp, readdir, readlink, realpath, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { Bound } from '../../core/index.ts'
 import { hashFile } from '../../store/blobs.ts'
 import type { Hash } from '../../util/hash.ts'
-import { inside } from '../../values/paths.ts'
+import { baseOf, inside } from '../../values/paths.ts'
 import { resourcesIn } from '../../values/bound-resources.ts'
 
 /** Beyond these a project is copied in part only, what lies near its top first. */
@@ -31,15 +31,28 @@ export interface Workplace {
   readonly leftOut: number
 }
 
-/** `projectFolder` may have gone. `storeFolder` is not copied. */
-export async function openWorkplace(projectFolder: string, storeFolder: string): Promise<Workplace> {
+/** `projectFolder` may have gone. `storeFolder` is not copied. `dir`: where the step works, seen from the project. */
+export async function openWorkplace(projectFolder: string, storeFolder: string, dir = ''): Promise<Workplace> {
   const top = await newFolder()
-  const folder = join(top, 'project')
-  await mkdir(folder)
-  const leftOut = await copyProject(projectFolder, folder, storeFolder)
+  const folder = join(top, 'project', ...foldersAround(projectFolder, [baseOf(storeFolder, projectFolder), dir]))
+  await mkdir(folder, { recursive: true })
+  let leftOut = await copyProject(projectFolder, folder, storeFolder)
+  if (inside(projectFolder, dir) === undefined) {
+    await mkdir(resolve(folder, dir), { recursive: true })
+    leftOut += await copyProject(resolve(projectFolder, dir), resolve(folder, dir), storeFolder)
+  }
   const shared = await nearestModules(dirname(projectFolder))
   if (shared !== undefined) await symlink(shared, join(top, 'node_modules'))
   return { folder, valuesFolder: join(top, 'values'), leftOut }
+}
+
+/** As many of the folders that the project lies in as the paths lead up: what they mean is then in the workplace, too. */
+function foldersAround(projectFolder: string, paths: readonly string[]): readonly string[] {
+  const ups = paths.map(
+    path => relative(projectFolder, resolve(projectFolder, path)).match(/\.\.(?=[/\\]|$)/g)?.length ?? 0,
+  )
+  const up = Math.max(...ups)
+  return up === 0 ? [] : projectFolder.split(sep).slice(-up)
 }
 
 /** The project itself, for who asks for it; only values go elsewhere. */
@@ -54,8 +67,9 @@ const newFolder = async (): Promise<string> => mkdtemp(join(await realpath(tmpdi
 /** The outputs that an attempt is to write begin empty, whatever is there today. */
 export async function clearOutputs(folder: string, args: readonly Bound[]): Promise<void> {
   for (const resource of args.flatMap(resourcesIn)) {
-    const path = resource.kind === 'output' ? inside(folder, resource.path) : undefined
-    if (path) await rm(join(folder, path), { recursive: true, force: true })
+    if (resource.kind !== 'output') continue
+    const path = resolve(folder, resource.path)
+    if (inside(resolve(folder, resource.dir ?? ''), path)) await rm(path, { recursive: true, force: true })
   }
 }
 
