@@ -1,0 +1,325 @@
+/**
+ * The commands of a build: what its tools and scripts started, each as one line for a shell. A compiler is one command with
+ * all that it starts; so is a recipe's line. A script whose own shell writes files in a way that cannot be said again is one
+ * command as a whole, and a note says so.
+ *
+ *   A1. Every program that was run belongs to at most one unit; what belongs to none was looked through.
+ *   A2. A unit's line does in a shell what its programs did: words, folder, redirections, pipes.
+ */
+import { basename } from 'node:path'
+import type { Stream, Streams } from '../sight/descriptors.ts'
+import type { Touch } from '../sight/processes.ts'
+import { endBelow, type Image, touchesBelow, withDescendants } from './images.ts'
+import { lineOf, redirections } from './lines.ts'
+import { hasToolBelow, roleOf, startsOnly } from './roles.ts'
+
+export interface Unit {
+  readonly id: number
+  readonly act: Act
+  readonly cwd: string
+  readonly env: Environment
+  readonly touches: readonly Touch[]
+  readonly startSeq: number
+  readonly endSeq: number
+  /** Of its last program. */
+  readonly exitCode: number
+}
+
+export type Environment = { readonly [name: string]: string }
+
+export type Act =
+  | { readonly kind: 'line'; readonly line: string; readonly form: Form }
+  /** A file that a shell or a tool wrote by itself: its text as it was in the end. */
+  | { readonly kind: 'text'; readonly path: string }
+
+/** `script`: a script that could not be taken apart. `query`: its output went into a variable of its shell or tool. */
+export type Form = 'command' | 'script' | 'query'
+
+/** What cannot be said of one unit. */
+export type Note =
+  | { readonly kind: 'whole'; readonly line: string; readonly reason: string }
+  | { readonly kind: 'left-out'; readonly line: string; readonly reason: string }
+  | { readonly kind: 'output-lost'; readonly path: string; readonly tool: string }
+
+export interface Units {
+  /** In the order in which they started. */
+  readonly units: readonly Unit[]
+  /** What the tools and scripts that were looked through did themselves. */
+  readonly own: readonly Touch[]
+  readonly notes: readonly Note[]
+}
+
+export interface World {
+  /** A file of the project that is there after the build. */
+  isOutput(path: string): boolean
+  /** A file of the project. */
+  isOurs(path: string): boolean
+  /** Whether a file's text can stand in a program. */
+  isText(path: string): boolean
+}
+
+type By = 'nobody' | 'tool' | 'script'
+
+/** A unit in the making. */
+interface Draft {
+  readonly images: readonly Image[]
+  readonly line: string
+  readonly form: Form
+  readonly streams: Streams
+  readonly cwd: string
+  readonly env: Environment
+  readonly touches: readonly Touch[]
+  readonly exit: Image
+}
+
+interface Taking {
+  readonly drafts: Draft[]
+  readonly texts: { readonly path: string; readonly seq: number }[]
+  readonly own: Touch[]
+  readonly notes: Note[]
+  /** Pipes into which tools write. */
+  readonly toolPipes: Set<string>
+}
+
+const NO_STREAMS: Streams = [undefined, undefined, undefined]
+
+export function unitsOf(root: Image, world: World): Units {
+  const taking = newTaking()
+  take(root, 'nobody', undefined, taking, world)
+  const { drafts, own, notes } = taking
+  const lines = drafts.map(draft => unitOf(draft))
+  const texts = [...taking.texts, ...toolTexts(taking, lines, world)].map(textOf)
+  const units = [...lines, ...texts].sort((a, b) => a.startSeq - b.startSeq)
+  return { units: units.map((unit, id) => ({ ...unit, id })), own, notes }
+}
+
+const newTaking = (): Taking => ({ drafts: [], texts: [], own: [], notes: [], toolPipes: new Set() })
+
+const unitOf = ({ images, line, form, cwd, env, touches, exit }: Draft): Omit<Unit, 'id'> => ({
+  act: { kind: 'line', line, form },
+  cwd,
+  env,
+  touches,
+  startSeq: Math.min(...images.map(each => each.startSeq)),
+  endSeq: Math.max(...images.map(endBelow)),
+  exitCode: exit.process.exit?.kind === 'exited' ? exit.process.exit.code : 1,
+})
+
+const textOf = ({ path, seq }: { readonly path: string; readonly seq: number }): Omit<Unit, 'id'> => ({
+  act: { kind: 'text', path },
+  cwd: '',
+  env: {},
+  touches: [{ kind: 'write', path, seq }],
+  startSeq: seq,
+  endSeq: seq,
+  exitCode: 0,
+})
+
+/** `image`: a program; `prefix`: what its process was before, opening what it is redirected to. */
+function take(image: Image, by: By, prefix: Image | undefined, taking: Taking, world: World): void {
+  const role = roleOf(image)
+  switch (role.kind) {
+    case 'tool':
+      return lookThrough(image, by, taking, world)
+    case 'interpreted':
+      if (startsOnly(image, world.isOutput)) return lookThrough(image, by, taking, world)
+      break
+    case 'line':
+    case 'script':
+      if (by === 'nobody' || hasToolBelow(image, world.isOutput)) return takeApart(image, prefix, taking, world)
+      break
+    case 'program':
+      break
+  }
+  const isPlainLine = role.kind === 'line' && isSh(role.words) && image.exec?.argv.length === role.words.length + 1
+  taking.drafts.push(draftOf(image, prefix, by, isPlainLine ? role.line : lineOf(image.exec?.argv ?? []), 'command'))
+}
+
+const isSh = (words: readonly string[]): boolean =>
+  words.length === 2 && basename(words[0] ?? '') === 'sh' && words[1] === '-c'
+
+function draftOf(image: Image, prefix: Image | undefined, by: By, line: string, form: Form): Draft {
+  const cwd = image.exec?.cwd ?? image.process.cwd
+  // A tool gives what it starts the streams that it has itself, or a pipe to itself.
+  const streams = by === 'script' ? (image.exec?.streams ?? NO_STREAMS) : NO_STREAMS
+  const isAsked = by === 'tool' && image.exec?.streams[1]?.kind === 'pipe'
+  const redirected = redirections(streams, cwd)
+  return {
+    images: [image],
+    line: redirected === '' ? line : `${line} ${redirected}`,
+    form: isAsked ? 'query' : form,
+    streams,
+    cwd,
+    env: image.exec?.env ?? {},
+    touches: [...(prefix?.touches ?? []), ...touchesBelow(image)],
+    exit: image,
+  }
+}
+
+function lookThrough(image: Image, by: By, taking: Taking, world: World): void {
+  taking.own.push(...image.touches)
+  const output = image.exec?.streams[1]
+  if (output?.kind === 'pipe') taking.toolPipes.add(output.pipe)
+  for (const child of image.children) takeStarted(child, taking, world)
+  if (image.next !== undefined) take(image.next, by, undefined, taking, world)
+}
+
+function takeStarted(child: Image, taking: Taking, world: World): void {
+  if (child.exec !== undefined) return take(child, 'tool', undefined, taking, world)
+  taking.own.push(...child.touches)
+  for (const each of child.children) takeStarted(each, taking, world)
+  if (child.next !== undefined) take(child.next, 'tool', undefined, taking, world)
+}
+
+/** A script's commands, each a unit; or the script as one, when that cannot be. */
+function takeApart(image: Image, prefix: Image | undefined, taking: Taking, world: World): void {
+  const inner = newTaking()
+  const shells: Image[] = []
+  collect(image, inner, shells, world)
+  const joined = joinPipes(inner)
+  const texts = textsOf(image, shells, world)
+  const reason = joined.kind === 'refused' ? joined.reason : texts.kind === 'refused' ? texts.reason : undefined
+  if (reason !== undefined || joined.kind === 'refused' || texts.kind === 'refused') {
+    const line = lineOf(image.exec?.argv ?? [])
+    taking.notes.push({ kind: 'whole', line, reason: reason ?? '' })
+    taking.drafts.push({ ...draftOf(image, prefix, 'tool', line, 'script'), form: 'script' })
+    return
+  }
+  taking.drafts.push(...joined.drafts)
+  taking.texts.push(...texts.texts, ...inner.texts)
+  taking.own.push(...inner.own, ...shells.flatMap(each => each.touches), ...(prefix?.touches ?? []))
+  taking.notes.push(...inner.notes, ...joined.notes)
+  for (const pipe of inner.toolPipes) taking.toolPipes.add(pipe)
+}
+
+/** `shells`: the images that are the script's own shell, copies for `( … )` included. */
+function collect(shell: Image, taking: Taking, shells: Image[], world: World): void {
+  shells.push(shell)
+  for (const child of shell.children) {
+    if (child.next === undefined) collect(child, taking, shells, world)
+    else {
+      for (const each of child.children) collect(each, taking, shells, world)
+      take(child.next, 'script', child, taking, world)
+    }
+  }
+  if (shell.exec !== undefined && shell.next !== undefined) take(shell.next, 'script', undefined, taking, world)
+}
+
+type Joined =
+  | { readonly kind: 'joined'; readonly drafts: readonly Draft[]; readonly notes: readonly Note[] }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** `a | b` is one unit. */
+function joinPipes({ drafts, toolPipes }: Taking): Joined {
+  const notes: Note[] = []
+  const readerOf = new Map(drafts.flatMap(draft => pipeOf(draft.streams[0]).map(pipe => [pipe, draft] as const)))
+  const writers = new Set(drafts.flatMap(draft => pipeOf(draft.streams[1])))
+  const done: Draft[] = []
+  for (const draft of drafts) {
+    const [from] = pipeOf(draft.streams[0])
+    if (from !== undefined && writers.has(from)) continue // comes with the one before it
+    if (from !== undefined) {
+      if (!toolPipes.has(from))
+        return { kind: 'refused', reason: `${draft.line} reads what the shell itself writes into a pipe` }
+      notes.push({ kind: 'left-out', line: draft.line, reason: 'it reads what the build prints' })
+      continue
+    }
+    const chain = chainFrom(draft, readerOf)
+    const [first] = chain
+    if (chain.some(each => each.cwd !== first?.cwd))
+      return { kind: 'refused', reason: `the commands of a pipe run in several folders: ${draft.line}` }
+    done.push(chain.length === 1 ? withFate(draft, readerOf) : joinedChain(chain))
+  }
+  return { kind: 'joined', drafts: done, notes }
+}
+
+const pipeOf = (stream: Stream | undefined): readonly string[] => (stream?.kind === 'pipe' ? [stream.pipe] : [])
+
+function chainFrom(first: Draft, readerOf: ReadonlyMap<string, Draft>): readonly Draft[] {
+  const chain = [first]
+  for (;;) {
+    const [pipe] = pipeOf(chain.at(-1)?.streams[1])
+    const next = pipe === undefined ? undefined : readerOf.get(pipe)
+    if (next === undefined || chain.includes(next)) return chain
+    chain.push(next)
+  }
+}
+
+/** A command whose output nobody but its shell reads. */
+const withFate = (draft: Draft, readerOf: ReadonlyMap<string, Draft>): Draft =>
+  pipeOf(draft.streams[1]).some(pipe => !readerOf.has(pipe)) ? { ...draft, form: 'query' } : draft
+
+function joinedChain(chain: readonly Draft[]): Draft {
+  const last = chain.at(-1)!
+  return {
+    ...last,
+    images: chain.flatMap(each => each.images),
+    line: chain.map(each => each.line).join(' | '),
+    touches: chain.flatMap(each => each.touches).sort((a, b) => a.seq - b.seq),
+    form: 'command',
+  }
+}
+
+type Texts =
+  | { readonly kind: 'texts'; readonly texts: readonly { readonly path: string; readonly seq: number }[] }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** Files that the shell wrote itself (`echo … > file`): their text is kept, when nobody else has a hand in them. */
+function textsOf(image: Image, shells: readonly Image[], world: World): Texts {
+  const own = shells
+    .flatMap(each => each.touches)
+    .filter(touch => (touch.kind === 'write' || touch.kind === 'update') && world.isOutput(touch.path))
+  if (own.length === 0) return { kind: 'texts', texts: [] }
+  const mine = new Set(own)
+  const below = [...withDescendants(image)]
+  const shared = new Set(
+    below.flatMap(each =>
+      (each.exec?.streams ?? []).flatMap(stream => (stream?.kind === 'file' ? [stream.openedSeq] : [])),
+    ),
+  )
+  const last = new Map<string, number>()
+  for (const touch of own) {
+    if (shared.has(touch.seq))
+      return { kind: 'refused', reason: `${basename(touch.path)} is written by several commands of one redirection` }
+    last.set(touch.path, Math.max(touch.seq, last.get(touch.path) ?? 0))
+  }
+  for (const touch of below.flatMap(each => each.touches)) {
+    if (
+      mine.has(touch) ||
+      !last.has(touch.path) ||
+      touch.kind === 'read' ||
+      touch.kind === 'look' ||
+      touch.kind === 'absent'
+    )
+      continue
+    return { kind: 'refused', reason: `${basename(touch.path)} is written by the shell itself and changed by commands` }
+  }
+  const odd = [...last.keys()].find(path => !world.isText(path))
+  if (odd !== undefined)
+    return { kind: 'refused', reason: `${basename(odd)}, which the shell itself writes, is no short text` }
+  return { kind: 'texts', texts: [...last].map(([path, seq]) => ({ path, seq })) }
+}
+
+/** Files that a tool itself wrote and a command read: make's `$(file …)`. */
+function toolTexts(
+  { own, texts }: Taking,
+  units: readonly Omit<Unit, 'id'>[],
+  world: World,
+): readonly { readonly path: string; readonly seq: number }[] {
+  const read = new Set(
+    units.flatMap(unit => unit.touches.flatMap(touch => (touch.kind === 'read' ? [touch.path] : []))),
+  )
+  const wrote = new Set(
+    units.flatMap(unit =>
+      unit.touches.flatMap(touch => (touch.kind === 'write' || touch.kind === 'update' ? [touch.path] : [])),
+    ),
+  )
+  const known = new Set(texts.map(each => each.path))
+  const last = new Map<string, number>()
+  for (const touch of own) if (touch.kind === 'write' || touch.kind === 'update') last.set(touch.path, touch.seq)
+  return [...last]
+    .filter(
+      ([path]) => !known.has(path) && read.has(path) && !wrote.has(path) && world.isOutput(path) && world.isText(path),
+    )
+    .map(([path, seq]) => ({ path, seq }))
+}
