@@ -2,12 +2,14 @@
  * One command from start to end: output as lines and as a bounded text, time and cancellation, and its process group.
  * On node:child_process and not on a library: those we know stop the child and leave its children running.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join, delimiter } from 'node:path'
+import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { lineSink } from '../lines.ts'
 import { hiddenEnv } from '../secrets/vault.ts'
+import { type Forked, fork } from './forker.ts'
 import { addGroup, signalGroup, stopGroup } from './groups.ts'
 
 /** Variables of a process. Our own name for it: users of the package's types need none of Node's. */
@@ -48,33 +50,73 @@ const LINGER_MS = 1_000
 
 /** Runs it. Never rejects; when it resolves nothing of the command's group runs any more. */
 export async function runCommand(command: Spawned): Promise<Ended> {
-  const child = start(command)
-  const streams = [collect(child, 'stdout', command), collect(child, 'stderr', command)] as const
-  if (child.pid !== undefined) addGroup(child.pid)
-  feedInput(child, command.input)
-  const exit = await ended(child, command)
-  const [stdout, stderr] = streams.map(stream => stream.end()) as [Kept, Kept] // map keeps the length
-  return { exit, stdout, stderr }
+  const forked = command.input === undefined ? await fork(command) : undefined
+  if (forked !== undefined) return follow({ kind: 'running', ...forked, closed: bothClosed(forked) }, command)
+  const started = startPlainly(command)
+  if (started.kind === 'running') return follow(started, command)
+  return { exit: { kind: 'not-started', error: await started.error }, stdout: NOTHING, stderr: NOTHING }
 }
 
-function start({ file, args, cwd, env, input }: Spawned): ChildProcess {
-  return spawn(file, [...args], {
+const NOTHING: Kept = { text: '', droppedChars: 0 }
+
+/** A command that runs. */
+interface Running {
+  readonly kind: 'running'
+  readonly pid: number
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** When the command itself has ended. */
+  readonly exited: Promise<Exit>
+  /** When nobody holds its streams any more. */
+  readonly closed: Promise<unknown>
+}
+
+type Started = Running | { readonly kind: 'not-started'; readonly error: Promise<Error> }
+
+function startPlainly({ file, args, cwd, env, input }: Spawned): Started {
+  const child = spawn(file, [...args], {
     cwd,
     env,
     detached: true,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
-}
-
-function feedInput(child: ChildProcess, input: string | Uint8Array | undefined): void {
   // A command need not read its input: EPIPE is its choice, and its exit code tells.
   child.stdin?.on('error', () => {})
+  const { pid, stdout, stderr } = child
+  const failed = new Promise<Error>(resolve => child.on('error', resolve))
+  if (pid === undefined || stdout === null || stderr === null) return { kind: 'not-started', error: failed }
   if (input !== undefined) child.stdin?.end(input)
+  return {
+    kind: 'running',
+    pid,
+    stdout,
+    stderr,
+    exited: new Promise(resolve => {
+      child.once('exit', (code, killedBy) =>
+        resolve(code === null ? { kind: 'killed', signal: killedBy ?? 'SIGKILL' } : { kind: 'exited', code }),
+      )
+    }),
+    closed: new Promise(resolve => child.once('close', resolve)),
+  }
 }
 
-function collect(child: ChildProcess, name: 'stdout' | 'stderr', { keptCharsMax, line }: Spawned): { end(): Kept } {
+const bothClosed = ({ stdout, stderr, exited }: Forked): Promise<unknown> =>
+  Promise.all([exited, ...[stdout, stderr].map(stream => new Promise(resolve => stream.once('close', resolve)))])
+
+async function follow(started: Running, command: Spawned): Promise<Ended> {
+  const streams = [
+    collect(started.stdout, text => command.line('stdout', text), command.keptCharsMax),
+    collect(started.stderr, text => command.line('stderr', text), command.keptCharsMax),
+  ] as const
+  addGroup(started.pid)
+  const exit = await ended(started, command)
+  const [stdout, stderr] = streams.map(stream => stream.end()) as [Kept, Kept] // map keeps the length
+  return { exit, stdout, stderr }
+}
+
+function collect(stream: Readable, line: (text: string) => void, keptCharsMax: number): { end(): Kept } {
   const decoder = new StringDecoder('utf8')
-  const sink = lineSink(text => line(name, text))
+  const sink = lineSink(line)
   let chunks: string[] = []
   let keptChars = 0
   let droppedChars = 0
@@ -89,7 +131,7 @@ function collect(child: ChildProcess, name: 'stdout' | 'stderr', { keptCharsMax,
     chunks = [whole.slice(-keptCharsMax)]
     keptChars = keptCharsMax
   }
-  child[name]?.on('data', (bytes: Buffer) => take(decoder.write(bytes)))
+  stream.on('data', (bytes: Buffer) => take(decoder.write(bytes)))
   return {
     end: () => {
       take(decoder.end())
@@ -101,34 +143,26 @@ function collect(child: ChildProcess, name: 'stdout' | 'stderr', { keptCharsMax,
   }
 }
 
-function ended(child: ChildProcess, { signal, graceMs }: Spawned): Promise<Exit> {
+function ended({ pid, stdout, stderr, exited, closed }: Running, { signal, graceMs }: Spawned): Promise<Exit> {
   return new Promise(resolve => {
-    const { pid } = child
-    if (pid === undefined) {
-      child.once('error', error => resolve({ kind: 'not-started', error }))
-      return
-    }
-    let exit: Exit | undefined
-    let stopping: Promise<void> | undefined
     let linger: NodeJS.Timeout | undefined
+    let stopping: Promise<void> | undefined
     const stop = () => (stopping ??= stopGroup(pid, graceMs))
     const finish = async () => {
       clearTimeout(linger)
       signal.removeEventListener('abort', stop)
       await stop()
       // Whoever left the group may hold the pipes for ever: they are closed on our side.
-      child.stdout?.destroy()
-      child.stderr?.destroy()
-      resolve(exit ?? { kind: 'killed', signal: 'SIGKILL' })
+      stdout.destroy()
+      stderr.destroy()
+      resolve(exited)
     }
     signal.addEventListener('abort', stop)
     if (signal.aborted) stop()
-    child.once('error', () => {}) // only a failed kill comes here once there is a pid; the group is asked instead
-    child.once('exit', (code, killedBy) => {
-      exit = code === null ? { kind: 'killed', signal: killedBy ?? 'SIGKILL' } : { kind: 'exited', code }
+    void exited.then(() => {
       linger = setTimeout(finish, signalGroup(pid, 0) ? LINGER_MS : LINGER_MS / 4)
     })
-    child.once('close', finish)
+    void closed.then(finish)
   })
 }
 
@@ -161,8 +195,10 @@ const BASE_ENV = [
 
 /** The environment of a command: ours without secrets; when the step declares what it sees, only that and the basics. */
 export function commandEnv(declared: readonly string[] | undefined, extra: Environment): Environment {
-  const hidden = hiddenEnv()
-  const names = declared === undefined ? Object.keys(process.env) : [...BASE_ENV, ...declared]
-  const visible = names.filter(name => !hidden.has(name) && process.env[name] !== undefined)
-  return { ...Object.fromEntries(visible.map(name => [name, process.env[name]])), ...extra }
+  // One copy: each look into `process.env` asks the system.
+  const all: Environment = { ...process.env }
+  for (const name of hiddenEnv()) delete all[name]
+  if (declared === undefined) return Object.assign(all, extra)
+  const visible = [...BASE_ENV, ...declared].filter(name => all[name] !== undefined)
+  return { ...Object.fromEntries(visible.map(name => [name, all[name]])), ...extra }
 }
