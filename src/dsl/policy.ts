@@ -12,6 +12,13 @@ export const RETRY: Rule = {
   example: '3',
 }
 
+const isDepfile = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.keys(value).join() === 'depfile' &&
+  typeof Object.values(value)[0] === 'string' &&
+  Object.values(value)[0] !== ''
+
 const OPTIONS: Rules<TaskOptions> = {
   name: text("'compile'"),
   timeout: duration,
@@ -23,6 +30,11 @@ const OPTIONS: Rules<TaskOptions> = {
   locks: { holds: value => Array.isArray(value) && value.every(isLock), takes: 'a list of locks', example: '[ledger]' },
   priority: { holds: Number.isFinite, takes: 'a number', example: '10' },
   cache: oneOf('on', 'off'),
+  inputs: {
+    holds: value => value === 'inferred' || isDepfile(value),
+    takes: "'inferred' or { depfile: 'path' }",
+    example: "{ depfile: '{output}.d' }",
+  },
   env: texts("['CI']"),
   executor: { ...text("'thread'"), takes: "'inline', 'thread' or 'process'" },
 }
@@ -44,7 +56,7 @@ const RETRY_OPTIONS: Rules<RetryOptions> = {
 /** The policy that `options` ask for. Refuses BAD_OPTION and BAD_DURATION at the place of the definition. */
 export function policyOf(options: TaskOptions): Policy {
   checkOptions(options, OPTIONS)
-  const { retry, timeout, deadline, heartbeat, exhausted, pool, locks, priority, cache, env } = options
+  const { retry, timeout, deadline, heartbeat, exhausted, pool, locks, priority, cache, env, inputs } = options
   return {
     ...(retry === undefined ? {} : { retry: retryOf(retry) }),
     ...(exhausted === undefined ? {} : { exhausted }),
@@ -56,8 +68,12 @@ export function policyOf(options: TaskOptions): Policy {
     ...(priority === undefined ? {} : { priority }),
     ...(cache === undefined ? {} : { cache }),
     ...(env === undefined ? {} : { env }),
+    ...(inputs === undefined ? {} : { inputs: inputsOf(inputs) }),
   }
 }
+
+const inputsOf = (inputs: NonNullable<TaskOptions['inputs']>): NonNullable<Policy['inputs']> =>
+  inputs === 'inferred' ? { kind: 'inferred' } : { kind: 'depfile', path: inputs.depfile }
 
 const poolOf = ({ name, slots, weight, across }: NonNullable<TaskOptions['pool']>): NonNullable<Policy['pool']> => ({
   name,

@@ -228,6 +228,12 @@ export interface TaskOptions {
   /** Greater goes first. */
   readonly priority?: number
   readonly cache?: 'on' | 'off'
+  /**
+   * What the task hangs on beside its arguments. `inferred`: the files of the project that it is seen to read. `depfile`:
+   * those that its compiler writes down (`gcc -MD`), in a file named relative to the task's folder; `{output}` in it stands
+   * for the path of the first output argument.
+   */
+  readonly inputs?: 'inferred' | { readonly depfile: string }
   /** Environment variables that the task sees and hangs on. */
   readonly env?: readonly string[]
   /** `inline` (default), `thread`, or `process`. */

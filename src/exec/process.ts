@@ -9,23 +9,25 @@ import { workerPool, type Gone, type Peer, type Pool } from './remote/pool.ts'
 import { streamChannel } from './remote/stream-channel.ts'
 import { addGroup, dropGroup, signalGroup } from './sh/groups.ts'
 
+type WorkerCommand = readonly [file: string, ...args: string[]]
+
 export interface ProcessOptions {
-  /** Program and arguments of a worker that calls `serveAttempts(stdioChannel(), executor)`. */
-  readonly command: readonly [file: string, ...args: string[]]
+  /** Program and arguments of a worker that calls `serveAttempts(stdioChannel(), executor)`, or what gives them for each worker. */
+  readonly command: WorkerCommand | (() => WorkerCommand)
   readonly workersMax?: number
   readonly stopMs?: number
   readonly leaseMs?: number
 }
 
 export function processes({ command, workersMax = availableParallelism(), stopMs, leaseMs }: ProcessOptions): Pool {
-  const start = () => startProcess(command, leaseMs)
+  const start = () => startProcess(typeof command === 'function' ? command() : command, leaseMs)
   return workerPool({ workersMax, start, ...(stopMs === undefined ? {} : { stopMs }) })
 }
 
 /** Signals that come from people and systems, not from what a program does. */
 const FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'])
 
-function startProcess([file, ...args]: ProcessOptions['command'], leaseMs: number | undefined): Peer {
+function startProcess([file, ...args]: WorkerCommand, leaseMs: number | undefined): Peer {
   // A group of its own: Ctrl-C at the terminal is for us, and we tell the workers.
   const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   const { pid } = child

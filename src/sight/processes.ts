@@ -25,7 +25,7 @@ export interface Observed {
 }
 
 export interface SeenProcess {
-  /** Place in `processes`: the system uses pids again. */
+  /** Its own: the system uses pids again. Also its place in `processes`, unless the log was cut. */
   readonly id: number
   readonly pid: number
   /** `id` of who started it. */
@@ -96,10 +96,10 @@ export async function readLog(file: string, options: ObserveOptions): Promise<Ob
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Process = Mutable<Omit<SeenProcess, 'execs' | 'touches'>> & {
-  readonly execs: Exec[]
-  readonly touches: Touch[]
+  execs: Exec[]
+  touches: Touch[]
   /** By path, the kinds that were told. */
-  readonly told: Map<string, number>
+  told: Map<string, number>
   readonly descriptors: Descriptors
 }
 
@@ -119,11 +119,17 @@ interface Held {
 /** So much is kept of a process whose parent is not known before somebody is taken for it. */
 const HELD_LINES_MAX = 10_000
 
-export function observeCalls({ cwd, keep = () => true }: ObserveOptions): {
+export interface Observer {
+  /** One line of the log, without its end. */
   line(text: string): void
+  /** What was seen since the last cut; the processes that still run go on. */
+  cut(): Observed
   end(): Observed
-} {
-  const processes: Process[] = []
+}
+
+export function observeCalls({ cwd, keep = () => true }: ObserveOptions): Observer {
+  let processes: Process[] = []
+  let ids = 0
   const threads = new Map<number, Thread>()
   const held = new Map<number, Held[]>()
   const interned = new Map<string, string>()
@@ -145,7 +151,7 @@ export function observeCalls({ cwd, keep = () => true }: ObserveOptions): {
     const process: Process = isThread
       ? parent.process
       : {
-          id: processes.length,
+          id: ids++,
           pid,
           parent: parent?.process.id,
           cwd: folder.cwd,
@@ -194,7 +200,7 @@ export function observeCalls({ cwd, keep = () => true }: ObserveOptions): {
   const threadOf = (pid: number, line: string): Thread | undefined => {
     const known = threads.get(pid)
     if (known !== undefined) return known
-    if (processes.length === 0) return newThread(pid, undefined, '', seq)
+    if (ids === 0) return newThread(pid, undefined, '', seq)
     const waiting = held.get(pid)
     const starter = waiting === undefined ? onlyStarter() : undefined
     if (starter?.starting !== undefined) {
@@ -263,6 +269,12 @@ export function observeCalls({ cwd, keep = () => true }: ObserveOptions): {
     }
   }
 
+  const observed = (): Observed => ({
+    processes: processes.map(({ told: _, descriptors: _table, ...process }) => process),
+    unknownLines,
+    isComplete: processes[0]?.exit !== undefined,
+  })
+
   return {
     line: text => {
       seq++
@@ -271,13 +283,17 @@ export function observeCalls({ cwd, keep = () => true }: ObserveOptions): {
         if (text !== '') unknownLines++
       } else if (threadOf(pid, text) !== undefined) take(text)
     },
+    cut: () => {
+      const seen = observed()
+      unknownLines = 0
+      processes = processes.filter(({ exit }) => exit === undefined)
+      for (const process of processes) Object.assign(process, { execs: [], touches: [], told: new Map() })
+      interned.clear()
+      return seen
+    },
     end: () => {
       for (const pid of [...held.keys()]) release(pid, undefined, '')
-      return {
-        processes: processes.map(({ told: _, descriptors: _table, ...process }) => process),
-        unknownLines,
-        isComplete: processes[0]?.exit !== undefined,
-      }
+      return observed()
     },
   }
 }

@@ -53,7 +53,21 @@ const CALLS = [
 const STRING_CHARS = 131_072
 /** Signals that end a process are told with its end; these never do, and there are many of them. */
 const SIGNALS = 'signal=!CHLD,URG,WINCH,CONT'
-const FLAGS = ['-D', '-f', '-q', '-y', '-s', String(STRING_CHARS), '-e', SIGNALS, '-e', `trace=${CALLS}`]
+/** libuv may read files by io_uring, which no tracer sees. */
+const NO_IO_URING = ['-E', 'UV_USE_IO_URING=0']
+const FLAGS = [
+  ...NO_IO_URING,
+  '-D',
+  '-f',
+  '-q',
+  '-y',
+  '-s',
+  String(STRING_CHARS),
+  '-e',
+  SIGNALS,
+  '-e',
+  `trace=${CALLS}`,
+]
 /** Stops processes at the calls above only: about twice as fast. */
 const FAST = '--seccomp-bpf'
 
@@ -132,8 +146,6 @@ export function traced<C extends Command>({ file: strace, args: flags }: Tracer,
     ...command,
     file: strace,
     args: [...flags, ...seen, '-o', options.log, '--', file, ...args],
-    // libuv would read files by io_uring, which no tracer sees.
-    env: { ...env, UV_USE_IO_URING: '0' },
   }
 }
 

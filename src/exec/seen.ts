@@ -1,0 +1,131 @@
+/**
+ * What an attempt hangs on beside its arguments, told by the attempt itself: what it was seen to do, in a process that is
+ * watched (`inputs: 'inferred'`), or what the dependency file says that its compiler has written (`inputs: { depfile }`).
+ * Innermost of all layers: what the others read is not the task's.
+ *
+ *   W1. Of what is seen only the project counts: toolchains, system headers and the user's settings outside of it change
+ *       rarely, and with all that is built. A dependency file is taken at its word, whatever it names.
+ *   W2. Our own files (the store, this program) are no inputs, unless a command of the task reads them.
+ */
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import type { Outcome } from '../core/engine/protocol.ts'
+import { HANDLE, isHandle } from '../dsl/resources.ts'
+import { accessOf } from '../sight/access.ts'
+import { depfileInputs } from '../sight/depfile.ts'
+import type { Observed } from '../sight/processes.ts'
+import type { LogWindow } from '../sight/window.ts'
+import { type Access, type Attempt, type Middleware, whenDone } from './attempt.ts'
+
+/** Reports what a dependency file names. Fails with DEPFILE_MISSING when a step that succeeded has left none. */
+export const readDepfile: Middleware = next => (attempt, signal, reports) => {
+  const { inputs } = attempt.policy
+  if (inputs?.kind !== 'depfile') return next(attempt, signal, reports)
+  return whenDone(next(attempt, signal, reports), outcome => {
+    if (outcome.kind !== 'succeeded') return outcome
+    const path = depfilePath(inputs.path, attempt)
+    if (path === undefined)
+      return missing(`${attempt.name} names its dependency file by {output}, and has no output() argument`)
+    try {
+      const names = depfileInputs(readFileSync(path, 'utf8'))
+      reports.saw({ reads: names.map(name => resolve(attempt.cwd, name)), absent: [], writes: [path] })
+      return outcome
+    } catch (error) {
+      return missing(
+        `${attempt.name} has left no dependency file ${relative(attempt.cwd, path)}: ${(error as Error).message}. It is an option of the compiler: gcc -MD -MF FILE`,
+      )
+    }
+  })
+}
+
+const missing = (message: string): Outcome => ({ kind: 'failed', fault: { code: 'DEPFILE_MISSING', message } })
+
+/** `{output}` is the path of the first output among the arguments. */
+function depfilePath(pattern: string, { opened, cwd }: Attempt): string | undefined {
+  if (!pattern.includes('{output}')) return resolve(cwd, pattern)
+  const output = opened?.args.find(arg => isHandle(arg) && arg[HANDLE] === 'output')
+  if (output === undefined) return undefined
+  return resolve(cwd, pattern.replaceAll('{output}', (output as { readonly path: string }).path))
+}
+
+export interface SightOptions {
+  readonly window: LogWindow
+  /** Which attempts; the others run as they are. */
+  readonly sees: (attempt: Attempt) => boolean
+  /** The store's folder: nobody's input. */
+  readonly store: string
+  /** The folder of the program that runs here: what this very process reads of it is not the task's. */
+  readonly program: string
+}
+
+/** Reports what the attempt was seen to do. For a process that is watched and runs one attempt at a time. */
+export const see =
+  ({ window, sees, store, program }: SightOptions): Middleware =>
+  next =>
+  (attempt, signal, reports) => {
+    if (!sees(attempt)) return next(attempt, signal, reports)
+    const sighting = window.begin()
+    return whenDone(next(attempt, signal, reports), outcome => {
+      const observed = sighting.end()
+      if (observed) reports.saw(insideProject(withoutProgram(observed, program), { cwd: attempt.cwd, store }))
+      return outcome
+    })
+  }
+
+/** W2. */
+function withoutProgram({ processes }: Observed, program: string): Pick<Observed, 'processes'> {
+  const folder = `${program}/`
+  return {
+    processes: processes.map(each =>
+      each.pid === process.pid
+        ? { ...each, touches: each.touches.filter(({ path }) => !path.startsWith(folder)) }
+        : each,
+    ),
+  }
+}
+
+/** W1, W2. Paths lead through `cwd` as it is given, links in it or not. */
+function insideProject(
+  observed: Pick<Observed, 'processes'>,
+  { cwd, store }: { readonly cwd: string; readonly store: string },
+): Access {
+  const given = projectOf(cwd)
+  const real = realPath(given)
+  const ours = [real, given].map(root => `${root}/`)
+  const hidden = `${realPath(store)}/`
+  const inside = (paths: readonly string[]): readonly string[] =>
+    paths
+      .filter(path => path === real || (ours.some(root => path.startsWith(root)) && !path.startsWith(hidden)))
+      .map(path => (path === real || path.startsWith(`${real}/`) ? given + path.slice(real.length) : path))
+  const { reads, lists, absent, writes } = accessOf(observed)
+  return {
+    reads: [...inside(reads).filter(path => !isFolder(path)), ...inside(lists)],
+    absent: inside(absent),
+    writes: inside(writes),
+  }
+}
+
+/** The work tree that the folder is in; without one the folder itself. */
+export function projectOf(cwd: string): string {
+  for (let at = cwd; ; at = dirname(at)) {
+    if (existsSync(resolve(at, '.git'))) return at
+    if (dirname(at) === at) return cwd
+  }
+}
+
+/** Of folders the names count, and those were listed. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
