@@ -16,8 +16,6 @@ interface Common {
   at: Position | undefined
   /** Unique among the definitions that were made while one bundle was loaded. */
   address: string | undefined
-  /** The folder of the project that defines it, as seen from the run's file; absent: that very folder, or no project's. */
-  readonly dir?: string
 }
 
 export interface TaskDefinition extends Common {

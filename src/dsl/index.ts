@@ -19,11 +19,13 @@ export {
 export { net, type FreeNet, type Transition } from './combinators/net.ts'
 export { signal, type SignalOptions } from './combinators/signal.ts'
 export { sleep, until } from './combinators/wait.ts'
-export { files, file, env, output, secret } from './resource.ts'
+export { files, file, env, output, port, secret } from './resource.ts'
+export { service, type Service, type ServiceHandle } from './service.ts'
+export type { Endpoint, EndpointOf, Ready, RestartOptions, ServiceOptions } from './service-policy.ts'
 export { pool } from './pool.ts'
 export { lock } from './lock.ts'
 export { now, random, uuid } from './flow-host.ts'
-export type { Dir, FileHandle, Files, Handle, Output, Secret } from './resources.ts'
+export type { Dir, FileHandle, Files, Handle, Output, Port, Secret } from './resources.ts'
 export type {
   Caught,
   In,

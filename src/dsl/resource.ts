@@ -1,10 +1,10 @@
-/** `files`, `file`, `env`: values from outside, as source nodes. `output`, `secret`: given by name, opened by the executor. */
+/** `files`, `file`, `env`: values from outside, as source nodes. `output`, `secret`, `port`: given by name, opened by the executor. */
 import type { Resource, SecretOrigin, Source } from '../core/graph/graph.ts'
 import { refuse } from '../util/diagnostic.ts'
 import { currentSite } from './hooks.ts'
 import { pathIn, projectOfCall } from './project.ts'
 import { nodeRef } from './ref.ts'
-import { type FileHandle, type Files, HANDLE, type Output, type Secret } from './resources.ts'
+import { type FileHandle, type Files, HANDLE, type Output, type Port, type Secret } from './resources.ts'
 import { addNode, mustBuild } from './trace.ts'
 import type { Ref } from './types.ts'
 
@@ -71,6 +71,32 @@ function originOf(from: { readonly file: string } | { readonly command: string }
   return 'file' in from
     ? { kind: 'file', path: pathIn(projectOfCall(), from.file) }
     : { kind: 'command', command: from.command }
+}
+
+/**
+ * A TCP port of this machine for a service to listen on. Without a number one is allotted: the same at each start, another
+ * one in each folder, so that several worktrees run side by side.
+ */
+export function port(name: string, number?: number): Port {
+  if (typeof name !== 'string' || name === '')
+    refuse('BAD_ARGUMENT', 'port() takes a name', { at: currentSite()?.at, hint: "For example port('http')." })
+  if (number !== undefined && !(Number.isInteger(number) && number > 0 && number < 65_536))
+    refuse('BAD_ARGUMENT', `port() takes a number from 1 to 65535, not ${String(number)}`, {
+      at: currentSite()?.at,
+      hint: "For example port('http', 8080), or port('http') for any.",
+    })
+  const resource: Resource = { kind: 'port', name, ...(number === undefined ? {} : { number }) }
+  const handle = {
+    [HANDLE]: 'port' as const,
+    name,
+    get number(): number {
+      return refuse('PORT_OUTSIDE_SERVICE', `The port ${name} has its number only inside a service`, {
+        at: currentSite()?.at,
+        hint: 'Pass it to a service as an argument; others take it from the endpoint that the service gives.',
+      })
+    },
+  }
+  return declared<Port>(resource, handle)
 }
 
 const RESOURCE = Symbol.for('tutti.resource')

@@ -4,7 +4,7 @@
  */
 export const HANDLE = Symbol.for('tutti.handle')
 
-export type HandleKind = 'files' | 'file' | 'dir' | 'output' | 'secret'
+export type HandleKind = 'files' | 'file' | 'dir' | 'output' | 'secret' | 'port'
 
 export interface Handle {
   readonly [HANDLE]: HandleKind
@@ -43,7 +43,14 @@ export interface Secret extends Handle {
   reveal(): string
 }
 
-export type AnyHandle = Files | FileHandle | Dir | Output | Secret
+/** A TCP port that a service listens on. In a command it is its number. */
+export interface Port extends Handle {
+  readonly [HANDLE]: 'port'
+  readonly name: string
+  readonly number: number
+}
+
+export type AnyHandle = Files | FileHandle | Dir | Output | Secret | Port
 
 export const isHandle = (value: unknown): value is AnyHandle =>
   typeof value === 'object' && value !== null && (value as { readonly [HANDLE]?: unknown })[HANDLE] !== undefined

@@ -12,11 +12,13 @@ import { Refusal } from '../util/diagnostic.ts'
 import { inline, type Bindings, type InlineOptions } from './inline.ts'
 import { heartbeat } from './middleware/heartbeat.ts'
 import { io } from './middleware/io.ts'
+import type { ServiceHost } from './service.ts'
 import { observe, type AttemptObserver } from './middleware/observe.ts'
 import { secrets } from './middleware/secrets.ts'
 import { timeout } from './middleware/timeout.ts'
-import { guardBlobs } from './secrets/blobs.ts'
+import { guardBlobs, inspect } from './secrets/blobs.ts'
 import { redact } from './secrets/vault.ts'
+import { readDepfile } from './seen.ts'
 
 /** Opens a bundle by its hash; asked once for each. */
 export type OpenBundle = (bundle: Hash) => Promise<Bindings>
@@ -42,6 +44,10 @@ export interface OnionOptions {
   readonly inline?: InlineOptions
   /** A secret's value, instead of the one that lies where its graph says. */
   readonly secret?: (name: string) => string
+  /** Round the task's function alone, inside of what users arrange. */
+  readonly inner?: Middleware
+  /** Who keeps services; absent: there are none here. */
+  readonly services?: ServiceHost
 }
 
 const NO_BINDINGS: Bindings = { task: () => undefined, pure: () => undefined }
@@ -50,9 +56,16 @@ const CHAINS_MAX = 10_000
 
 /** The executor of this process, with all its layers. */
 export function onion(options: OnionOptions): Executor {
-  const values = valueStore(guardBlobs(options.blobs), options.values)
+  const values = valueStore(guardBlobs(options.blobs), { ...options.values, inspect })
   const bundles = new Map<Hash, Promise<Bindings>>()
   const chains = new Map<string, Executor>()
+
+  const core = (bindings: Bindings): Executor => {
+    const tasks = compose([...(options.inner ? [options.inner] : []), readDepfile], inline(bindings, options.inline))
+    const services = options.services?.executor(bindings) ?? noServices
+    return (attempt, signal, reports) =>
+      (attempt.work.kind === 'service' ? services : tasks)(attempt, signal, reports)
+  }
 
   const chainFor = (bindings: Bindings, task: string): Executor => {
     const layers: readonly Layer[] = [
@@ -60,12 +73,20 @@ export function onion(options: OnionOptions): Executor {
       { name: 'timeout', middleware: timeout },
       { name: 'heartbeat', middleware: heartbeat },
       { name: 'secrets', middleware: secrets },
-      { name: 'io', middleware: io({ values, bindings, ...(options.secret ? { secret: options.secret } : {}) }) },
+      {
+        name: 'io',
+        middleware: io({
+          values,
+          bindings,
+          ...(options.secret ? { secret: options.secret } : {}),
+          ...(options.services ? { port: options.services.port } : {}),
+        }),
+      },
     ]
     const used = (options.use?.(bindings, task) ?? []).reduce(arrange, layers)
     return compose(
       used.map(layer => layer.middleware),
-      inline(bindings, options.inline),
+      core(bindings),
     )
   }
 
@@ -100,6 +121,11 @@ export function onion(options: OnionOptions): Executor {
     return chain ? chain(attempt, signal, reports) : firstOf(key, work, [attempt, signal, reports])
   }
 }
+
+const noServices: Executor = ({ name }) => ({
+  kind: 'failed',
+  fault: { code: 'SERVICE_ELSEWHERE', message: `The service ${name} can only run in the process that owns its run` },
+})
 
 type TaskWork = Exclude<Attempt['work'], { kind: 'source' }>
 

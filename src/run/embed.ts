@@ -86,8 +86,12 @@ export async function run<W extends AnyWorkflow>(
     })
     local.register(runnable)
     const deadlineMs = options.deadline === undefined ? undefined : durationMs(options.deadline)
-    const launched = await begin(local, runnable, { id: options.id ?? newRunId(definition.name), args, deadlineMs })
-    return (await followed(local, launched, options)) as RunResult<ResultOf<W>>
+    try {
+      const launched = await begin(local, runnable, { id: options.id ?? newRunId(definition.name), args, deadlineMs })
+      return (await followed(local, launched, options)) as RunResult<ResultOf<W>>
+    } finally {
+      await local.close()
+    }
   })
 }
 

@@ -3,7 +3,8 @@
  *
  *   O1. Known are outcomes of steps, instants that have come, and signals; guards are pure, and evaluated again.
  *   O2. They keep the order of the log (session.ts, R4): a race has the winner that it had.
- *   O3. Not known is what was undone, or lost a race, or is to be done again, and all that follows from it.
+ *   O3. Not known is what was undone, or lost a race, or is to be done again, and all that follows from it; nor a service,
+ *       whose process is gone.
  */
 import {
   type Bound,
@@ -77,6 +78,9 @@ export function newRecollection(graph: Graph, nothing: ValueRef): Recollection {
   const undone = new Set<StepId>()
   let order = 0
 
+  /** What a service gave is where it was: its process is gone. */
+  const isOver = (step: StepId): boolean => nodeOfStep(graph, step)?.kind === 'service'
+
   const learn = (step: StepId, value: ValueRef): void => {
     outputs.set(step, { value, order })
     const undoing = undoneBy(graph, step)
@@ -118,7 +122,7 @@ export function newRecollection(graph: Graph, nothing: ValueRef): Recollection {
       forget(forgetting)
       return {
         outcome: step => {
-          const output = outputs.get(step)
+          const output = isOver(step) ? undefined : outputs.get(step)
           return output && { outcome: { kind: 'succeeded', output: output.value }, from: step, order: output.order }
         },
         calls: pastCalls(outputs, calls),

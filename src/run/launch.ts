@@ -35,6 +35,7 @@ import type { Evaluation } from './evaluate/evaluation.ts'
 import type { Desk } from './flow-desk.ts'
 import { type Forgetting, type KnownOutcomes, newRecollection, NOTHING_KNOWN } from './known.ts'
 import { newReceiver } from './letters.ts'
+import { hasServices, reviveServices } from './revive.ts'
 import type { Runnable } from './runnable.ts'
 import { type Line, newSession, type Session, type SessionEnd, type SessionOptions } from './session.ts'
 import type { Shell } from './shell.ts'
@@ -46,6 +47,8 @@ export interface Launcher {
   /** Under which the executor opens a runnable's bundle. */
   bundleId(runnable: Runnable): string
   readonly onLine: (line: Line) => void
+  /** The run is over in this process: what was kept for it may go. */
+  readonly over?: (run: string) => void
   /** See SessionOptions. */
   readonly whenIdle: SessionOptions['whenIdle']
   /** Absent: nothing is taken from other runs. */
@@ -146,8 +149,40 @@ export async function resumeRun(
     known,
     isForced: forcedIn(runnable.graph, state),
   })
-  launched.session.begin(owed === 'owed' ? outstanding(state) : [])
+  if (owed === 'nothing') launched.session.begin([])
+  else if (!hasServices(runnable.graph, library)) launched.session.begin(outstanding(state))
+  else void revived(launcher, runnable, launched)
   return launched
+}
+
+/** What cannot be started again breaks the session, which stays resumable. */
+async function revived(launcher: Launcher, runnable: Runnable, { session }: Launched): Promise<void> {
+  const { shell, executor, onLine } = launcher
+  const { run, state } = session
+  const arrived = session.expect()
+  const over = new AbortController()
+  void session.ended.then(() => over.abort(new Error('the run is over')))
+  try {
+    await reviveServices({
+      store: shell.store,
+      state,
+      executor,
+      bundleId: launcher.bundleId(runnable),
+      cwd: runnable.cwd,
+      signal: over.signal,
+      reportsOf: (step, attempt) => ({
+        line: (stream, text) => onLine({ run, step, attempt, stream, text, atMs: shell.clock.now() }),
+        record: () => undefined,
+        alive: () => undefined,
+        saw: () => undefined,
+      }),
+    })
+    session.begin(outstanding(state))
+  } catch (error) {
+    session.fail(error)
+  } finally {
+    arrived()
+  }
 }
 
 /** Runs an ended run again, keeping what succeeded but for `from` and all that follows from it, and forgetting `accept`. */
@@ -260,6 +295,7 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
   shell.add(session, newReceiver({ session, values, bindings, now: shell.clock.now, warn: text => warn('', text) }))
   void session.ended.then(end => {
     desk.remove(lease.run)
+    launcher.over?.(lease.run)
     release(shell.store, lease, end.kind)
   })
   return { session, values, row }

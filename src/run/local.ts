@@ -1,21 +1,23 @@
 /** Joins a store, the executors and the real clock to the local shell. The one place where a process becomes able to run. */
+import { isAbsolute } from 'node:path'
 import {
   type Bindings,
   type Configuration,
   declareSecrets,
   dispatch,
   type Executor,
+  type Middleware,
   onion,
   type Use,
   usesFor,
   valueOptions,
 } from '../exec/index.ts'
 import { resourcesOf } from '../core/index.ts'
-import type { Store } from '../store/store.ts'
-import { hashBytes } from '../util/hash.ts'
 import { baseOf } from '../values/index.ts'
 import type { ServiceHost } from '../exec/service.ts'
 import { openServices } from '../services/index.ts'
+import type { Store } from '../store/store.ts'
+import { hashBytes } from '../util/hash.ts'
 import { refuse } from '../util/diagnostic.ts'
 import type { Definition } from '../dsl/definition.ts'
 import { executorBindings } from './bindings.ts'
@@ -44,6 +46,10 @@ export interface LocalOptions {
   readonly whenIdle?: 'wait' | 'pause'
   /** Arranges a task's layers last, after all that the user arranges. */
   readonly arrange?: (task: Definition | undefined) => Use
+  /** Chooses, before all layers, who runs an attempt. */
+  readonly watch?: Middleware
+  /** Who keeps services, and goes on keeping them; absent: they live as long as the run that they belong to. */
+  readonly services?: ServiceHost
   /** A secret's value, instead of the one that lies where its graph says. */
   readonly secret?: (name: string) => string
 }
@@ -52,7 +58,11 @@ export interface Local extends Launcher {
   readonly shell: Shell
   /** Makes a runnable's names known to the executor. */
   register(runnable: Runnable): void
+  /** Resolves when no service of its runs is left. */
+  close(): Promise<void>
 }
+
+const asIs: Middleware = next => next
 
 export function openLocal(store: Store, options: LocalOptions): Local {
   const { slots, clock } = options
@@ -70,11 +80,14 @@ export function openLocal(store: Store, options: LocalOptions): Local {
     ]
   }
   const ids = new WeakMap<Runnable, string>()
+  const own = options.services ? undefined : openServices(isAbsolute(store.path) ? { store: store.path } : {})
+  const host: ServiceHost | undefined = options.services ?? own
   const inline = onion({
     open: async id => known.get(id) ?? refuse('TASK_UNKNOWN', `no code is open under ${id}`),
     blobs: store.blobs,
     values: valueOptions(configurations, { cwd: options.cwd, base: baseOf(store.path, options.cwd) }),
     use,
+    ...(host ? { services: host } : {}),
     ...(options.secret ? { secret: options.secret } : {}),
   })
   let embedded = 0
@@ -92,7 +105,9 @@ export function openLocal(store: Store, options: LocalOptions): Local {
     shell,
     desk,
     bundleId,
-    executor: dispatch({ ...options.executors, inline }),
+    executor: (options.watch ?? asIs)(dispatch({ ...options.executors, inline })),
+    over: run => void own?.stopWhere(each => each.scope === run),
+    close: async () => own?.close(),
     onLine: options.onLine ?? (() => undefined),
     whenIdle: options.whenIdle ?? 'wait',
     ...(options.reuse ? { reuse: options.reuse } : {}),

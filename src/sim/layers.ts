@@ -98,12 +98,21 @@ const simulated =
     }
   }
 
-export const isReal = (real: Real, kind: 'task' | 'effect'): boolean =>
-  real === 'all' || (real === 'tasks' && kind === 'task')
+/** Services stand in the real world and on its clock: they are mocked, whatever else is real. */
+export const isReal = (real: Real, kind: Mockable): boolean =>
+  kind !== 'service' && (real === 'all' || (real === 'tasks' && kind === 'task'))
+
+export type Mockable = 'task' | 'effect' | 'service'
+
+const NOT_MOCKED: { readonly [K in Mockable]: string } = {
+  task: 'TASK_NOT_MOCKED',
+  effect: 'EFFECT_NOT_MOCKED',
+  service: 'SERVICE_NOT_MOCKED',
+}
 
 /** The refusal for what would have to run for real. */
-export function notMocked(kind: 'task' | 'effect', names: readonly string[]): Refusal {
-  const code = kind === 'effect' ? 'EFFECT_NOT_MOCKED' : 'TASK_NOT_MOCKED'
+export function notMocked(kind: Mockable, names: readonly string[]): Refusal {
+  const code = NOT_MOCKED[kind]
   const list = [...new Set(names)].join(', ')
   return new Refusal({
     code,

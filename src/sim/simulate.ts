@@ -165,15 +165,15 @@ function checkMocks(
   { real, known: others }: { readonly real: Real; readonly known: readonly string[] },
 ): void {
   const known = [...others]
-  const missing = { task: [] as string[], effect: [] as string[] }
+  const missing = { task: [] as string[], effect: [] as string[], service: [] as string[] }
   const isFlowing = visit(graph.root, '', (node, step) => {
-    if (node.kind !== 'task' && node.kind !== 'effect') return
+    if (node.kind !== 'task' && node.kind !== 'effect' && node.kind !== 'service') return
     const definition = bindings.definitions.get(node.task)
     known.push(node.name, ...(definition ? [definition.name] : []))
     if (!book.find({ step, name: node.name }, definition) && !isReal(real, node.kind))
       missing[node.kind].push(definition?.name ?? node.name)
   })
-  for (const kind of ['effect', 'task'] as const) if (missing[kind].length > 0) throw notMocked(kind, missing[kind])
+  for (const kind of ['effect', 'service', 'task'] as const) if (missing[kind].length > 0) throw notMocked(kind, missing[kind])
   if (!isFlowing)
     refuseUnknown(
       book.unusedNames().filter(name => !known.includes(name)),

@@ -9,6 +9,7 @@ import { setTimeout as later } from 'node:timers/promises'
 import type { Region } from '../core/index.ts'
 import { type Launched, resumeRun, startRun, valuesOf } from '../run/launch.ts'
 import { receiversOf } from '../run/letters.ts'
+import type { ServiceHost } from '../exec/service.ts'
 import { openLocal } from '../run/local.ts'
 import type { Runnable } from '../run/runnable.ts'
 import type { Line, Session, SessionEnd } from '../run/session.ts'
@@ -220,6 +221,7 @@ async function launch(world: World, life: Life, store: Store): Promise<Launched>
     configurations: runnable.configurations,
     onLine: line => void world.lines.push({ ...line, atMs: line.atMs - options.startMs }),
     arrange: definition => arrangement(stage, definition),
+    services: NO_SERVICES,
     secret: name => secrets[name] ?? `stand-in for the secret ${name}`,
     ...(slots === undefined ? {} : { slots }),
   })
@@ -228,6 +230,14 @@ async function launch(world: World, life: Life, store: Store): Promise<Launched>
   const row = store.runs.get(RUN)
   launched = row ? await resumeRun(launcher, runnable, row) : await startRun(launcher, runnable, RUN, options.args)
   return launched
+}
+
+/** They are mocked; ports are numbers that nobody listens on. */
+const NO_SERVICES: ServiceHost = {
+  executor: () => ({ name }) => {
+    throw new Error(`defect: the service ${name} was to be started in a simulation`)
+  },
+  port: async (_attempt, { number }) => number ?? 1,
 }
 
 async function follow(world: World, session: Session): Promise<End> {

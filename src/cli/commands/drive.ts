@@ -24,6 +24,7 @@ export async function drive(
     configurations: runnable.configurations,
     ...(flags.concurrency === undefined ? {} : { slots: flags.concurrency }),
     executors: executors.byName,
+    watch: executors.watch,
     reuse: { stamps: stampsOf(store.path) },
     whenIdle: flags.wait === false ? 'pause' : 'wait',
     onLine: line => {
@@ -37,6 +38,7 @@ export async function drive(
     const since = store.head()
     return await following.follow(local, await launch(local), runnable, since)
   } finally {
+    await local.close()
     log.flush()
     await executors.close()
     saveStampsOf(store.path)

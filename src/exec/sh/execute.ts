@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { outside, type Current } from '../current.ts'
 import { showMs } from '../middleware/timeout.ts'
 import { redact } from '../secrets/vault.ts'
+import { SERVICE_VARIABLE } from '../service.ts'
 import { commandError } from './error.ts'
 import { takeSlot } from './limiter.ts'
 import { commandEnv, type Ended, type Environment, pathWithBins, runCommand, type Spawned } from './spawn.ts'
@@ -34,6 +35,12 @@ export interface Options {
   readonly graceMs: number
   readonly input: string | Uint8Array | undefined
   readonly onFailure: 'throw' | 'return'
+}
+
+/** A command as it was written. */
+export interface Written {
+  readonly prepared: Prepared
+  readonly options: Options
 }
 
 export const DEFAULTS: Options = {
@@ -110,6 +117,8 @@ interface Waiting {
 }
 
 async function whenThereIsASlot({ signal, current, command }: Waiting, run: () => Promise<Ended>): Promise<Ended> {
+  // A service's commands may go on for ever: they would take the slots from those that end.
+  if (current?.service) return run()
   const warning = setTimeout(() => {
     current?.reports.line('log', `waiting for a free command slot (TUTTI_COMMANDS_MAX) to run ${command}`)
   }, SLOT_WAIT_SHOWN_MS).unref()
@@ -123,8 +132,15 @@ async function whenThereIsASlot({ signal, current, command }: Waiting, run: () =
   }
 }
 
+/** Where and in which environment a command runs. */
+export function surroundingsOf(options: Options, current: Current | undefined): { readonly cwd: string; readonly env: Environment } {
+  const cwd = resolve(current?.attempt.cwd ?? process.cwd(), options.cwd ?? '')
+  return { cwd, env: envOf(options, cwd, current) }
+}
+
 function envOf(options: Options, cwd: string, current: Current | undefined): Environment {
   const attempt = current?.attempt
+  const mark = current?.service && { [SERVICE_VARIABLE]: current.service.mark }
   const own =
     attempt === undefined
       ? {}
@@ -133,6 +149,7 @@ function envOf(options: Options, cwd: string, current: Current | undefined): Env
           TUTTI_STEP: attempt.step,
           TUTTI_ATTEMPT: String(attempt.attempt),
           TUTTI_IDEMPOTENCY_KEY: attempt.idempotencyKey,
+          ...mark,
         }
   const env = commandEnv(attempt?.policy.env, { ...own, ...options.env })
   // Tools of the file's folder, wherever the command itself runs, after those of its own folder.

@@ -12,12 +12,15 @@ import { type Duration, durationMs } from '../../util/duration.ts'
 import { type Current, currentAttempt, outside } from '../current.ts'
 import { redact } from '../secrets/vault.ts'
 import { callerPosition } from './caller.ts'
-import { DEFAULTS, execute, type Options, type Prepared, type ShResult } from './execute.ts'
+import { DEFAULTS, execute, type Options, type Prepared, type ShResult, type Written } from './execute.ts'
 import { buildScript, quotePiece } from './script.ts'
 import { wordsOf } from './value.ts'
 import { splitWords, type Value } from './words.ts'
 
 export type EnvValue = string | number | boolean | Secret | undefined
+
+/** How a command that was not awaited is told to who runs it in another way; a symbol, as two copies of us may meet. */
+export const WRITTEN = Symbol.for('tutti.sh')
 
 /** A command that has not started yet. Awaiting it starts it. */
 export class ShCommand implements PromiseLike<ShResult> {
@@ -106,6 +109,12 @@ export class ShCommand implements PromiseLike<ShResult> {
 
   finally(onEnd: () => void): Promise<ShResult> {
     return this.run().finally(onEnd)
+  }
+
+  /** What was written, for who runs it in another way: a service. It counts as started. */
+  [WRITTEN](): Written {
+    this.#started()
+    return { prepared: this.#prepared, options: this.#options }
   }
 
   toString(): string {

@@ -68,6 +68,8 @@ function handleWords(handle: AnyHandle): readonly Piece[] {
     case 'dir':
     case 'output':
       return [plain(handle.path)]
+    case 'port':
+      return [plain(String(handle.number))]
     case 'secret':
       return [{ text: handle.reveal(), shown: `[secret ${handle.name}]` }]
     default:

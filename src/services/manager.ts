@@ -1,0 +1,345 @@
+/**
+ * All services that this process keeps, by scope and step: each is started once, found again while its key stays the same,
+ * reloaded or replaced when it changes, and stopped after all that may use it.
+ *
+ *   S8. One step has one service at a time; what is asked of it is done in order.
+ *   S9. A service that was started when another one was ready may use it, so it is stopped first. Services that were being
+ *       started at the same time cannot use one another, and are stopped together.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Bound, Outcome, StepId } from '../core/index.ts'
+import type { Endpoint } from '../dsl/service-policy.ts'
+import type { Attempt, Opened, Reports, Work } from '../exec/attempt.ts'
+import type { Bindings } from '../exec/inline.ts'
+import type { PortResource, ServiceHost } from '../exec/service.ts'
+import { shared } from '../exec/shared.ts'
+import { hashText } from '../util/hash.ts'
+import { canonicalJson, type Json } from '../util/json.ts'
+import { invariant } from '../util/unreachable.ts'
+import { killNow } from './family.ts'
+import { NO_LEDGER, openLedger } from './ledger.ts'
+import { type Life, newLife, type ServiceState } from './life.ts'
+import { newPorts } from './ports.ts'
+import { showError } from './show.ts'
+
+export interface ServicesOptions {
+  /** Folder of the store: where it is noted what runs, and what ports are computed from. Absent: nowhere. */
+  readonly store?: string
+  /** Attempts of one scope and step share a service. Default: those of one run. */
+  readonly scope?: (attempt: Attempt) => string
+  readonly onLine?: (line: ServiceLine) => void
+  /** Called at each change, also for the last one. */
+  readonly onState?: (service: ServiceView) => void
+}
+
+export interface ServiceLine {
+  readonly service: ServiceView
+  readonly stream: 'stdout' | 'stderr' | 'log'
+  readonly text: string
+}
+
+export interface ServiceView {
+  readonly id: ServiceId
+  readonly scope: string
+  readonly step: StepId
+  /** For display. */
+  readonly name: string
+  readonly ports: { readonly [name: string]: number }
+  readonly state: ServiceState
+}
+
+export type ServiceId = string
+
+export interface Services extends ServiceHost {
+  /** In the order in which they were first started. */
+  list(): readonly ServiceView[]
+  /** Stops one and forgets it; the next attempt of its step starts it anew. */
+  stop(id: ServiceId): Promise<void>
+  /** Stops those for which `which` holds, by S9. */
+  stopWhere(which: (service: ServiceView) => boolean): Promise<void>
+  /** Stops all; what is started from now on is refused. */
+  close(): Promise<void>
+}
+
+export const serviceId = (scope: string, step: StepId): ServiceId => `${scope} ${step}`
+
+interface Kept {
+  readonly id: ServiceId
+  readonly scope: string
+  readonly attempt: Attempt
+  readonly life: Life
+  readonly ports: { readonly [name: string]: number }
+  readonly code: string
+  key: string
+  reports: Reports
+  /** S9. Counted, not timed. Of the first start of this step: what is restarted keeps its place. */
+  readonly started: number
+  ready: number
+}
+
+export function openServices(options: ServicesOptions = {}): Services {
+  const { store = '', scope: scopeOf = attempt => attempt.run } = options
+  const ledger = store === '' ? NO_LEDGER : openLedger(store)
+  const ports = newPorts()
+  const kept = new Map<ServiceId, Kept>()
+  /** What is asked of a service waits for what was asked before. */
+  const turns = new Map<ServiceId, Promise<unknown>>()
+  const given = new Map<ServiceId, Map<string, Allotted>>()
+  let count = 0
+  let isClosed = false
+  const lives = livesOfProcess()
+
+  const idOf = (attempt: Attempt): ServiceId => serviceId(scopeOf(attempt), attempt.step)
+
+  const inTurn = <T>(id: ServiceId, what: () => Promise<T>): Promise<T> => {
+    const turn = (turns.get(id) ?? Promise.resolve()).then(what)
+    const settled = turn.catch(() => undefined)
+    turns.set(id, settled)
+    void settled.then(() => turns.get(id) === settled && turns.delete(id))
+    return turn
+  }
+
+  const viewOf = ({ id, scope, attempt, life, ports: numbers }: Kept): ServiceView => ({
+    id,
+    scope,
+    step: attempt.step,
+    name: attempt.name,
+    ports: numbers,
+    state: life.state,
+  })
+
+  const ensure = async (asked: Asked): Promise<Endpoint> => {
+    const { attempt, work, reports, signal } = asked
+    const id = idOf(attempt)
+    const now = kept.get(id)
+    if (now && isAlive(now.life.state)) {
+      if (now.key === asked.key) {
+        now.reports = reports
+        return now.life.ready(signal)
+      }
+      if (work.service.reload && now.code === asked.code) {
+        try {
+          const endpoint = await now.life.reload(asked.args)
+          now.reports = reports
+          now.key = asked.key
+          return endpoint
+        } catch (error) {
+          reports.line('log', `warning: ${attempt.name} is restarted, since its reload failed: ${showError(error)}`)
+        }
+      }
+    }
+    await stopKept(id)
+    if (isClosed) throw new Error(`${attempt.name} is not started: everything is being stopped`)
+    return start(id, asked, now)
+  }
+
+  const start = async (id: ServiceId, asked: Asked, before: Kept | undefined): Promise<Endpoint> => {
+    const { attempt, work, bindings, args, signal } = asked
+    const numbers = portsIn(attempt.args, given.get(id))
+    const mine: Kept = {
+      id,
+      scope: scopeOf(attempt),
+      attempt,
+      ports: numbers,
+      code: asked.code,
+      key: asked.key,
+      reports: asked.reports,
+      started: before?.started ?? ++count,
+      ready: before?.ready ?? Number.POSITIVE_INFINITY,
+      life: newLife({
+        attempt,
+        policy: work.service,
+        fn: functionOf(bindings, work.task),
+        args,
+        ports: numbers,
+        // The types were checked where the service was defined.
+        pure: name => bindings.pure(name) as ((...args: unknown[]) => unknown) | undefined,
+        newMark: () => `${attempt.name.replace(/[^\w-]+/g, '_')}.${randomUUID().slice(0, 8)}`,
+        ledger,
+        reports: () => reportsOf(mine),
+        changed: () => options.onState?.(viewOf(mine)),
+      }),
+    }
+    kept.set(id, mine)
+    lives.add(mine.life)
+    options.onState?.(viewOf(mine))
+    try {
+      const endpoint = await mine.life.start(signal)
+      if (mine.ready === Number.POSITIVE_INFINITY) mine.ready = ++count
+      return endpoint
+    } catch (error) {
+      forget(mine)
+      throw error
+    }
+  }
+
+  const reportsOf = (mine: Kept): Reports => ({
+    ...mine.reports,
+    line(stream, text) {
+      mine.reports.line(stream, text)
+      options.onLine?.({ service: viewOf(mine), stream, text })
+    },
+  })
+
+  const forget = (mine: Kept): void => {
+    lives.delete(mine.life)
+    if (kept.get(mine.id) === mine) kept.delete(mine.id)
+  }
+
+  /** Its ports stay its own. */
+  const stopKept = async (id: ServiceId): Promise<void> => {
+    const mine = kept.get(id)
+    if (!mine) return
+    await mine.life.stop()
+    forget(mine)
+  }
+
+  const stopAndRelease = async (id: ServiceId): Promise<void> => {
+    await stopKept(id)
+    for (const { number } of given.get(id)?.values() ?? []) ports.release(number)
+    given.delete(id)
+  }
+
+  const stop = (id: ServiceId): Promise<void> => inTurn(id, () => stopAndRelease(id))
+
+  /** S9. */
+  const stopInOrder = async (all: readonly Kept[]): Promise<void> => {
+    const stops = new Map<Kept, Promise<void>>()
+    // Those that were started last are asked first, so that what a service waits for is there.
+    for (const mine of [...all].sort((a, b) => b.started - a.started)) {
+      const users = [...stops].flatMap(([other, ended]) => (other.started > mine.ready ? [ended] : []))
+      stops.set(mine, stopAfter(users, mine))
+    }
+    await Promise.all(stops.values())
+  }
+
+  const stopAfter = async (users: readonly Promise<void>[], { id, life }: Kept): Promise<void> => {
+    await Promise.all(users)
+    // What is being started ends its turn by being stopped.
+    if (life.state.kind === 'starting') await life.stop()
+    await stop(id)
+  }
+
+  return {
+    executor: bindings => (attempt, signal, reports) => {
+      const { opened, work } = attempt
+      invariant(opened !== undefined && work.kind === 'service', 'a service is started inside io')
+      if (signal.aborted) return { kind: 'cancelled' }
+      const asked = { attempt, work, bindings, signal, reports, args: opened.args, ...keysOf(attempt, work, bindings) }
+      return inTurn(idOf(attempt), () => answered(opened, signal, () => ensure(asked)))
+    },
+    async port(attempt, { name, number }) {
+      const id = idOf(attempt)
+      const mine = given.get(id) ?? new Map<string, Allotted>()
+      given.set(id, mine)
+      const known = mine.get(name)
+      if (known && known.fixed === number) return known.number
+      if (known) ports.release(known.number)
+      mine.delete(name)
+      const taken = await ports.take({ service: attempt.name, place: `${store}\0${attempt.step}`, name, number })
+      mine.set(name, { number: taken, fixed: number })
+      return taken
+    },
+    list: () => [...kept.values()].map(viewOf),
+    stop,
+    stopWhere: which => stopInOrder([...kept.values()].filter(each => which(viewOf(each)))),
+    async close() {
+      isClosed = true
+      await stopInOrder([...kept.values()])
+      // What was on its way when we were asked.
+      await Promise.all(turns.values())
+      await stopInOrder([...kept.values()])
+    },
+  }
+}
+
+interface Allotted {
+  readonly number: number
+  /** As the user gave it. */
+  readonly fixed: number | undefined
+}
+
+type ServiceWork = Extract<Work, { kind: 'service' }>
+
+interface Asked {
+  readonly attempt: Attempt
+  readonly work: ServiceWork
+  readonly bindings: Bindings
+  readonly signal: AbortSignal
+  readonly reports: Reports
+  readonly args: readonly unknown[]
+  /** What it is kept for while it stays the same. */
+  readonly key: string
+  /** The part of the key that is no argument. */
+  readonly code: string
+}
+
+function keysOf(
+  attempt: Attempt,
+  work: ServiceWork,
+  bindings: Bindings,
+): { readonly key: string; readonly code: string } {
+  const policy = { service: work.service, env: attempt.policy.env ?? [] } as unknown as Json // plain data
+  const code = hashText(canonicalJson([codeOf(bindings, work), policy, environmentOf(attempt)]))
+  const args = attempt.args as unknown as Json // plain data, references by hash
+  return { code, key: hashText(canonicalJson([code, attempt.key ?? args])) }
+}
+
+/** Variables that it says it hangs on. */
+const environmentOf = ({ policy }: Attempt): Json => (policy.env ?? []).map(name => process.env[name] ?? null)
+
+/** What the loader has found that its function hangs on; where it has not, the whole bundle. */
+function codeOf(bindings: Bindings, { bundle, task }: ServiceWork): string {
+  const definition = bindings.task(task)?.options as { readonly code?: () => { readonly hash?: string } } | undefined
+  return definition?.code?.().hash ?? bundle
+}
+
+function functionOf(bindings: Bindings, task: string): (...args: unknown[]) => unknown {
+  const fn = bindings.task(task)?.fn
+  if (!fn) throw Object.assign(new Error(`The bundle has no service ${JSON.stringify(task)}`), { code: 'TASK_UNKNOWN' })
+  return fn as (...args: unknown[]) => unknown // its types were checked where it was called
+}
+
+const isAlive = (state: ServiceState): boolean => state.kind === 'ready' || state.kind === 'restarting'
+
+async function answered(opened: Opened, signal: AbortSignal, endpoint: () => Promise<Endpoint>): Promise<Outcome> {
+  try {
+    return { kind: 'succeeded', output: await opened.keep(await endpoint()) }
+  } catch (error) {
+    return signal.aborted ? { kind: 'cancelled' } : { kind: 'failed', fault: await opened.fault(error) }
+  }
+}
+
+/** In the order of the arguments: the first is the one of the endpoint's URL. */
+function portsIn(
+  args: readonly Bound[],
+  given: ReadonlyMap<string, Allotted> | undefined,
+): { readonly [name: string]: number } {
+  const numbers: { [name: string]: number } = {}
+  for (const { name } of args.flatMap(portResources)) {
+    const number = given?.get(name)?.number
+    if (number !== undefined) numbers[name] = number
+  }
+  return numbers
+}
+
+function portResources(bound: Bound): readonly PortResource[] {
+  switch (bound.kind) {
+    case 'resource':
+      return bound.resource.kind === 'port' ? [bound.resource] : []
+    case 'record':
+      return Object.values(bound.fields).flatMap(portResources)
+    case 'list':
+      return bound.items.flatMap(portResources)
+    default:
+      return []
+  }
+}
+
+/** When the process ends without having stopped them, they are killed. */
+const livesOfProcess = (): Set<Life> =>
+  shared('services', () => {
+    const lives = new Set<Life>()
+    process.on('exit', () => killNow([...lives].flatMap(({ family }) => (family ? [family] : []))))
+    return lives
+  })
