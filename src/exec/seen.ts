@@ -6,15 +6,18 @@
  *   W1. Of what is seen only the project counts: toolchains, system headers and the user's settings outside of it change
  *       rarely, and with all that is built. A dependency file is taken at its word, whatever it names.
  *   W2. Our own files (the store, this program) are no inputs, unless a command of the task reads them.
+ *   W3. What the arguments name is told by them, and not once more.
  */
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import type { Outcome } from '../core/engine/protocol.ts'
-import { HANDLE, isHandle } from '../dsl/resources.ts'
+import { type AnyHandle, HANDLE, isHandle } from '../dsl/resources.ts'
 import { accessOf } from '../sight/access.ts'
 import { depfileInputs } from '../sight/depfile.ts'
 import type { Observed } from '../sight/processes.ts'
 import type { LogWindow } from '../sight/window.ts'
+import { unreachable } from '../util/unreachable.ts'
+import { LocalFiles } from '../values/handles.ts'
 import { type Access, type Attempt, type Middleware, whenDone } from './attempt.ts'
 
 /** Reports what a dependency file names. Fails with DEPFILE_MISSING when a step that succeeded has left none. */
@@ -48,6 +51,45 @@ function depfilePath(pattern: string, { opened, cwd }: Attempt): string | undefi
   return resolve(cwd, pattern.replaceAll('{output}', (output as { readonly path: string }).path))
 }
 
+/** W3. */
+function besideArguments(access: Access, { opened }: Attempt): Access {
+  const declared = (opened?.args ?? []).flatMap(handlesIn).flatMap(pathsOf)
+  const without = (paths: readonly string[], known: ReadonlySet<string>): readonly string[] =>
+    known.size === 0 ? paths : paths.filter(path => !isIn(path, known))
+  const reads = without(access.reads, new Set(declared))
+  // A link among the arguments was followed.
+  return { ...access, reads: reads.length === 0 ? reads : without(reads, new Set(declared.map(realPath))) }
+}
+
+function isIn(path: string, known: ReadonlySet<string>): boolean {
+  for (let at = path; at !== dirname(at); at = dirname(at)) if (known.has(at)) return true
+  return false
+}
+
+function handlesIn(value: unknown): readonly AnyHandle[] {
+  if (typeof value !== 'object' || value === null) return []
+  if (isHandle(value)) return [value]
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype
+    ? Object.values(value).flatMap(handlesIn)
+    : []
+}
+
+function pathsOf(handle: AnyHandle): readonly string[] {
+  switch (handle[HANDLE]) {
+    case 'files':
+      return handle instanceof LocalFiles ? handle.files().map(({ path }) => path) : []
+    case 'file':
+    case 'dir':
+    case 'output':
+      return [handle.path]
+    case 'secret':
+    case 'port':
+      return []
+    default:
+      return unreachable(handle)
+  }
+}
+
 export interface SightOptions {
   readonly window: LogWindow
   /** Which attempts; the others run as they are. */
@@ -67,7 +109,12 @@ export const see =
     const sighting = window.begin()
     return whenDone(next(attempt, signal, reports), outcome => {
       const observed = sighting.end()
-      if (observed) reports.saw(insideProject(withoutProgram(observed, program), { cwd: attempt.cwd, store }))
+      if (observed === undefined)
+        reports.line(
+          'stderr',
+          `warning: INPUTS_UNSEEN: strace has stopped watching ${attempt.name}; its result is not kept`,
+        )
+      else reports.saw(besideArguments(insideProject(withoutProgram(observed, program), { attempt, store }), attempt))
       return outcome
     })
   }
@@ -84,12 +131,12 @@ function withoutProgram({ processes }: Observed, program: string): Pick<Observed
   }
 }
 
-/** W1, W2. Paths lead through `cwd` as it is given, links in it or not. */
+/** W1, W2. Paths lead through the project's folder as it is given, links in it or not. */
 function insideProject(
   observed: Pick<Observed, 'processes'>,
-  { cwd, store }: { readonly cwd: string; readonly store: string },
+  { attempt, store }: { readonly attempt: Attempt; readonly store: string },
 ): Access {
-  const given = projectOf(cwd)
+  const given = projectOf(attempt.root ?? attempt.cwd)
   const real = realPath(given)
   const ours = [real, given].map(root => `${root}/`)
   const hidden = `${realPath(store)}/`
