@@ -8,23 +8,50 @@ import { type FileHandle, type Files, HANDLE, type Output, type Port, type Secre
 import { addNode, mustBuild } from './trace.ts'
 import type { Ref } from './types.ts'
 
-/** Files that match the globs when the run reaches this source, sorted; relative to the folder of the project's file. */
-export function files(...globs: readonly string[]): Ref<Files> {
+export interface FilesOptions {
+  /** `gitignore`: what .gitignore files name is left out, those of the repository around included. Default: `none`. */
+  readonly ignore?: 'gitignore' | 'none'
+}
+
+/**
+ * Files that match the globs when the run reaches this source, sorted; relative to the folder of the project's file. A glob
+ * that begins with `!` leaves out what it matches. node_modules, .git and .tutti are entered only when a glob names them.
+ */
+export function files(...globsAndOptions: readonly [...globs: string[], options: string | FilesOptions]): Ref<Files> {
+  const last = globsAndOptions.at(-1)
+  const options = typeof last === 'object' && last !== null ? last : undefined
+  const globs = (options ? globsAndOptions.slice(0, -1) : globsAndOptions) as readonly string[] // checked below
+  const { ignore } = options ?? {}
   if (globs.length === 0 || globs.some(glob => typeof glob !== 'string' || glob === '')) {
     refuse('BAD_ARGUMENT', 'files() takes one or more globs', {
       at: currentSite()?.at,
       hint: "For example files('src/**/*.ts').",
     })
   }
+  if (globs.every(glob => glob.startsWith('!') && !glob.startsWith('!(')))
+    refuse('BAD_ARGUMENT', 'files() takes a glob that matches something, beside those that leave out', {
+      at: currentSite()?.at,
+      hint: "For example files('src/**/*.ts', '!src/gen/**').",
+    })
+  if (ignore !== undefined && ignore !== 'gitignore' && ignore !== 'none')
+    refuse('BAD_ARGUMENT', `files() knows no ignore: ${JSON.stringify(ignore)}`, {
+      at: currentSite()?.at,
+      hint: "It is 'gitignore' or 'none'.",
+    })
   const dir = projectOfCall()
-  return source<Files>('files', { kind: 'files', globs, ...(dir === undefined ? {} : { dir }) })
+  return sourceRef<Files>('files', {
+    kind: 'files',
+    globs,
+    ...(ignore === undefined ? {} : { ignore }),
+    ...(dir === undefined ? {} : { dir }),
+  })
 }
 
 /** One file, which must be there. */
 export function file(path: string): Ref<FileHandle> {
   if (typeof path !== 'string' || path === '')
     refuse('BAD_ARGUMENT', 'file() takes a path', { at: currentSite()?.at, hint: "For example file('data.csv')." })
-  return source<FileHandle>('file', { kind: 'file', path: pathIn(projectOfCall(), path) })
+  return sourceRef<FileHandle>('file', { kind: 'file', path: pathIn(projectOfCall(), path) })
 }
 
 /** An environment variable as it is when the run reaches this source. Without a fallback it must be set. */
@@ -34,10 +61,11 @@ export function env(name: string, fallback?: string): Ref<string> {
       at: currentSite()?.at,
       hint: "For example env('CI', 'false').",
     })
-  return source<string>(name, { kind: 'env', name, ...(fallback === undefined ? {} : { default: fallback }) })
+  return sourceRef<string>(name, { kind: 'env', name, ...(fallback === undefined ? {} : { default: fallback }) })
 }
 
-function source<T>(name: string, what: Source): Ref<T> {
+/** A step that looks at `what` when the run reaches it. */
+export function sourceRef<T>(name: string, what: Source): Ref<T> {
   const builder = mustBuild(what.kind)
   return nodeRef<T>(builder, addNode(builder, name, { kind: 'source', source: what }))
 }

@@ -18,6 +18,7 @@ import { secrets } from './middleware/secrets.ts'
 import { timeout } from './middleware/timeout.ts'
 import { guardBlobs, inspect } from './secrets/blobs.ts'
 import { redact } from './secrets/vault.ts'
+import type { SourceHost } from './source.ts'
 import { readDepfile } from './seen.ts'
 
 /** Opens a bundle by its hash; asked once for each. */
@@ -48,6 +49,7 @@ export interface OnionOptions {
   readonly inner?: Middleware
   /** Who keeps services; absent: there are none here. */
   readonly services?: ServiceHost
+  readonly sources?: SourceHost
 }
 
 const NO_BINDINGS: Bindings = { task: () => undefined, pure: () => undefined }
@@ -63,8 +65,7 @@ export function onion(options: OnionOptions): Executor {
   const core = (bindings: Bindings): Executor => {
     const tasks = compose([...(options.inner ? [options.inner] : []), readDepfile], inline(bindings, options.inline))
     const services = options.services?.executor(bindings) ?? noServices
-    return (attempt, signal, reports) =>
-      (attempt.work.kind === 'service' ? services : tasks)(attempt, signal, reports)
+    return (attempt, signal, reports) => (attempt.work.kind === 'service' ? services : tasks)(attempt, signal, reports)
   }
 
   const chainFor = (bindings: Bindings, task: string): Executor => {
@@ -80,6 +81,7 @@ export function onion(options: OnionOptions): Executor {
           bindings,
           ...(options.secret ? { secret: options.secret } : {}),
           ...(options.services ? { port: options.services.port } : {}),
+          ...(options.sources ? { sources: options.sources } : {}),
         }),
       },
     ]

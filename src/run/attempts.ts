@@ -1,6 +1,7 @@
 /** From an open step to an attempt that an executor can run, and from the executor's answer to an outcome. */
 import { resolve } from 'node:path'
 import { idempotencyKey, type Outcome, type StepDescription, type StepId } from '../core/index.ts'
+import type { Source } from '../core/graph/graph.ts'
 import type { Attempt, Executor, Reports } from '../exec/attempt.ts'
 import type { Hash } from '../util/hash.ts'
 
@@ -43,10 +44,22 @@ export function attemptOf({ node, args }: StepDescription, options: AttemptOptio
     case 'flow':
       return { ...common, work: { kind: 'task', bundle: bundleId, task: node.flow, executor: 'inline' } }
     case 'source':
-      return { ...common, work: { kind: 'source', source: node.source } }
+      return { ...common, ...lookOf(node.source, bundleId, cwd) }
     default:
       throw new Error(`defect: a step of kind ${node.kind} has no attempts`)
   }
+}
+
+/** A function is called like a task, and nobody else's result is taken for it. */
+function lookOf(
+  source: Source,
+  bundle: string,
+  cwd: string,
+): Pick<Attempt, 'work'> & Partial<Pick<Attempt, 'cwd' | 'root'>> {
+  if (source.kind !== 'function') return { work: { kind: 'source', source } }
+  const { task, dir } = source
+  const place = dir === undefined ? {} : { cwd: resolve(cwd, dir), root: cwd }
+  return { ...place, work: { kind: 'task', bundle, task, executor: 'inline' } }
 }
 
 /** Calls the executor; `finish` hears its answer exactly once, at once when there was nothing to wait for. */

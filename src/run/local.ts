@@ -13,8 +13,9 @@ import {
   valueOptions,
 } from '../exec/index.ts'
 import { resourcesOf } from '../core/index.ts'
-import { baseOf } from '../values/index.ts'
+import { baseOf, Stamps } from '../values/index.ts'
 import type { ServiceHost } from '../exec/service.ts'
+import type { SourceHost } from '../exec/source.ts'
 import { openServices } from '../services/index.ts'
 import type { Store } from '../store/store.ts'
 import { hashBytes } from '../util/hash.ts'
@@ -24,6 +25,7 @@ import { executorBindings } from './bindings.ts'
 import type { Clock } from './clock.ts'
 import { newDesk } from './flow-desk.ts'
 import type { Reuse } from './fresh.ts'
+import { latestResult } from './latest-result.ts'
 import type { Launcher } from './launch.ts'
 import type { Runnable } from './runnable.ts'
 import type { Line } from './session.ts'
@@ -52,6 +54,8 @@ export interface LocalOptions {
   readonly services?: ServiceHost
   /** A secret's value, instead of the one that lies where its graph says. */
   readonly secret?: (name: string) => string
+  /** Told what each look at a source hung on. */
+  readonly onLook?: SourceHost['onLook']
 }
 
 export interface Local extends Launcher {
@@ -82,11 +86,18 @@ export function openLocal(store: Store, options: LocalOptions): Local {
   const ids = new WeakMap<Runnable, string>()
   const own = options.services ? undefined : openServices(isAbsolute(store.path) ? { store: store.path } : {})
   const host: ServiceHost | undefined = options.services ?? own
+  const stamps = options.reuse?.stamps ?? new Stamps()
   const inline = onion({
     open: async id => known.get(id) ?? refuse('TASK_UNKNOWN', `no code is open under ${id}`),
     blobs: store.blobs,
-    values: valueOptions(configurations, { cwd: options.cwd, base: baseOf(store.path, options.cwd) }),
+    values: { ...valueOptions(configurations, { cwd: options.cwd, base: baseOf(store.path, options.cwd) }), stamps },
     use,
+    sources: {
+      stamps,
+      now: () => shell.clock.now(),
+      latestResult: workflow => latestResult(store, workflow),
+      ...(options.onLook ? { onLook: options.onLook } : {}),
+    },
     ...(host ? { services: host } : {}),
     ...(options.secret ? { secret: options.secret } : {}),
   })

@@ -16,6 +16,7 @@ import { hash, createHash, randomUUID } from 'node:crypto'
 import {
   closeSync,
   createReadStream,
+  type Dirent,
   fstatSync,
   mkdirSync,
   openSync,
@@ -135,15 +136,19 @@ export class Stamps {
 
   /** Hash of the names and kinds in a folder. Throws as `stat` and `readdir` do (ENOTDIR). */
   listNow(path: string, stats: Stats = statSync(path)): Hash {
+    return this.known(path, stats) ?? this.readListNow(path, stats).hash
+  }
+
+  /** The names themselves, in the order of their code units, with their hash. */
+  readListNow(path: string, stats: Stats): { readonly names: readonly Dirent[]; readonly hash: Hash } {
     for (let tries = 1; ; tries++) {
-      const known = this.known(path, stats)
-      if (known !== undefined) return known
       const lookedAtMs = Date.now()
-      const listed = hashListing(path)
+      const names = readdirSync(path, { withFileTypes: true }).sort(byName)
       const after = statSync(path)
       if (isSame(stats, after)) {
-        this.remember(path, after, listed, lookedAtMs)
-        return listed
+        const hash = hashNames(names)
+        this.remember(path, after, hash, lookedAtMs)
+        return { names, hash }
       }
       if (tries >= TRIES_MAX) refuseChanging(path)
       stats = after
@@ -266,12 +271,13 @@ function hashOpen(file: number, sizeBytes: number): Hash {
   return sum.digest('hex')
 }
 
-function hashListing(path: string): Hash {
-  const names = readdirSync(path, { withFileTypes: true }).map(
-    each => `${each.name}\0${each.isDirectory() ? 'd' : each.isSymbolicLink() ? 'l' : each.isFile() ? 'f' : 'o'}`,
-  )
-  return hash('sha256', names.sort().join('\0'), 'hex')
-}
+const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1)
+
+const hashNames = (names: readonly Dirent[]): Hash =>
+  hash('sha256', names.map(each => `${each.name}\0${kindOf(each)}`).join('\0'), 'hex')
+
+const kindOf = (name: Dirent): string =>
+  name.isFile() ? 'f' : name.isDirectory() ? 'd' : name.isSymbolicLink() ? 'l' : 'o'
 
 const notAFile = (path: string, stats: Stats): Error =>
   Object.assign(new Error(`${path} is not a file`), { code: stats.isDirectory() ? 'EISDIR' : 'EINVAL' })

@@ -377,9 +377,9 @@ describe('sources', () => {
 
   test('no match gives no files and a warning', async () => {
     const warnings: Diagnostic[] = []
-    const found = (await readSource({ kind: 'files', globs: ['*.nope'] }, cwd, warning =>
-      warnings.push(warning),
-    )) as LocalFiles
+    const found = (await readSource({ kind: 'files', globs: ['*.nope'] }, cwd, {
+      warn: warning => warnings.push(warning),
+    })) as LocalFiles
     expect([found.paths, warnings.map(each => each.code)]).toEqual([[], ['SOURCE_EMPTY']])
   })
 

@@ -368,14 +368,19 @@ export type Source =
   /** A folder with all that is in it. */
   | { readonly kind: 'dir'; readonly path: string }
   | { readonly kind: 'env'; readonly name: string; readonly default?: string }
-  /** What an address gives, asked for again with ETag and Last-Modified. */
-  | { readonly kind: 'http'; readonly url: string; readonly headers?: { readonly [name: string]: string } }
+  /** What an address gives, asked for again with ETag and Last-Modified; for `everyMs` after an answer it is not asked at all. */
+  | {
+      readonly kind: 'http'
+      readonly url: string
+      readonly headers?: { readonly [name: string]: string }
+      readonly everyMs?: number
+    }
   /** The last instant that is a multiple of `everyMs` since 1970. */
   | { readonly kind: 'time'; readonly everyMs: number }
   /** What the last succeeded run of a workflow of this store gave. */
   | { readonly kind: 'result'; readonly workflow: string }
-  /** What a function gives (a command's output, say). `stamp`: another one, asked first: while it gives the same, so would the first. */
-  | { readonly kind: 'function'; readonly task: string; readonly stamp?: string; readonly dir?: Folder }
+  /** What a function gives (a command's output, say), called in every run that comes to it. */
+  | { readonly kind: 'function'; readonly task: string; readonly dir?: Folder }
 
 /** The regions inside a node, each with the label under which a step path names it. */
 export function regionsOf(node: Node): readonly (readonly [label: string, region: Region])[] {

@@ -232,10 +232,10 @@ const source = variant<Source>({
   file: { path: text },
   dir: { path: text },
   env: { name: text, default: optional(text) },
-  http: { url: text, headers: optional(mapOf(text)) },
+  http: { url: text, headers: optional(mapOf(text)), everyMs: optional(atLeast(1)) },
   time: { everyMs: atLeast(1) },
   result: { workflow: text },
-  function: { task: text, stamp: optional(text), dir: optional(text) },
+  function: { task: text, dir: optional(text) },
 })
 
 const probe = variant<Probe>({

@@ -7,16 +7,16 @@ import { HANDLE, isHandle, type Output } from '../../dsl/resources.ts'
 import { allNow, evaluate, type Environment } from '../../values/evaluate.ts'
 import { resourcesIn } from '../../values/bound-resources.ts'
 import { LocalOutput, openOutput } from '../../values/handles.ts'
-import { readSource } from '../../values/sources.ts'
 import type { ValueStore } from '../../values/store.ts'
 import { unreachable } from '../../util/unreachable.ts'
-import { type Attempt, isOutcome, type Middleware, type Reports } from '../attempt.ts'
+import { type Attempt, isOutcome, type Middleware } from '../attempt.ts'
 import { faultOf } from '../fault.ts'
 import type { Bindings } from '../inline.ts'
 import { noPort, openPort, type ServiceHost } from '../service.ts'
 import { refuseLeak } from '../secrets/blobs.ts'
 import { givenSecret, openSecret } from '../secrets/open.ts'
 import { leakIn } from '../secrets/vault.ts'
+import { openSource, type SourceHost } from '../source.ts'
 
 export interface IoOptions {
   /** Over guarded blobs (../secrets/blobs.ts), so that no secret is stored. */
@@ -26,10 +26,11 @@ export interface IoOptions {
   readonly secret?: (name: string) => string
   /** The number of a service's port. */
   readonly port?: ServiceHost['port']
+  readonly sources?: SourceHost
 }
 
 export const io =
-  ({ values, bindings, secret, port = noPort }: IoOptions): Middleware =>
+  ({ values, bindings, secret, port = noPort, sources: host = {} }: IoOptions): Middleware =>
   next =>
   (attempt, signal, reports) => {
     const task = attempt.work.kind === 'source' ? attempt.name : attempt.work.task
@@ -71,17 +72,14 @@ export const io =
     } catch (error) {
       return failed(error)
     }
-    return args === undefined ? openArgs(attempt, env, reports).then(inside, failed) : inside(args)
+    const { work } = attempt
+    if (work.kind === 'source')
+      return openSource(attempt, work.source, { host, values, reports, signal }).then(value => inside([value]), failed)
+    return args === undefined ? openArgs(attempt, env).then(inside, failed) : inside(args)
   }
 
-const openArgs = async (attempt: Attempt, env: Environment, reports: Reports): Promise<readonly unknown[]> =>
-  attempt.work.kind === 'source'
-    ? [
-        await readSource(attempt.work.source, attempt.cwd, warning =>
-          reports.line('stderr', `warning: ${warning.code}: ${warning.message}`),
-        ),
-      ]
-    : Promise.all(attempt.args.map(arg => evaluate(arg, env)))
+const openArgs = (attempt: Attempt, env: Environment): Promise<readonly unknown[]> =>
+  Promise.all(attempt.args.map(arg => evaluate(arg, env)))
 
 function pureOf(bindings: Bindings, name: string): (...args: unknown[]) => unknown {
   const fn = bindings.pure(name)
