@@ -11,6 +11,7 @@ import { collectConfigurations } from '../exec/index.ts'
 import * as tutti from '../index.ts'
 import {
   buildBundle,
+  type Built,
   type Bundle,
   decodeBundle,
   encodeBundle,
@@ -39,13 +40,17 @@ export interface WorkflowFile {
 }
 
 /** `file` as the user named it from the folder `cwd`. `cache`: where what its modules became is kept. */
-export async function loadFile(file: string, cwd: string, cache?: ModuleCache): Promise<WorkflowFile> {
+export async function loadFile(
+  file: string,
+  cwd: string,
+  cache?: ModuleCache,
+): Promise<WorkflowFile & { readonly built: Built }> {
   const path = resolve(cwd, file)
   const place = placedFrom(dirname(path), cwd)
   return place(async () => {
     const built = await buildBundle(path, cache ? { cache } : {})
     if (!built.ok) throw new Refusal(built.error)
-    return openFile(built.value.bundle, file, path, place)
+    return { ...(await openFile(built.value.bundle, file, path, place)), built: built.value }
   })
 }
 

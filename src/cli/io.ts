@@ -10,6 +10,8 @@ import { type Screen, screenOf } from './render/screen.ts'
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** All words of the command line. */
+  readonly words: readonly string[]
   readonly version: string
   /** Data. */
   out(text: string): void
@@ -30,6 +32,7 @@ export function processIo(version: string): Io {
   return {
     env: process.env,
     cwd: process.cwd(),
+    words: process.argv.slice(2),
     version,
     out: text => void (process.stdout.writable && process.stdout.write(text)),
     err: text => void (process.stderr.writable && process.stderr.write(text)),

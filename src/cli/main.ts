@@ -15,6 +15,10 @@ async function main(): Promise<void> {
     process.exitCode = 3
     return
   }
+  if (first === 'run') {
+    const { nullRun } = await import('./null-run.ts')
+    if (await nullRun(TUTTI_VERSION)) return
+  }
   // Should all handles close before the command has ended, that is a defect of ours and must not look like success.
   process.exitCode = 3
   const exit = await (await import('./program.ts')).runProgram(process.argv.slice(2), TUTTI_VERSION)

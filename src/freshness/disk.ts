@@ -4,7 +4,7 @@ import { relative, resolve, sep } from 'node:path'
 import type { ValueRef } from '../core/engine/protocol.ts'
 import { Refusal } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
-import { type KeptFile, keptFile, type Stamps, type ValueStore } from '../values/index.ts'
+import type { Stamps, ValueStore } from '../values/index.ts'
 
 export interface Disk {
   /** The content of a file, or the listing of a folder; null: nothing is there, or nothing that can be read. */
@@ -15,14 +15,15 @@ export interface Disk {
   putBack(refs: readonly ValueRef[]): Promise<boolean>
   /** Where the output lies; '' for what is none. */
   placeOf(ref: ValueRef): string
-  /** As it stands in a trace. */
+  /** As it stands in a trace, and back. */
   shown(path: string): string
+  absolute(path: string): string
 }
 
 export interface DiskOptions {
   /** What kept paths are relative to. */
   readonly base: string
-  readonly values: Pick<ValueStore, 'decode'>
+  readonly values: Pick<ValueStore, 'decode' | 'outputs'>
   readonly stamps: Stamps
 }
 
@@ -40,19 +41,9 @@ export function newDisk({ base, values, stamps }: DiskOptions): Disk {
     }
   }
 
-  const isFileRight = ({ path, hash, sizeBytes, executable }: KeptFile): boolean => {
-    const absolute = resolve(base, path)
-    const stats = statSync(absolute, { throwIfNoEntry: false })
-    if (!stats?.isFile() || stats.size !== sizeBytes || ((stats.mode & 0o100) !== 0) !== executable) return false
-    return (stamps.known(absolute, stats) ?? hashNow(absolute)) === hash
-  }
-
   return {
     hashNow,
-    isRight(ref) {
-      const file = keptFile(ref)
-      return file !== undefined && isFileRight(file)
-    },
+    isRight: ref => values.outputs.isRight(ref) === true,
     async putBack(refs) {
       try {
         for (const ref of refs) await values.decode(ref)
@@ -63,9 +54,11 @@ export function newDisk({ base, values, stamps }: DiskOptions): Disk {
       }
     },
     placeOf: ref => {
-      const file = keptFile(ref)
-      return file ? resolve(base, file.path) : ''
+      const place = values.outputs.placeOf(ref)
+      // Of what is too large to stand in the event it is not worth a wait: it was written, so it is among what was.
+      return typeof place === 'string' ? place : ''
     },
+    absolute: path => resolve(base, path),
     shown: path => relative(base, path).split(sep).join('/') || '.',
   }
 }

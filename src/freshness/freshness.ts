@@ -8,7 +8,6 @@
  *   F3. What cannot be told (a function that closes over a local variable, `cache: 'off'`) is never taken and never kept.
  *   F4. Effects are never taken from another run, unless the caller says which ones still stand.
  */
-import { resolve } from 'node:path'
 import type { Bound, Outcome, StepId, ValueRef } from '../core/engine/protocol.ts'
 import type { Node } from '../core/graph/graph.ts'
 import type { Code } from '../dsl/code.ts'
@@ -17,6 +16,7 @@ import type { Hash } from '../util/hash.ts'
 import { whenHere } from '../values/index.ts'
 import { type KeyContext, type KeyedNode, keyOf, keyParts } from './key.ts'
 import type { Disk } from './disk.ts'
+import type { Ledger } from './ledger.ts'
 
 export interface FreshnessOptions {
   readonly store: Pick<Store, 'traces'>
@@ -34,6 +34,8 @@ export interface FreshnessOptions {
   /** Results of effects that still stand, by their keys. */
   readonly effects?: Map<Hash, Trace>
   readonly now: () => number
+  /** Is told all that the run hangs on. */
+  readonly ledger?: Ledger
 }
 
 /** What is known of a step before it runs. */
@@ -67,6 +69,8 @@ export interface Freshness {
   ask(step: StepId, node: Node, args: readonly Bound[]): Soon<Verdict>
   /** What others may take, of an attempt that succeeded. `read`: what it was seen to read. */
   traceOf(done: Done): Trace | undefined
+  /** Something goes on in the run that no later one can be spared. */
+  block(why: string): void
   /** The last result of a step: what it wrote then is put back when it fails now. */
   restoreLast(step: StepId): Promise<void>
 }
@@ -88,12 +92,18 @@ export interface SeenFiles {
 }
 
 export function newFreshness(options: FreshnessOptions): Freshness {
-  const { store, disk, context } = options
+  const { store, disk, context, ledger } = options
 
   const keyFor = (node: KeyedNode, args: readonly Bound[], code: Hash): Soon<Key> =>
     whenHere<KeyParts, Key>(keyParts(node, args, code, context), parts => ({ hash: keyOf(parts), parts }))
 
   const ask = (step: StepId, node: Node, args: readonly Bound[]): Soon<Verdict> => {
+    const verdict = verdictFor(step, node, args)
+    if (!ledger) return verdict
+    return verdict instanceof Promise ? verdict.then(later => noted(node, later, ledger)) : noted(node, verdict, ledger)
+  }
+
+  const verdictFor = (step: StepId, node: Node, args: readonly Bound[]): Soon<Verdict> => {
     if (!isKeyed(node)) return NOT_A_TASK
     if (node.policy.cache === 'off') return CACHE_OFF
     const code = options.codeOf(node.task)
@@ -126,7 +136,7 @@ export function newFreshness(options: FreshnessOptions): Freshness {
   const firstGood = (traces: readonly Trace[], key: Key, because: Because): Soon<Verdict> => {
     const [trace, ...others] = traces
     if (!trace) return runs(key, because)
-    const changed = trace.reads.find(([path, hash]) => disk.hashNow(resolve(options.base, path)) !== hash)
+    const changed = trace.reads.find(([path, hash]) => disk.hashNow(disk.absolute(path)) !== hash)
     if (changed) return firstGood(others, key, { kind: 'read changed', path: changed[0] })
     return whenHere<boolean, Soon<Verdict>>(putBack(trace), good =>
       good ? { kind: 'known', key: key.hash, trace } : firstGood(others, key, lost(trace)),
@@ -143,9 +153,12 @@ export function newFreshness(options: FreshnessOptions): Freshness {
     ask,
     traceOf({ step, node, key, outcome, seen, ms }) {
       if (!isKeyed(node) || node.kind === 'service') return undefined
-      if (node.policy.inputs !== undefined && seen === undefined) return undefined
+      if (node.policy.inputs !== undefined && seen === undefined) {
+        ledger?.block(node.name)
+        return undefined
+      }
       const { output, wrote = [] } = outcome
-      return {
+      const trace: Trace = {
         key: key.hash,
         scope: options.scope,
         step,
@@ -157,11 +170,28 @@ export function newFreshness(options: FreshnessOptions): Freshness {
         ms,
         atMs: options.now(),
       }
+      if (ledger) noteTrace(trace, node, ledger)
+      return trace
     },
+    block: why => ledger?.block(why),
     async restoreLast(step) {
       const last = store.traces.latest(options.scope, step)
       if (last && !last.wrote.every(disk.isRight)) await disk.putBack(last.wrote)
     },
+  }
+
+  function noted(node: Node, verdict: Verdict, book: Ledger): Verdict {
+    book.step()
+    if (verdict.kind === 'known') noteTrace(verdict.trace, node, book)
+    else if (node.kind !== 'source' && (node.kind !== 'task' || !verdict.key)) book.block(node.name)
+    return verdict
+  }
+
+  /** The next run would take this result if all that it hangs on is as it is now. */
+  function noteTrace({ wrote, reads }: Trace, { policy }: Node, book: Ledger): void {
+    for (const ref of wrote) book.wrote(ref)
+    for (const [path, hash] of reads) book.read(disk.absolute(path), hash)
+    for (const name of policy.env ?? []) book.env(name)
   }
 
   /** F1. What it wrote itself is no input, even if it read it again. */

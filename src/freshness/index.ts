@@ -1,5 +1,5 @@
 /** What may be taken from other runs, and what a rebuild therefore need not do. */
-export { newDisk } from './disk.ts'
+export { type Disk, newDisk } from './disk.ts'
 export {
   type Because,
   type Freshness,
@@ -9,3 +9,4 @@ export {
   type Soon,
   type Verdict,
 } from './freshness.ts'
+export { closeLedger, type Gathered, type Ledger, newLedger, seenReads } from './ledger.ts'

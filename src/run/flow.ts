@@ -265,6 +265,7 @@ export function newFlowRunner(session: FlowSession): FlowRunner {
           task: session.addressOf(definition),
           policy: definition.policy,
           executor: 'executor' in definition ? definition.executor : 'inline',
+          ...('dir' in definition && definition.dir ? { dir: definition.dir } : {}),
           ...(site ? { at: site.at } : {}),
         },
       },

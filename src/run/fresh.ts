@@ -1,7 +1,7 @@
 /** Joins what runs may take from one another to one run: its store, its code, its folder, its environment. */
 import { relative, sep } from 'node:path'
 import type { Node, StepId } from '../core/index.ts'
-import { type Freshness, newDisk, newFreshness } from '../freshness/index.ts'
+import { type Freshness, type Ledger, newDisk, newFreshness } from '../freshness/index.ts'
 import type { Store, Trace } from '../store/store.ts'
 import type { Hash } from '../util/hash.ts'
 import { baseOf, evaluateSoon, type Stamps, type ValueStore, whenHere } from '../values/index.ts'
@@ -14,6 +14,7 @@ export interface Reuse {
   readonly stamps: Stamps
   /** Results of effects that still stand, by key (`tutti up`: all that it does is one session). */
   readonly effects?: Map<Hash, Trace>
+  readonly ledger?: Ledger
 }
 
 interface FreshOptions {
@@ -54,6 +55,7 @@ export function freshnessOf(options: FreshOptions): Freshness {
     isForced: options.isForced,
     ...(reuse.effects ? { effects: reuse.effects } : {}),
     now: options.now,
+    ...(reuse.ledger ? { ledger: reuse.ledger } : {}),
   })
 }
 

@@ -19,6 +19,8 @@ export interface Keeping {
   saw(step: StepId, access: Access): void
   settled(event: Extract<Event, { kind: 'step.settled' }>): void
   takeTraces(): readonly Trace[]
+  /** Something goes on in the run that no later one can be spared. */
+  block(why: string): void
   /** The executor, which puts back what a step had written last when an attempt of it fails. */
   around(executor: Executor): Executor
 }
@@ -71,7 +73,7 @@ export function newKeeping(freshness: Freshness, clock: Clock): Keeping {
       // What an attempt of another life of the run gave has no key here.
       if (outcome.kind !== 'succeeded' || attempt === 0) return
       // What was written could not be kept, so it could not be put back.
-      if (mine.mayWrite && outcome.wrote === undefined) return
+      if (mine.mayWrite && outcome.wrote === undefined) return freshness.block(step)
       const { key, description, seen, startedAtMs } = mine
       const trace = freshness.traceOf({
         step,
@@ -83,6 +85,7 @@ export function newKeeping(freshness: Freshness, clock: Clock): Keeping {
       })
       if (trace) traces.push(trace)
     },
+    block: freshness.block,
     takeTraces() {
       const taken = traces
       traces = []

@@ -220,13 +220,16 @@ export function newSession(options: SessionOptions): Session {
       case 'evaluateResult':
         return evaluate(command)
       case 'evaluateTimer':
+        kept?.block(command.step)
         return known.ask(command.step) ? undefined : evaluate(command)
       case 'awaitSignal':
+        kept?.block(command.step)
         if (known.ask(command.step)) return
         for (const { signal, value } of options.knownSignals(command.step))
           queueNow({ kind: 'signal.sent', signal, value, step: command.step, atMs: clock.now() })
         return
       case 'armTimer':
+        if (command.timer === 'wake') kept?.block(command.step)
         if (command.timer === 'wake' && known.ask(command.step)) return
         return alarms.set({ step: command.step, kind: command.timer, atMs: command.atMs })
       case 'stopAttempt':

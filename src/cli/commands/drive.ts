@@ -4,8 +4,10 @@ import { type Local, openLocal } from '../../run/local.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import type { Store } from '../../store/index.ts'
 import { saveStampsOf, stampsOf } from '../../values/index.ts'
+import { EXIT } from '../exit.ts'
 import { type FollowFlags, newFollowing } from '../follow.ts'
 import type { Io } from '../io.ts'
+import type { Memo } from '../manifest.ts'
 import { openLogFile } from '../log-file.ts'
 import { enterFolder, executorsFor } from '../worker.ts'
 
@@ -13,11 +15,11 @@ export async function drive(
   io: Io,
   store: Store,
   runnable: Runnable,
-  flags: FollowFlags & { readonly concurrency?: number },
+  flags: FollowFlags & { readonly concurrency?: number; readonly memo?: Memo },
   launch: (local: Local) => Promise<Launched>,
 ): Promise<number> {
   const log = openLogFile(store.path)
-  const following = newFollowing(io, flags)
+  const following = newFollowing(flags.memo?.io ?? io, flags)
   const executors = executorsFor(store, runnable)
   const local = openLocal(store, {
     cwd: runnable.cwd,
@@ -25,7 +27,7 @@ export async function drive(
     ...(flags.concurrency === undefined ? {} : { slots: flags.concurrency }),
     executors: executors.byName,
     watch: executors.watch,
-    reuse: { stamps: stampsOf(store.path) },
+    reuse: { stamps: stampsOf(store.path), ...(flags.memo ? { ledger: flags.memo.ledger } : {}) },
     whenIdle: flags.wait === false ? 'pause' : 'wait',
     onLine: line => {
       log.add(line)
@@ -36,7 +38,10 @@ export async function drive(
   enterFolder(runnable.cwd)
   try {
     const since = store.head()
-    return await following.follow(local, await launch(local), runnable, since)
+    const launched = await launch(local)
+    const exit = await following.follow(local, launched, runnable, since)
+    if (exit === EXIT.succeeded) await flags.memo?.close(launched.session.run, launched.values)
+    return exit
   } finally {
     await local.close()
     log.flush()

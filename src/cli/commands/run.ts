@@ -6,11 +6,13 @@ import { checkRunId, newRunId } from '../../run/run-id.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import { onlySteps } from '../../run/selection.ts'
 import type { RunRow, Store } from '../../store/index.ts'
+import { stampsOf } from '../../values/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import { durationMs } from '../../util/duration.ts'
 import { chooseWorkflow, loadFile } from '../file.ts'
 import type { Io } from '../io.ts'
 import { readArguments } from '../parameters.ts'
+import { newMemo } from '../manifest.ts'
 import { moduleCache } from '../module-cache.ts'
 import { openNewStore, storeFolder } from '../store.ts'
 import { detach } from './detach.ts'
@@ -38,7 +40,14 @@ export async function runCommand(io: Io, words: readonly string[], flags: RunFla
       flags.id === undefined ? newRunId(name === 'default' ? runnable.definition.name : name) : checkRunId(flags.id)
     const row = flags.id === undefined ? undefined : store.runs.get(id)
     if (row) return await again(io, store, runnable, row, args, flags)
-    return await drive(io, store, runnable, flags, local =>
+    const memo = newMemo(io, {
+      storeFolder: storeFolder(io, flags, file),
+      stamps: stampsOf(store.path),
+      dir: loaded.dir,
+      built: loaded.built,
+      reads: whole.graph.reads,
+    })
+    return await drive(io, store, runnable, memo ? { ...flags, memo } : flags, local =>
       startRun(local, runnable, id, args, { ...deadlineOf(flags), fresh: freshOf(flags) }),
     )
   } finally {
