@@ -41,7 +41,7 @@ export interface ModuleCache {
 }
 
 /** Part of every cache key: raised whenever the generated code changes. */
-const GENERATION = 1
+const GENERATION = 2
 
 const DIALECTS: Readonly<Record<string, Dialect>> = { '.ts': 'ts', '.mts': 'ts', '.js': 'js', '.mjs': 'js' }
 const ACCEPTED = 'A file that Tutti loads ends in .ts, .mts, .js or .mjs.'
@@ -169,9 +169,19 @@ async function readScript(
 
 function moduleOf(source: string, instrumented: Instrumented | CommonJs): ScriptModule | NativeModule {
   if (instrumented.kind === 'commonjs') return { kind: 'native', hash: hash(source) }
-  const { code, map, links, sites, lowered } = instrumented
+  const { code, map, links, sites, closures, lowered } = instrumented
   const { prologue: _, ...kept } = links
-  return { kind: 'script', source, code, map, links: kept, sites, targets: {}, ...(lowered ? { lowered } : {}) }
+  return {
+    kind: 'script',
+    source,
+    code,
+    map,
+    links: kept,
+    sites,
+    closures,
+    targets: {},
+    ...(lowered ? { lowered } : {}),
+  }
 }
 
 function recall(text: string | undefined): ScriptModule | NativeModule | undefined {

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { refuse, type Position } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
 import { canonicalJson, type Json } from '../util/json.ts'
+import type { ModuleCells } from './closure/cells.ts'
 import { lastNotAfter, type EditMap } from './instrument/edits.ts'
 import { lineStarts, placeOf } from './instrument/lines.ts'
 import type { Links } from './instrument/link.ts'
@@ -32,6 +33,8 @@ export interface ScriptModule {
   readonly map: EditMap
   readonly links: Omit<Links, 'prologue'>
   readonly sites: readonly CallSite[]
+  /** What its functions reach. */
+  readonly closures: ModuleCells
   readonly targets: { readonly [specifier: string]: Target }
   /** Present when syntax had to be lowered: `[offset, line, column]`, flat, from the lowered text to the source. */
   readonly lowered?: readonly number[]
@@ -46,6 +49,8 @@ export interface JsonModule {
 export interface NativeModule {
   readonly kind: 'native'
   readonly hash: Hash
+  /** Of all local files that it requires, itself included; absent: of it alone. */
+  readonly reach?: Hash
 }
 
 /** What a specifier means. */
@@ -54,7 +59,14 @@ export type Target =
   | { readonly kind: 'builtin'; readonly name: string }
   /** The package of the running program, so that the user's file shares its instance. */
   | { readonly kind: 'tutti'; readonly name: string }
-  | { readonly kind: 'package'; readonly name: string; readonly version: string; readonly path: string }
+  | {
+      readonly kind: 'package'
+      readonly name: string
+      readonly version: string
+      readonly path: string
+      /** Of its files, where the version does not say what they are: see ./resolve.ts. */
+      readonly content?: Hash
+    }
 
 /** Bundles are JSON by construction, which an interface without index signature cannot say. */
 const asJson = (bundle: Bundle): Json => bundle as unknown as Json

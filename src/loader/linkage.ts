@@ -14,10 +14,13 @@ import { guardRef, nameValue } from '../dsl/hooks.ts'
 import { type Position, Refusal, refuse } from '../util/diagnostic.ts'
 import { unreachable } from '../util/unreachable.ts'
 import type { Bundle, ScriptModule } from './bundle.ts'
+import type { Codes } from './closure/code.ts'
+import { hooksFor } from './closure/registry.ts'
 import type { Shadows } from './clock.ts'
 import { specifierOf } from './exports.ts'
 import { nearestName } from '../util/nearest.ts'
 import { describeThrown, type Namespace, type Outside } from './outside.ts'
+import { projectsOf } from './projects.ts'
 import { withSourceMap } from './source-map.ts'
 import {
   currentPosition,
@@ -65,8 +68,10 @@ export function createLinkage(
   { dir, scripts }: Place,
   outside: Outside,
   globals: Shadows['globals'],
+  codes: Codes,
 ): Linkage {
   const loaded = new Map<string, Loaded>()
+  const projectOf = projectsOf(bundle)
   let linking: Promise<unknown> = Promise.resolve()
   let lastThrown: { readonly value: unknown; readonly at: Position } | undefined
 
@@ -124,7 +129,7 @@ export function createLinkage(
 
   function createLoaded(path: string, module: ScriptModule): Loaded {
     const prefix = path === bundle.entry ? '' : `${path}:`
-    const unit = registerUnit(module, { file: resolve(dir, path), path, prefix, scripts })
+    const unit = registerUnit(module, { file: resolve(dir, path), path, prefix, project: projectOf(path), scripts })
     const namespace: Namespace = Object.create(null, { [Symbol.toStringTag]: { value: 'Module' } })
     return { path, module, unit, namespace, slots: [], getters: {}, state: { kind: 'linked' }, body: undefined }
   }
@@ -213,6 +218,7 @@ export function createLinkage(
     const file = resolve(dir, current.path)
     const url = pathToFileURL(file).href
     return {
+      ...hooksFor(codes, current.path),
       modules: current.slots,
       globals,
       meta: {

@@ -6,6 +6,7 @@ import { type Duration, durationMs } from '../util/duration.ts'
 import type { Hash } from '../util/hash.ts'
 import type { Bundle } from './bundle.ts'
 import { createShadows } from './clock.ts'
+import { createCodes } from './closure/code.ts'
 import { createLinkage } from './linkage.ts'
 import { createOutside } from './outside.ts'
 import type { Phase } from './reads.ts'
@@ -54,6 +55,7 @@ function createSession(bundle: Bundle, options: OpenOptions) {
   const given = new Map((options.reads ?? []).map(read => [keyOf(read), read]))
   let phase: Phase = 'load'
   let collected = new Map<string, Read>()
+  let loadReads: readonly Read[] = []
   const shadows = createShadows({
     phase: () => phase,
     dir,
@@ -64,8 +66,15 @@ function createSession(bundle: Bundle, options: OpenOptions) {
       if (content && read.kind !== 'env' && read.hash !== null) contents.set(read.hash, content)
     },
   })
+  const codes = createCodes(bundle, () => loadReads)
   const outside = createOutside(bundle, dir, options.provide, shadows)
-  const linkage = createLinkage(bundle, { dir, scripts: options.scripts ?? 'numbered' }, outside, shadows.globals)
+  const linkage = createLinkage(
+    bundle,
+    { dir, scripts: options.scripts ?? 'numbered' },
+    outside,
+    shadows.globals,
+    codes,
+  )
 
   return {
     contents,
@@ -73,6 +82,7 @@ function createSession(bundle: Bundle, options: OpenOptions) {
     reads: () => [...collected.values()],
     settle: () => {
       phase = 'run'
+      loadReads = [...collected.values()]
     },
     close: linkage.close,
     trace<T>(fn: () => T): { value: T; reads: readonly Read[] } {

@@ -21,6 +21,7 @@ export interface Unit {
 interface Entry {
   readonly file: string
   readonly path: string
+  readonly project: string | undefined
   readonly siteAt: (line: number, column: number) => Site
 }
 
@@ -28,25 +29,31 @@ interface Entry {
 const FRAMES = 16
 const units = new Map<string, Entry>()
 let count = 0
+/** Units of other projects than their entry's: without any, nobody need look at the stack. */
+let strangers = 0
 
-/** `file`: absolute. `path`: as positions name it. `prefix`: what tells the sites of this module from others'. */
+/** `file`: absolute. `path`: as positions name it. `prefix`: what tells the sites of this module from others'. `project`: its folder. */
 export function registerUnit(
   module: ScriptModule,
   names: {
     readonly file: string
     readonly path: string
     readonly prefix: string
+    readonly project: string | undefined
     readonly scripts: 'numbered' | 'debuggable'
   },
 ): Unit {
-  if (count === 0) installLocator({ current: locate, ofError: positionOfError, plain: plainText })
+  if (count === 0)
+    installLocator({ current: locate, project: locateProject, ofError: positionOfError, plain: plainText })
   count += 1
+  if (names.project !== '') strangers += 1
   const url = pathToFileURL(names.file).href
   const scriptName = names.scripts === 'debuggable' ? url : `${url}?tutti=${count}`
   const positionOf = createPositions(names.path, module)
   units.set(scriptName, {
     file: names.file,
     path: names.path,
+    project: names.project,
     siteAt: createSiteLookup(module, positionOf, names.prefix),
   })
   return { scriptName, positionOf }
@@ -54,7 +61,11 @@ export function registerUnit(
 
 /** Forgets units that will not run again. */
 export function releaseUnits(scriptNames: readonly string[]): void {
-  for (const name of scriptNames) units.delete(name)
+  for (const name of scriptNames) {
+    const unit = units.get(name)
+    if (unit && unit.project !== '') strangers -= 1
+    units.delete(name)
+  }
 }
 
 function createSiteLookup(
@@ -91,27 +102,37 @@ function idBefore({ sites }: ScriptModule, offset: number): string {
   )
 }
 
-function locate(): Site | undefined {
-  return locateIn(FRAMES) ?? locateIn(Number.POSITIVE_INFINITY)
-}
+const locate = (): Site | undefined => userFrame(siteOf)
 
-function locateIn(frames: number): Site | undefined {
+const locateProject = (): string | undefined => (strangers > 0 ? userFrame(entry => entry.project) : undefined)
+
+const siteOf = (entry: Entry, frame: NodeJS.CallSite): Site =>
+  entry.siteAt(frame.getLineNumber() ?? 1, frame.getColumnNumber() ?? 1)
+
+type FrameReader<T> = (entry: Entry, frame: NodeJS.CallSite) => T | undefined
+
+/** What `read` makes of the user's innermost frame; frames of which it makes nothing are passed over. */
+const userFrame = <T>(read: FrameReader<T>): T | undefined =>
+  frameIn(FRAMES, read) ?? frameIn(Number.POSITIVE_INFINITY, read)
+
+function frameIn<T>(frames: number, read: FrameReader<T>): T | undefined {
   const { stackTraceLimit, prepareStackTrace } = Error
   const holder: { stack?: unknown } = {}
   Error.stackTraceLimit = frames
-  Error.prepareStackTrace = firstUserSite
-  Error.captureStackTrace(holder, locateIn)
-  const site = holder.stack as Site | undefined // what firstUserSite returned
+  Error.prepareStackTrace = (_error, calls) => firstOf(calls, read)
+  Error.captureStackTrace(holder, frameIn)
+  const found = holder.stack as T | undefined // what firstOf returned
   Error.stackTraceLimit = stackTraceLimit
   Error.prepareStackTrace = prepareStackTrace
-  return site
+  return found
 }
 
-function firstUserSite(_error: unknown, frames: readonly NodeJS.CallSite[]): Site | undefined {
+function firstOf<T>(frames: readonly NodeJS.CallSite[], read: FrameReader<T>): T | undefined {
   for (const frame of frames) {
     const name = frame.getFileName()
-    const unit = name ? units.get(name) : undefined
-    if (unit) return unit.siteAt(frame.getLineNumber() ?? 1, frame.getColumnNumber() ?? 1)
+    const entry = name ? units.get(name) : undefined
+    const found = entry && read(entry, frame)
+    if (found !== undefined) return found
   }
   return undefined
 }

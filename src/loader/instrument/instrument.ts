@@ -1,10 +1,13 @@
 /** One module, from its text to the function body that the loader runs: types out, links, names, guards and sites in. */
+import { analyse } from '../closure/analyse.ts'
+import type { ModuleCells } from '../closure/cells.ts'
 import { err, ok, type Result } from '../../util/result.ts'
 import type { EditMap } from './edits.ts'
 import { erasePass } from './erase.ts'
 import { guardPass } from './guards.ts'
 import { lineStarts, offsetOf } from './lines.ts'
 import { createLinker, importedNames, SHADOWED, type Links } from './link.ts'
+import { hoistedMarks, markPass } from './marks.ts'
 import { namePass } from './names.ts'
 import { hasSyntaxToLower, parse, type Dialect, type Parsed, type SyntaxProblem } from './parse.ts'
 import { plainNames } from './plain.ts'
@@ -19,6 +22,7 @@ export interface Instrumented {
   readonly map: EditMap
   readonly links: Links
   readonly sites: readonly CallSite[]
+  readonly closures: ModuleCells
   /** Set when the syntax had to be lowered first: `[offset, line, column]`, flat, from the lowered text to the source. */
   readonly lowered?: readonly number[]
 }
@@ -81,12 +85,14 @@ function rewrite(source: string, { program, keys }: Parsed, dialect: Dialect): I
   const scopes = analyseScopes(program, keys, new Set([...importedNames(program), ...SHADOWED]))
   const linker = createLinker(program, rewriter, scopes, dialect === 'ts' ? 'dropped' : 'kept')
   const sites = createSites(source)
+  const { table, marks } = analyse(program, source, keys)
   const passes = [
     rewriter.pass,
     scopes.pass,
     erasePass(rewriter),
     sites.pass,
     linker.pass,
+    markPass(rewriter, marks),
     namePass(rewriter, linker.importOf),
     guardPass(rewriter, plainNames(program, keys), linker.textOf),
   ]
@@ -95,7 +101,14 @@ function rewrite(source: string, { program, keys }: Parsed, dialect: Dialect): I
   const links = linker.finish()
   rewriter.edits.insert(source.length, '\n})')
   const { code, map } = rewriter.edits.apply(source)
-  const head = `(${links.isAsync ? 'async ' : ''}function* (${HOOKS.runtime}, ${HOOKS.guard}, ${HOOKS.name}) { 'use strict'; ${links.prologue} yield; `
+  const head = `(${links.isAsync ? 'async ' : ''}function* (${HOOKS.runtime}, ${HOOKS.guard}, ${HOOKS.name}) { 'use strict'; ${links.prologue} ${hoistedMarks(marks)}yield; `
   // The head stands before everything, on the first line: lines keep their numbers.
-  return { kind: 'module', code: head + code, map: [0, 0, head.length, ...map], links, sites: sites.sites }
+  return {
+    kind: 'module',
+    code: head + code,
+    map: [0, 0, head.length, ...map],
+    links,
+    sites: sites.sites,
+    closures: table,
+  }
 }

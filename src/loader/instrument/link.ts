@@ -343,7 +343,8 @@ function typesOf(program: Extract<Node, { type: 'Program' }>): ReadonlySet<strin
   return types
 }
 
-function isReference(parent: Node | undefined, key: string): boolean {
+/** Whether an identifier there stands for a variable, and not for a key or a label. */
+export function isReference(parent: Node | undefined, key: string): boolean {
   switch (parent?.type) {
     case 'MemberExpression':
       return key === 'object' || parent.computed

@@ -89,20 +89,26 @@ function declarations(program: Node, keys: Keys, watched: ReadonlySet<string>): 
 }
 
 /** The names that a pattern binds. */
-export function boundNames(pattern: Node | null | undefined): readonly string[] {
+export const boundNames = (pattern: Node | null | undefined): readonly string[] =>
+  boundIdentifiers(pattern).map(({ name }) => name)
+
+/** The identifiers that a pattern binds. */
+export function boundIdentifiers(
+  pattern: Node | null | undefined,
+): readonly { readonly name: string; readonly start: number }[] {
   switch (pattern?.type) {
     case 'Identifier':
-      return [pattern.name]
+      return [pattern]
     case 'ObjectPattern':
       return pattern.properties.flatMap(property =>
-        boundNames(property.type === 'RestElement' ? property.argument : property.value),
+        boundIdentifiers(property.type === 'RestElement' ? property.argument : property.value),
       )
     case 'ArrayPattern':
-      return pattern.elements.flatMap(element => boundNames(element))
+      return pattern.elements.flatMap(element => boundIdentifiers(element))
     case 'AssignmentPattern':
-      return boundNames(pattern.left)
+      return boundIdentifiers(pattern.left)
     case 'RestElement':
-      return boundNames(pattern.argument)
+      return boundIdentifiers(pattern.argument)
     default:
       return []
   }

@@ -1,0 +1,151 @@
+/**
+ * Who changes what: which code must count for a binding beside its own declaration, because it may change what the binding
+ * holds before a task sees it.
+ *
+ *   - What a cell visibly writes to (`x = …`, `x.a++`, `x.push(…)`, `Object.assign(x, …)`), wherever it stands.
+ *   - What code that acts while its module is loaded can come by: everything with a state that it reaches.
+ *   - What the body of a workflow or flow visibly writes to, itself or by functions that it reaches.
+ *
+ * Functions of tasks run in steps and are passed over when what a call may run is followed.
+ */
+import type { Reach, Meaning, Spot } from './reach.ts'
+import { USE } from './cells.ts'
+
+export interface Effects {
+  /** What may change what a top-level spot holds. */
+  readonly on: (spot: Spot) => readonly Spot[]
+  /** What may change the world of every task: globals, the environment, what packages keep. */
+  readonly ambient: readonly Spot[]
+  /** Whether what a spot evaluates while loading may hang on what is read then. */
+  readonly readsOutside: (spot: Spot) => boolean
+}
+
+/** Spots that code may run, and what it touches there. */
+interface Run {
+  readonly spots: ReadonlySet<Spot>
+  readonly touchesOutside: boolean
+  readonly callsOutside: boolean
+  readonly writesGlobals: boolean
+}
+
+/** By these a function comes by the environment without an import. */
+const WORLD = new Set(['process', 'globalThis', 'global', 'eval', 'Function', 'require', 'fetch'])
+
+export function createEffects(reach: Reach): Effects {
+  const changed = new Map<Spot, Set<Spot>>()
+  const written = new Set<Spot>()
+  const ambient: Spot[] = []
+  const reads = new Map<Spot, boolean>()
+  const pieces = reach.order.flatMap(path => reach.pieces(path))
+
+  for (const piece of pieces) for (const spot of withAll(piece)) noteWrites(spot, spot)
+  for (const piece of pieces) if (acts(piece)) noteActs(piece)
+  for (const piece of pieces) for (const spot of withAll(piece)) if (spot.cell.role === 'body') noteBody(spot)
+
+  return {
+    on: spot => [...(changed.get(spot) ?? [])],
+    ambient,
+    readsOutside(spot) {
+      let known = reads.get(spot)
+      if (known === undefined) reads.set(spot, (known = runOf(spot).touchesOutside))
+      return known
+    },
+  }
+
+  function noteWrites(spot: Spot, by: Spot): void {
+    for (const target of writesOf(spot)) {
+      written.add(target)
+      noteChange(target, by)
+    }
+  }
+
+  function noteChange(target: Spot, by: Spot): void {
+    const known = changed.get(target)
+    if (known) known.add(by)
+    else changed.set(target, new Set([by]))
+  }
+
+  function noteActs(piece: Spot): void {
+    const run = runOf(piece)
+    for (const spot of run.spots) if (!spot.around && hasState(spot)) noteChange(spot, piece)
+    if (run.writesGlobals || (piece.cell.role === 'statement' && run.callsOutside)) ambient.push(piece)
+  }
+
+  function noteBody(body: Spot): void {
+    const run = runOf(body)
+    for (const spot of run.spots) noteWrites(spot, body)
+    if (run.writesGlobals) ambient.push(body)
+  }
+
+  function writesOf({ path, cell }: Spot): readonly Spot[] {
+    return Object.entries(cell.uses).flatMap(([name, how]) => {
+      if (!(how & USE.written)) return []
+      const meaning = reach.meaningOf(path, name)
+      return meaning.kind === 'spots' ? meaning.spots : []
+    })
+  }
+
+  function hasState(spot: Spot): boolean {
+    return written.has(spot) || (spot.cell.names !== undefined && !spot.cell.stateless)
+  }
+
+  /** All that evaluating `start` (of a body: calling it) may run, `start` included. */
+  function runOf(start: Spot): Run {
+    const spots = new Set<Spot>()
+    const modules = new Set<string>()
+    let touchesOutside = false
+    let callsOutside = false
+    let writesGlobals = false
+    const queue: Spot[] = []
+    const add = (spot: Spot) => {
+      if (spots.has(spot)) return
+      spots.add(spot)
+      queue.push(spot)
+    }
+    const addMeaning = (meaning: Meaning, how: number, name: string) => {
+      switch (meaning.kind) {
+        case 'spots':
+          for (const spot of meaning.spots) add(spot)
+          return
+        case 'module':
+          addModule(meaning.path)
+          return
+        case 'global':
+          writesGlobals ||= (how & USE.written) !== 0
+          if (!WORLD.has(name)) return
+          touchesOutside = true
+          callsOutside ||= (how & USE.called) !== 0
+          return
+        case 'package':
+        case 'builtin':
+          touchesOutside = true
+          callsOutside ||= (how & (USE.called | USE.written)) !== 0
+          return
+        case 'data':
+        case 'language':
+          return
+      }
+    }
+    const addModule = (path: string) => {
+      if (modules.has(path)) return
+      modules.add(path)
+      for (const spot of reach.pieces(path)) add(spot)
+      for (const [name, each] of reach.exportsOf(path)) addMeaning(each, 0, name)
+    }
+    add(start)
+    for (let spot = queue.pop(); spot; spot = queue.pop()) {
+      const { path, cell } = spot
+      const runsFunctions = spot !== start || cell.role === 'body' || cell.loading !== undefined
+      for (const [name, how] of Object.entries(cell.uses))
+        if (runsFunctions || how & USE.eager) addMeaning(reach.meaningOf(path, name), how, name)
+      for (const inner of spot.inner) if (inner.cell.role === 'value' || inner.cell.role === 'inline') add(inner)
+    }
+    return { spots, touchesOutside, callsOutside, writesGlobals }
+  }
+}
+
+const acts = ({ cell }: Spot): boolean => cell.role === 'statement' || cell.loading === 'acts'
+
+function withAll(spot: Spot): readonly Spot[] {
+  return [spot, ...spot.inner.flatMap(withAll)]
+}
