@@ -51,6 +51,8 @@ interface FileShape {
   readonly executable: boolean
   /** The content; absent: it is a blob. */
   readonly text?: string
+  /** Of a path that is a link itself (`libz.so`): where it leads, to the content above. */
+  readonly link?: string
 }
 
 /** Files that are written at once. */
@@ -90,15 +92,17 @@ export class Trees {
    */
   capture(path: string, shown: string): Shape | Promise<Shape> {
     try {
-      const stats = statSync(path)
+      const own = lstatSync(path)
+      const stats = own.isSymbolicLink() ? statSync(path) : own
       if (!stats.isFile()) return stats.isDirectory() ? this.#captureTree(path, shown) : refuseKind(shown)
       const file = this.#captureFile(path, stats, TEXT_BYTES_MAX)
+      const link = stats === own ? {} : { link: linkTarget(path) }
       return file instanceof Promise
         ? file.then(
-            content => ({ kind: 'file', ...content }),
+            content => ({ kind: 'file', ...content, ...link }),
             problem => refuseUnreadable(problem, shown),
           )
-        : { kind: 'file', ...file }
+        : { kind: 'file', ...file, ...link }
     } catch (problem) {
       return refuseUnreadable(problem, shown)
     }
@@ -217,13 +221,14 @@ export class Trees {
   }
 
   async #restoreFile(path: string, file: FileShape): Promise<void> {
-    const present = lstatSync(path, { throwIfNoEntry: false })
+    const present = presentStats(path, file)
     if (present && (await this.#hasContent(path, present, file))) {
       if (isExecutable(present) !== file.executable) await chmod(path, modeOf(file))
       return
     }
     if (present?.isDirectory()) await rm(path, { recursive: true })
     mkdirSync(dirname(path), { recursive: true })
+    if (file.link !== undefined && (await this.#restoreLink(path, file.link, file))) return
     const fresh = `${path}.${randomUUID()}.tmp`
     const lookedAtMs = Date.now()
     try {
@@ -239,6 +244,16 @@ export class Trees {
     this.#stamps.remember(path, lstatSync(path), file.hash, lookedAtMs)
   }
 
+  /** Only to what was there when it was captured; else its content is put in its place. */
+  async #restoreLink(path: string, target: string, file: FileShape): Promise<boolean> {
+    const aim = resolve(dirname(path), target)
+    const stats = statSync(aim, { throwIfNoEntry: false })
+    if (stats === undefined || !(await this.#hasContent(aim, stats, file))) return false
+    rmSync(path, { force: true })
+    symlinkSync(target, path)
+    return true
+  }
+
   async #copyBlob(file: FileShape, fresh: string): Promise<void> {
     await copyFile(await this.#blobs.file(file.hash), fresh, constants.COPYFILE_FICLONE)
     // The store's file cannot be written to; the user's can.
@@ -247,7 +262,7 @@ export class Trees {
   }
 
   #isFileRight(path: string, file: FileShape): boolean | Promise<boolean> {
-    const stats = lstatSync(path, { throwIfNoEntry: false })
+    const stats = presentStats(path, file)
     if (stats === undefined || isExecutable(stats) !== file.executable) return false
     return this.#hasContent(path, stats, file)
   }
@@ -296,6 +311,12 @@ interface Found {
   readonly path: string
   readonly stats: Stats
 }
+
+/** Of what a path leads to, where it is the link that was captured. */
+const presentStats = (path: string, { link }: FileShape): Stats | undefined =>
+  link !== undefined && linkTarget(path) === link
+    ? statSync(path, { throwIfNoEntry: false })
+    : lstatSync(path, { throwIfNoEntry: false })
 
 const isFound = (each: Entry | Found): each is Found => 'stats' in each
 const isSmall = (each: Entry | Found): each is Found => isFound(each) && each.stats.size <= TEXT_BYTES_MAX

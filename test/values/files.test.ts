@@ -169,6 +169,22 @@ test('T2: what is right is not written again, what is wrong alone is', async () 
   expect(await readFile(join(dist, 'b'), 'utf8')).toBe('2')
 })
 
+test('T1: an output that is a link itself stays one while what it leads to has its content', async () => {
+  await write(cwd, ['libz.so.1: code', 'libz.so -> libz.so.1'])
+  const ref = await values.encode(new LocalDir(join(cwd, 'libz.so')), where)
+  await values.decode(ref)
+  expect(await readlink(join(cwd, 'libz.so'))).toBe('libz.so.1')
+  await rm(join(cwd, 'libz.so'))
+  await values.decode(ref)
+  expect(await readlink(join(cwd, 'libz.so'))).toBe('libz.so.1')
+  await writeFile(join(cwd, 'libz.so.1'), 'newer')
+  await values.decode(ref)
+  expect([await readFile(join(cwd, 'libz.so'), 'utf8'), await readFile(join(cwd, 'libz.so.1'), 'utf8')]).toEqual([
+    'code',
+    'newer',
+  ])
+})
+
 test('T2: a change of the same size within one tick of the clock is noticed', async () => {
   const dist = join(cwd, 'dist')
   await mkdir(dist)
