@@ -173,6 +173,21 @@ function buildProgram(io: Io, act: Act): Command {
       )(),
     )
 
+  storeOptions(
+    command('trace-reads [words...]', 'run a workflow under strace; say what its steps read and write undeclared'),
+  )
+    .usage('[FILE] [WORKFLOW] [options]')
+    .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
+    .option('--input <json|@file>', 'all arguments as a JSON object')
+    .option('--only <step>', 'only this step and what it needs (repeatable)', collect)
+    .option('--check', 'exit code 1 when something is undeclared')
+    .option('--concurrency <n>', 'attempts in flight at a time', count)
+    .option('--json', 'one JSON object a step')
+    .option('--quiet', 'no progress')
+    .action((words: string[], options) =>
+      act(async () => (await import('./commands/trace-reads.ts')).traceReadsCommand(io, words, options))(),
+    )
+
   command('init [folder]', 'write a starter: tutti.ts, tsconfig.json, package.json').action(
     (folder: string | undefined) => act(async () => (await import('./commands/init.ts')).initCommand(io, folder))(),
   )

@@ -31,7 +31,8 @@ export const readDepfile: Middleware = next => (attempt, signal, reports) => {
       return missing(`${attempt.name} names its dependency file by {output}, and has no output() argument`)
     try {
       const names = depfileInputs(readFileSync(path, 'utf8'))
-      reports.saw({ reads: names.map(name => resolve(attempt.cwd, name)), absent: [], writes: [path] })
+      const reads = names.map(name => resolve(attempt.cwd, name))
+      reports.saw(besideArguments({ reads, absent: [], writes: [path] }, attempt))
       return outcome
     } catch (error) {
       return missing(
