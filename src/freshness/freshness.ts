@@ -183,7 +183,7 @@ export function newFreshness(options: FreshnessOptions): Freshness {
   function noted(node: Node, verdict: Verdict, book: Ledger): Verdict {
     book.step()
     if (verdict.kind === 'known') noteTrace(verdict.trace, node, book)
-    else if (node.kind !== 'source' && (node.kind !== 'task' || !verdict.key)) book.block(node.name)
+    else if (mustRunAgain(node, verdict)) book.block(node.name)
     return verdict
   }
 
@@ -205,6 +205,10 @@ export function newFreshness(options: FreshnessOptions): Freshness {
       .map(path => [disk.shown(path), disk.hashNow(path)] as const)
   }
 }
+
+/** Whatever is as it was, a later run must run it. A source is looked at by its stamps, unless a function stands for it. */
+const mustRunAgain = (node: Node, { key }: Extract<Verdict, { kind: 'runs' }>): boolean =>
+  node.kind === 'source' ? node.source.kind === 'function' : node.kind !== 'task' || key === undefined
 
 const runs = (key: Key | undefined, because: Because): Verdict => ({ kind: 'runs', key, because })
 const NOT_A_TASK = runs(undefined, { kind: 'not a task' })

@@ -80,7 +80,7 @@ export async function startRun(
   options: StartOptions = {},
 ): Promise<Launched> {
   const { store, clock } = launcher.shell
-  const values = valuesOf(store, runnable)
+  const values = valuesOf(store, runnable, launcher.reuse)
   const bound = await boundArguments(values, runnable.graph, args)
   // At once: each put waits for the disk. What an event names is there before it.
   const [graph, bundle] = await Promise.all([
@@ -144,7 +144,7 @@ export async function resumeRun(
     state,
     lease,
     row,
-    values: valuesOf(store, runnable),
+    values: valuesOf(store, runnable, launcher.reuse),
     library,
     known,
     isForced: forcedIn(runnable.graph, state),
@@ -202,7 +202,7 @@ export async function redriveRun(
     state,
     lease,
     row: { ...row, status: 'running', updatedAtMs: clock.now(), endedAtMs: undefined },
-    values: valuesOf(store, runnable),
+    values: valuesOf(store, runnable, launcher.reuse),
     library,
     known,
     isForced: follower(runnable.graph, options.from),
@@ -407,11 +407,12 @@ function release(store: Store, lease: Lease, after: SessionEnd['kind']): void {
 export const valuesOf = (
   store: Store,
   runnable: Pick<Runnable, 'cwd'> & Partial<Pick<Runnable, 'configurations'>>,
+  reuse?: Pick<Reuse, 'stamps'>,
 ): ValueStore =>
-  valueStore(
-    store.blobs,
-    valueOptions(runnable.configurations ?? [], { cwd: runnable.cwd, base: baseOf(store.path, runnable.cwd) }),
-  )
+  valueStore(store.blobs, {
+    ...valueOptions(runnable.configurations ?? [], { cwd: runnable.cwd, base: baseOf(store.path, runnable.cwd) }),
+    ...(reuse ? { stamps: reuse.stamps } : {}),
+  })
 
 /** Fields stay in the order in which they were written: a resumed run must give a record the same bytes. */
 export const encodeGraph = (graph: Graph): Uint8Array => new TextEncoder().encode(JSON.stringify(graph))

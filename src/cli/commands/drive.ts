@@ -3,7 +3,7 @@ import type { Launched } from '../../run/launch.ts'
 import { type Local, openLocal } from '../../run/local.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import type { Store } from '../../store/index.ts'
-import { saveStampsOf, stampsOf } from '../../values/index.ts'
+import { type Seen, saveStampsOf, stampsOf } from '../../values/index.ts'
 import { EXIT } from '../exit.ts'
 import { type FollowFlags, newFollowing } from '../follow.ts'
 import type { Io } from '../io.ts'
@@ -28,6 +28,7 @@ export async function drive(
     executors: executors.byName,
     watch: executors.watch,
     reuse: { stamps: stampsOf(store.path), ...(flags.memo ? { ledger: flags.memo.ledger } : {}) },
+    ...(flags.memo ? { onLook: (_: unknown, seen: Seen) => flags.memo?.ledger.see(seen) } : {}),
     whenIdle: flags.wait === false ? 'pause' : 'wait',
     onLine: line => {
       log.add(line)
