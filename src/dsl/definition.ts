@@ -25,6 +25,8 @@ export interface TaskDefinition extends Common {
   readonly executor: ExecutorName
   /** Absent without a loader (a program that embeds Tutti). A function: what it costs is paid when a key is asked for. */
   code?: () => Code
+  /** The folder of the project that defines it, as seen from the run's file: its steps work there. Absent: whose steps call it. */
+  readonly dir?: string
 }
 
 export interface ServiceDefinition extends Omit<TaskDefinition, 'kind'> {
@@ -39,6 +41,8 @@ export interface WorkflowDefinition extends Common {
   readonly policy: Policy
   /** What a failed step of its body does to the others. */
   readonly onFailure: Region['onFailure']
+  /** All calls of it in one graph are one. */
+  readonly once?: boolean
 }
 
 export type WorkflowParams =

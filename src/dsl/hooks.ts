@@ -15,9 +15,8 @@ interface Locator {
   /** The user's call that is on the stack now. */
   readonly current: () => Site | undefined
   /**
-   * The folder of the project that the user's call on the stack stands in, as seen from the folder of the file that was
-   * asked for (`../api`): that of the nearest `tutti.*` around its module among the modules that were loaded. Undefined: the
-   * project of that file, or none.
+   * The folder of the project whose module makes the call that is on the stack, as seen from the folder of the file that was
+   * asked for: `../api`, and `''` for that very folder. Modules of no project are passed over; undefined: there is no other.
    */
   readonly project?: () => string | undefined
   /** Where the user's code threw. */

@@ -16,6 +16,7 @@ export const oneOf = (...words: readonly string[]): Rule => ({
   takes: words.map(word => `'${word}'`).join(' or '),
   example: `'${words[0] ?? ''}'`,
 })
+export const yesOrNo: Rule = { holds: value => typeof value === 'boolean', takes: 'true or false', example: 'true' }
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
 export const text = (example: string): Rule => ({ holds: isText, takes: 'a text that is not empty', example })
 export const texts = (example: string): Rule => ({

@@ -24,7 +24,7 @@ import type { Ref } from './types.ts'
 /** Destructuring `const [a, b] = pair()` reads as many as it names; a spread would read for ever. */
 const TUPLE_MAX = 64
 
-function makeRef<T = unknown>(target: Target): Ref<T> {
+export function makeRef<T = unknown>(target: Target): Ref<T> {
   const behind: Behind = { target, [INSPECT]: () => `Ref(${showTarget(target)})` }
   // The proxy is the ref: its fields exist by its traps only, which the type cannot see.
   return new Proxy(behind, traps) as unknown as Ref<T>

@@ -7,7 +7,7 @@ import { refuse } from '../util/diagnostic.ts'
 import { addressIn } from './address.ts'
 import { type AnyFunction, define, type ServiceDefinition } from './definition.ts'
 import { toExpr } from './expr.ts'
-import { currentSite } from './hooks.ts'
+import { currentProject, currentSite } from './hooks.ts'
 import { checkOptions } from './options.ts'
 import { policyOf } from './policy.ts'
 import { projectOfStep } from './project.ts'
@@ -54,6 +54,7 @@ export function service<A extends unknown[], R>(
   const { name, retry, exhausted, deadline, locks, priority, env } = options
   const given = { retry, exhausted, deadline, locks, priority, env }
   const policy = policyOf(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)))
+  const dir = currentProject()
   const definition: ServiceDefinition = {
     kind: 'service',
     name: name ?? (fn.name || 'service'),
@@ -64,6 +65,7 @@ export function service<A extends unknown[], R>(
     policy,
     executor: 'inline',
     service: servicePolicyOf(options as ServiceOptions),
+    ...(dir === undefined ? {} : { dir }),
   }
   const call = (...args: unknown[]): Ref<unknown> => addCall(mustTrace(definition), definition, args)
   // The types of its arguments are checked where it is called.

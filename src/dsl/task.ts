@@ -53,7 +53,7 @@ function taskOf(definition: TaskDefinition): AnyFunction {
 }
 
 function addCall(builder: Builder, definition: TaskDefinition, args: readonly unknown[]): Ref<unknown> {
-  const dir = projectOfStep(builder, definition)
+  const dir = projectOfStep(definition)
   const node = addNode(builder, definition.name, {
     kind: definition.kind,
     task: addressIn(builder.trace.bindings, definition),

@@ -54,6 +54,8 @@ export interface Trace {
   readonly pureCounts: Map<string, number>
   /** The workflows that are being traced, outermost first. */
   readonly open: Definition[]
+  /** The one call of each workflow that is called once. */
+  readonly once: Map<Definition, Target>
   /** `.undo()` on a ref: traces a region, which what makes refs cannot do itself. */
   readonly undo: (target: Target, body: unknown) => void
 }
@@ -100,6 +102,7 @@ export const newTrace = (
   prefix,
   nodeCount: 0,
   pureCounts: new Map(),
+  once: new Map(),
   open: [],
   undo,
 })
@@ -205,6 +208,12 @@ export type Target =
       readonly args: readonly Target[]
       readonly path: Path
     }
+
+/** The region of the whole trace. */
+export function outermost(builder: Builder): Builder {
+  const around = builder.parent ?? builder.boundary?.outer
+  return around ? outermost(around) : builder
+}
 
 /** How many regions up `owner` is from `builder`; undefined when it is not around it. */
 export function hops(builder: Builder, owner: Builder): number | undefined {

@@ -245,6 +245,11 @@ export interface WorkflowOptions {
   readonly deadline?: Duration
   /** What a failed step does to the others: interrupts them (default), or lets them end first. */
   readonly onFailure?: 'stop' | 'finish'
+  /**
+   * However often a graph calls it, it is one step, beside the outermost ones, which all callers wait for: what several
+   * projects build on. Only for a workflow without parameters.
+   */
+  readonly once?: boolean
 }
 
 /** What becomes of those that were not waited for: stopped, awaited without effect, or left to run on. */

@@ -7,19 +7,21 @@ import { addressIn } from './address.ts'
 import { type AnyFunction, define, type WorkflowDefinition, type WorkflowParams } from './definition.ts'
 import { toExpr } from './expr.ts'
 import { callInFlow } from './flow-host.ts'
-import { currentProject, currentSite, plainMessage, positionOfError, withoutSilence } from './hooks.ts'
+import { currentSite, plainMessage, positionOfError, withoutSilence } from './hooks.ts'
 import { parameterNames } from './parameter-names.ts'
-import { checkOptions, duration, msOf, oneOf, type Rule } from './options.ts'
-import { nodeRef, paramRef } from './ref.ts'
+import { checkOptions, duration, msOf, oneOf, type Rule, yesOrNo } from './options.ts'
+import { makeRef, nodeRef, paramRef, targetOf } from './ref.ts'
 import { type TracedRegion, traceRegion } from './region.ts'
 import { absentIn, checkSchemas, jsonSchemaOf } from './schema.ts'
 import {
   addNode,
   type Builder,
+  building,
   currentBuilder,
   hopsToBody,
   newTrace,
   nodeStem,
+  outermost,
   type Trace,
   type TracedBindings,
 } from './trace.ts'
@@ -56,10 +58,14 @@ export function workflow<S extends Schemas, R>(
   options?: WorkflowOptions,
 ): SchemaWorkflow<S, R>
 export function workflow(...given: DefinitionArguments): AnyFunction {
-  return defineWorkflow('workflow', given, { deadline: duration, onFailure: oneOf('stop', 'finish') })
+  return defineWorkflow('workflow', given, {
+    deadline: duration,
+    onFailure: oneOf('stop', 'finish'),
+    once: yesOrNo,
+  })
 }
 
-type FlowOptions = Omit<WorkflowOptions, 'onFailure'>
+type FlowOptions = Omit<WorkflowOptions, 'onFailure' | 'once'>
 
 /**
  * A body that runs: its parameters are values, it branches in plain TypeScript, and its graph is discovered as it goes.
@@ -91,8 +97,7 @@ function defineWorkflow(
     })
   if (schemas) checkSchemas(schemas as Schemas, kind)
   checkOptions(options, rules)
-  const { deadline, onFailure } = options as WorkflowOptions
-  const dir = currentProject()
+  const { deadline, onFailure, once = false } = options as WorkflowOptions
   const definition: WorkflowDefinition = {
     kind,
     name: body.name || kind,
@@ -105,12 +110,14 @@ function defineWorkflow(
     body,
     policy: deadline === undefined ? {} : { deadlineMs: msOf(deadline) },
     onFailure,
-    ...(dir === undefined ? {} : { dir }),
+    ...(once ? { once } : {}),
   }
+  if (once && paramNames(definition.params).length > 0) refuseOnce(definition)
   return define(definition, (...args: unknown[]): Ref<unknown> => {
     const builder = currentBuilder()
     if (!builder) return callInFlow(definition, args)
-    return kind === 'flow' ? addFlow(builder, definition, args) : addCall(builder, definition, args)
+    if (kind === 'flow') return addFlow(builder, definition, args)
+    return once ? callOnce(builder, definition) : addCall(builder, definition, args)
   })
 }
 
@@ -123,6 +130,25 @@ function addFlow(builder: Builder, definition: WorkflowDefinition, args: readonl
   })
   return nodeRef(builder, node)
 }
+
+/** Its step stands outermost, where every other step of the graph can see it. */
+function callOnce(builder: Builder, definition: WorkflowDefinition): Ref<unknown> {
+  const { once, open } = builder.trace
+  const known = once.get(definition)
+  if (known) return makeRef(known)
+  if (open.includes(definition)) return addCall(builder, definition, [])
+  const root = outermost(builder)
+  const call = building(root, () => addCall(root, definition, []))
+  const target = targetOf(call)
+  if (target) once.set(definition, target)
+  return call
+}
+
+const refuseOnce = ({ name }: WorkflowDefinition): never =>
+  refuse('BAD_OPTION', `once is for a workflow without parameters, and ${name} has some`, {
+    at: currentSite()?.at,
+    hint: 'Pass what it gives to those who need it, or take its parameters from env() and files().',
+  })
 
 function addCall(builder: Builder, definition: WorkflowDefinition, args: readonly unknown[]): Ref<unknown> {
   const { trace } = builder

@@ -69,11 +69,20 @@ const areExclusive = (a: Writer, b: Writer): boolean =>
   [...a.choices].some(([node, label]) => (b.choices.get(node) ?? label) !== label)
 
 const outputTwice = ({ node, path }: Writer, other: Writer): Diagnostic => ({
-  ...problem('OUTPUT_TWICE', node, `${other.node.name} and ${node.name} both write ${path}`, 'Give each its own path.'),
+  ...problem(
+    'OUTPUT_TWICE',
+    node,
+    `${other.node.name} and ${node.name} both write ${path}`,
+    isSameTask(node, other.node)
+      ? 'Give each its own path; if one workflow is called twice, make it { once: true }.'
+      : 'Give each its own path.',
+  ),
   related: [
     { message: `${other.node.name} writes ${other.path} here`, ...(other.node.at ? { at: other.node.at } : {}) },
   ],
 })
+
+const isSameTask = (a: Node, b: Node): boolean => 'task' in a && 'task' in b && a.task === b.task
 
 /** All folders around a path; `''` is the project's own. */
 function foldersOf(path: string): readonly string[] {

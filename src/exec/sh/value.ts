@@ -1,6 +1,8 @@
 /** What may stand in `${…}` of an `sh` template, as words. */
-import { isHandle, HANDLE, type AnyHandle } from '../../dsl/resources.ts'
+import { join, relative } from 'node:path'
+import { type AnyHandle, type Files, HANDLE, isHandle } from '../../dsl/resources.ts'
 import { isDefinition, isRef } from '../../dsl/handle.ts'
+import { currentAttempt } from '../current.ts'
 import { unreachable } from '../../util/unreachable.ts'
 import type { Piece, Value } from './words.ts'
 
@@ -63,7 +65,7 @@ function listWords(list: readonly unknown[]): Valued {
 function handleWords(handle: AnyHandle): readonly Piece[] {
   switch (handle[HANDLE]) {
     case 'files':
-      return handle.paths.map(plain)
+      return pathsHere(handle).map(plain)
     case 'file':
     case 'dir':
     case 'output':
@@ -75,6 +77,15 @@ function handleWords(handle: AnyHandle): readonly Piece[] {
     default:
       return unreachable(handle)
   }
+}
+
+/** Files of another project are named from where the command runs. */
+function pathsHere(files: Files): readonly string[] {
+  const here = currentAttempt()?.attempt.cwd
+  const from = 'cwd' in files && typeof files.cwd === 'string' ? files.cwd : here
+  return here === undefined || from === undefined || from === here
+    ? files.paths
+    : files.paths.map(path => relative(here, join(from, path)))
 }
 
 const refOrDefinition = (value: unknown): Valued =>
