@@ -1,5 +1,5 @@
 /** A file that imports another project's: one graph, and each project's relative paths are its own. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadFile } from '../../src/cli/file.ts'
@@ -52,20 +52,31 @@ export const all = workflow(() => [api().note, web().shown])
 `,
 }
 
-async function runFile(folder: string, file: string, store = join(folder, file, '..', '.tutti')) {
+let runs = 0
+
+async function runFile(folder: string, file: string, store?: string) {
+  return (await runIn(folder, file, store)).output
+}
+
+/** `ran`: tasks, by name, that no other run's result was taken for. */
+async function runIn(folder: string, file: string, store = join(folder, file, '..', '.tutti')) {
   const dir = join(folder, file, '..')
   const loaded = await loadFile(join(folder, file), folder)
   const runnable = loaded.runnable([...loaded.workflows.keys()][0] ?? '')
+  const run = `run${++runs}`
   const opened = await openStore(store)
   try {
     const local = openLocal(opened, { cwd: dir, reuse: { stamps: stampsOf(store) } })
     local.register(runnable)
-    const { session, values } = await startRun(local, runnable, 'run', {})
+    const { session, values } = await startRun(local, runnable, run, {})
     await session.ended
     const { phase } = session.state
     if (phase.kind !== 'ended') throw new Error('the run has not ended')
     if (phase.fault) throw new Error(`${phase.fault.code}: ${phase.fault.message}`)
-    return phase.output && (await values.decode(phase.output))
+    const ran: string[] = []
+    for await (const { event } of opened.read({ run }))
+      if (event.kind === 'attempt.started' && !/files|file/.test(event.step)) ran.push(event.step)
+    return { output: phase.output && (await values.decode(phase.output)), ran: ran.sort() }
   } finally {
     await opened.close()
   }
@@ -193,4 +204,43 @@ export const all = workflow(() => [a(), read(file('data.txt'))])`,
   })
   writeFileSync(join(folder, 'parts/data.txt'), 'between')
   expect(await runFile(folder, 'tutti.ts')).toEqual(['inner', 'outer'])
+})
+
+describe('projects that share a store', () => {
+  const SHARED = {
+    'api/in.txt': 'one',
+    'api/tutti.ts': `import { file, output, sh, task, workflow } from 'tutti'
+const build = task(async (src: any, dist: any) => {
+  await sh\`cp \${src} \${dist}\`
+  return dist
+})
+const plain = task(() => 'api')
+export const api = workflow(() => ({ dist: build(file('in.txt'), output('dist')), plain: plain() }), { once: true })`,
+    'web/tutti.ts': `import { task, workflow } from 'tutti'
+import { api } from '../api/tutti.ts'
+const read = task(async (dist: any) => (await import('node:fs')).readFileSync(dist.path, 'utf8'))
+const plain = task(() => 'api')
+export const web = workflow(() => [read(api().dist), plain()])`,
+  }
+
+  test('take the results of one another, at their own place', async () => {
+    const folder = project(SHARED)
+    const store = join(folder, '.tutti')
+    expect((await runIn(folder, 'api/tutti.ts', store)).ran).toEqual(['build', 'plain'])
+    rmSync(join(folder, 'api/dist'))
+    const web = await runIn(folder, 'web/tutti.ts', store)
+    // One text in two projects is two tasks: what they do hangs on where they stand.
+    expect(web).toEqual({ output: ['one', 'api'], ran: ['plain', 'read'] })
+    expect(readFileSync(join(folder, 'api/dist'), 'utf8')).toBe('one')
+    writeFileSync(join(folder, 'api/in.txt'), 'two')
+    expect((await runIn(folder, 'web/tutti.ts', store)).output).toEqual(['two', 'api'])
+    expect((await runIn(folder, 'api/tutti.ts', store)).ran).toEqual([])
+  })
+
+  test('with a store each, they make their own', async () => {
+    const folder = project(SHARED)
+    await runIn(folder, 'api/tutti.ts')
+    expect((await runIn(folder, 'web/tutti.ts')).ran).toEqual(['api/build', 'api/plain', 'plain', 'read'])
+    expect((await runIn(folder, 'web/tutti.ts')).ran).toEqual([])
+  })
 })
