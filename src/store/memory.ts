@@ -130,6 +130,7 @@ export function memoryStore(memory: Memory = newMemory()): MemoryStore {
     },
     traces: {
       get: guarded((...asked) => findTraces(memory, ...asked)),
+      current: guarded(scope => currentTraces(memory, scope)),
       latest: guarded((scope, step) => latestTrace(memory, scope, step)),
     },
     mailbox: memoryMailbox(memory, guarded),
@@ -185,6 +186,15 @@ function findTraces(memory: Memory, key: Hash, scope: string, step: StepId): rea
   const newestFirst = (memory.traces.get(key) ?? []).map(text => JSON.parse(text) as Trace).reverse()
   const isOwn = (trace: Trace): boolean => trace.scope === scope && trace.step === step
   return [...newestFirst.filter(isOwn), ...newestFirst.filter(trace => !isOwn(trace))]
+}
+
+function currentTraces(memory: Memory, scope: string): readonly Trace[] {
+  const newest = new Map<StepId, Trace>()
+  for (const text of [...memory.traces.values()].flat()) {
+    const trace = JSON.parse(text) as Trace
+    if (trace.scope === scope && (newest.get(trace.step)?.atMs ?? 0) <= trace.atMs) newest.set(trace.step, trace)
+  }
+  return [...newest.values()]
 }
 
 const latestTrace = (memory: Memory, scope: string, step: StepId): Trace | undefined =>

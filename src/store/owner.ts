@@ -57,6 +57,25 @@ export function isGone(owner: Owner, takenAtMs: number, self: Owner = thisOwner(
   return startedAtMs !== undefined && startedAtMs > takenAtMs + 1_000
 }
 
+/** Whether the process is there and was at `atMs`; one that was given its pid later was not. */
+export function wasRunning(pid: number, atMs: number): boolean {
+  if (!isRunning(pid)) return false
+  const ticks = startTicks(pid)
+  const bootMs = ticks === undefined ? undefined : bootedAt()
+  const startedAtMs =
+    ticks === undefined || bootMs === undefined ? startedAt(pid) : bootMs + (ticks * 1_000) / TICKS_PER_SECOND
+  // Both tell whole seconds.
+  return startedAtMs !== undefined && startedAtMs < atMs + 1_000
+}
+
+/** What the kernel shows to programs, whatever its own rate. */
+const TICKS_PER_SECOND = 100
+
+const bootedAt = (): number | undefined => {
+  const seconds = /^btime (\d+)$/m.exec(reading(() => readFileSync('/proc/stat', 'latin1')) ?? '')?.[1]
+  return seconds === undefined ? undefined : Number(seconds) * 1_000
+}
+
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)

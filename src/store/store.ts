@@ -146,6 +146,8 @@ export interface Store {
   traces: {
     /** Under one key, some 32 at most: those of this very step first, then the newest. They differ in what was read. */
     get(key: Hash, scope: string, step: StepId): readonly Trace[]
+    /** The newest one of each step of a scope. */
+    current(scope: string): readonly Trace[]
     /** The newest one of a step. */
     latest(scope: string, step: StepId): Trace | undefined
   }

@@ -16,6 +16,9 @@ const ROW = `${textColumn('body')} AS body, ${textColumn('digest')} AS digest`
 /** Its own first, then the newest. */
 const GET = `SELECT ${ROW} FROM traces WHERE key = ? ORDER BY (scope = ? AND step = ?) DESC, at_ms DESC LIMIT 32`
 const LATEST = `SELECT ${ROW} FROM traces WHERE scope = ? AND step = ? ORDER BY at_ms DESC LIMIT 1`
+/** First in the index alone: of a step that has run often only the last row is read. */
+const CURRENT = `SELECT ${ROW} FROM (SELECT step AS of, max(at_ms) AS last FROM traces WHERE scope = ?1 GROUP BY step)
+  JOIN traces ON scope = ?1 AND step = of AND at_ms = last`
 /** How many results of a step under one key are kept that differ in what was read. */
 const READS_MAX = 16
 const FORGET = `DELETE FROM traces WHERE key = ?1 AND scope = ?2 AND step = ?3 AND reads NOT IN
@@ -40,6 +43,9 @@ export const readsOf = ({ reads }: Trace): string =>
 
 export const findTraces = (database: Database, key: Hash, scope: string, step: StepId): readonly Trace[] =>
   database.prepare(GET).all([key, scope, step]).flatMap(parsed)
+
+export const currentTraces = (database: Database, scope: string): readonly Trace[] =>
+  database.prepare(CURRENT).all([scope]).flatMap(parsed)
 
 export const forgetGoneTraces = (database: Database): void => void database.prepare(FORGET_GONE).run([])
 
