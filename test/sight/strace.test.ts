@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findSight, traced } from '../../src/sight/strace.ts'
-import { accessIn, newFolder, noSight, run } from './suite.ts'
+import { accessIn, hasProgram, newFolder, noSight, run } from './suite.ts'
 
 let folder: string
 beforeEach(() => {
@@ -16,8 +16,6 @@ function write(files: { readonly [path: string]: string }): void {
     writeFileSync(join(folder, path), text)
   }
 }
-const has = (program: string): boolean =>
-  (process.env['PATH'] ?? '').split(':').some(at => existsSync(join(at, program)))
 
 describe.skipIf(noSight)(`what real programs read and write${noSight ? ` (skipped: ${noSight})` : ''}`, () => {
   test('a shell', async () => {
@@ -35,7 +33,7 @@ describe.skipIf(noSight)(`what real programs read and write${noSight ? ` (skippe
     expect(ran.observed).toMatchObject({ isComplete: true, unknownLines: 0 })
   })
 
-  test.skipIf(!has('gcc'))('a compiler, with the headers that it did not find', async () => {
+  test.skipIf(!hasProgram('gcc'))('a compiler, with the headers that it did not find', async () => {
     write({
       'src/a.c': '#include "a.h"\n#include <b.h>\nint a(void) { return B; }\n',
       'src/a.h': '',
@@ -66,7 +64,7 @@ describe.skipIf(noSight)(`what real programs read and write${noSight ? ` (skippe
     expect(writes).toEqual(['out'])
   })
 
-  test.skipIf(!has('make'))('make, and who did what', async () => {
+  test.skipIf(!hasProgram('make'))('make, and who did what', async () => {
     write({ Makefile: 'all: b\n\tcp b c\nb: a\n\tcd . && tr a b < a > b\n', a: 'a' })
     const { observed } = await run(folder, 'make', '-s')
     const { processes } = observed

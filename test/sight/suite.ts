@@ -1,8 +1,8 @@
 /** What the tests of this folder share: logs as text, what is seen in them as text, and real runs. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { stopGroup } from '../../src/exec/sh/groups.ts'
 import { accessOf } from '../../src/sight/access.ts'
 import { observeCalls, type Observed, type ObserveOptions, readLog } from '../../src/sight/processes.ts'
@@ -36,6 +36,9 @@ export const sight = await findSight()
 export const noSight = sight.kind === 'blocked' && sight.problem.code
 
 export const newFolder = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'tutti-sight-')))
+
+export const hasProgram = (name: string): boolean =>
+  (process.env['PATH'] ?? '').split(delimiter).some(folder => existsSync(join(folder, name)))
 
 export interface Ran {
   readonly observed: Observed
