@@ -19,7 +19,8 @@ export type {
   Undo,
 } from './graph/graph.ts'
 export { regionsOf } from './graph/graph.ts'
-export { dependenciesOf, resultDependencies } from './graph/dependencies.ts'
+export { affectedBy, type Affected, holdsOthers, type PlacedNode, placedNodes } from './graph/affected.ts'
+export { dependenciesOf, resultDependencies, usedParams } from './graph/dependencies.ts'
 export { canonicalGraph, canonicalRegion, graphHash, regionHash } from './graph/identity.ts'
 export { resourcesOf } from './graph/resources.ts'
 export { parseGraph } from './graph/parse.ts'

@@ -48,6 +48,19 @@ function eachReferenceInRegion(region: Region, visit: Visit, depth: number): voi
   walkExpr(region.result, depth, visit)
 }
 
+/** The parameters of a region that anything in it uses. */
+export function usedParams(region: Region): ReadonlySet<string> {
+  const found = new Set<string>()
+  eachReferenceInRegion(
+    region,
+    (reference, depth) => {
+      if (reference.kind === 'param' && reference.up === depth) found.add(reference.param)
+    },
+    0,
+  )
+  return found
+}
+
 /** What a region uses from around it: the name of the first such step or parameter. */
 export function escapeFrom(region: Region): string | undefined {
   let found: string | undefined
