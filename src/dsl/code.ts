@@ -7,8 +7,16 @@ import type { Hash } from '../util/hash.ts'
  * local modules, packages by version).
  */
 export type Code =
-  /** `parts`: hashes by `module:binding`, `package:name`, …; the function itself under `own`. `hash`: of all of them. */
-  | { readonly kind: 'closed'; readonly hash: Hash; readonly parts: { readonly [name: string]: Hash } }
+  /**
+   * `parts`: hashes by `module:binding`, `package:name`, …; the function itself under `own`. `hash`: of all of them.
+   * Modules are named as seen from the folder of `module`, in which the function stands; that from the run's file.
+   */
+  | {
+      readonly kind: 'closed'
+      readonly hash: Hash
+      readonly parts: { readonly [name: string]: Hash }
+      readonly module: string
+    }
   /** It closes over a variable of a function around it, whose value no syntax tells: never used again in another run. */
   | { readonly kind: 'open'; readonly variable: string; readonly at: Position }
 

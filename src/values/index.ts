@@ -2,6 +2,7 @@
 export type { BytesCodec, Codec, Reading, TextCodec, Where, Writing } from './codec.ts'
 export { allNow, allSoon, type Environment, evaluate, evaluateSoon, whenHere } from './evaluate.ts'
 export { sha256 } from './digest.ts'
+export { concernOf } from './concern.ts'
 export { decodeFault } from './fault.ts'
 export { LocalDir, LocalFile, LocalFiles, LocalOutput, openOutput } from './handles.ts'
 export { type KeptFile, keptFile } from './outputs.ts'

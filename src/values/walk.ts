@@ -52,6 +52,12 @@ export async function walk(options: Walk): Promise<Walked> {
   return walker.walk()
 }
 
+/** Whether a path, as seen from `cwd`, is one of those that globs mean or that a folder holds, should it be there. */
+export async function matcherOf(what: Walk['what'], cwd: string): Promise<(path: string) => boolean> {
+  const { default: match } = await import('picomatch')
+  return ('folder' in what ? allIn(toBase(what.folder, cwd)) : patternsOf(what.globs, cwd, match)).matches
+}
+
 /** A folder on the way, with those around it: to see that a link leads back. */
 interface Around {
   readonly dev: number

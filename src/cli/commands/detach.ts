@@ -35,6 +35,10 @@ export async function detach(io: Io, file: string, workflow: string | undefined,
     })
     while (store.runs.get(id) === undefined && failed === undefined) await delay(20)
     child.unref()
+    if (store.runs.get(id) === undefined && failed === EXIT.succeeded) {
+      io.err('nothing has to run\n')
+      return EXIT.succeeded
+    }
     if (store.runs.get(id) === undefined)
       return refuse('DETACH_FAILED', `The run could not be started in the background (exit code ${failed})`, {
         hint: `See ${join(store.path, 'logs', `${id}.detached`)}.`,
@@ -59,6 +63,7 @@ function detachedWords(file: string, workflow: string, id: string, store: string
     ...(flags.param ?? []).flatMap(pair => ['-p', pair]),
     ...(flags.input === undefined ? [] : ['--input', flags.input]),
     ...(flags.only ?? []).flatMap(step => ['--only', step]),
+    ...(flags.since === undefined ? [] : ['--since', flags.since]),
     ...(flags.deadline === undefined ? [] : ['--deadline', flags.deadline]),
     ...(flags.wait === false ? ['--no-wait'] : []),
     ...(flags.durability === undefined ? [] : ['--durability', flags.durability]),

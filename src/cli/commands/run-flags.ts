@@ -7,6 +7,7 @@ export interface RunFlags extends StoreFlags, FollowFlags {
   readonly input?: string
   readonly id?: string
   readonly only?: readonly string[]
+  readonly since?: string
   readonly fresh?: boolean
   /** `--fresh=STEP`. */
   readonly freshStep?: readonly string[]

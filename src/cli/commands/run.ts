@@ -9,6 +9,7 @@ import type { RunRow, Store } from '../../store/index.ts'
 import { stampsOf } from '../../values/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import { durationMs } from '../../util/duration.ts'
+import { EXIT } from '../exit.ts'
 import { chooseWorkflow, loadFile } from '../file.ts'
 import type { Io } from '../io.ts'
 import { readArguments } from '../parameters.ts'
@@ -33,9 +34,11 @@ export async function runCommand(io: Io, words: readonly string[], flags: RunFla
     whole.definition,
     await readArguments(whole.definition, flags.param ?? [], flags.input),
   )
-  const runnable = flags.only && flags.only.length > 0 ? { ...whole, graph: onlySteps(whole.graph, flags.only) } : whole
+  const named = flags.only && flags.only.length > 0 ? { ...whole, graph: onlySteps(whole.graph, flags.only) } : whole
   const store = await openNewStore(io, flags, file)
   try {
+    const runnable = await sinceRef(io, flags, { runnable: named, modules: loaded.built.files, store })
+    if (!runnable) return EXIT.succeeded
     const id =
       flags.id === undefined ? newRunId(name === 'default' ? runnable.definition.name : name) : checkRunId(flags.id)
     const row = flags.id === undefined ? undefined : store.runs.get(id)
@@ -54,6 +57,15 @@ export async function runCommand(io: Io, words: readonly string[], flags: RunFla
     cache.flush()
     await store.close()
   }
+}
+
+async function sinceRef(
+  io: Io,
+  { since, quiet = false }: RunFlags,
+  given: { readonly runnable: Runnable; readonly modules: readonly string[]; readonly store: Store },
+): Promise<Runnable | undefined> {
+  if (since === undefined) return given.runnable
+  return (await import('./since.ts')).selectSince(io, { ...given, ref: since, quiet })
 }
 
 const freshOf = ({ fresh, freshStep }: RunFlags): readonly string[] => (fresh ? ['*'] : (freshStep ?? []))

@@ -63,7 +63,7 @@ function codeOfSpot(own: Spot, bundle: Bundle, reach: Reach, effects: Effects, r
           .join('\n'),
       )
   }
-  return { kind: 'closed', hash: hash(canonicalJson(parts)), parts }
+  return { kind: 'closed', hash: hash(canonicalJson(parts)), parts, module: own.path }
 }
 
 interface Closure {
