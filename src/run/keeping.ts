@@ -2,7 +2,7 @@
  * One run's dealings with what runs take from one another: which of its steps have keys, what their attempts were seen to
  * read, and what is to be stored with the events that are decided next.
  */
-import type { Event, Outcome, StepDescription, StepId } from '../core/index.ts'
+import type { Event, FlowCall, Input, Node, Outcome, StepDescription, StepId } from '../core/index.ts'
 import type { Access, Executor } from '../exec/attempt.ts'
 import { isOutcome } from '../exec/attempt.ts'
 import type { Freshness, Key, SeenFiles, Soon, Verdict } from '../freshness/index.ts'
@@ -109,4 +109,21 @@ export const outcomeOf = ({ output, wrote }: Trace): Extract<Outcome, { kind: 's
   kind: 'succeeded',
   output,
   ...(wrote.length > 0 ? { wrote } : {}),
+})
+
+export type CalledNode = Extract<FlowCall['target'], { kind: 'node' }>['node']
+
+/** A flow's call as the node that it would be in a graph. */
+export const nodeOfCall = (called: CalledNode): Node => {
+  const { kind, name, policy, task, executor } = called
+  const common = { id: name, name, after: [], policy, args: [] }
+  return kind === 'flow' ? { ...common, kind, flow: task } : { ...common, kind, task, executor }
+}
+
+export const knownCall = (call: FlowCall, trace: Trace, atMs: number): Input => ({
+  kind: 'call.known',
+  call,
+  outcome: outcomeOf(trace),
+  origin: { kind: 'run', run: trace.run, step: trace.step },
+  atMs,
 })

@@ -15,6 +15,7 @@ import {
   type Answer,
   apply,
   type Bound,
+  calledStep,
   type Command,
   decide,
   describeStep,
@@ -40,7 +41,7 @@ import type { Lease, RunRow, Trace } from '../store/store.ts'
 import { Refusal } from '../util/diagnostic.ts'
 import { unreachable } from '../util/unreachable.ts'
 import { type Alarm, newAlarms } from './alarms.ts'
-import { newKeeping, outcomeOf } from './keeping.ts'
+import { type CalledNode, knownCall, newKeeping, nodeOfCall, outcomeOf } from './keeping.ts'
 import { type Answered, newAskers } from './askers.ts'
 import type { Clock } from './clock.ts'
 import { askEvaluation, type Evaluating } from './evaluate/ask.ts'
@@ -521,28 +522,41 @@ export function newSession(options: SessionOptions): Session {
     enqueueCall(call) {
       const { target } = call
       if (target.kind !== 'node') throw new Error('defect: only calls to definitions take a slot')
-      const { policy, kind } = target.node
-      const candidate: Candidate = {
-        pool: policy.pool,
-        priority: policy.priority ?? 0,
-        weight: kind === 'flow' ? 0 : 1,
-        grant: () => {
-          queuedCount -= 1
-          if (phase !== 'running') return false
-          if (!accept({ kind: 'call.granted', call, worker: options.worker, atMs: clock.now() })) return false
-          noteStarted(candidate)
-          decideUrgent()
-          return true
-        },
+      const verdict = kept?.ask(calledStep(call), { node: nodeOfCall(target.node), args: call.args })
+      const go = (trace: Trace | undefined): void => {
+        if (trace) queueNow(knownCall(call, trace, clock.now()))
+        else addCall(call, target.node)
+        options.wake()
       }
-      queuedCount += 1
-      scheduler.add(candidate)
-      options.wake()
+      if (!(verdict instanceof Promise)) return go(verdict)
+      evaluatingCount += 1
+      void verdict.then(trace => {
+        evaluatingCount -= 1
+        go(trace)
+      })
     },
     reviveCall(call) {
       for (const command of unclaimed?.claim(callScopePath(call)) ?? []) schedule(command)
       options.wake()
     },
+  }
+
+  function addCall(call: FlowCall, { policy, kind }: CalledNode): void {
+    const candidate: Candidate = {
+      pool: policy.pool,
+      priority: policy.priority ?? 0,
+      weight: kind === 'flow' ? 0 : 1,
+      grant: () => {
+        queuedCount -= 1
+        if (phase !== 'running') return false
+        if (!accept({ kind: 'call.granted', call, worker: options.worker, atMs: clock.now() })) return false
+        noteStarted(candidate)
+        decideUrgent()
+        return true
+      },
+    }
+    queuedCount += 1
+    scheduler.add(candidate)
   }
 }
 
