@@ -189,6 +189,13 @@ function buildProgram(io: Io, act: Act): Command {
       act(async () => (await import('./commands/trace-reads.ts')).traceReadsCommand(io, words, options))(),
     )
 
+  storeOptions(command('impact <what> [words...]', 'all that follows from a file, a variable or a step; runs nothing'))
+    .usage('SOURCE|STEP [FILE] [WORKFLOW] [options]')
+    .option('--json', 'one JSON object')
+    .action((what: string, words: string[], options) =>
+      act(async () => (await import('./commands/impact.ts')).impactCommand(io, [what, ...words], options))(),
+    )
+
   command('init [folder]', 'write a starter: tutti.ts, tsconfig.json, package.json').action(
     (folder: string | undefined) => act(async () => (await import('./commands/init.ts')).initCommand(io, folder))(),
   )

@@ -1,4 +1,5 @@
 /** Which store a command uses, and what it keeps beside the events: the lines that steps print. */
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type Durability, openStore, type RunRow, type Store } from '../store/index.ts'
 import type { Event, Region } from '../core/index.ts'
@@ -27,6 +28,17 @@ export async function withStore<T>(io: Io, flags: StoreFlags, body: (store: Stor
     mode: 'existing',
     ...(flags.durability === undefined ? {} : { durability: flags.durability }),
   })
+  try {
+    return await body(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** What `body` finds in the store of a folder; undefined where there is none, which is not made. */
+export async function withStoreIfThere<T>(folder: string, body: (store: Store) => Promise<T>): Promise<T | undefined> {
+  if (!existsSync(join(folder, 'store.db'))) return undefined
+  const store = await openStore(folder, { mode: 'existing' })
   try {
     return await body(store)
   } finally {

@@ -1,5 +1,17 @@
 /** The store: an append-only log of events, blobs by content, an index of runs. */
-export type { Batch, Blobs, Durability, Lease, Letter, Mail, Reply, RunRow, Store, StoredEvent } from './store.ts'
+export type {
+  Batch,
+  Blobs,
+  Durability,
+  Lease,
+  Letter,
+  Mail,
+  Reply,
+  RunRow,
+  Store,
+  StoredEvent,
+  Trace,
+} from './store.ts'
 export { openBlobFolder } from './blobs.ts'
 export { type Memory, type MemoryStore, memoryStore, newMemory } from './memory.ts'
 export { openStore, type StoreOptions } from './sqlite.ts'
