@@ -3,7 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { loadFile } from '../../src/cli/file.ts'
-import { closeLedger, newLedger } from '../../src/freshness/index.ts'
+import { processIo } from '../../src/cli/io.ts'
+import { newMemo } from '../../src/cli/manifest.ts'
+import { newLedger } from '../../src/freshness/index.ts'
 import type { Event } from '../../src/core/index.ts'
 import { redriveRun, startRun } from '../../src/run/launch.ts'
 import { openLocal } from '../../src/run/local.ts'
@@ -33,7 +35,7 @@ export interface Project {
   run(options?: {
     readonly workflow?: string
     readonly fresh?: readonly string[]
-    readonly manifest?: string
+    readonly manifest?: boolean
   }): Promise<Ran>
   redrive(id: string, from: readonly string[]): Promise<Ran>
   store<T>(use: (store: Store) => Promise<T>): Promise<T>
@@ -63,12 +65,18 @@ export function newProject(file: string, files: { readonly [path: string]: strin
   const drive = (
     name: string | undefined,
     begin: (context: Parameters<typeof launchOf>[0]) => ReturnType<typeof launchOf>,
-    manifest?: string,
+    manifest = false,
   ): Promise<Ran> =>
     withStore(async store => {
       const loaded = await loadFile(join(dir, 'tutti.ts'), dir)
       const runnable = loaded.runnable(name ?? loaded.fallback ?? '')
-      const ledger = newLedger()
+      const memo = manifest
+        ? newMemo(
+            { ...processIo('1'), cwd: dir, words: ['run'], out: () => undefined },
+            { storeFolder: store.path, stamps, dir, built: loaded.built, reads: runnable.graph.reads },
+          )
+        : undefined
+      const ledger = memo?.ledger ?? newLedger()
       const local = openLocal(store, {
         cwd: dir,
         configurations: runnable.configurations,
@@ -83,19 +91,7 @@ export function newProject(file: string, files: { readonly [path: string]: strin
       const { session } = launched
       if (session.state.phase.kind !== 'ended') throw new Error('the run has not ended')
       const { output, status } = session.state.phase
-      if (manifest && status === 'succeeded')
-        await closeLedger(ledger, {
-          file: manifest,
-          version: '1',
-          words: ['run'],
-          cwd: dir,
-          folder: dir,
-          run: session.run,
-          output: '',
-          stamps,
-          values: launched.values,
-          env: process.env,
-        })
+      if (memo && status === 'succeeded') await memo.close(session.run, launched.values)
       const values = valueStore(store.blobs, { cwd: dir, stamps })
       return {
         id: session.run,
