@@ -61,6 +61,25 @@ export function outputPath(text: string, folders: Folders): string {
   return 'source' in kept ? resolve(folders.base, kept.source) : pathOf(kept, text, folders)
 }
 
+/** All that it is made of, by absolute path. */
+export interface OutputParts {
+  readonly files: readonly (readonly [path: string, hash: Hash, executable: boolean])[]
+  readonly folders: readonly string[]
+}
+
+export function outputParts(text: string, folders: Folders): OutputParts {
+  const kept = JSON.parse(text) as Kept
+  const { shape } = kept
+  const path = pathOf(kept, text, folders)
+  if (shape.kind === 'file') return { files: [[path, shape.hash, shape.executable]], folders: [] }
+  const parts = { files: [] as [string, Hash, boolean][], folders: [path] }
+  for (const entry of shape.entries) {
+    if (entry.kind === 'file') parts.files.push([join(path, entry.path), entry.hash, entry.executable])
+    if (entry.kind === 'dir') parts.folders.push(join(path, entry.path))
+  }
+  return parts
+}
+
 /** One file that a task made. `path` is relative to the base of the store of values. */
 export interface KeptFile {
   readonly path: string

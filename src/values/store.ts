@@ -16,7 +16,7 @@ import { sha256 } from './digest.ts'
 import { LATER } from './evaluate.ts'
 import { handleCodecs } from './handle-codecs.ts'
 import { jsonCodec } from './json.ts'
-import { isOutputRight, outputPath } from './outputs.ts'
+import { isOutputRight, outputPath, type OutputParts, outputParts } from './outputs.ts'
 import { bufferCodec, bytesCodec, textCodec } from './raw.ts'
 import { isRouted, type Route, readRouted, writeRouted } from './routes.ts'
 import { select } from './select.ts'
@@ -65,6 +65,7 @@ export interface Outputs {
   isRight(ref: ValueRef): boolean | Promise<boolean>
   /** Its absolute path. */
   placeOf(ref: ValueRef): string | Promise<string>
+  partsOf(ref: ValueRef): OutputParts | Promise<OutputParts>
 }
 
 export function valueStore(blobs: Blobs, options: ValueStoreOptions): ValueStore {
@@ -160,6 +161,7 @@ export function valueStore(blobs: Blobs, options: ValueStoreOptions): ValueStore
   const outputs: Outputs = {
     isRight: ref => fromText<boolean>(ref, text => isOutputRight(text, trees, { cwd, base })),
     placeOf: ref => fromText<string>(ref, text => outputPath(text, { cwd, base })),
+    partsOf: ref => fromText<OutputParts>(ref, text => outputParts(text, { cwd, base })),
   }
 
   return { encode, encodeSoon, decode, decodeNow, outputs }
