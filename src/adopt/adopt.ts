@@ -11,7 +11,7 @@ import { refuse } from '../util/diagnostic.ts'
 import { flowOf, type Hazard } from './flow.ts'
 import { type Image, imagesOf, withDescendants } from './images.ts'
 import { quote } from './lines.ts'
-import { isFile, isInstalled, isOurs, isScratch, scan, stampOf, statsOf } from './project.ts'
+import { isFile, isInstalled, isKeepable, isOurs, isScratch, linkTarget, scan, stampOf, statsOf } from './project.ts'
 import { type Command, folderOf, type Page, type Recipe, render } from './render.ts'
 import { type Step, stepsOf } from './steps.ts'
 import { surroundingsOf, withoutSecrets } from './surroundings.ts'
@@ -80,8 +80,9 @@ function adoptSeen(first: Image, seen: Seen): Adoption {
     wasThere: path => before.has(path) || (isInstalled(path) && isFile(path)),
     isUnchanged: path => before.get(path) === stampOf(path),
     isOurs: world.isOurs,
+    linkTarget,
   })
-  const { steps, dropped } = stepsOf(units, flow, { remains: isFile })
+  const { steps, dropped } = stepsOf(units, flow, { remains: isKeepable })
   if (steps.length === 0) refuseNothing(units.length, options)
   const written = new Set(steps.flatMap(step => step.outputs))
   const descriptions = descriptionsOf(root, own, dropped, written)

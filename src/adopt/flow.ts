@@ -64,6 +64,8 @@ export interface Ground {
   /** Whether its stamp is the same before and after. */
   isUnchanged(path: string): boolean
   isOurs(path: string): boolean
+  /** Where a link leads, one step of the way; undefined when it is none. */
+  linkTarget(path: string): string | undefined
 }
 
 interface Mutable {
@@ -111,6 +113,7 @@ export function flowOf(units: readonly Unit[], ground: Ground): Flow {
   }
   const touches = units.flatMap(unit => unit.touches.map(touch => ({ touch, unit: unit.id })))
   for (const { touch, unit } of touches.sort((a, b) => a.touch.seq - b.touch.seq)) followTouch(following, unit, touch)
+  followLinks(following)
   const { doings, shared, hazards } = following
   return { doings, shared, hazards: [...hazards.values()] }
 }
@@ -226,6 +229,17 @@ function rename(following: Following, unit: number, from: string, to: string): v
     remove(following, unit, from)
   }
   if (ground.isOurs(to)) write(following, unit, to)
+}
+
+/** A link holds what its target holds, whichever of them was made first. */
+function followLinks({ doings, writers, ground }: Following): void {
+  for (const [path, unit] of writers) {
+    const target = ground.linkTarget(path)
+    if (target === undefined || !ground.isOurs(target)) continue
+    const writer = writers.get(target)
+    if (writer === undefined) doings[unit]?.sources.add(target)
+    else if (writer !== unit) doings[unit]?.uses.set(target, writer)
+  }
 }
 
 function share(following: Following, path: string, first: number, then: number, how: Shared['how']): void {

@@ -1,14 +1,7 @@
 /** The folder that is adopted: what lies in it, before and after its build, and which of it counts. */
-import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
-
-export interface Project {
-  /** Its real path: what the system says, links followed. */
-  readonly root: string
-  /** Stamps of the files that were there before the build, by path. */
-  readonly before: ReadonlyMap<string, string>
-}
+import { dirname, join, relative, resolve } from 'node:path'
 
 /** Never looked into: nobody builds there by hand. */
 const FOREIGN = new Set(['.git', '.tutti', '.hg', '.svn'])
@@ -38,7 +31,13 @@ export function stampOf(path: string): string | undefined {
 
 export const statsOf = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false })
 export const isFile = (path: string): boolean => statsOf(path)?.isDirectory() === false
-export const isLink = (path: string): boolean => statsOf(path)?.isSymbolicLink() === true
+
+/** Where a link leads, one step of the way; undefined when it is none. */
+export const linkTarget = (path: string): string | undefined =>
+  statsOf(path)?.isSymbolicLink() === true ? resolve(dirname(path), readlinkSync(path)) : undefined
+
+/** Whether it is there and can be kept: a file, or a link that leads to one. */
+export const isKeepable = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
 
 /** Whether a path below the root is one whose content matters. */
 export function isOurs(root: string, path: string): boolean {
