@@ -20,6 +20,7 @@ import { exportNames } from './exports.ts'
 import { instrument, type CommonJs, type Instrumented } from './instrument/instrument.ts'
 import { lineStarts, placeOf } from './instrument/lines.ts'
 import type { Dialect } from './instrument/parse.ts'
+import { filesHash, requiredFiles } from './native.ts'
 import { nearestName } from '../util/nearest.ts'
 import { resolveSpecifier, type Resolved, type Unresolved } from './resolve.ts'
 
@@ -74,7 +75,13 @@ export async function buildBundle(
       diagnostics.push(...read.error)
       continue
     }
-    if (read.value.kind !== 'script') {
+    if (read.value.kind === 'native') {
+      const required = requiredFiles(path)
+      for (const each of required) seen.add(each)
+      modules.set(pathIn(root, path), withReach(read.value, path, required))
+      continue
+    }
+    if (read.value.kind === 'json') {
       modules.set(pathIn(root, path), read.value)
       continue
     }
@@ -184,6 +191,9 @@ function moduleOf(source: string, instrumented: Instrumented | CommonJs): Script
   }
 }
 
+const withReach = (module: NativeModule, file: string, required: readonly string[]): NativeModule =>
+  required.length > 1 ? { ...module, reach: filesHash(dirname(file), required) } : module
+
 function recall(text: string | undefined): ScriptModule | NativeModule | undefined {
   try {
     const module = text === undefined ? undefined : (JSON.parse(text) as Partial<ScriptModule | NativeModule>)
@@ -275,7 +285,13 @@ function targetOf(resolved: Resolved, root: string): Target {
     case 'local':
       return { kind: 'local', path: pathIn(root, resolved.file) }
     case 'package':
-      return { kind: 'package', name: resolved.name, version: resolved.version, path: pathIn(root, resolved.file) }
+      return {
+        kind: 'package',
+        name: resolved.name,
+        version: resolved.version,
+        path: pathIn(root, resolved.file),
+        ...(resolved.content ? { content: resolved.content } : {}),
+      }
     case 'builtin':
     case 'tutti':
       return resolved

@@ -28,8 +28,10 @@ const watching = (watch: Watch): boolean => watch.phase() !== 'run'
 
 /** The environment, watched. */
 export function watchEnv(watch: Watch, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  /** Variables that the file has set: reading them again tells nothing of the world. */
+  const own = new Set<string | symbol>()
   const variable = (name: string): string | undefined => {
-    if (!watching(watch)) return env[name]
+    if (!watching(watch) || own.has(name)) return env[name]
     const before = watch.given('env', name)
     const value = before?.kind === 'env' ? (before.value ?? undefined) : env[name]
     watch.record({ kind: 'env', name, value: value ?? null })
@@ -38,6 +40,15 @@ export function watchEnv(watch: Watch, env: NodeJS.ProcessEnv): NodeJS.ProcessEn
   return new Proxy(env, {
     get: (target, name) =>
       typeof name === 'string' && !(name in Object.prototype) ? variable(name) : Reflect.get(target, name),
+    // On the environment itself, which takes no property that a proxy defines on it.
+    set(target, name, value) {
+      own.add(name)
+      return Reflect.set(target, name, value)
+    },
+    deleteProperty(target, name) {
+      own.add(name)
+      return Reflect.deleteProperty(target, name)
+    },
     has: (target, name) =>
       typeof name === 'string' ? variable(name) !== undefined || name in Object.prototype : Reflect.has(target, name),
     ownKeys(target) {

@@ -4,13 +4,22 @@ import { isBuiltin } from 'node:module'
 import { dirname, extname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { exports, imports, type Package } from 'resolve.exports'
+import type { Hash } from '../util/hash.ts'
 import { err, ok, type Result } from '../util/result.ts'
+import { folderHash } from './native.ts'
 
 export type Resolved =
   | { readonly kind: 'local'; readonly file: string }
   | { readonly kind: 'builtin'; readonly name: string }
   | { readonly kind: 'tutti'; readonly name: string }
-  | { readonly kind: 'package'; readonly name: string; readonly version: string; readonly file: string }
+  | {
+      readonly kind: 'package'
+      readonly name: string
+      readonly version: string
+      readonly file: string
+      /** Of its files; absent where name and version say what they are. */
+      readonly content?: Hash
+    }
 
 export type Unresolved =
   /** `file`: the path that was looked for. */
@@ -62,14 +71,32 @@ function resolvePackage(specifier: string, importer: string): Result<Resolved, U
     name: found.manifest.name ?? name,
     version: found.manifest.version ?? '0.0.0',
     file: path,
+    ...(isRelease(found, name, importer) ? {} : { content: folderHash(found.folder) }),
   })
+}
+
+/**
+ * A version says what a package holds if it came from a registry. What the project asks for by a folder, an address or a
+ * workspace (`file:`, `link:`, `workspace:`, `git+ssh:`, `owner/name`), and what has no version, counts by its files.
+ */
+function isRelease({ manifest }: Installed, name: string, importer: string): boolean {
+  if (manifest.version === undefined) return false
+  const own = ownPackage(dirname(importer))?.manifest
+  const asked = own?.dependencies?.[name] ?? own?.devDependencies?.[name] ?? own?.optionalDependencies?.[name]
+  return asked === undefined || !/[:/]/.test(asked) || /^(?:npm|catalog):/.test(asked)
 }
 
 interface Installed {
   readonly folder: string
   readonly manifest: Manifest
 }
-type Manifest = Package & { readonly version?: string; readonly main?: string }
+type Manifest = Package & {
+  readonly version?: string
+  readonly main?: string
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
 
 function entryOf({ folder, manifest }: Installed, specifier: string, name: string): string | undefined {
   const wanted = targetsOf(manifest, specifier)

@@ -30,6 +30,7 @@ const READS: readonly (readonly [code: string, reads: readonly unknown[]])[] = [
   ['process.env.TUTTI_TEST_A', [env('alpha')]],
   ['process.env["TUTTI_TEST_B"]', [env(null, 'TUTTI_TEST_B')]],
   ['const { TUTTI_TEST_A } = process.env', [env('alpha')]],
+  ['process.env.TUTTI_TEST_C = "c"; process.env.TUTTI_TEST_C; delete process.env.TUTTI_TEST_C', []],
   ['const { env } = process; env.TUTTI_TEST_A', [env('alpha')]],
   ['"TUTTI_TEST_A" in process.env', [env('alpha')]],
   ['import { env } from "node:process"; env.TUTTI_TEST_A', [env('alpha')]],
