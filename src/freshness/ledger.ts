@@ -122,7 +122,8 @@ export interface Closing extends Pick<ManifestHead, 'version' | 'words' | 'cwd' 
 
 /** Writes the manifest, or removes the one that is there when the next run cannot be a null run. */
 export async function closeLedger(ledger: Gathered, closing: Closing): Promise<'written' | 'none'> {
-  const manifest = ledger.blocks.size === 0 ? await manifestOf(ledger, closing) : undefined
+  // What cannot be looked at any more (a folder that has gone since) is not as it was.
+  const manifest = ledger.blocks.size === 0 ? await manifestOf(ledger, closing).catch(() => undefined) : undefined
   if (!manifest) {
     rmSync(closing.file, { force: true })
     return 'none'
