@@ -110,6 +110,20 @@ describe('a forked command', () => {
     expect(all.map(({ stdout }) => Number(stdout))).toEqual(all.map((_, index) => index))
   })
 
+  test('is not missed when it has ended before anybody waits for it', async () => {
+    const one = async (left: number): Promise<void> => {
+      if (left === 0) return
+      expect((await finished(order('exit 7'))).exit).toEqual({ kind: 'exited', code: 7 })
+      return one(left - 1)
+    }
+    await Promise.all(Array.from({ length: 6 }, () => one(50)))
+  })
+
+  test('that is stopped has not ended', async () => {
+    const { stdout, exit } = await finished(order('(sleep 0.2; kill -CONT $$) & kill -STOP $$; echo on'))
+    expect([stdout, exit]).toEqual(['on\n', { kind: 'exited', code: 0 }])
+  })
+
   test('K1: with an interpreter that is not there is not forked', async () => {
     const folder = await freshFolder()
     const file = join(folder, 'script')

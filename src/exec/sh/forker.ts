@@ -60,6 +60,8 @@ const SHELLS = [
 /**
  * Says `r` when it is ready, reads orders, and answers each: `p PID` when the command runs, `e CODE` when it has ended. Before
  * that bash itself says how on the same pipe (`[1]+  Exit 143`, `[1]+  Terminated`): a code alone does not tell a signal.
+ * `wait` also answers for a command that was stopped, which is still there. (`wait -f` would not, but bash 5.2 may turn in it
+ * for ever when the command has ended before.)
  */
 const SCRIPT = `
 (( BASH_VERSINFO[0] >= 5 )) || exit 1
@@ -81,8 +83,14 @@ for (( __pair = 0; __pair < ${PAIRS}; __pair++ )); do
   __pid=$!
   printf 'p %s\n' $__pid >&${STATUS_PIPE}
   eval "exec $__out>&- $__err>&-"
-  wait -f $__pid
-  printf 'e %s\n' $? >&${STATUS_PIPE}
+  wait $__pid
+  __code=$?
+  while (( __code > 128 )) && kill -0 $__pid 2>/dev/null; do
+    sleep 0.1
+    wait $__pid
+    __code=$?
+  done
+  printf 'e %s\n' $__code >&${STATUS_PIPE}
   __pid=
 done
 `
