@@ -207,7 +207,7 @@ class Walker {
   /** Those of the repository around, from its top; without one those of the project. */
   #rulesAround(absolute: string): Rules | undefined {
     const folders = [absolute, ...foldersAround(absolute)]
-    const top = folders.findIndex(folder => statSync(join(folder, '.git'), { throwIfNoEntry: false }))
+    const top = folders.findIndex(folder => statAt(join(folder, '.git')))
     const end = top === -1 ? folders.indexOf(this.#options.cwd) : top
     // Its own are read when it is entered.
     return folders
@@ -217,7 +217,7 @@ class Walker {
 
   #readRules(folder: string, outer: Rules | undefined): Rules | undefined {
     const path = join(folder, '.gitignore')
-    const stats = statSync(path, { throwIfNoEntry: false })
+    const stats = statAt(path)
     if (!stats?.isFile()) {
       this.#absent.add(path)
       return outer
@@ -232,6 +232,16 @@ class Walker {
     const others = paths.length - NAMES_SHOWN
     const names = paths.slice(0, NAMES_SHOWN).join(', ') + (others > 0 ? ` (and ${others} more)` : '')
     this.#options.warn({ code, severity: 'warning', message: `The link ${names} ${what}` })
+  }
+}
+
+/** undefined: there is nothing, or nothing that can be got at. */
+function statAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    // Under a file, behind a circle of links.
+    return undefined
   }
 }
 
