@@ -78,7 +78,7 @@ export function executorsFor(store: Store, runnable: Runnable, sees: Sees = 'inf
     const start = () => {
       const log = join(logs.path(), String(++workers))
       const [file, ...args] = command({ ...plan(), sight: { log, sees } })
-      const seen = traced(tracer, { file, args, cwd: process.cwd(), env: process.env }, { log })
+      const seen = traced(tracer, { file, args, cwd: process.cwd(), env: process.env }, { log, argv: 'unseen' })
       return [seen.file, ...seen.args] as const
     }
     return processes({ command: start })

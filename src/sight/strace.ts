@@ -34,6 +34,8 @@ export interface TraceOptions {
   readonly log: string
   /** `seen`: the environment of every program is written down. It may hold secrets: the log must not be kept. */
   readonly env?: 'seen'
+  /** `unseen`: the arguments of programs are not written down. */
+  readonly argv?: 'unseen'
   /** `seen`: where the standard streams of every program lead. */
   readonly streams?: 'seen'
 }
@@ -137,6 +139,7 @@ export function traced<C extends Command>({ file: strace, args: flags }: Tracer,
   const { file, args, cwd, env } = command
   if (findProgram(file, { path: env['PATH'], cwd }) === undefined) return command
   const seen = [
+    ...(options.argv === 'unseen' ? ['-s', '0'] : []),
     ...(options.env === 'seen' ? ['-e', 'abbrev=!execve,execveat'] : []),
     ...(options.streams === 'seen'
       ? ['-e', `trace=${CALLS},${DESCRIPTOR_CALLS.map(call => `?${call}`).join(',')}`]

@@ -61,7 +61,6 @@ async function seenIn(log: string | undefined, attempt: Attempt): Promise<{ saw:
     begin: () => ({
       end: () => (log === undefined ? undefined : observed(log.replaceAll('FOLDER', folder), { cwd: folder })),
     }),
-    close: () => {},
   }
   const { reports, ...heard } = listening()
   const layer = see({ window, sees: () => true, store: at('kept'), program: at('node_modules/tutti/dist') })

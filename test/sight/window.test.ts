@@ -1,18 +1,23 @@
-import { appendFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openWindow } from '../../src/sight/window.ts'
 import { newFolder, shown } from './suite.ts'
 
 let folder: string
+let file: number | undefined
 beforeEach(() => {
   folder = newFolder()
+  file = undefined
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => {
+  if (file !== undefined) closeSync(file)
+  rmSync(folder, { recursive: true, force: true })
+})
 
 /** What strace would have written by then: the window sets its first mark when it begins, its second at the end. */
-const log = (...lines: readonly string[]) =>
-  appendFileSync(join(folder, 'log'), lines.map(line => `${line}\n`).join(''))
+const log = (...lines: readonly string[]) => logText(lines.map(line => `${line}\n`).join(''))
+const logText = (text: string): void => void writeSync((file ??= openSync(join(folder, 'log'), 'w')), text)
 const mark = (number: number) => `1 access("/.tutti/sight/mark${number}", F_OK) = -1 ENOENT (No such file or directory)`
 const open = (pid: number, path: string) => `${pid} open("${path}", O_RDONLY) = 3`
 
@@ -39,13 +44,12 @@ test('S9: what was done between two moments is told, by whoever still runs', () 
     '0>1 in /w exited 0',
     '  read /w/a',
   ])
-  window.close()
 })
 
 test('S9: a line that is written by halves is one line', () => {
   const window = openWindow(join(folder, 'log'), { cwd: '/w' })
   log(mark(1), '')
-  appendFileSync(join(folder, 'log'), '1 open("a')
+  logText('1 open("a')
   const sighting = window.begin()
   log('b", O_RDONLY) = 3', mark(2))
   expect(shown(sighting.end()!)).toContain('  read /w/ab')
@@ -61,4 +65,20 @@ test.each<[string, () => void, () => void]>([
   const sighting = window.begin()
   after()
   expect(sighting.end()).toBeUndefined()
+})
+
+test('a long log is given back to the disk, and nothing is lost by it', () => {
+  const window = openWindow(join(folder, 'log'), { cwd: '/w' })
+  const filler = `${open(1, 'x'.repeat(4_000))}\n`.repeat(250)
+  log(mark(1))
+  const first = window.begin()
+  for (let mebibytes = 0; mebibytes < 70; mebibytes++) logText(filler)
+  log(mark(2))
+  expect(shown(first.end()!)).toHaveLength(3)
+  log(mark(3))
+  const second = window.begin()
+  expect(fstatSync(file!).size).toBe(0)
+  log(open(1, 'a'), mark(4))
+  expect(shown(second.end()!)).toContain('  read /w/a')
+  expect(existsSync(join(folder, 'log'))).toBe(false)
 })
