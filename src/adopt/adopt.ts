@@ -7,8 +7,10 @@
  */
 import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
-import { refuse } from '../util/diagnostic.ts'
-import { flowOf, type Hazard } from './flow.ts'
+import { type Diagnostic, refuse } from '../util/diagnostic.ts'
+import { compareWithMake } from './declared.ts'
+import { findingsOf } from './findings.ts'
+import { flowOf } from './flow.ts'
 import { type Image, imagesOf, withDescendants } from './images.ts'
 import { quote } from './lines.ts'
 import { isFile, isInstalled, isKeepable, isOurs, isScratch, linkTarget, scan, stampOf, statsOf } from './project.ts'
@@ -16,7 +18,7 @@ import { type Command, folderOf, type Page, type Recipe, render } from './render
 import { type Step, stepsOf } from './steps.ts'
 import { surroundingsOf, withoutSecrets } from './surroundings.ts'
 import { run, traceBuild } from './trace.ts'
-import { type Note, type Unit, unitsOf, type World } from './units.ts'
+import { type Unit, unitsOf, type World } from './units.ts'
 
 export interface AdoptOptions {
   readonly cwd: string
@@ -28,17 +30,17 @@ export interface AdoptOptions {
 }
 
 export interface Adoption {
+  /** Real path of the project. */
+  readonly root: string
   /** The tutti.ts. */
   readonly text: string
   readonly units: readonly Unit[]
   readonly steps: readonly Step[]
   readonly dropped: readonly Unit[]
-  readonly notes: readonly Note[]
-  readonly hazards: readonly Hazard[]
+  /** Hazards of the build, and what the new one does differently: warnings first. */
+  readonly findings: readonly Diagnostic[]
   /** Relative to the project: what tools and scripts that were looked through have read. */
   readonly descriptions: readonly string[]
-  /** Names of variables that hold secrets. */
-  readonly secrets: readonly string[]
 }
 
 /** Refuses with ADOPT_CLEAN_FAILED, ADOPT_BUILD_FAILED, ADOPT_NOTHING, ADOPT_OUTSIDE, ADOPT_COMMAND, SIGHT_MISSING. */
@@ -71,18 +73,19 @@ interface Seen {
   readonly options: AdoptOptions
 }
 
-function adoptSeen(first: Image, seen: Seen): Adoption {
+async function adoptSeen(first: Image, seen: Seen): Promise<Adoption> {
   const { root, before, options } = seen
   refuseOutside(first, root)
   const world = worldOf(root)
-  const { units, own, notes } = unitsOf(first, world)
+  const { units, own, notes, tools } = unitsOf(first, world)
   const flow = flowOf(units, {
     wasThere: path => before.has(path) || (isInstalled(path) && isFile(path)),
     isUnchanged: path => before.get(path) === stampOf(path),
     isOurs: world.isOurs,
     linkTarget,
   })
-  const { steps, dropped } = stepsOf(units, flow, { remains: isKeepable })
+  const found = stepsOf(units, flow, { remains: isKeepable })
+  const { steps, dropped } = found
   if (steps.length === 0) refuseNothing(units.length, options)
   const written = new Set(steps.flatMap(step => step.outputs))
   const descriptions = descriptionsOf(root, own, dropped, written)
@@ -97,17 +100,15 @@ function adoptSeen(first: Image, seen: Seen): Adoption {
     descriptions,
     workflow: 'build',
   }
-  return {
-    text: render(page),
-    units,
-    steps,
-    dropped,
-    notes,
-    hazards: flow.hazards,
-    descriptions,
-    secrets: [...secrets],
-  }
+  const declared = await compareWithMake(tools, steps)
+  const findings = findingsOf({ root, units, flow, steps: found, notes, declared, secrets: [...secrets].sort() })
+  return { root, text: render(page), units, steps, dropped, descriptions, findings: warningsFirst(findings) }
 }
+
+const warningsFirst = (findings: readonly Diagnostic[]): readonly Diagnostic[] => [
+  ...findings.filter(each => each.severity !== 'info'),
+  ...findings.filter(each => each.severity === 'info'),
+]
 
 /** Longer ones, and what is no text, cannot stand in a program that people read. */
 const TEXT_BYTES_MAX = 65_536

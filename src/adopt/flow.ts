@@ -244,6 +244,10 @@ function followLinks({ doings, writers, ground }: Following): void {
 
 function share(following: Following, path: string, first: number, then: number, how: Shared['how']): void {
   following.shared.push({ path, first, then, how })
+  const together = overlap(following.units, first, then)
+  // To change what another one made is a recipe of several lines; at the same time it is none.
+  if (how === 'overwrites' || (how === 'changes' && together))
+    addHazard(following, { kind: 'two-writers', path, units: [first, then], together })
 }
 
 /** Whoever read it saw something else than what comes now. */
@@ -259,7 +263,7 @@ function noteReaders(following: Following, writer: number, path: string): void {
       })
 }
 
-export function overlap(units: readonly Unit[], a: number, b: number): boolean {
+function overlap(units: readonly Unit[], a: number, b: number): boolean {
   const [one, other] = [units[a], units[b]]
   return one !== undefined && other !== undefined && one.startSeq < other.endSeq && other.startSeq < one.endSeq
 }

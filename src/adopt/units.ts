@@ -8,7 +8,7 @@
  */
 import { basename } from 'node:path'
 import type { Stream, Streams } from '../sight/descriptors.ts'
-import type { Touch } from '../sight/processes.ts'
+import type { Exec, Touch } from '../sight/processes.ts'
 import { endBelow, type Image, touchesBelow, withDescendants } from './images.ts'
 import { lineOf, redirections } from './lines.ts'
 import { hasToolBelow, roleOf, startsOnly } from './roles.ts'
@@ -23,6 +23,8 @@ export interface Unit {
   readonly endSeq: number
   /** Of its last program. */
   readonly exitCode: number
+  /** Process of the tool that started it, in `tools`; undefined: none did, or a script. */
+  readonly tool: number | undefined
 }
 
 export type Environment = { readonly [name: string]: string }
@@ -39,7 +41,6 @@ export type Form = 'command' | 'script' | 'query'
 export type Note =
   | { readonly kind: 'whole'; readonly line: string; readonly reason: string }
   | { readonly kind: 'left-out'; readonly line: string; readonly reason: string }
-  | { readonly kind: 'output-lost'; readonly path: string; readonly tool: string }
 
 export interface Units {
   /** In the order in which they started. */
@@ -47,6 +48,14 @@ export interface Units {
   /** What the tools and scripts that were looked through did themselves. */
   readonly own: readonly Touch[]
   readonly notes: readonly Note[]
+  readonly tools: readonly Tool[]
+}
+
+/** A run of make and its like. */
+export interface Tool {
+  /** Of its process. */
+  readonly id: number
+  readonly exec: Exec
 }
 
 export interface World {
@@ -70,9 +79,11 @@ interface Draft {
   readonly env: Environment
   readonly touches: readonly Touch[]
   readonly exit: Image
+  tool: number | undefined
 }
 
 interface Taking {
+  readonly tools: Tool[]
   readonly drafts: Draft[]
   readonly texts: { readonly path: string; readonly seq: number }[]
   readonly own: Touch[]
@@ -90,12 +101,13 @@ export function unitsOf(root: Image, world: World): Units {
   const lines = drafts.map(draft => unitOf(draft))
   const texts = [...taking.texts, ...toolTexts(taking, lines, world)].map(textOf)
   const units = [...lines, ...texts].sort((a, b) => a.startSeq - b.startSeq)
-  return { units: units.map((unit, id) => ({ ...unit, id })), own, notes }
+  return { units: units.map((unit, id) => ({ ...unit, id })), own, notes, tools: taking.tools }
 }
 
-const newTaking = (): Taking => ({ drafts: [], texts: [], own: [], notes: [], toolPipes: new Set() })
+const newTaking = (): Taking => ({ tools: [], drafts: [], texts: [], own: [], notes: [], toolPipes: new Set() })
 
-const unitOf = ({ images, line, form, cwd, env, touches, exit }: Draft): Omit<Unit, 'id'> => ({
+const unitOf = ({ images, line, form, cwd, env, touches, exit, tool }: Draft): Omit<Unit, 'id'> => ({
+  tool,
   act: { kind: 'line', line, form },
   cwd,
   env,
@@ -113,6 +125,7 @@ const textOf = ({ path, seq }: { readonly path: string; readonly seq: number }):
   startSeq: seq,
   endSeq: seq,
   exitCode: 0,
+  tool: undefined,
 })
 
 /** `image`: a program; `prefix`: what its process was before, opening what it is redirected to. */
@@ -153,6 +166,7 @@ function draftOf(image: Image, prefix: Image | undefined, by: By, line: string, 
     env: image.exec?.env ?? {},
     touches: [...(prefix?.touches ?? []), ...touchesBelow(image)],
     exit: image,
+    tool: undefined,
   }
 }
 
@@ -160,7 +174,12 @@ function lookThrough(image: Image, by: By, taking: Taking, world: World): void {
   taking.own.push(...image.touches)
   const output = image.exec?.streams[1]
   if (output?.kind === 'pipe') taking.toolPipes.add(output.pipe)
+  const { length } = taking.drafts
   for (const child of image.children) takeStarted(child, taking, world)
+  if (image.exec !== undefined) {
+    taking.tools.push({ id: image.process.id, exec: image.exec })
+    for (const draft of taking.drafts.slice(length)) draft.tool ??= image.process.id
+  }
   if (image.next !== undefined) take(image.next, by, undefined, taking, world)
 }
 
@@ -189,6 +208,7 @@ function takeApart(image: Image, prefix: Image | undefined, taking: Taking, worl
   taking.texts.push(...texts.texts, ...inner.texts)
   taking.own.push(...inner.own, ...shells.flatMap(each => each.touches), ...(prefix?.touches ?? []))
   taking.notes.push(...inner.notes, ...joined.notes)
+  taking.tools.push(...inner.tools)
   for (const pipe of inner.toolPipes) taking.toolPipes.add(pipe)
 }
 

@@ -29,6 +29,8 @@ export function exitOfStatus(status: RunStatus): number {
 /** What is wrong with the words of the command, rather than with a file, a graph or a store. */
 const USAGE: ReadonlySet<string> = new Set([
   'USAGE',
+  'ADOPT_COMMAND',
+  'ADOPT_EXISTS',
   'ATTEMPT_UNKNOWN',
   'BAD_RUN_ID',
   'EFFECT_NOT_MOCKED',

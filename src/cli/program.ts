@@ -196,6 +196,17 @@ function buildProgram(io: Io, act: Act): Command {
       act(async () => (await import('./commands/impact.ts')).impactCommand(io, [what, ...words], options))(),
     )
 
+  command('adopt [command...]', 'trace a build that there is (make, a script, npm run), and write a tutti.ts from it')
+    .usage('[options] -- COMMAND [words...]')
+    .option('--out <file>', 'the file to write (default tutti.ts)')
+    .option('--clean <line>', "a line for the shell, run first: 'make clean'")
+    .option('--inferred', 'list what a command names; the rest of what it reads is seen when it runs')
+    .option('--force', 'replace the file when it is there')
+    .option('--json', 'steps, and what was found, as one JSON object')
+    .action((words: string[], options) =>
+      act(async () => (await import('./commands/adopt.ts')).adoptCommand(io, words, options))(),
+    )
+
   command('init [folder]', 'write a starter: tutti.ts, tsconfig.json, package.json').action(
     (folder: string | undefined) => act(async () => (await import('./commands/init.ts')).initCommand(io, folder))(),
   )
