@@ -17,7 +17,9 @@ export interface FilesOptions {
  * Files that match the globs when the run reaches this source, sorted; relative to the folder of the project's file. A glob
  * that begins with `!` leaves out what it matches. node_modules, .git and .tutti are entered only when a glob names them.
  */
-export function files(...globsAndOptions: readonly [...globs: string[], options: string | FilesOptions]): Ref<Files> {
+export function files(...globs: readonly string[]): Ref<Files>
+export function files(...globsAndOptions: readonly [...globs: readonly string[], options: FilesOptions]): Ref<Files>
+export function files(...globsAndOptions: readonly (string | FilesOptions)[]): Ref<Files> {
   const last = globsAndOptions.at(-1)
   const options = typeof last === 'object' && last !== null ? last : undefined
   const globs = (options ? globsAndOptions.slice(0, -1) : globsAndOptions) as readonly string[] // checked below
