@@ -170,7 +170,9 @@ function write(following: Following, unit: number, path: string): void {
   const { doings, writers, gone, ground } = following
   const before = writers.get(path)
   noteReaders(following, unit, path)
-  if (before !== undefined && before !== unit) share(following, path, before, unit, 'overwrites')
+  // Who has read it before makes a changed copy of it, as ranlib does.
+  const how = doings[unit]?.uses.get(path) === before ? 'changes' : 'overwrites'
+  if (before !== undefined && before !== unit) share(following, path, before, unit, how)
   else if (before === undefined && ground.wasThere(path) && !gone.has(path) && !ground.isUnchanged(path))
     addHazard(following, { kind: 'changes-source', path, unit })
   const taken = following.takers.get(path)
