@@ -2,7 +2,8 @@
  * What steps were seen to read and to write that they do not declare, and what to write into the file so that they do.
  * Nothing that is declared is told again, nor what belongs to tools: packages, version control, the store.
  *
- *   N1. A read of what another step makes is told by that step: it is an order that nobody has asked for, too.
+ *   N1. A read of what another step makes is told by that step. Where nothing says that it comes first, that is told, too,
+ *       also of a step that finds its inputs itself.
  *   N2. A folder is told only when no file in it is.
  */
 import { statSync } from 'node:fs'
@@ -11,6 +12,13 @@ import { type Graph, type Node, type Region, regionsOf } from '../core/graph/gra
 import type { Access, Attempt } from '../exec/attempt.ts'
 import type { Position } from '../util/diagnostic.ts'
 import { resourcesIn } from '../values/bound-resources.ts'
+import { orderOf } from './after.ts'
+
+interface ReadOf {
+  readonly path: string
+  readonly step: string
+  readonly order: 'after' | 'unordered'
+}
 
 /** Paths are relative to the folder of the file. */
 export interface Undeclared {
@@ -19,8 +27,8 @@ export interface Undeclared {
   readonly count: number
   readonly at: Position | undefined
   readonly reads: readonly string[]
-  /** What other steps make. */
-  readonly readsOf: readonly { readonly path: string; readonly step: string }[]
+  /** What other steps make. `unordered`: nothing says that they come first. */
+  readonly readsOf: readonly ReadOf[]
   readonly writes: readonly string[]
   /** TypeScript to add. */
   readonly add: readonly string[]
@@ -75,9 +83,11 @@ export function newUndeclareds(graph: Graph, cwd: string): Undeclareds {
     list() {
       const all = [...byStep.values()]
       const positions = positionsOf(graph.root)
+      const isAfter = orderOf(graph)
       return all
-        .map(seen => undeclaredOf(seen, all, { cwd, at: positions.get(seen.step) }))
+        .map(seen => undeclaredOf(seen, all, { cwd, at: positions.get(seen.step), isAfter }))
         .filter(({ reads, readsOf, writes }) => reads.length + readsOf.length + writes.length > 0)
+        .sort(byPlace)
     },
   }
 }
@@ -93,9 +103,10 @@ function depfilesOf({ policy: { inputs }, cwd }: Attempt, outputs: readonly stri
 interface Place {
   readonly cwd: string
   readonly at: Position | undefined
+  readonly isAfter: (step: string, other: string) => boolean
 }
 
-function undeclaredOf(seen: Seen, all: readonly Seen[], { cwd, at }: Place): Undeclared {
+function undeclaredOf(seen: Seen, all: readonly Seen[], { cwd, at, isAfter }: Place): Undeclared {
   const shown = (path: string): string => relative(cwd, path).split(sep).join('/') || '.'
   const counts = (path: string): boolean => !IGNORED.test(shown(path))
   const writes = leaves(
@@ -103,22 +114,25 @@ function undeclaredOf(seen: Seen, all: readonly Seen[], { cwd, at }: Place): Und
     seen.outputs,
   )
   const others = all.filter(each => each !== seen)
+  // Whoever infers its inputs, or has them written down, has declared them by that.
+  const isTold = seen.inputs !== undefined
   const reads = [...seen.reads].filter(path => counts(path) && !isUnder(path, seen.outputs))
   const makerOf = (path: string): string | undefined =>
     others.find(({ outputs, writes: made }) => isUnder(path, outputs) || made.has(path))?.step
   const readsOf = reads.flatMap(path => {
     const step = makerOf(path)
-    return step === undefined ? [] : [{ path: shown(path), step }]
+    if (step === undefined) return []
+    const order = isAfter(seen.step, step) ? ('after' as const) : ('unordered' as const)
+    return isTold && order === 'after' ? [] : [{ path: shown(path), step, order }]
   })
-  // Whoever infers its inputs, or has them written down, has declared them by that.
-  const own = seen.inputs === undefined ? leaves(reads.filter(path => makerOf(path) === undefined)) : []
+  const own = isTold ? [] : leaves(reads.filter(path => makerOf(path) === undefined))
   const found = { reads: own.map(shown).sort(), readsOf, writes: writes.map(shown).sort() }
   return {
     step: seen.step,
     count: seen.instances.size,
     at,
     ...found,
-    add: additions(found, own.filter(isFolder).map(shown)),
+    add: additions(found, { folders: own.filter(isFolder).map(shown), isTold }),
   }
 }
 
@@ -142,7 +156,7 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 
 function additions(
   { reads, readsOf, writes }: Pick<Undeclared, 'reads' | 'readsOf' | 'writes'>,
-  folders: readonly string[],
+  { folders, isTold }: { readonly folders: readonly string[]; readonly isTold: boolean },
 ): readonly string[] {
   const isFile = (path: string): boolean => !folders.includes(path)
   return [
@@ -150,7 +164,7 @@ function additions(
       count === 1 ? call('file', pattern) : call('files', pattern),
     ),
     ...folders.map(path => call('dir', path)),
-    ...new Set(readsOf.map(({ step }) => `the result of ${step}`)),
+    ...new Set(readsOf.map(({ step }) => (isTold ? `.after(${step})` : `the result of ${step}`))),
     ...writes.map(path => call('output', path)),
     ...(reads.length > 0 ? ["{ inputs: 'inferred' }"] : []),
   ]
@@ -186,3 +200,9 @@ function positionsOf(root: Region): ReadonlyMap<string, Position> {
 }
 
 const isCall = ({ kind }: Node): boolean => kind === 'task' || kind === 'effect'
+
+function byPlace(a: Undeclared, b: Undeclared): number {
+  const [one, other] = [a.at, b.at]
+  const lines = (one?.line ?? 0) - (other?.line ?? 0) || (one?.column ?? 0) - (other?.column ?? 0)
+  return lines || (a.step < b.step ? -1 : 1)
+}

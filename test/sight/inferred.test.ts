@@ -233,7 +233,7 @@ export const clean = workflow(() => declared(files('src/*.txt'), output('out/all
         count: 2,
         at: expect.objectContaining({ file: 'tutti.ts', line: 15 }),
         reads: ['config.json', 'include/a.h', 'include/b.h'],
-        readsOf: [{ path: 'gen/out.txt', step: 'generate' }],
+        readsOf: [{ path: 'gen/out.txt', step: 'generate', order: 'unordered' }],
         writes: ['made-1.txt', 'made-2.txt'],
         add: [
           "file('config.json')",

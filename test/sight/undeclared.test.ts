@@ -1,12 +1,16 @@
 /** What steps do undeclared, and what to add so that they do not. */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { orderOf } from '../../src/cli/after.ts'
 import { newUndeclareds, type Undeclared } from '../../src/cli/undeclared.ts'
 import { plainScreen } from '../../src/cli/render/screen.ts'
 import { renderUndeclared } from '../../src/cli/render/undeclared.ts'
 import type { Graph, Policy } from '../../src/core/graph/graph.ts'
 import type { Attempt } from '../../src/exec/attempt.ts'
+import { definitionOf, type WorkflowDefinition } from '../../src/dsl/definition.ts'
+import { each, task, when, workflow } from '../../src/dsl/index.ts'
+import { traceWorkflow } from '../../src/dsl/workflow.ts'
 import { newFolder } from './suite.ts'
 
 let folder: string
@@ -77,8 +81,8 @@ test('N1: a read of what another step makes is told by that step, declared by it
   expect(reader).toMatchObject({
     reads: [],
     readsOf: [
-      { path: 'gen/a.h', step: 'maker' },
-      { path: 'stray', step: 'sloppy' },
+      { path: 'gen/a.h', step: 'maker', order: 'unordered' },
+      { path: 'stray', step: 'sloppy', order: 'unordered' },
     ],
     add: ['the result of maker', 'the result of sloppy'],
   })
@@ -94,10 +98,34 @@ test('N2: a folder is told only when nothing in it is', () => {
 test('whoever infers its inputs has only its writes and its order to declare', () => {
   const maker: Given = { step: 'maker', outputs: ['gen/a.h'] }
   const inferred: Given = { step: 'a', inputs: { kind: 'inferred' }, reads: ['x.h', 'gen/a.h'], writes: ['w'] }
-  expect(additions(maker, inferred)).toEqual([['the result of maker', "output('w')"]])
+  expect(additions(maker, inferred)).toEqual([['.after(maker)', "output('w')"]])
   const depfile: Given = { step: 'b', inputs: { kind: 'depfile', path: '{output}.d' }, outputs: ['o'], reads: ['x.h'] }
   expect(found({ ...depfile, writes: ['o', 'o.d'] })).toEqual([])
 })
+describe('N1: what says that a step comes first', () => {
+  const step = (name: string) => task((...args: unknown[]) => args, { name })
+  const isTrue = (value: unknown): boolean => value !== undefined
+  const [a, b, c, d] = [step('a'), step('b'), step('c'), step('d')]
+  const orders: readonly [name: string, body: () => unknown, after: readonly string[]][] = [
+    ['data', () => b(a()), ['b a']],
+    ['data by way of others', () => c(b(a())), ['b a', 'c a', 'c b']],
+    ['.after', () => b().after(a()), ['b a']],
+    ['nothing', () => [a(), b()], []],
+    ['what is around the step', () => when(a().to(isTrue), () => b()), ['b a']],
+    ['what is around the other', () => c(when(a().to(isTrue), () => b())), ['b a', 'c a', 'c b']],
+    ['something of each item', () => each([1, 2], item => b(a(item))), ['b a']],
+    ['something of one of two: the other one is `b~2`', () => [b(a()), b()], ['b a']],
+    ['not the other way round', () => a(d()), ['a d']],
+  ]
+  test.each(orders)('%s', (_, body, after) => {
+    const { graph } = traceWorkflow(definitionOf(workflow(body)) as WorkflowDefinition)
+    const isAfter = orderOf(graph)
+    const names = ['a', 'b', 'c', 'd']
+    const found = names.flatMap(one => names.filter(other => isAfter(one, other)).map(other => `${one} ${other}`))
+    expect(found).toEqual(after)
+  })
+})
+
 test('people are told in words', () => {
   const text = renderUndeclared(
     found(

@@ -22,15 +22,23 @@ export function renderUndeclared(all: readonly Undeclared[], { paint }: Screen):
       ...(reads.length > 0 ? [`  reads, beside its arguments: ${list(reads)}`] : []),
       ...readsOf
         .slice(0, PATHS_SHOWN)
-        .map(({ path, step }) => `  reads what ${step} makes, and may run before it: ${path}`),
+        .map(({ path, step, order }) =>
+          order === 'after'
+            ? `  reads what ${step} makes, beside its arguments: ${path}`
+            : `  reads what ${step} makes, and may run before it: ${path}`,
+        ),
       ...(writes.length > 0 ? [`  writes what is no output of it: ${list(writes)}`] : []),
     ]
   }
 
   function addition(text: string, index: number): string {
-    const what = text.startsWith('{') ? (index === 0 ? 'give the task ' : 'or give the task ') : 'add the argument '
-    return `    ${what}${paint.cyan(text)}`
+    return `    ${wayOf(text, index)} ${paint.cyan(text)}`
   }
+}
+
+function wayOf(addition: string, index: number): string {
+  if (addition.startsWith('{')) return index === 0 ? 'give the task' : 'or give the task'
+  return addition.startsWith('.') ? 'add the order' : 'add the argument'
 }
 
 const list = (paths: readonly string[]): string =>
