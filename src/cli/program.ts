@@ -189,6 +189,19 @@ function buildProgram(io: Io, act: Act): Command {
       act(async () => (await import('./commands/trace-reads.ts')).traceReadsCommand(io, words, options))(),
     )
 
+  storeOptions(command('plan [words...]', 'what would run, and why; runs nothing'))
+    .usage('[FILE] [WORKFLOW] [options]')
+    .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
+    .option('--input <json|@file>', 'all arguments as a JSON object')
+    .option('--only <step>', 'only this step and what it needs (repeatable)', collect)
+    .option('--fresh', 'take no result from other runs; --fresh=STEP: not for this step (repeatable)')
+    .addOption(new Option(`${FRESH_STEP} <step>`).argParser(collect).hideHelp())
+    .option('--check', 'exit with 1 when anything would run')
+    .option('--json', 'one JSON object')
+    .action((words: string[], options) =>
+      act(async () => (await import('./commands/plan.ts')).planCommand(io, words, options))(),
+    )
+
   storeOptions(command('impact <what> [words...]', 'all that follows from a file, a variable or a step; runs nothing'))
     .usage('SOURCE|STEP [FILE] [WORKFLOW] [options]')
     .option('--json', 'one JSON object')

@@ -1,7 +1,7 @@
 /** Joins what runs may take from one another to one run: its store, its code, its folder, its environment. */
 import { relative, sep } from 'node:path'
 import type { Node, StepId } from '../core/index.ts'
-import { type Freshness, type Ledger, newDisk, newFreshness } from '../freshness/index.ts'
+import { type Disk, type Freshness, type Ledger, newDisk, newFreshness } from '../freshness/index.ts'
 import type { Store, Trace } from '../store/store.ts'
 import type { Hash } from '../util/hash.ts'
 import { baseOf, evaluateSoon, type Stamps, type ValueStore, whenHere } from '../values/index.ts'
@@ -15,6 +15,8 @@ export interface Reuse {
   /** Results of effects that still stand, by key (`tutti up`: all that it does is one session). */
   readonly effects?: Map<Hash, Trace>
   readonly ledger?: Ledger
+  /** Stands between a run and what it asks: to look on, or to change nothing on disk (./plan.ts). */
+  readonly around?: { disk(disk: Disk): Disk; freshness(freshness: Freshness): Freshness }
 }
 
 interface FreshOptions {
@@ -33,9 +35,10 @@ export function freshnessOf(options: FreshOptions): Freshness {
   const { store, runnable, run, values, evaluation, reuse } = options
   const { cwd } = runnable
   const base = baseOf(store.path, cwd)
-  return newFreshness({
+  const disk = newDisk({ base, values, stamps: reuse.stamps })
+  const freshness = newFreshness({
     store,
-    disk: newDisk({ base, values, stamps: reuse.stamps }),
+    disk: reuse.around?.disk(disk) ?? disk,
     run,
     scope: scopeOf(runnable),
     base,
@@ -57,6 +60,7 @@ export function freshnessOf(options: FreshOptions): Freshness {
     now: options.now,
     ...(reuse.ledger ? { ledger: reuse.ledger } : {}),
   })
+  return reuse.around?.freshness(freshness) ?? freshness
 }
 
 /** What steps of one id are told apart by. */
