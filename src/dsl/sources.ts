@@ -94,7 +94,7 @@ export function source(fn: AnyFunction, options: SourceOptions = {}): AnyFunctio
 function stamped(fn: AnyFunction, stamp: AnyFunction, options: Omit<SourceOptions, 'stamp'>): AnyFunction {
   const whole = task(fn, options)
   const definition = definitionOf(whole) as TaskDefinition // task() has just made it
-  const ask = looker(stamp, options, () => `${definition.name} stamp`)
+  const ask = looker(stamp, options, () => `${definition.name}-stamp`)
   return Object.defineProperties(() => whole(ask()), {
     [DEFINITION]: { value: definition },
     [NAME]: { value: nameOf(whole) },
