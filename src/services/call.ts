@@ -108,7 +108,7 @@ export function callService(calling: Calling): Called {
   function lead(value: unknown): boolean {
     const written = writtenCommand(value)
     if (!written) return false
-    process = startProcess(written, current)
+    process = startProcess(written, current, stop.signal as NodeJS.Signals)
     if (process.pid !== undefined) ledger.lead(mark, process.pid)
     void process.exited.then(exit.set)
     return true
@@ -145,7 +145,7 @@ export function callService(calling: Calling): Called {
       { mark, leader },
       { signal: stop.signal as NodeJS.Signals, graceMs, ...(process ? { leaderEnded: process.exited } : {}) },
     )
-    process?.close()
+    await process?.close()
     if (leader !== undefined) dropGroup(leader)
     over = true
     if (!isGone) reports.line('log', `warning: SERVICE_LEFT: something of ${attempt.name} could not be ended`)

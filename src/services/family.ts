@@ -10,8 +10,8 @@ import { SERVICE_VARIABLE } from '../exec/service.ts'
 import { signalGroup } from '../exec/sh/groups.ts'
 
 export interface Family {
-  /** Value of TUTTI_SERVICE in the environment of its processes. */
-  readonly mark: string
+  /** Value of TUTTI_SERVICE in the environment of its processes; undefined for what has none. */
+  readonly mark: string | undefined
   /** Leads group and session; undefined when there never was one. */
   readonly leader: number | undefined
 }
@@ -97,7 +97,7 @@ function membersAmong({ mark, leader }: Family, all: readonly Process[]): readon
   const members = new Set<number>()
   for (const each of all) {
     const isOfLeader = leader !== undefined && (each.group === leader || each.session === leader)
-    if (isOfLeader || each.mark === mark) members.add(each.pid)
+    if (isOfLeader || (mark !== undefined && each.mark === mark)) members.add(each.pid)
   }
   // Children may be listed before their parents: until nothing is added.
   for (let count = -1; members.size > 0 && count !== members.size; ) {

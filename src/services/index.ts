@@ -9,4 +9,6 @@ export {
   type ServiceView,
 } from './manager.ts'
 export type { ServiceState } from './life.ts'
-export { type Reaped, reapOrphans } from './ledger.ts'
+export { guardGroups } from './guard.ts'
+export type { Reaped } from './ledger.ts'
+export { type Orphans, reapOrphans } from './orphans.ts'

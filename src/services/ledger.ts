@@ -76,8 +76,8 @@ export interface Reaped {
   readonly gone: boolean
 }
 
-/** Ends what processes that are gone have left running. Cheap when there is nothing. */
-export async function reapOrphans(store: string): Promise<readonly Reaped[]> {
+/** Ends what processes that are gone have left running. */
+export async function reapLedgers(store: string): Promise<readonly Reaped[]> {
   const reaped = await Promise.all(ledgersOf(store).map(path => reapLedger(path)))
   return reaped.flat()
 }

@@ -51,8 +51,8 @@ export interface Life {
   start(signal: AbortSignal): Promise<Endpoint>
   /** When it is ready again: waits for a restart that is on. */
   ready(signal: AbortSignal): Promise<Endpoint>
-  /** In place of a restart. Rejects when that cannot be done. */
-  reload(args: readonly unknown[]): Promise<Endpoint>
+  /** In place of a restart; `pure`: functions as they are now. Rejects when that cannot be done. */
+  reload(args: readonly unknown[], pure: Target['pure']): Promise<Endpoint>
   stop(): Promise<void>
   /** At the end of this process. */
   readonly family: Called['family'] | undefined
@@ -145,7 +145,7 @@ export function newLife(options: LifeOptions): Life {
     signal: AbortSignal,
   ): Promise<Verdict> => {
     const over = new AbortController()
-    const why = { text: 'its function has not returned' }
+    const why: Why = { text: 'its function has not returned', askedAtMs: Number.POSITIVE_INFINITY }
     const up = whenUp(mine, policy.ready, watch, why, over.signal)
     const first = await Promise.race([
       up,
@@ -155,7 +155,7 @@ export function newLife(options: LifeOptions): Life {
     ])
     over.abort()
     if (first === 'aborted') return down(signal.reason)
-    if (first === 'late') return down(notReady(watch, why.text, tail.last()))
+    if (first === 'late') return down(notReady(watch, whyNot(why), tail.last()))
     if (first !== 'up') {
       // What it has written before its end is still on its way.
       await mine.stop()
@@ -274,13 +274,13 @@ export function newLife(options: LifeOptions): Life {
         if (signal.aborted) throw signal.reason
       }
     },
-    async reload(next) {
+    async reload(next, pure) {
       if (state.kind !== 'ready' || !called || !policy.reload) throw new Error('it is not ready')
       const { reload } = policy
       args = next
       if (reload.kind === 'signal') called.signal(reload.signal as NodeJS.Signals)
       else {
-        const fn = options.pure(reload.fn)
+        const fn = pure(reload.fn)
         if (!fn) throw new Error(`the bundle has no function ${reload.fn}`)
         await fn(given, ...next)
       }
@@ -297,7 +297,17 @@ export function newLife(options: LifeOptions): Life {
   }
 }
 
-type Why = { text: string }
+/** What the last look saw, and since when one is on. */
+interface Why {
+  text: string
+  askedAtMs: number
+}
+
+/** A look that takes longer says more than the one before it. */
+const PATIENCE_MS = 100
+
+const whyNot = ({ text, askedAtMs }: Why): string =>
+  performance.now() - askedAtMs > PATIENCE_MS ? 'no answer yet' : text
 
 /** Resolves when it is up; `why` says meanwhile why it is not. Never rejects, and ends with the signal. */
 async function whenUp(
@@ -333,7 +343,9 @@ async function leftOf(called: Called): Promise<void> {
 
 async function lookUntilUp(watch: Watch, why: Why, over: AbortSignal): Promise<void> {
   for (let pollMs = POLL_MS_MIN; !over.aborted; pollMs = Math.min(pollMs * 1.5, POLL_MS_MAX)) {
+    why.askedAtMs = performance.now()
     const seen = await watch.look(LOOK_MS)
+    why.askedAtMs = Number.POSITIVE_INFINITY
     if (seen.kind === 'up') return
     why.text = seen.why
     await timer(pollMs, over)

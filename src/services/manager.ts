@@ -119,7 +119,7 @@ export function openServices(options: ServicesOptions = {}): Services {
       }
       if (work.service.reload && now.code === asked.code) {
         try {
-          const endpoint = await now.life.reload(asked.args)
+          const endpoint = await now.life.reload(asked.args, pureOf(asked.bindings))
           now.reports = reports
           now.key = asked.key
           return endpoint
@@ -152,8 +152,7 @@ export function openServices(options: ServicesOptions = {}): Services {
         fn: functionOf(bindings, work.task),
         args,
         ports: numbers,
-        // The types were checked where the service was defined.
-        pure: name => bindings.pure(name) as ((...args: unknown[]) => unknown) | undefined,
+        pure: pureOf(bindings),
         newMark: () => `${attempt.name.replace(/[^\w-]+/g, '_')}.${randomUUID().slice(0, 8)}`,
         ledger,
         reports: () => reportsOf(mine),
@@ -294,11 +293,19 @@ function codeOf(bindings: Bindings, { bundle, task }: ServiceWork): string {
   return definition?.code?.().hash ?? bundle
 }
 
-function functionOf(bindings: Bindings, task: string): (...args: unknown[]) => unknown {
+type Call = (...args: unknown[]) => unknown
+
+function functionOf(bindings: Bindings, task: string): Call {
   const fn = bindings.task(task)?.fn
   if (!fn) throw Object.assign(new Error(`The bundle has no service ${JSON.stringify(task)}`), { code: 'TASK_UNKNOWN' })
-  return fn as (...args: unknown[]) => unknown // its types were checked where it was called
+  return fn as Call // its types were checked where it was called
 }
+
+/** The types were checked where the service was defined. */
+const pureOf =
+  (bindings: Bindings) =>
+  (name: string): Call | undefined =>
+    bindings.pure(name) as Call | undefined
 
 const isAlive = (state: ServiceState): boolean => state.kind === 'ready' || state.kind === 'restarting'
 

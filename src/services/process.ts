@@ -8,6 +8,7 @@ import { commandError } from '../exec/sh/error.ts'
 import { surroundingsOf, type Written } from '../exec/sh/execute.ts'
 import { addGroup } from '../exec/sh/groups.ts'
 import { WRITTEN } from '../exec/sh/sh.ts'
+import { within } from './family.ts'
 
 /** How a service came to its end by itself. */
 export type End =
@@ -23,9 +24,12 @@ export interface ServiceProcess {
   readonly pid: number | undefined
   /** Never rejects. */
   readonly exited: Promise<End>
-  /** Lets go of its pipes, when nothing of it is left. */
-  close(): void
+  /** Reads its pipes to their end and lets go of them; when nothing of it is left that end comes at once. */
+  close(): Promise<void>
 }
+
+/** Whoever has left group and session may hold the pipes for ever. */
+const CLOSE_MS = 500
 
 /** The command as it was written, when `value` is one, also one of another copy of this package. */
 export function writtenCommand(value: unknown): Written | undefined {
@@ -33,7 +37,8 @@ export function writtenCommand(value: unknown): Written | undefined {
   return (value as { [WRITTEN](): Written })[WRITTEN]()
 }
 
-export function startProcess({ prepared, options }: Written, current: Current): ServiceProcess {
+/** `signal`: what ends it gently. */
+export function startProcess({ prepared, options }: Written, current: Current, signal: NodeJS.Signals): ServiceProcess {
   const { file, args } = prepared
   const { cwd, env } = surroundingsOf(options, current)
   let child: ChildProcess
@@ -45,14 +50,16 @@ export function startProcess({ prepared, options }: Written, current: Current): 
   }
   const { pid } = child
   const exited = endOf(child, error => notStarted(error))
-  if (pid !== undefined) addGroup(pid)
+  const closed = new Promise(resolve => child.once('close', resolve))
+  if (pid !== undefined) addGroup(pid, signal)
   child.stdin?.on('error', () => {})
   if (options.input !== undefined) child.stdin?.end(options.input)
   const closers = [pass(child, 'stdout', current), pass(child, 'stderr', current)]
   return {
     pid,
     exited,
-    close() {
+    async close() {
+      await within(closed, CLOSE_MS)
       for (const close of closers) close()
     },
   }
@@ -67,7 +74,7 @@ export function startProcess({ prepared, options }: Written, current: Current): 
 const failedToStart = (message: string): ServiceProcess => ({
   pid: undefined,
   exited: Promise.resolve({ kind: 'not-started', message }),
-  close: () => undefined,
+  close: () => Promise.resolve(),
 })
 
 function endOf(child: ChildProcess, notStarted: (error: Error) => string): Promise<End> {
@@ -81,15 +88,13 @@ function endOf(child: ChildProcess, notStarted: (error: Error) => string): Promi
   })
 }
 
-/** Its output as lines of the service. What it has written before its end is read to the end. */
+/** Its output as lines of the service. */
 function pass(child: ChildProcess, name: 'stdout' | 'stderr', { reports }: Current): () => void {
   const decoder = new StringDecoder('utf8')
   const sink = lineSink(text => reports.line(name, text))
   const stream = child[name]
   stream?.on('data', (bytes: Buffer) => sink.write(decoder.write(bytes)))
   return () => {
-    for (let chunk: unknown = stream?.read(); chunk instanceof Buffer; chunk = stream?.read())
-      sink.write(decoder.write(chunk))
     sink.write(decoder.end())
     sink.end()
     stream?.destroy()

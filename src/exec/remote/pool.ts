@@ -15,7 +15,7 @@ import { lineSink } from '../lines.ts'
 import { silentTooLong } from '../middleware/heartbeat.ts'
 import { timedOut } from '../middleware/timeout.ts'
 import { hiddenEnv, redact } from '../secrets/vault.ts'
-import { signalGroup } from '../sh/groups.ts'
+import { addGroup, dropGroup, signalGroup } from '../sh/groups.ts'
 import { PROTOCOL_VERSION, type Channel, type FromWorker, type ToWorker } from './protocol.ts'
 
 /** How a worker went. */
@@ -97,7 +97,10 @@ export function workerPool({ start, workersMax, stopMs = STOP_MS }: PoolOptions)
     void live.peer.gone.then(() => {
       all.delete(live)
       if (idle.includes(live)) idle.splice(idle.indexOf(live), 1)
-      for (const pid of live.groups) signalGroup(pid, 'SIGKILL')
+      for (const pid of live.groups) {
+        signalGroup(pid, 'SIGKILL')
+        dropGroup(pid)
+      }
       const next = waiting.length > 0 && all.size < workersMax ? waiting.shift() : undefined
       next?.(enlist(start()))
     })
@@ -159,8 +162,11 @@ function listenTo(peer: Peer): Live {
       live.lastSeenMs = performance.now()
       if (message.kind === 'ready') return isReady(message.v === PROTOCOL_VERSION)
       if (message.kind !== 'group') return live.listener(message)
-      if (message.state === 'started') live.groups.add(message.pid)
-      else live.groups.delete(message.pid)
+      // As if it were ours: whoever guards our groups guards these, too.
+      if (message.state === 'started') {
+        live.groups.add(message.pid)
+        addGroup(message.pid)
+      } else if (live.groups.delete(message.pid)) dropGroup(message.pid)
     },
     raw: text => live.raw('stdout', text),
     closed: () => {},

@@ -2,42 +2,46 @@
  * Process groups: each command leads one of its own, and ends with all that it has started.
  *
  *   P1. A stop is gentle first (SIGTERM), then hard (SIGKILL) after the grace, to the whole group.
- *   P2. When this process exits, groups that are left are killed. (After a `kill -9` of it nothing of ours can; a worker's
- *       groups are then killed by the process that started the worker: it is told of every group.)
+ *   P2. When this process exits, groups that are left are killed. After a `kill -9` of it nothing of ours can: who is to do
+ *       it then (services/guard.ts, for a worker the process that started it) is told of every group.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { shared } from '../shared.ts'
 
-export type GroupListener = (pid: number, state: 'started' | 'ended') => void
+/** `signal`: what ends it gently. */
+export type GroupListener = (pid: number, state: 'started' | 'ended', signal: NodeJS.Signals) => void
 
 interface Groups {
-  readonly live: Set<number>
+  /** With what ends each gently. */
+  readonly live: Map<number, NodeJS.Signals>
   readonly listeners: Set<GroupListener>
 }
 
 const groups = shared<Groups>('groups', () => {
-  const live = new Set<number>()
+  const live = new Map<number, NodeJS.Signals>()
   process.on('exit', () => {
-    for (const pid of live) signalGroup(pid, 'SIGKILL')
+    for (const pid of live.keys()) signalGroup(pid, 'SIGKILL')
   })
   return { live, listeners: new Set() }
 })
 
 /** Tells `listener` of every group of this process, those that are live now included. */
 export function watchGroups(listener: GroupListener): () => void {
-  for (const pid of groups.live) listener(pid, 'started')
+  for (const [pid, signal] of groups.live) listener(pid, 'started', signal)
   groups.listeners.add(listener)
   return () => void groups.listeners.delete(listener)
 }
 
-export function addGroup(pid: number): void {
-  groups.live.add(pid)
-  for (const listener of groups.listeners) listener(pid, 'started')
+export function addGroup(pid: number, signal: NodeJS.Signals = 'SIGTERM'): void {
+  groups.live.set(pid, signal)
+  for (const listener of groups.listeners) listener(pid, 'started', signal)
 }
 
 export function dropGroup(pid: number): void {
-  if (!groups.live.delete(pid)) return
-  for (const listener of groups.listeners) listener(pid, 'ended')
+  const signal = groups.live.get(pid)
+  if (signal === undefined) return
+  groups.live.delete(pid)
+  for (const listener of groups.listeners) listener(pid, 'ended', signal)
 }
 
 /** False when the group has no process left. */
