@@ -64,6 +64,33 @@ function buildProgram(io: Io, act: Act): Command {
       await act(async () => (await import('./commands/run.ts')).runCommand(io, words, options))()
     })
 
+  storeOptions(
+    command('up [words...]', 'keep a workflow live: run again what a change has made stale, until it is stopped'),
+  )
+    .usage('[FILE] [WORKFLOW] [options]')
+    .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
+    .option('--input <json|@file>', 'all arguments as a JSON object')
+    .addOption(
+      new Option(
+        '--on-change <policy>',
+        'what becomes of a run when its inputs change again (default restart)',
+      ).choices(['restart', 'finish']),
+    )
+    .option('--poll <duration>', 'how often sources are asked of which nobody tells (default 30s)', positiveDuration)
+    .option('--concurrency <n>', 'attempts in flight at a time', count)
+    .option('--json', 'every event as NDJSON on stdout')
+    .option('--quiet', 'no progress')
+    .action(async (words: string[], options) => {
+      if (words.length > 2) throw usage(`unexpected ${words.slice(2).join(' ')}`, 'tutti up [FILE] [WORKFLOW]')
+      await act(async () => (await import('./commands/up.ts')).upCommand(io, words, options))()
+    })
+
+  storeOptions(command('down [file]', 'stop what tutti up keeps running, or what it has left when it was killed'))
+    .option('--json', 'one JSON object')
+    .action((file: string | undefined, options) =>
+      act(async () => (await import('./commands/down.ts')).downCommand(io, file, options))(),
+    )
+
   command('simulate [words...]', 'run a workflow on a virtual clock, with mocks in place of the world')
     .usage('[FILE] [WORKFLOW] [options]')
     .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
@@ -200,6 +227,12 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--json', 'one JSON object')
     .action((words: string[], options) =>
       act(async () => (await import('./commands/plan.ts')).planCommand(io, words, options))(),
+    )
+
+  storeOptions(command('why <step> [run]', 'why a step ran, or did not (default: in the newest run)'))
+    .option('--json', 'one JSON object a step')
+    .action((step: string, run: string | undefined, options) =>
+      act(async () => (await import('./commands/why.ts')).whyCommand(io, step, run, options))(),
     )
 
   storeOptions(command('impact <what> [words...]', 'all that follows from a file, a variable or a step; runs nothing'))

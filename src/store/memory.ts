@@ -131,7 +131,8 @@ export function memoryStore(memory: Memory = newMemory()): MemoryStore {
     traces: {
       get: guarded((...asked) => findTraces(memory, ...asked)),
       current: guarded(scope => currentTraces(memory, scope)),
-      latest: guarded((scope, step) => latestTrace(memory, scope, step)),
+      latest: guarded((scope, step) => traceHistory(memory, scope, step)[0]),
+      history: guarded((scope, step) => traceHistory(memory, scope, step).slice(0, 32)),
     },
     mailbox: memoryMailbox(memory, guarded),
     slots: {
@@ -197,12 +198,14 @@ function currentTraces(memory: Memory, scope: string): readonly Trace[] {
   return [...newest.values()]
 }
 
-const latestTrace = (memory: Memory, scope: string, step: StepId): Trace | undefined =>
+/** Those that came last first, of those of one instant, too. */
+const traceHistory = (memory: Memory, scope: string, step: StepId): readonly Trace[] =>
   [...memory.traces.values()]
     .flat()
     .map(text => JSON.parse(text) as Trace)
     .filter(trace => trace.scope === scope && trace.step === step)
-    .reduce<Trace | undefined>((newest, each) => (newest && newest.atMs > each.atMs ? newest : each), undefined)
+    .reverse()
+    .sort((a, b) => b.atMs - a.atMs)
 
 async function* read(memory: Memory, options: Parameters<Store['read']>[0]): AsyncIterable<StoredEvent> {
   const { run, from = 1, to = Number.MAX_SAFE_INTEGER } = options

@@ -24,7 +24,7 @@ import { migrate, storedVersion } from './schema.ts'
 import { openSlots } from './slots.ts'
 import { openSnapshots } from './snapshots.ts'
 import type { Durability, Store } from './store.ts'
-import { currentTraces, findTraces, latestTrace } from './traces.ts'
+import { currentTraces, findTraces, traceHistory } from './traces.ts'
 import { Turns } from './turns.ts'
 import { openWal, syncFolder, walPath } from './wal.ts'
 import { patiently, whileIdle } from './writing.ts'
@@ -243,7 +243,8 @@ function assemble({ folder, durability, database, headFile }: Opened): Store {
     traces: {
       get: guarded((...asked) => patiently(() => findTraces(database, ...asked))),
       current: guarded(scope => patiently(() => currentTraces(database, scope))),
-      latest: guarded((scope, step) => patiently(() => latestTrace(database, scope, step))),
+      latest: guarded((scope, step) => patiently(() => traceHistory(database, scope, step, 1)[0])),
+      history: guarded((scope, step) => patiently(() => traceHistory(database, scope, step))),
     },
     snapshots: { put: guarded(snapshots.put), latest: guarded(snapshots.latest) },
     close: () => {

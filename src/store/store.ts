@@ -150,6 +150,8 @@ export interface Store {
     current(scope: string): readonly Trace[]
     /** The newest one of a step. */
     latest(scope: string, step: StepId): Trace | undefined
+    /** Of a step, newest first, some 32 at most: to tell what has changed between them. */
+    history(scope: string, step: StepId): readonly Trace[]
   }
   snapshots: {
     /** Keeps the newest ones only. `seq`: the last event folded in. */

@@ -15,7 +15,7 @@ const PUT =
 const ROW = `${textColumn('body')} AS body, ${textColumn('digest')} AS digest`
 /** Its own first, then the newest. */
 const GET = `SELECT ${ROW} FROM traces WHERE key = ? ORDER BY (scope = ? AND step = ?) DESC, at_ms DESC LIMIT 32`
-const LATEST = `SELECT ${ROW} FROM traces WHERE scope = ? AND step = ? ORDER BY at_ms DESC LIMIT 1`
+const HISTORY = `SELECT ${ROW} FROM traces WHERE scope = ? AND step = ? ORDER BY at_ms DESC LIMIT ?`
 /** First in the index alone: of a step that has run often only the last row is read. */
 const CURRENT = `SELECT ${ROW} FROM (SELECT step AS of, max(at_ms) AS last FROM traces WHERE scope = ?1 GROUP BY step)
   JOIN traces ON scope = ?1 AND step = of AND at_ms = last`
@@ -49,8 +49,8 @@ export const currentTraces = (database: Database, scope: string): readonly Trace
 
 export const forgetGoneTraces = (database: Database): void => void database.prepare(FORGET_GONE).run([])
 
-export const latestTrace = (database: Database, scope: string, step: StepId): Trace | undefined =>
-  database.prepare(LATEST).all([scope, step]).flatMap(parsed)[0]
+export const traceHistory = (database: Database, scope: string, step: StepId, limit = 32): readonly Trace[] =>
+  database.prepare(HISTORY).all([scope, step, limit]).flatMap(parsed)
 
 const parsed = ([body, digest]: readonly SqlValue[]): readonly Trace[] => {
   const text = asText(body)
