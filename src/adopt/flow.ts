@@ -13,7 +13,16 @@ export interface Flow {
   readonly doings: readonly Doing[]
   /** Units that have a hand in one file, the earlier one first. */
   readonly shared: readonly Shared[]
+  /** Who wrote a file last, of those that nobody has taken away. */
+  readonly owners: ReadonlyMap<string, number>
+  /** Who read a file, and who changed it or took it away after that. */
+  readonly orders: readonly Order[]
   readonly hazards: readonly Hazard[]
+}
+
+export interface Order {
+  readonly reader: number
+  readonly then: number
 }
 
 export interface Doing {
@@ -85,10 +94,13 @@ interface Following {
   readonly writers: Map<string, number>
   readonly gone: Set<string>
   /** Who took away what somebody else had written. */
-  readonly takers: Map<string, { readonly writer: number; readonly taker: number }>
+  readonly takers: Map<string, number>
+  /** Who has written a file and has not taken it away himself, the last one last. */
+  readonly hands: Map<string, number[]>
   /** Who read a file since it was last written. */
   readonly readers: Map<string, Set<number>>
   readonly shared: Shared[]
+  readonly orders: Order[]
   readonly hazards: Map<string, Hazard>
 }
 
@@ -107,15 +119,17 @@ export function flowOf(units: readonly Unit[], ground: Ground): Flow {
     writers: new Map(),
     gone: new Set(),
     takers: new Map(),
+    hands: new Map(),
     readers: new Map(),
     shared: [],
+    orders: [],
     hazards: new Map(),
   }
   const touches = units.flatMap(unit => unit.touches.map(touch => ({ touch, unit: unit.id })))
   for (const { touch, unit } of touches.sort((a, b) => a.touch.seq - b.touch.seq)) followTouch(following, unit, touch)
   followLinks(following)
-  const { doings, shared, hazards } = following
-  return { doings, shared, hazards: [...hazards.values()] }
+  const { doings, writers, shared, orders, hazards } = following
+  return { doings, owners: writers, shared, orders, hazards: [...hazards.values()] }
 }
 
 function followTouch(following: Following, unit: number, touch: Touch): void {
@@ -167,25 +181,27 @@ function read(following: Following, unit: number, path: string): void {
 
 /** Made anew: what was there is of no interest. */
 function write(following: Following, unit: number, path: string): void {
-  const { doings, writers, gone, ground } = following
-  const before = writers.get(path)
-  noteReaders(following, unit, path)
+  const { doings, gone, ground, takers, hands } = following
+  noteReaders(following, unit, path, 'written')
+  const before = hands.get(path) ?? []
   // Who has read it before makes a changed copy of it, as ranlib does.
-  const how = doings[unit]?.uses.get(path) === before ? 'changes' : 'overwrites'
-  if (before !== undefined && before !== unit) share(following, path, before, unit, how)
-  else if (before === undefined && ground.wasThere(path) && !gone.has(path) && !ground.isUnchanged(path))
+  const isChange = doings[unit]?.uses.has(path) === true
+  shareAll(following, unit, path, isChange ? 'changes' : 'overwrites')
+  if (before.length === 0 && ground.wasThere(path) && !gone.has(path) && !ground.isUnchanged(path))
     addHazard(following, { kind: 'changes-source', path, unit })
-  const taken = following.takers.get(path)
-  if (taken !== undefined) {
-    following.takers.delete(path)
-    share(following, path, taken.writer, unit, 'overwrites')
-    const taker = doings[taken.taker]
-    if (taker !== undefined) taker.clears = true
-  }
+  const taker = doings[takers.get(path) ?? -1]
+  if (taker !== undefined) taker.clears = true
+  takers.delete(path)
+  own(following, unit, path)
+}
+
+/** From now on a file is what this unit has made of it. */
+function own({ doings, writers, gone, readers, hands }: Following, unit: number, path: string): void {
+  hands.set(path, [...(hands.get(path) ?? []).filter(each => each !== unit), unit])
   doings[unit]?.wrote.add(path)
   writers.set(path, unit)
   gone.delete(path)
-  following.readers.delete(path)
+  readers.delete(path)
 }
 
 /** Opened with what was in it. */
@@ -201,22 +217,27 @@ function update(following: Following, unit: number, path: string): void {
     return write(following, unit, path)
   }
   read(following, unit, path)
-  share(following, path, before, unit, 'changes')
-  noteReaders(following, unit, path)
-  following.doings[unit]?.wrote.add(path)
-  writers.set(path, unit)
-  following.readers.delete(path)
+  shareAll(following, unit, path, 'changes')
+  noteReaders(following, unit, path, 'written')
+  own(following, unit, path)
 }
 
 function remove(following: Following, unit: number, path: string): void {
   const { doings, writers, gone, ground } = following
   const before = writers.get(path)
-  if (before === unit) doings[unit]?.wrote.delete(path)
-  else if (before !== undefined) {
+  if (before === unit) {
+    doings[unit]?.wrote.delete(path)
+    following.hands.set(
+      path,
+      (following.hands.get(path) ?? []).filter(each => each !== unit),
+    )
+  } else if (before !== undefined) {
     share(following, path, before, unit, 'deletes')
     doings[unit]?.deleted.add(path)
-    following.takers.set(path, { writer: before, taker: unit })
+    following.takers.set(path, unit)
   } else if (ground.wasThere(path) && !gone.has(path)) addHazard(following, { kind: 'deletes-source', path, unit })
+  noteReaders(following, unit, path, 'deleted')
+  following.readers.delete(path)
   writers.delete(path)
   gone.add(path)
 }
@@ -244,6 +265,10 @@ function followLinks({ doings, writers, ground }: Following): void {
   }
 }
 
+function shareAll(following: Following, unit: number, path: string, how: Shared['how']): void {
+  for (const before of following.hands.get(path) ?? []) if (before !== unit) share(following, path, before, unit, how)
+}
+
 function share(following: Following, path: string, first: number, then: number, how: Shared['how']): void {
   following.shared.push({ path, first, then, how })
   const together = overlap(following.units, first, then)
@@ -253,16 +278,13 @@ function share(following: Following, path: string, first: number, then: number, 
 }
 
 /** Whoever read it saw something else than what comes now. */
-function noteReaders(following: Following, writer: number, path: string): void {
-  for (const reader of following.readers.get(path) ?? [])
-    if (reader !== writer)
-      addHazard(following, {
-        kind: 'read-before-write',
-        path,
-        reader,
-        writer,
-        together: overlap(following.units, reader, writer),
-      })
+function noteReaders(following: Following, then: number, path: string, what: 'written' | 'deleted'): void {
+  for (const reader of following.readers.get(path) ?? []) {
+    if (reader === then) continue
+    following.orders.push({ reader, then })
+    const together = overlap(following.units, reader, then)
+    if (what === 'written') addHazard(following, { kind: 'read-before-write', path, reader, writer: then, together })
+  }
 }
 
 function overlap(units: readonly Unit[], a: number, b: number): boolean {

@@ -253,7 +253,8 @@ function stepText(scope: Scope, recipe: Recipe, index: number): string {
     outputs.length === 1 ? (outputs[0] ?? '') : list(outputs, 4),
     ...(place === undefined ? [] : [places.get(place) ?? place]),
   ]
-  return statement(`const ${stepNames[index]} =`, call(outputs.length === 1 ? 'run' : 'runAll', args, 2))
+  const after = step.after.length === 0 ? '' : `.after(${step.after.map(each => stepNames[each]).join(', ')})`
+  return statement(`const ${stepNames[index]} =`, call(outputs.length === 1 ? 'run' : 'runAll', args, 2) + after)
 }
 
 /** The commands of one step share the place of the first one. */

@@ -15,6 +15,8 @@ export interface Step {
   /** Outputs of other steps: by step, as a place in the list. */
   readonly uses: readonly { readonly path: string; readonly step: number }[]
   readonly outputs: readonly string[]
+  /** Steps that read what this one changes, as places in the list. */
+  readonly after: readonly number[]
   readonly lists: readonly string[]
 }
 
@@ -32,12 +34,13 @@ export interface Leavings {
 export function stepsOf(units: readonly Unit[], flow: Flow, { remains }: Leavings): Steps {
   const isNeeded = neededUnits(units, flow, remains)
   const kept = units.filter(unit => isNeeded.has(unit.id))
-  const groups = groupsOf(kept, flow, isNeeded)
-  const ordered = inOrder(groups, flow)
+  const ordered = inOrder(groupsOf(kept, flow, isNeeded), flow)
   const stepOf = new Map(ordered.flatMap((group, step) => group.map(unit => [unit.id, step] as const)))
-  const usedOf = usedPaths(flow, isNeeded)
+  const used = usedPaths(ordered, flow, stepOf)
   return {
-    steps: ordered.map((group, step) => stepFrom(group, step, flow, { stepOf, remains, usedOf })),
+    steps: ordered.map((group, step) =>
+      stepFrom(group, step, flow, { stepOf, remains, used: used[step] ?? new Set() }),
+    ),
     dropped: units.filter(unit => !isNeeded.has(unit.id)),
   }
 }
@@ -45,21 +48,38 @@ export function stepsOf(units: readonly Unit[], flow: Flow, { remains }: Leaving
 /** Units that leave a file, or write one that such a unit reads. */
 function neededUnits(
   units: readonly Unit[],
-  { doings }: Flow,
+  { doings, shared }: Flow,
   remains: (path: string) => boolean,
 ): ReadonlySet<number> {
   const needed = new Set<number>()
-  const need = (id: number): void => {
-    if (needed.has(id)) return
-    needed.add(id)
-    for (const writer of doings[id]?.uses.values() ?? []) need(writer)
+  const need = (first: number): void => {
+    const work = [first]
+    for (let id = work.pop(); id !== undefined; id = work.pop()) {
+      if (needed.has(id)) continue
+      needed.add(id)
+      work.push(...(doings[id]?.uses.values() ?? []))
+    }
   }
-  for (const { id } of units) if (doings[id]?.clears || [...(doings[id]?.wrote ?? [])].some(remains)) need(id)
+  for (const { id } of units) if ([...(doings[id]?.wrote ?? [])].some(remains)) need(id)
+  for (const { first, then, how } of shared)
+    if (how === 'deletes' && needed.has(first) && doings[then]?.clears) need(then)
   return needed
 }
 
-function usedPaths({ doings }: Flow, needed: ReadonlySet<number>): ReadonlySet<string> {
-  return new Set([...needed].flatMap(id => [...(doings[id]?.uses.keys() ?? [])]))
+/** What other steps read, by the step that wrote it. */
+function usedPaths(
+  groups: readonly (readonly Unit[])[],
+  { doings }: Flow,
+  stepOf: ReadonlyMap<number, number>,
+): readonly ReadonlySet<string>[] {
+  const used = groups.map(() => new Set<string>())
+  for (const [step, group] of groups.entries())
+    for (const { id } of group)
+      for (const [path, writer] of doings[id]?.uses ?? []) {
+        const from = stepOf.get(writer)
+        if (from !== undefined && from !== step) used[from]?.add(path)
+      }
+  return used
 }
 
 /** Strongly connected units (Tarjan), where two that share a file hang on each other. */
@@ -70,6 +90,7 @@ function groupsOf(units: readonly Unit[], flow: Flow, needed: ReadonlySet<number
     edges.get(first)?.add(then)
     edges.get(then)?.add(first)
   }
+  for (const { reader, then } of flow.orders) if (needed.has(reader)) edges.get(then)?.add(reader)
   const byId = new Map(units.map(unit => [unit.id, unit]))
   return components([...edges.keys()], id => [...(edges.get(id) ?? [])].filter(to => byId.has(to))).map(group =>
     group.flatMap(id => byId.get(id) ?? []).sort((a, b) => a.startSeq - b.startSeq),
@@ -118,14 +139,15 @@ export function components(
 }
 
 /** Each group after those that it uses; else as they ran. */
-function inOrder(groups: readonly (readonly Unit[])[], { doings }: Flow): readonly (readonly Unit[])[] {
+function inOrder(groups: readonly (readonly Unit[])[], { doings, orders }: Flow): readonly (readonly Unit[])[] {
   const groupOf = new Map(groups.flatMap(group => group.map(unit => [unit.id, group] as const)))
+  const readers = readersBefore(orders)
   const ordered: (readonly Unit[])[] = []
   const done = new Set<readonly Unit[]>()
   const byStart = [...groups].sort((a, b) => startOf(a) - startOf(b))
   const needs = (group: readonly Unit[]): readonly (readonly Unit[])[] =>
     group
-      .flatMap(unit => [...(doings[unit.id]?.uses.values() ?? [])])
+      .flatMap(unit => [...(doings[unit.id]?.uses.values() ?? []), ...(readers.get(unit.id) ?? [])])
       .map(id => groupOf.get(id))
       .filter(each => each !== undefined)
   for (const group of byStart) {
@@ -145,15 +167,26 @@ function inOrder(groups: readonly (readonly Unit[])[], { doings }: Flow): readon
   return ordered
 }
 
+function readersBefore(orders: Flow['orders']): ReadonlyMap<number, readonly number[]> {
+  const readers = new Map<number, number[]>()
+  for (const { reader, then } of orders) {
+    const known = readers.get(then)
+    if (known === undefined) readers.set(then, [reader])
+    else known.push(reader)
+  }
+  return readers
+}
+
 const startOf = (group: readonly Unit[]): number => Math.min(...group.map(unit => unit.startSeq))
 
 interface Known {
   readonly stepOf: ReadonlyMap<number, number>
   readonly remains: (path: string) => boolean
-  readonly usedOf: ReadonlySet<string>
+  /** By other steps, of what it wrote. */
+  readonly used: ReadonlySet<string>
 }
 
-function stepFrom(units: readonly Unit[], step: number, { doings, shared }: Flow, known: Known): Step {
+function stepFrom(units: readonly Unit[], step: number, { doings, owners, orders }: Flow, known: Known): Step {
   const mine = units.map(unit => doings[unit.id]).filter((doing): doing is Doing => doing !== undefined)
   const uses = new Map<string, number>()
   for (const doing of mine)
@@ -161,15 +194,17 @@ function stepFrom(units: readonly Unit[], step: number, { doings, shared }: Flow
       const from = known.stepOf.get(writer)
       if (from !== undefined && from !== step) uses.set(path, from)
     }
-  const wrote = new Set(mine.flatMap(doing => [...doing.wrote]))
-  const deletedInside = new Set(
-    shared
-      .filter(
-        each => each.how === 'deletes' && known.stepOf.get(each.first) === step && known.stepOf.get(each.then) === step,
-      )
-      .map(each => each.path),
+  const used = new Set(uses.values())
+  const ids = new Set(units.map(unit => unit.id))
+  const before = new Set(
+    orders
+      .filter(each => ids.has(each.then))
+      .map(each => known.stepOf.get(each.reader))
+      .filter(each => each !== step),
   )
-  const outputs = [...wrote].filter(path => known.remains(path) || (known.usedOf.has(path) && !deletedInside.has(path)))
+  const wrote = new Set(mine.flatMap(doing => [...doing.wrote]))
+  const isMine = (path: string): boolean => ids.has(owners.get(path) ?? -1)
+  const outputs = [...wrote].filter(path => known.used.has(path) || (isMine(path) && known.remains(path)))
   const isOutput = new Set(outputs)
   const sources = new Set(mine.flatMap(doing => [...doing.sources]))
   return {
@@ -180,6 +215,7 @@ function stepFrom(units: readonly Unit[], step: number, { doings, shared }: Flow
       .map(([path, from]) => ({ path, step: from }))
       .sort((a, b) => a.step - b.step || (a.path < b.path ? -1 : 1)),
     outputs,
+    after: [...before].flatMap(each => (each === undefined || used.has(each) ? [] : [each])).sort((a, b) => a - b),
     lists: [...new Set(mine.flatMap(doing => [...doing.lists]))].sort(),
   }
 }
