@@ -124,7 +124,10 @@ export function openServices(options: ServicesOptions = {}): Services {
           now.key = asked.key
           return endpoint
         } catch (error) {
-          reports.line('log', `warning: ${attempt.name} is restarted, since its reload failed: ${showError(error)}`)
+          reportsOf(now).line(
+            'log',
+            `warning: ${attempt.name} is restarted, since its reload failed: ${showError(error)}`,
+          )
         }
       }
     }

@@ -2,6 +2,7 @@
 import type { Launched } from '../../run/launch.ts'
 import { type Local, openLocal } from '../../run/local.ts'
 import type { Runnable } from '../../run/runnable.ts'
+import { guardGroups, reapOrphans } from '../../services/index.ts'
 import type { Store } from '../../store/index.ts'
 import { type Seen, saveStampsOf, stampsOf } from '../../values/index.ts'
 import { EXIT } from '../exit.ts'
@@ -18,6 +19,8 @@ export async function drive(
   flags: FollowFlags & { readonly concurrency?: number; readonly memo?: Memo },
   launch: (local: Local) => Promise<Launched>,
 ): Promise<number> {
+  await endOrphans(io, store)
+  const unguard = guardGroups(store.path)
   const log = openLogFile(store.path)
   const following = newFollowing(flags.memo?.io ?? io, flags)
   const executors = executorsFor(store, runnable)
@@ -47,6 +50,17 @@ export async function drive(
     await local.close()
     log.flush()
     await executors.close()
+    unguard()
     saveStampsOf(store.path)
   }
+}
+
+/** What a process that was killed has left running would be in the way of what is started now. */
+async function endOrphans(io: Io, store: Store): Promise<void> {
+  const { services, commands } = await reapOrphans(store.path)
+  const left = [
+    ...services.map(({ name }) => name),
+    ...(commands === 0 ? [] : [`${commands} command${commands > 1 ? 's' : ''}`]),
+  ]
+  if (left.length > 0) io.err(`ended what a killed process had left running: ${left.join(', ')}\n`)
 }
