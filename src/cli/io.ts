@@ -80,7 +80,8 @@ export function writeReport(io: Io, path: string, text: string): void {
   }
 }
 
-function sourceText(file: string, dir: string): string | undefined {
+/** For a code frame. */
+export function sourceText(file: string, dir: string): string | undefined {
   try {
     return readFileSync(resolve(dir, file), 'utf8')
   } catch {

@@ -121,11 +121,18 @@ export function newFreshness(options: FreshnessOptions): Freshness {
         return lookup(step, key)
       case 'effect': {
         const standing = options.effects?.get(key.hash)
-        return standing ? firstGood([standing], key, { kind: 'not a task' }) : runs(key, { kind: 'not a task' })
+        if (standing) return firstGood([standing], key, { kind: 'not a task' })
+        withdraw(step)
+        return runs(key, { kind: 'not a task' })
       }
       case 'service':
         return runs(key, { kind: 'not a task' })
     }
+  }
+
+  /** What an effect did once does not stand any more when it is done with something else, even if that should fail. */
+  const withdraw = (step: StepId): void => {
+    for (const [hash, trace] of options.effects ?? []) if (trace.step === step) options.effects?.delete(hash)
   }
 
   /** All at once at the first question: most steps of most runs find what they gave last, and a question costs 50 µs. */
@@ -184,6 +191,7 @@ export function newFreshness(options: FreshnessOptions): Freshness {
         ms,
         atMs: options.now(),
       }
+      if (node.kind === 'effect') options.effects?.set(key.hash, trace)
       if (ledger) noteTrace(trace, node, ledger)
       return trace
     },

@@ -22,7 +22,7 @@ import { type Local, openLocal } from '../run/local.ts'
 import { newRunId } from '../run/run-id.ts'
 import type { Runnable } from '../run/runnable.ts'
 import type { Line } from '../run/session.ts'
-import { openServices, type ServiceLine, type ServiceView } from '../services/index.ts'
+import { openServices, type ServiceView } from '../services/index.ts'
 import type { Store, Trace } from '../store/index.ts'
 import { Refusal } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
@@ -59,7 +59,8 @@ export interface UpOptions {
   readonly onEvent: (event: UpEvent) => void
   /** A run begins: who wants to follow it resolves when it has been told all. */
   readonly onRun?: (launched: Launched, runnable: Runnable, isQuiet: boolean) => Promise<void>
-  readonly onLine?: (line: Line) => void
+  /** `service`: the name of the service that printed it. */
+  readonly onLine?: (line: Line, service: string | undefined) => void
   readonly onServices?: (services: readonly ServiceView[]) => void
   readonly watch?: Partial<WatchOptions>
 }
@@ -83,17 +84,17 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const stamps = stampsOf(store.path)
   const looks = newLooks(stamps)
   const effects = new Map<Hash, Trace>()
+  const serviceNames = new Map<string, string>()
   const services = openServices({
     store: store.path,
     scope: () => 'up',
-    onLine: line => options.onLine?.(serviceLine(line)),
     onState: view => {
+      serviceNames.set(view.step, view.name)
       onEvent(serviceEvent(view))
       options.onServices?.(services.list())
     },
   })
   let stage = await options.load()
-  let local = openStage()
   let current: Launched | undefined
   let isCancelled = false
   let wanted: { because: Because } | undefined = { because: 'start' }
@@ -108,6 +109,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
     onHint: hinted,
     onDegraded: degraded => onEvent({ kind: 'up.degraded', ...degraded }),
   })
+  let local = openStage()
 
   function openStage(): Local {
     const { runnable, executors } = stage
@@ -122,7 +124,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       onLook: (attempt, seen) => {
         if (attempt.work.kind === 'source') saw(lookKey(attempt.step, attempt.work.source), seen)
       },
-      ...(options.onLine ? { onLine: options.onLine } : {}),
+      onLine: line => options.onLine?.(line, serviceNames.get(line.step)),
     })
     stage = { ...stage, runnable: { ...runnable, graph: finishing(runnable.graph) } }
     opened.register(stage.runnable)
@@ -365,15 +367,6 @@ const hasFunctionSource = (region: Region): boolean =>
 
 const everyNode = (region: Region): readonly Node[] =>
   region.nodes.flatMap(node => [node, ...regionsOf(node).flatMap(([, inner]) => everyNode(inner))])
-
-const serviceLine = ({ service, stream, text }: ServiceLine): Line => ({
-  run: '',
-  step: service.step,
-  attempt: 0,
-  stream,
-  text,
-  atMs: Date.now(),
-})
 
 function serviceEvent({ name, ports, state }: ServiceView): UpEvent {
   const detail = state.kind === 'restarting' ? state.because : state.kind === 'failed' ? state.error.message : undefined
