@@ -4,8 +4,9 @@ import { closeLedger, type Gathered, newLedger, seenReads } from '../freshness/i
 import type { Built } from '../loader/index.ts'
 import type { Graph } from '../core/index.ts'
 import { type Seen, sha256, type Stamps, type ValueStore } from '../values/index.ts'
+import { DEFAULT_FILES } from './file.ts'
 import type { Io } from './io.ts'
-import { nullCommand } from './null-run.ts'
+import { manifestVersion, nullCommand } from './null-run.ts'
 
 export interface Memo {
   readonly ledger: Gathered
@@ -29,7 +30,11 @@ export function newMemo(io: Io, options: MemoOptions): Memo | undefined {
   const command = nullCommand(io.words, io.cwd, io.env)
   if (command?.storeFolder !== storeFolder) return undefined
   const ledger = newLedger(io.env)
-  for (const look of [() => seenBundle(built, dir, stamps), () => seenReads(reads, dir, stamps)]) {
+  for (const look of [
+    () => seenBundle(built, dir, stamps),
+    () => seenReads(reads, dir, stamps),
+    () => before(built, dir),
+  ]) {
     const seen = orNothing(look)
     if (seen) ledger.see(seen)
     else ledger.block('a file that was loaded')
@@ -46,7 +51,8 @@ export function newMemo(io: Io, options: MemoOptions): Memo | undefined {
     },
     async close(run, values) {
       const { file, words, cwd } = command
-      const { version, env } = io
+      const { env } = io
+      const version = manifestVersion(io.version)
       await closeLedger(ledger, { file, version, words, cwd, folder: dir, run, output, stamps, values, env })
     },
   }
@@ -81,6 +87,17 @@ function seenBundle({ bundle, files }: Built, dir: string, stamps: Stamps): Seen
   const own = process.argv[1]
   if (own !== undefined) seen.push([own, stamps.hashNow(own).hash])
   return { files: seen, folders: [], absent: [], env: [] }
+}
+
+/** A file that would be taken before this one, should it come. */
+function before({ bundle }: Built, dir: string): Seen {
+  const at = DEFAULT_FILES.indexOf(bundle.entry)
+  return {
+    files: [],
+    folders: [],
+    absent: DEFAULT_FILES.slice(0, Math.max(0, at)).map(name => join(dir, name)),
+    env: [],
+  }
 }
 
 /** Of a package that is linked, and may change without another version, there is none to go by. */

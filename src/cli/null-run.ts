@@ -66,13 +66,16 @@ function folderOf(first: string | undefined, cwd: string): string {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? path : cwd
 }
 
+/** Another Node may do things in another way, as another Tutti may. */
+export const manifestVersion = (version: string): string => `${version} node ${process.version}`
+
 /** True when nothing had to be done, and what the last run printed has been printed again. */
 export async function nullRun(version: string): Promise<boolean> {
   const command = nullCommand(process.argv.slice(2), process.cwd(), process.env)
   const manifest = command && readManifest(command.file)
   if (!command || !manifest) return false
   const { words, cwd } = command
-  const check = checkManifest(manifest, { version, words, cwd, env: process.env, nowMs: Date.now() })
+  const check = checkManifest(manifest, { version: manifestVersion(version), words, cwd, env: process.env, nowMs: Date.now() })
   if (check.kind === 'changed') return false
   if (check.kind === 'racy') {
     const { settle } = await import('./racy.ts')

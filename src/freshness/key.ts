@@ -18,7 +18,7 @@ export interface KeyContext {
   /** Evaluates what is no plain value yet (a path into a value, a `.to`), and gives the ref of what came out. */
   refOf(bound: Bound): ValueRef | Promise<ValueRef>
   readonly env: { readonly [name: string]: string | undefined }
-  /** `linux-x64`. */
+  /** `linux-x64 node20`: another one may give another result. */
   readonly platform: string
   /** Where the run's file lies, seen from what paths in the store are relative to; '' for that very folder. */
   readonly place: string
@@ -49,10 +49,13 @@ export const keyOf = (parts: KeyParts): Hash => sha256(`${GENERATION}${canonical
 
 const envHash = (value: string | undefined): Hash | null => (value === undefined ? null : sha256(value))
 
-/** Its folder is part of it: the same command means something else elsewhere. So is how its inputs are known. */
-function whereOf({ dir = '', policy }: KeyedNode, { platform, place }: KeyContext): string {
+/**
+ * Its folder is part of it: the same command means something else elsewhere. So is how its inputs are known, and that it is
+ * an effect, whose result is no task's.
+ */
+function whereOf({ kind, dir = '', policy }: KeyedNode, { platform, place }: KeyContext): string {
   const inputs = policy.inputs === undefined ? '' : policy.inputs.kind
-  return [platform, joinPaths(place, dir), inputs].join(' ').trim()
+  return [kind === 'task' ? '' : kind, platform, joinPaths(place, dir), inputs].join(' ').trim()
 }
 
 function hashOf(bound: Bound, context: KeyContext): Hash | Promise<Hash> {

@@ -2,9 +2,11 @@
 import { relative, sep } from 'node:path'
 import type { Node, StepId } from '../core/index.ts'
 import { type Disk, type Freshness, type Ledger, newDisk, newFreshness } from '../freshness/index.ts'
+import type { Code } from '../dsl/code.ts'
 import type { Store, Trace } from '../store/store.ts'
-import type { Hash } from '../util/hash.ts'
-import { baseOf, evaluateSoon, type Stamps, type ValueStore, whenHere } from '../values/index.ts'
+import { type Hash, hashBytes } from '../util/hash.ts'
+import { canonicalJson } from '../util/json.ts'
+import { baseOf, evaluateSoon, sha256, type Stamps, type ValueStore, whenHere } from '../values/index.ts'
 import type { ValueRef } from '../core/index.ts'
 import type { Evaluation } from './evaluate/evaluation.ts'
 import type { Runnable } from './runnable.ts'
@@ -42,17 +44,14 @@ export function freshnessOf(options: FreshOptions): Freshness {
     run,
     scope: scopeOf(runnable),
     base,
-    codeOf: task => {
-      const definition = runnable.bindings.definitions.get(task)
-      return definition && 'code' in definition ? definition.code?.() : undefined
-    },
+    codeOf: codesOf(runnable),
     context: {
       refOf: bound =>
         whenHere<unknown, ValueRef | Promise<ValueRef>>(evaluateSoon(bound, evaluation.environment), value =>
           values.encodeSoon(value, { task: runnable.name }),
         ) as ValueRef | Promise<ValueRef>,
       env: process.env,
-      platform: `${process.platform}-${process.arch}`,
+      platform: `${process.platform}-${process.arch} node${process.versions.node.split('.')[0]}`,
       place: relative(base, cwd).split(sep).join('/'),
     },
     isForced: options.isForced,
@@ -61,6 +60,21 @@ export function freshnessOf(options: FreshOptions): Freshness {
     ...(reuse.ledger ? { ledger: reuse.ledger } : {}),
   })
   return reuse.around?.freshness(freshness) ?? freshness
+}
+
+/**
+ * By the address of a task. What a file arranges round its tasks (middleware, codecs, routes) may be in any of its modules, so
+ * where there is such a thing each change of the bundle counts.
+ */
+export function codesOf({ bindings, configurations, bundle }: Runnable): (task: string) => Code | undefined {
+  const arranged = configurations.length > 0 && bundle ? { configuration: hashBytes(bundle) } : undefined
+  return task => {
+    const definition = bindings.definitions.get(task)
+    const code = definition && 'code' in definition ? definition.code?.() : undefined
+    if (code?.kind !== 'closed' || !arranged) return code
+    const parts = { ...code.parts, ...arranged }
+    return { kind: 'closed', hash: sha256(canonicalJson(parts)), parts }
+  }
 }
 
 /** What steps of one id are told apart by. */

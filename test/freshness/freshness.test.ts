@@ -267,3 +267,15 @@ export const main = workflow(() => tell(one()))`)
   expect(await run(tell)).toMatchObject({ ran: ['one', 'tell'] })
   expect(await run(tell)).toMatchObject({ ran: ['tell'], known: ['one'] })
 })
+
+test('F1: what a file arranges round its tasks counts as their code', async () => {
+  const text = (mark: string) => `${HEAD.replace('import {', 'import { configure,')}
+const one = task(() => 1)
+configure({ use: [next => (attempt, signal, reports) => { const mark = '${mark}'; return next(attempt, signal, reports) }] })
+export const main = workflow(() => one())`
+  const arranged = project(text('a'))
+  await run(arranged)
+  expect(await run(arranged)).toMatchObject({ ran: [] })
+  arranged.write('tutti.ts', text('b'))
+  expect(await run(arranged)).toMatchObject({ ran: ['one'] })
+})
