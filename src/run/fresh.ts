@@ -73,7 +73,7 @@ export function codesOf({ bindings, configurations, bundle }: Runnable): (task: 
     const code = definition && 'code' in definition ? definition.code?.() : undefined
     if (code?.kind !== 'closed' || !arranged) return code
     const parts = { ...code.parts, ...arranged }
-    return { kind: 'closed', hash: sha256(canonicalJson(parts)), parts }
+    return { ...code, hash: sha256(canonicalJson(parts)), parts }
   }
 }
 

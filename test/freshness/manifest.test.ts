@@ -3,6 +3,7 @@ import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { checkManifest, manifestName, readManifest, type World, writeManifest } from '../../src/freshness/manifest.ts'
+import { manifestVersion } from '../../src/cli/null-run.ts'
 import { settle } from '../../src/cli/racy.ts'
 import { newProject, type Project } from './project.ts'
 
@@ -41,7 +42,7 @@ async function site(): Promise<{ readonly project: Project; readonly manifest: s
 }
 
 const worldOf = (dir: string, change: Partial<World> = {}): World => ({
-  version: '1',
+  version: manifestVersion('1'),
   words: ['run'],
   cwd: dir,
   env: process.env,
@@ -85,7 +86,7 @@ test.each(CHANGES)('N1: not fresh when %s', async (_, change) => {
 })
 
 const WORLDS: readonly (readonly [what: string, change: Partial<World>])[] = [
-  ['another version of Tutti', { version: '2' }],
+  ['another version of Tutti', { version: manifestVersion('2') }],
   ['other words', { words: ['run', '--only', 'page'] }],
   ['said elsewhere', { cwd: '/' }],
 ]
