@@ -1,18 +1,19 @@
 /**
- * `npm test`: sets up and runs every test (arguments go to vitest), then prints real counts as the last line.
+ * `npm test`: sets up and runs every test (arguments go to vitest), whatever is known from before, as a step of our own
+ * tutti.ts; then prints real counts as the last line.
  * With TUTTI_TEST_COUNTS=FILE it writes `{passed, failed, skipped}` there, for .ci/run.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { root, run, setup } from './setup.mjs'
+import { setup } from './setup.mjs'
+import { tutti } from './tutti.mjs'
 
 setup()
 const folder = mkdtempSync(join(tmpdir(), 'tutti-test-'))
 const report = join(folder, 'report.json')
-const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-const code = run(process.execPath, [vitest, 'run', ...reporters, ...process.argv.slice(2)])
+const words = ['--input', JSON.stringify({ words: process.argv.slice(2) })]
+const code = tutti(['run', 'tutti.ts', 'test', '--fresh=tests', '--verbose', ...words], { TUTTI_TEST_REPORT: report })
 const counts = readCounts(report, code)
 rmSync(folder, { recursive: true, force: true })
 if (process.env.TUTTI_TEST_COUNTS) writeFileSync(process.env.TUTTI_TEST_COUNTS, JSON.stringify(counts))
