@@ -14,7 +14,7 @@ import { flowOf } from './flow.ts'
 import { type Image, imagesOf, withDescendants } from './images.ts'
 import { quote } from './lines.ts'
 import { isFile, isInstalled, isKeepable, isOurs, isScratch, linkTarget, scan, stampOf, statsOf } from './project.ts'
-import { type Command, folderOf, type Page, type Recipe, render } from './render.ts'
+import { type Command, type Page, type Recipe, render } from './render.ts'
 import { type Step, stepsOf } from './steps.ts'
 import { surroundingsOf, withoutSecrets } from './surroundings.ts'
 import { run, traceBuild } from './trace.ts'
@@ -199,7 +199,7 @@ function commandOf({ act, cwd, env, exitCode, touches }: Unit, { outputs }: Step
     folders.length === 0 ? '' : `mkdir -p ${folders.map(folder => quote(relative(cwd, folder))).join(' ')} && `
   // The build went on when it failed.
   const line = exitCode === 0 ? clean.line : `{ ${clean.line}\n} || true`
-  return { kind: 'line', line: made + line, folder: folderOf(root, cwd), surroundings }
+  return { kind: 'line', line: made + line, folder: relative(root, cwd), surroundings }
 }
 
 /** Folders of files that a command writes and takes away again, which some command that leaves nothing else had made. */

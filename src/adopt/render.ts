@@ -1,6 +1,7 @@
 /** Steps as a tutti.ts that a person can read and go on with: tables of data, and two small tasks that run them. */
-import { basename, dirname, relative } from 'node:path'
+import { basename, relative } from 'node:path'
 import { newNames, type Names } from './names.ts'
+import { call, fill, list, literal, statement, WIDTH } from './text.ts'
 import type { Step } from './steps.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -28,8 +29,6 @@ export interface Page {
   /** Name of the exported workflow. */
   readonly workflow: string
 }
-
-const WIDTH = 120
 
 /** What stands for a step's outputs, by path; and for the files that it reads. */
 interface Scope {
@@ -305,64 +304,3 @@ function returned({ page, stepNames }: Scope): string {
     '  }',
   ].join('\n')
 }
-
-function statement(start: string, value: string, indent = 2): string {
-  return `${' '.repeat(indent)}${start} ${value}`
-}
-
-/** On one line where that is short enough. */
-function call(name: string, args: readonly string[], indent: number): string {
-  const flat = `${name}(${args.join(', ')})`
-  if (flat.length + indent + 24 <= WIDTH && !flat.includes('\n')) return flat
-  const pad = ' '.repeat(indent + 2)
-  if (name === 'files')
-    return [
-      `${name}(`,
-      ...fill(
-        args.map(arg => `${arg},`),
-        WIDTH - indent - 2,
-        ' ',
-      ).map(line => pad + line),
-      `${' '.repeat(indent)})`,
-    ].join('\n')
-  return [`${name}(`, ...args.map(arg => `${pad}${arg},`), `${' '.repeat(indent)})`].join('\n')
-}
-
-function list(items: readonly string[], indent: number): string {
-  const flat = `[${items.join(', ')}]`
-  if (flat.length + indent + 1 <= WIDTH && !flat.includes('\n')) return flat
-  const pad = ' '.repeat(indent + 2)
-  return [
-    '[',
-    ...fill(
-      items.map(item => `${item},`),
-      WIDTH - indent - 2,
-      ' ',
-    ).map(line => pad + line),
-    `${' '.repeat(indent)}]`,
-  ].join('\n')
-}
-
-/** Words put into lines; what has line breaks of its own stands alone. */
-function fill(words: readonly string[], width: number, gap: string): readonly string[] {
-  const lines: string[] = []
-  for (const word of words) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + gap.length + word.length <= width && !last.includes('\n'))
-      lines[lines.length - 1] = last + gap + word
-    else lines.push(word)
-  }
-  return lines
-}
-
-/** A string of TypeScript, in the quotes that need the fewest backslashes. */
-export function literal(text: string): string {
-  if (/[\u0000-\u0008\u000b-\u001f\u007f\u2028\u2029\ufffd]/.test(text)) return JSON.stringify(text)
-  if (text.includes('\n')) return `\`${text.replaceAll(/[`\\]|\$\{/g, '\\$&')}\``
-  const escaped = text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t')
-  if (!text.includes("'")) return `'${escaped}'`
-  return text.includes('"') ? `\`${escaped.replaceAll(/`|\$\{/g, '\\$&')}\`` : `"${escaped}"`
-}
-
-export const folderOf = (root: string, cwd: string): string => (cwd === '' ? '' : relative(root, cwd))
-export const isBelow = (folder: string, path: string): boolean => path === folder || dirname(path).startsWith(folder)
