@@ -142,6 +142,8 @@ export function createLinkage(
         get: getterOf(current, name),
       })
     }
+    // As in Node, nobody keeps anything of their own there: what a namespace holds follows from its module.
+    Object.preventExtensions(current.namespace)
   }
 
   function namesOf(path: string, visited: ReadonlySet<string>): readonly string[] {

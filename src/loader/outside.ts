@@ -63,7 +63,7 @@ export function createOutside(
 
   async function openLocal(path: string): Promise<Namespace> {
     const module = bundle.modules[path]
-    if (module?.kind === 'json') return { default: JSON.parse(module.source) as unknown }
+    if (module?.kind === 'json') return Object.freeze({ default: JSON.parse(module.source) as unknown })
     return import(pathToFileURL(resolve(dir, path)).href)
   }
 

@@ -24,6 +24,7 @@ const EDITS: readonly Row[] = [
   ['line ends', 'export const a = task(() => {‹\n|\r\n›return 1 })', ''],
   ['types', 'export const a = task((x‹: string|: number›) => x‹ as string| as unknown›)', ''],
   ['annotations of all kinds', 'export const a = task(‹(x) => x|<T,>(x?: T): T => x! satisfies T›)', ''],
+  ['the type of this', 'export const a = task(function (‹|this: unknown›) { return 1 })', ''],
   ['an interface', '‹|interface X { a: 1 }\ntype Y = X\n›export const a = task(() => 1)', ''],
   ['a type import', `‹|import type { Stats } from 'node:fs'\n›export const a = task(() => 1)`, ''],
   ['a name of a task', 'export const ‹a|z› = task(() => 1)', 'a z'],

@@ -60,7 +60,9 @@ export function syntaxText(root: Node, isCell: (node: Node) => boolean): string 
   }
 
   function writeFields(node: Node): void {
-    for (const [key, value] of Object.entries(node) as readonly (readonly [string, unknown])[]) {
+    const fields = node as unknown as Readonly<Record<string, unknown>> // by name: no type lists what the parser may add
+    for (const key in fields) {
+      const value = fields[key]
       if (MEANINGLESS.has(key) || value === null || value === undefined || value === false) continue
       // `a?.b` means something, `a?: string` does not.
       if (key === 'optional' && node.type !== 'MemberExpression' && node.type !== 'CallExpression') continue
@@ -76,12 +78,12 @@ export function syntaxText(root: Node, isCell: (node: Node) => boolean): string 
   }
 
   function writeList(key: string, values: readonly unknown[]): void {
-    const items = values.filter(value => !isNode(value) || isRun(value))
-    if (items.length === 0) return
     out.push(` ${key}=[`)
-    for (const item of items) {
-      if (isNode(item)) write(item)
-      else out.push(JSON.stringify(item))
+    for (const item of values) {
+      if (isNode(item)) {
+        if (!isRun(item)) continue
+        write(item)
+      } else out.push(JSON.stringify(item))
       out.push(',')
     }
     out.push(']')

@@ -15,11 +15,14 @@ export function walk(root: Node, keys: Keys, passes: readonly Pass[]): void {
   visit(root, undefined, '')
 
   function visit(node: Node, parent: Node | undefined, key: string): void {
-    const skipper = passes.findIndex(pass => pass.enter?.(node, parent, key) === 'skip')
-    if (skipper < 0) visitChildren(node)
+    let last = 0
+    while (last < passes.length && passes[last]!.enter?.(node, parent, key) !== 'skip') last += 1
+    if (last === passes.length) {
+      visitChildren(node)
+      last -= 1
+    }
     // In reverse: who came first stands outermost.
-    for (let index = skipper < 0 ? passes.length - 1 : skipper; index >= 0; index -= 1)
-      passes[index]!.leave?.(node, parent, key)
+    for (let index = last; index >= 0; index -= 1) passes[index]!.leave?.(node, parent, key)
   }
 
   function visitChildren(node: Node): void {
