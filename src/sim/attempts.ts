@@ -73,10 +73,10 @@ function givenSource(
   const name = [attempt.step, attempt.name, spec].find(each => Object.hasOwn(sources, each))
   if (name === undefined) return undefined
   const value = sources[name]
-  return { value: () => (READ_AS_FILES.has(source.kind) ? filesOf(value, attempt.cwd) : value) }
+  return { value: () => (READ_AS_FILES.has(source.kind) ? filesOf(source.kind, value, attempt.cwd) : value) }
 }
 
-const READ_AS_FILES: ReadonlySet<Source['kind']> = new Set(['files', 'file'])
+const READ_AS_FILES: ReadonlySet<Source['kind']> = new Set(['files', 'file', 'dir', 'http'])
 
 function specOf(source: Source): string {
   switch (source.kind) {
@@ -90,7 +90,7 @@ function specOf(source: Source): string {
     case 'http':
       return source.url
     case 'time':
-      return 'time'
+      return 'clock'
     case 'result':
       return source.workflow
     case 'function':
@@ -101,8 +101,8 @@ function specOf(source: Source): string {
 }
 
 /** Paths and globs are read; anything else is the value itself. */
-function filesOf(given: unknown, cwd: string): unknown {
-  if (typeof given === 'string') return readSource({ kind: 'file', path: given }, cwd)
+function filesOf(kind: Source['kind'], given: unknown, cwd: string): unknown {
+  if (typeof given === 'string') return readSource({ kind: kind === 'dir' ? 'dir' : 'file', path: given }, cwd)
   const areGlobs = Array.isArray(given) && given.every(each => typeof each === 'string')
   return areGlobs ? readSource({ kind: 'files', globs: given as readonly string[] }, cwd) : given
 }

@@ -11,7 +11,7 @@ import { type Duration, durationMs } from '../util/duration.ts'
 import { decodeFault } from '../values/index.ts'
 import type { Faults } from './faults.ts'
 import { SOME_FAULTS } from './faults.ts'
-import { isReal, notMocked, type Real, type SimulatedCall } from './layers.ts'
+import { isReal, type Mockable, notMocked, type Real, type SimulatedCall } from './layers.ts'
 import { type Mocks, newMockBook, refuseUnknown, type MockBook } from './mocks.ts'
 import type { Signals, SignalWait, SimulatedRequest, Wait } from './signals.ts'
 import type { Moment, SimulatedStep } from './chronicle.ts'
@@ -167,18 +167,28 @@ function checkMocks(
   const known = [...others]
   const missing = { task: [] as string[], effect: [] as string[], service: [] as string[] }
   const isFlowing = visit(graph.root, '', (node, step) => {
-    if (node.kind !== 'task' && node.kind !== 'effect' && node.kind !== 'service') return
-    const definition = bindings.definitions.get(node.task)
+    const called = calledBy(node)
+    if (!called) return
+    const definition = bindings.definitions.get(called.task)
     known.push(node.name, ...(definition ? [definition.name] : []))
-    if (!book.find({ step, name: node.name }, definition) && !isReal(real, node.kind))
-      missing[node.kind].push(definition?.name ?? node.name)
+    if (!book.find({ step, name: node.name }, definition) && !isReal(real, called.kind))
+      missing[called.kind].push(definition?.name ?? node.name)
   })
-  for (const kind of ['effect', 'service', 'task'] as const) if (missing[kind].length > 0) throw notMocked(kind, missing[kind])
+  for (const kind of ['effect', 'service', 'task'] as const)
+    if (missing[kind].length > 0) throw notMocked(kind, missing[kind])
   if (!isFlowing)
     refuseUnknown(
       book.unusedNames().filter(name => !known.includes(name)),
       known,
     )
+}
+
+/** The function that a step calls. That of a source is called like a task's. */
+function calledBy(node: Region['nodes'][number]): { readonly kind: Mockable; readonly task: string } | undefined {
+  if (node.kind === 'task' || node.kind === 'effect' || node.kind === 'service') return node
+  return node.kind === 'source' && node.source.kind === 'function'
+    ? { kind: 'task', task: node.source.task }
+    : undefined
 }
 
 /** Every node, with its id as far as it is known; true when there is a flow. */

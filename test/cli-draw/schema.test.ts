@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
-import type { Graph, Node, NodeKind } from '../../src/core/graph/graph.ts'
+import type { Graph, Node, NodeKind, Source } from '../../src/core/graph/graph.ts'
+import { parseGraph } from '../../src/core/graph/parse.ts'
 import { graphJson } from '../../src/cli/draw/json.ts'
 import * as $ from '../observe/log.ts'
 
@@ -151,6 +152,22 @@ describe.each(kinds)('%s', kind => {
     for (const field of ['id', 'name', 'after', 'policy'])
       expect(check(graphOf({ ...node, [field]: undefined })), field).toBe(false)
   })
+})
+
+test.each<[Source]>([
+  [{ kind: 'files', globs: ['*'], ignore: 'gitignore', dir: 'api' }],
+  [{ kind: 'file', path: 'f' }],
+  [{ kind: 'dir', path: 'd' }],
+  [{ kind: 'env', name: 'CI', default: '' }],
+  [{ kind: 'http', url: 'https://x.test', headers: { accept: '*' }, everyMs: 1 }],
+  [{ kind: 'time', everyMs: 1 }],
+  [{ kind: 'result', workflow: 'w' }],
+  [{ kind: 'function', task: 't', dir: 'api' }],
+])('the source $kind is accepted with every field, and refused with another one', source => {
+  const graph = (given: Source): Graph => graphOf({ ...common, kind: 'source', source: given })
+  expect([check(graph(source)), parseGraph(JSON.parse(graphJson(graph(source)))).ok]).toEqual([true, true])
+  const ghost = graph({ ...source, ghost: 1 } as unknown as Source)
+  expect([check(ghost), parseGraph(JSON.parse(graphJson(ghost))).ok]).toEqual([false, false])
 })
 
 test.each([

@@ -1,6 +1,22 @@
 /** What stands for tasks and effects: by whom it is found, how long it takes, and what runs for real. */
 import { describe, expect, test } from 'vitest'
-import { ctx, effect, env, file, flow, type Ref, secret, type Secret, task, workflow } from 'tutti'
+import {
+  clock,
+  ctx,
+  type Dir,
+  dir,
+  effect,
+  env,
+  file,
+  flow,
+  http,
+  type Ref,
+  secret,
+  type Secret,
+  source,
+  task,
+  workflow,
+} from 'tutti'
 import { failing, mock, type Mocks, oneOf, simulate, type SimulateOptions, takes, throwing } from 'tutti/sim'
 import { Refusal } from '../../src/util/diagnostic.ts'
 
@@ -191,5 +207,24 @@ describe('the surroundings', () => {
     const reading = workflow(() => size(file('missing.txt')))
     expect(await simulate(reading, { sources: { 'missing.txt': 'package.json' } })).toMatchObject({ output: true })
     expect(await simulate(reading)).toMatchObject({ status: 'failed', fault: { code: 'SOURCE_MISSING' } })
+    const hour = workflow(() => clock('1h'))
+    expect(await simulate(hour, { sources: { clock: 'noon' } })).toMatchObject({ output: 'noon' })
+    expect(await simulate(hour, { start: new Date('2030-05-01T12:34:56Z') })).toMatchObject({
+      output: '2030-05-01T12:00:00.000Z',
+    })
+    const place = task((where: Dir) => where.path.endsWith('/scripts'), { name: 'place' })
+    const folder = workflow(() => place(dir('missing')))
+    expect(await simulate(folder, { sources: { missing: 'scripts' } })).toMatchObject({ output: true })
+    const fetched = workflow(() => size(http('https://example.test/a')))
+    expect(await simulate(fetched, { sources: { 'https://example.test/a': 'package.json' } })).toMatchObject({
+      output: true,
+    })
+    const head = source(() => 'real', { name: 'head' })
+    expect(
+      await simulate(
+        workflow(() => head()),
+        { mocks: { head: 'mocked' } },
+      ),
+    ).toMatchObject({ output: 'mocked' })
   })
 })

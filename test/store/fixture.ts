@@ -62,7 +62,7 @@ export async function bundleChild(entry = new URL('./child.ts', import.meta.url)
     bundle: true,
     platform: 'node',
     format: 'esm',
-    external: ['libsql', 'tinyglobby', 'oxc-parser', 'oxc-transform'],
+    external: ['libsql', 'picomatch', 'ignore', 'oxc-parser', 'oxc-transform'],
   })
   return outfile
 }

@@ -68,16 +68,16 @@ const otherName = (name: string, shown: string): readonly string[] => (name === 
 function sourceNote(source: Extract<Node, { kind: 'source' }>['source']): string {
   switch (source.kind) {
     case 'files':
-      return source.globs.join(', ')
+      return source.globs.join(', ') + (source.ignore === 'gitignore' ? `${DOT}without ignored ones` : '')
     case 'file':
     case 'dir':
       return source.path
     case 'env':
       return `$${source.name}`
     case 'http':
-      return source.url
+      return source.url + (source.everyMs === undefined ? '' : `${DOT}every ${shortDuration(source.everyMs)}`)
     case 'time':
-      return `every ${source.everyMs} ms`
+      return `every ${shortDuration(source.everyMs)}`
     case 'result':
       return `the result of ${source.workflow}`
     case 'function':
