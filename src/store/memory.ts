@@ -15,7 +15,7 @@ import { refuse } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
 import { isNext, type SlotHold } from './slots.ts'
 import type { Batch, Blobs, Lease, Letter, Reply, RunRow, SlotRequest, Store, StoredEvent, Trace } from './store.ts'
-import { readsOf } from './traces.ts'
+import { READS_MAX, readsOf } from './traces.ts'
 
 export interface MemoryStore extends Store {
   /** As the death of the process (M1): waits for nothing and tells nobody. */
@@ -177,10 +177,15 @@ function append(memory: Memory, batches: readonly Batch[]): number {
 }
 
 function putTrace(memory: Memory, trace: Trace): void {
-  const others = (memory.traces.get(trace.key) ?? []).filter(
-    text => readsOf(JSON.parse(text) as Trace) !== readsOf(trace),
+  const isSameStep = (other: Trace): boolean => other.scope === trace.scope && other.step === trace.step
+  const kept = (memory.traces.get(trace.key) ?? []).map(text => JSON.parse(text) as Trace)
+  const own = kept.filter(other => isSameStep(other) && readsOf(other) !== readsOf(trace))
+  const gone = new Set(own.slice(0, Math.max(0, own.length + 1 - READS_MAX)))
+  const left = kept.filter(other => (isSameStep(other) ? own.includes(other) && !gone.has(other) : true))
+  memory.traces.set(
+    trace.key,
+    [...left, trace].map(each => JSON.stringify(each)),
   )
-  memory.traces.set(trace.key, [...others, JSON.stringify(trace)])
 }
 
 function findTraces(memory: Memory, key: Hash, scope: string, step: StepId): readonly Trace[] {

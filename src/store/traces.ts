@@ -20,7 +20,7 @@ const HISTORY = `SELECT ${ROW} FROM traces WHERE scope = ? AND step = ? ORDER BY
 const CURRENT = `SELECT ${ROW} FROM (SELECT step AS of, max(at_ms) AS last FROM traces WHERE scope = ?1 GROUP BY step)
   JOIN traces ON scope = ?1 AND step = of AND at_ms = last`
 /** How many results of a step under one key are kept that differ in what was read. */
-const READS_MAX = 16
+export const READS_MAX = 16
 const FORGET = `DELETE FROM traces WHERE key = ?1 AND scope = ?2 AND step = ?3 AND reads NOT IN
   (SELECT reads FROM traces WHERE key = ?1 AND scope = ?2 AND step = ?3 ORDER BY at_ms DESC LIMIT ${READS_MAX})`
 /** Those of runs that are gone, unless they are what their step gave last. */

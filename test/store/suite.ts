@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Event } from '../../src/core/engine/protocol.ts'
 import type { Store } from '../../src/store/index.ts'
-import type { SlotRequest } from '../../src/store/store.ts'
+import type { SlotRequest, Trace } from '../../src/store/store.ts'
 import { hashBytes } from '../../src/util/hash.ts'
 import { begin, codeOf, event, HASH, lease, newFolder, readAll, rowOf } from './fixture.ts'
 
@@ -313,6 +313,47 @@ export function storeSuite(open: Open, skips: { readonly [name: string]: string 
     expect(ask(two, 5)).toBe('taken')
     await Promise.all([one.close(), two.close()])
   })
+
+  it('traces come with the events that they are about, and are found by key and by step', () =>
+    opened(async (store, folder) => {
+      const held = await begin(store)
+      const made = (step: string, atMs: number, more: Partial<Trace> = {}): Trace => ({
+        key: 'k',
+        scope: 's',
+        step,
+        run: held.run,
+        output: { codec: 'json', hash: HASH, sizeBytes: 1, inline: '1' },
+        wrote: [],
+        reads: [],
+        parts: { code: 'c', args: [], env: {}, where: '' },
+        ms: 1,
+        atMs,
+        ...more,
+      })
+      await store.append([{ lease: held, events: [event(1)], traces: [made('a', 1), made('b', 2)] }])
+      await store.append([{ lease: held, events: [event(2)], traces: [made('a', 3, { key: 'other' })] }])
+      const reads = Array.from({ length: 20 }, (_, n) => made('c', 10 + n, { key: 'r', reads: [['h', String(n)]] }))
+      await store.append([{ lease: held, events: [event(3)], traces: reads }])
+      const another = await open(folder)
+      // Its own first, then the newest.
+      expect(another.traces.get('k', 's', 'a').map(({ step }) => step)).toEqual(['a', 'b'])
+      expect(another.traces.get('k', 's', 'b').map(({ step }) => step)).toEqual(['b', 'a'])
+      expect(another.traces.get('k', 'elsewhere', 'a').map(({ step }) => step)).toEqual(['b', 'a'])
+      expect(another.traces.get('unknown', 's', 'a')).toEqual([])
+      expect(another.traces.latest('s', 'a')).toEqual(made('a', 3, { key: 'other' }))
+      expect(another.traces.latest('s', 'z')).toBeUndefined()
+      const current = another.traces.current('s').map(({ step, atMs }) => [step, atMs])
+      expect(current.sort()).toEqual([
+        ['a', 3],
+        ['b', 2],
+        ['c', 29],
+      ])
+      // Of one key and step the newest that differ in what was read.
+      expect(another.traces.get('r', 's', 'c').map(({ atMs }) => atMs)).toEqual(
+        Array.from({ length: 16 }, (_, n) => 29 - n),
+      )
+      await another.close()
+    }))
 
   it('the newest snapshot is given', () =>
     opened(async store => {
