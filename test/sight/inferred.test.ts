@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { folderWith, jsonLines, tutti } from '../cli/rig.ts'
+import { folderWith, jsonLines, startTutti, tutti } from '../cli/rig.ts'
 import { hasProgram, noSight } from './suite.ts'
 
 const IMPORTS =
@@ -118,6 +118,24 @@ export const main = workflow(() => [${names.map(name => `cat('${name}')`).join('
     disk.write('d.txt', 'D')
     expect(await run(cwd)).toMatchObject({ steps: ['cat~4'], output: ['a', 'b', 'c', 'D', 'e', 'f'] })
   })
+})
+
+test.skipIf(noSight)('tutti up watches what is inferred', async () => {
+  const cwd = folderWith({
+    'tutti.ts': `${IMPORTS}
+const cat = task(async (name: string) => (await sh\`cat \${name}.txt\`).stdout, { inputs: 'inferred' })
+export const main = workflow(() => [cat('a'), cat('b')])`,
+    'a.txt': '',
+    'b.txt': '',
+  })
+  const live = startTutti(['up'], { cwd })
+  await live.says('2 steps ran')
+  inFolder(cwd).write('b.txt', 'more')
+  await live.says('changed   b.txt')
+  await live.says('1 step ran')
+  live.child.kill('SIGINT')
+  expect(live.err + live.out).not.toContain('INPUTS_UNSEEN')
+  await live.ended
 })
 
 test.concurrent('where nothing can be seen the step runs each time, and says why', async () => {
