@@ -48,7 +48,7 @@ export function render(page: Page): string {
   const body = [
     ...sets
       .filter(set => set.name !== undefined)
-      .map(set => statement(`const ${set.name} =`, sourceText(page, set.paths))),
+      .map(set => statement(`const ${set.name} =`, sourceText(page, set.paths, 2))),
     ...page.recipes.map((recipe, index) => stepText(scope, recipe, index)),
     returned(scope),
   ]
@@ -225,13 +225,13 @@ function shownSources({ inputs, root }: Page, step: Step): readonly string[] {
   return step.sources.filter(path => lines.includes(basename(path)) || lines.includes(relative(root, path)))
 }
 
-function sourceText({ root }: Page, paths: readonly string[]): string {
+function sourceText({ root }: Page, paths: readonly string[], indent: number): string {
   const [only] = paths
   if (paths.length === 1) return `file(${literal(relative(root, only ?? ''))})`
   return call(
     'files',
     paths.map(path => literal(globOf(relative(root, path)))),
-    2,
+    indent,
   )
 }
 
@@ -285,7 +285,7 @@ function inputsOf({ page, stepNames, sets }: Scope, step: Step, index: number): 
       .map(at => `${name}.at(${at})`)
   })
   const sources = sets.filter(set => set.steps.includes(index))
-  return [...sources.map(set => set.name ?? sourceText(page, set.paths)), ...refs]
+  return [...sources.map(set => set.name ?? sourceText(page, set.paths, 6)), ...refs]
 }
 
 /** What nobody in the graph reads is what the build was for. */

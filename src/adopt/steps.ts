@@ -204,7 +204,9 @@ function stepFrom(units: readonly Unit[], step: number, { doings, owners, orders
   )
   const wrote = new Set(mine.flatMap(doing => [...doing.wrote]))
   const isMine = (path: string): boolean => ids.has(owners.get(path) ?? -1)
-  const outputs = [...wrote].filter(path => known.used.has(path) || (isMine(path) && known.remains(path)))
+  const outputs = [...wrote]
+    .filter(path => known.used.has(path) || (isMine(path) && known.remains(path)))
+    .sort((a, b) => rank(a, known) - rank(b, known))
   const isOutput = new Set(outputs)
   const sources = new Set(mine.flatMap(doing => [...doing.sources]))
   return {
@@ -219,3 +221,6 @@ function stepFrom(units: readonly Unit[], step: number, { doings, owners, orders
     lists: [...new Set(mine.flatMap(doing => [...doing.lists]))].sort(),
   }
 }
+
+/** What others read comes first, and gives the step its name; lists of dependencies come last. */
+const rank = (path: string, { used }: Known): number => (used.has(path) ? 0 : /\.(?:d|dep|Po)$/.test(path) ? 2 : 1)
