@@ -279,8 +279,12 @@ const hashNames = (names: readonly Dirent[]): Hash =>
 const kindOf = (name: Dirent): string =>
   name.isFile() ? 'f' : name.isDirectory() ? 'd' : name.isSymbolicLink() ? 'l' : 'o'
 
+/** As the system calls it. */
+const IS_FOLDER = 'EISDIR'
+const IS_DEVICE = 'EINVAL'
+
 const notAFile = (path: string, stats: Stats): Error =>
-  Object.assign(new Error(`${path} is not a file`), { code: stats.isDirectory() ? 'EISDIR' : 'EINVAL' })
+  Object.assign(new Error(`${path} is not a file`), { code: stats.isDirectory() ? IS_FOLDER : IS_DEVICE })
 
 function refuseChanging(path: string): never {
   refuse('SOURCE_CHANGING', `${path} changes while it is read`, {
