@@ -3,7 +3,7 @@ import { effect, type Endpoint, type Files, files, port, type Port, service, sh,
 import * as database from './database.ts'
 
 /** SIGINT: its "fast shutdown", which does not wait for who is connected. */
-const db = service(database.start, {
+const postgres = service(database.start, {
   ready: { log: /ready to accept connections/ },
   stop: { signal: 'SIGINT', grace: '30s' },
 })
@@ -12,21 +12,21 @@ const db = service(database.start, {
 const migrate = effect(database.migrate)
 
 /** `schema` is what the API hangs on beside its code: when it changes, the API starts anew, after the migration. */
-const api = service(
+const products = service(
   (at: database.Place, schema: string, _code: Files, http: Port) =>
     sh`node api/server.js`.env({ PORT: http.number, PSQL: at.psql, DATABASE_URL: at.url, SCHEMA: schema }),
   { ready: { http: '/health' }, live: { probe: { http: '/health' } } },
 )
 
-const web = service(
+const page = service(
   (behind: Endpoint, _code: Files, http: Port) =>
     sh`node web/server.js`.env({ PORT: http.number, API_URL: behind.url }),
   { ready: { http: '/' } },
 )
 
 const visit = task(
-  async (page: Endpoint) => {
-    const response = await fetch(page.url)
+  async (at: Endpoint) => {
+    const response = await fetch(at.url)
     return { status: response.status, text: await response.text() }
   },
   { cache: 'off' },
@@ -34,10 +34,11 @@ const visit = task(
 
 /** `tutti up` keeps it running and follows what you edit. */
 export const shop = workflow(() => {
-  const data = db('.tutti/postgres', port('sql'))
-  const schema = migrate(data, files('schema/*.sql'))
-  const behind = api(data, schema, files('api/**'), port('http'))
-  return web(behind, files('web/**'), port('http'))
+  const db = postgres('.tutti/postgres', port('sql'))
+  const schema = migrate(db, files('schema/*.sql'))
+  const api = products(db, schema, files('api/**'), port('http'))
+  const web = page(api, files('web/**'), port('http'))
+  return web
 })
 
 /** `tutti run` starts it, looks at the page, and stops it. */

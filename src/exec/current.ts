@@ -4,7 +4,6 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Attempt, Reports } from './attempt.ts'
-import type { ServiceMark } from './service.ts'
 import { shared } from './shared.ts'
 
 export interface Current {
@@ -13,8 +12,8 @@ export interface Current {
   readonly reports: Reports
   /** What must be gone when the attempt is over (children, scratch folder, half lines); called last first. */
   readonly closers: Set<() => Promise<void> | void>
-  /** Set for what a service does, which goes on when its attempt is over. */
-  readonly service?: ServiceMark
+  /** Set for what a service does, which goes on when its attempt is over. `mark`: in the environment of its commands. */
+  readonly service?: { readonly mark: string }
   /** What the function still does in the background no longer belongs to it: nothing may be started. */
   readonly over: boolean
   /** Ends the attempt with `error` now, whatever its function still does. After its end: says so in a line. */

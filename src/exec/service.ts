@@ -17,12 +17,7 @@ export interface ServiceHost {
   port(attempt: Attempt, port: PortResource): Promise<number>
 }
 
-/** In the context of a service: what the commands that it starts have in common. */
-export interface ServiceMark {
-  /** Value of TUTTI_SERVICE in their environment: by it they are found, whatever group they move to. */
-  readonly mark: string
-}
-
+/** Of all processes of a service, whatever group they move to: by it they are found. */
 export const SERVICE_VARIABLE = 'TUTTI_SERVICE'
 
 /** The handle that a service's function gets. */

@@ -52,15 +52,15 @@ test.runIf(hasPostgres())('up restarts what an edit concerns, and nothing else',
     writeFileSync(join(cwd, path), readFileSync(join(cwd, path), 'utf8').replace(from, to))
 
   expect(await upToDateAfter(up, edit('api/server.js', 'order by id', 'order by id desc'))).toEqual([
-    'behind stopped',
-    'behind starting',
-    'behind ready',
+    'api stopped',
+    'api starting',
+    'api ready',
   ])
   expect(await page()).toBe('<h1>Shop</h1><ul><li>Cup: 6.50</li><li>Teapot: 24.00</li></ul>')
 
   const lamp = () =>
     writeFileSync(join(cwd, 'schema/002-lamp.sql'), "insert into product (name, cents) values ('Lamp', 3900);")
-  expect(await upToDateAfter(up, lamp)).toEqual(['behind stopped', 'behind starting', 'behind ready'])
+  expect(await upToDateAfter(up, lamp)).toEqual(['api stopped', 'api starting', 'api ready'])
   expect(await page()).toContain('Lamp: 39.00')
 
   up.child.kill('SIGINT')
