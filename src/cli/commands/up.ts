@@ -4,6 +4,7 @@ import { checkArguments } from '../../run/arguments.ts'
 import { guardGroups, reapOrphans } from '../../services/index.ts'
 import { saveStampsOf, stampsOf } from '../../values/index.ts'
 import { claim } from '../../up/claim.ts'
+import { finishing } from '../../up/finishing.ts'
 import { openUp, type Stage, type Up } from '../../up/up.ts'
 import { durationMs } from '../../util/duration.ts'
 import type { Store } from '../../store/index.ts'
@@ -78,7 +79,9 @@ interface Loading {
 
 async function stageOf(io: Io, { file, name, flags, store, cache }: Loading): Promise<Stage> {
   const loaded = await loadFile(file, io.cwd, cache)
-  const runnable = loaded.runnable(chooseWorkflow(loaded, name))
+  const written = loaded.runnable(chooseWorkflow(loaded, name))
+  // Workers find the graph in the store: it must be the one that the run puts there.
+  const runnable = { ...written, graph: finishing(written.graph) }
   const args = await checkArguments(
     runnable.definition,
     await readArguments(runnable.definition, flags.param ?? [], flags.input),
