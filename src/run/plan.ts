@@ -85,15 +85,15 @@ export async function planRun({ store, runnable, args, stamps, fresh }: PlanOpti
   /** Only sources are looked at. */
   const watch: Middleware = next => (attempt, signal, reports) => {
     open.add(attempt.step)
-    if (attempt.work.kind !== 'source')
-      return new Promise(resolve => signal.addEventListener('abort', () => resolve({ kind: 'cancelled' })))
-    return work.during(
-      Promise.resolve(next(attempt, signal, reports)).then(outcome => {
-        open.delete(attempt.step)
-        if (outcome.kind === 'failed') failed.set(attempt.step, outcome)
-        return outcome
-      }),
-    )
+    const never = (): Promise<Outcome> =>
+      new Promise(resolve => signal.addEventListener('abort', () => resolve({ kind: 'cancelled' })))
+    if (attempt.work.kind !== 'source') return never()
+    return work.during(Promise.resolve(next(attempt, signal, reports))).then(outcome => {
+      // Its failure would end the run, and nothing more be planned.
+      if (outcome.kind === 'failed') failed.set(attempt.step, outcome)
+      else open.delete(attempt.step)
+      return outcome.kind === 'failed' ? never() : outcome
+    })
   }
   const planned = { ...runnable, graph: loosened(runnable.graph), bindings: watched(runnable.bindings, work) }
   const local = openLocal(overlaid(store, work), {
