@@ -33,6 +33,8 @@ export interface FreshnessOptions {
   readonly isForced: (step: StepId, node: Node) => boolean
   /** Results of effects that still stand, by their keys. */
   readonly effects?: Map<Hash, Trace>
+  /** Keys of an earlier run in this process. */
+  readonly keys?: Map<StepId, Key>
   readonly now: () => number
   /** Is told all that the run hangs on. */
   readonly ledger?: Ledger
@@ -94,8 +96,20 @@ export interface SeenFiles {
 export function newFreshness(options: FreshnessOptions): Freshness {
   const { store, disk, context, ledger } = options
 
-  const keyFor = (node: KeyedNode, args: readonly Bound[], code: Hash): Soon<Key> =>
-    whenHere<KeyParts, Key>(keyParts(node, args, code, context), parts => ({ hash: keyOf(parts), parts }))
+  const keyFor = (step: StepId, node: KeyedNode, args: readonly Bound[], code: Hash): Soon<Key> => {
+    const parts = keyParts(node, args, code, context)
+    return parts instanceof Promise ? parts.then(known => remembered(step, known)) : remembered(step, parts)
+  }
+
+  const keys = options.keys ?? new Map<StepId, Key>()
+  /** To compare what a key is made of is ten times faster than to make it. */
+  const remembered = (step: StepId, parts: KeyParts): Key => {
+    const before = keys.get(step)
+    if (before && isSame(before.parts, parts)) return before
+    const key = { hash: keyOf(parts), parts }
+    if (options.keys) keys.set(step, key)
+    return key
+  }
 
   const ask = (step: StepId, node: Node, args: readonly Bound[]): Soon<Verdict> => {
     const verdict = verdictFor(step, node, args)
@@ -109,7 +123,7 @@ export function newFreshness(options: FreshnessOptions): Freshness {
     const code = options.codeOf(node.task)
     if (code === undefined) return CODE_UNKNOWN
     if (code.kind === 'open') return { kind: 'runs', key: undefined, because: { kind: 'open', code } }
-    const keyed = keyFor(node, args, code.hash)
+    const keyed = keyFor(step, node, args, code.hash)
     // Not by a helper: this is asked of every step of a run in which nothing has changed.
     return keyed instanceof Promise ? keyed.then(key => verdictOf(step, node, key)) : verdictOf(step, node, keyed)
   }
@@ -231,6 +245,14 @@ export function newFreshness(options: FreshnessOptions): Freshness {
 /** Whatever is as it was, a later run must run it. A source is looked at by its stamps, unless a function stands for it. */
 const mustRunAgain = (node: Node, { key }: Extract<Verdict, { kind: 'runs' }>): boolean =>
   node.kind === 'source' ? node.source.kind === 'function' : node.kind !== 'task' || key === undefined
+
+function isSame(a: KeyParts, b: KeyParts): boolean {
+  if (a.code !== b.code || a.where !== b.where || a.args.length !== b.args.length) return false
+  for (let index = 0; index < a.args.length; index += 1) if (a.args[index] !== b.args[index]) return false
+  if (a.env === b.env) return true
+  const names = Object.keys(a.env)
+  return names.length === Object.keys(b.env).length && names.every(name => a.env[name] === b.env[name])
+}
 
 const runs = (key: Key | undefined, because: Because): Verdict => ({ kind: 'runs', key, because })
 const NOT_A_TASK = runs(undefined, { kind: 'not a task' })

@@ -37,13 +37,18 @@ export function keyParts(
   const parts = (known: readonly Hash[]): KeyParts => ({
     code,
     args: known,
-    env: Object.fromEntries((node.policy.env ?? []).map(name => [name, envHash(context.env[name])])),
+    env: node.policy.env ? envOf(node.policy.env, context) : NO_ENV,
     where: whereOf(node, context),
   })
-  return hashes.some(each => each instanceof Promise)
-    ? Promise.all(hashes).then(parts)
-    : parts(hashes as readonly Hash[])
+  return hashes.some(isPromise) ? Promise.all(hashes).then(parts) : parts(hashes as readonly Hash[])
 }
+
+const NO_ENV: KeyParts['env'] = {}
+
+const envOf = (names: readonly string[], { env }: KeyContext): KeyParts['env'] =>
+  Object.fromEntries(names.map(name => [name, envHash(env[name])]))
+
+const isPromise = (value: unknown): boolean => value instanceof Promise
 
 export const keyOf = (parts: KeyParts): Hash => sha256(`${GENERATION}${canonicalJson(parts as unknown as Json)}`)
 
@@ -54,8 +59,9 @@ const envHash = (value: string | undefined): Hash | null => (value === undefined
  * an effect, whose result is no task's.
  */
 function whereOf({ kind, dir = '', policy }: KeyedNode, { platform, place }: KeyContext): string {
-  const inputs = policy.inputs === undefined ? '' : policy.inputs.kind
-  return [kind === 'task' ? '' : kind, platform, joinPaths(place, dir), inputs].join(' ').trim()
+  const inputs = policy.inputs === undefined ? '' : ` ${policy.inputs.kind}`
+  const folder = dir === '' && place === '' ? '' : ` ${joinPaths(place, dir)}`
+  return `${kind === 'task' ? '' : `${kind} `}${platform}${folder}${inputs}`
 }
 
 function hashOf(bound: Bound, context: KeyContext): Hash | Promise<Hash> {

@@ -1,7 +1,7 @@
 /** Joins what runs may take from one another to one run: its store, its code, its folder, its environment. */
 import { relative, sep } from 'node:path'
 import type { Node, StepId } from '../core/index.ts'
-import { type Disk, type Freshness, type Ledger, newDisk, newFreshness } from '../freshness/index.ts'
+import { type Disk, type Freshness, type Key, type Ledger, newDisk, newFreshness } from '../freshness/index.ts'
 import type { Code } from '../dsl/code.ts'
 import type { Store, Trace } from '../store/store.ts'
 import { type Hash, hashBytes } from '../util/hash.ts'
@@ -16,6 +16,8 @@ export interface Reuse {
   readonly stamps: Stamps
   /** Results of effects that still stand, by key (`tutti up`: all that it does is one session). */
   readonly effects?: Map<Hash, Trace>
+  /** Keys of earlier runs of the same workflow in this process. */
+  readonly keys?: Map<StepId, Key>
   readonly ledger?: Ledger
   /** Stands between a run and what it asks: to look on, or to change nothing on disk (./plan.ts). */
   readonly around?: { disk(disk: Disk): Disk; freshness(freshness: Freshness): Freshness }
@@ -56,6 +58,7 @@ export function freshnessOf(options: FreshOptions): Freshness {
     },
     isForced: options.isForced,
     ...(reuse.effects ? { effects: reuse.effects } : {}),
+    ...(reuse.keys ? { keys: reuse.keys } : {}),
     now: options.now,
     ...(reuse.ledger ? { ledger: reuse.ledger } : {}),
   })

@@ -119,7 +119,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       ...(options.slots === undefined ? {} : { slots: options.slots }),
       executors: executors.byName,
       ...(executors.watch ? { watch: executors.watch } : {}),
-      reuse: { stamps, effects },
+      reuse: { stamps, effects, keys: new Map() },
       services,
       onLook: (attempt, seen) => {
         if (attempt.work.kind === 'source') saw(lookKey(attempt.step, attempt.work.source), seen)
