@@ -84,10 +84,13 @@ export function executorsFor(store: Store, runnable: Runnable, sees: Sees = 'inf
     return processes({ command: start })
   }
   return {
-    watch: watchBy(sees, async () => {
-      const sight = await findSight()
-      return sight.kind === 'ready' ? { ...sight, executor: lazily(() => watched(sight.tracer)) } : sight
-    }),
+    watch: watchBy(
+      attempt => isSeen(sees, attempt) && !isFlow(runnable, attempt),
+      async () => {
+        const sight = await findSight()
+        return sight.kind === 'ready' ? { ...sight, executor: lazily(() => watched(sight.tracer)) } : sight
+      },
+    ),
     byName: {
       thread: lazily(() => threads({ entry: pathToFileURL(entry()), data: plan() })),
       process: lazily(() => processes({ command: command(plan()) })),
@@ -113,11 +116,11 @@ type Watching =
   | { readonly kind: 'ready'; readonly executor: Executor }
   | { readonly kind: 'blocked'; readonly problem: Diagnostic }
 
-function watchBy(sees: Sees, look: () => Promise<Watching>): Middleware {
+function watchBy(isWatched: (attempt: Attempt) => boolean, look: () => Promise<Watching>): Middleware {
   let looked: Promise<Watching> | undefined
   let isTold = false
   return next => (attempt, signal, reports) => {
-    if (!isSeen(sees, attempt)) return next(attempt, signal, reports)
+    if (!isWatched(attempt)) return next(attempt, signal, reports)
     looked ??= look()
     return looked.then(watching => {
       if (watching.kind === 'ready') return watching.executor(attempt, signal, reports)
@@ -132,6 +135,10 @@ function watchBy(sees: Sees, look: () => Promise<Watching>): Middleware {
 
 const isSeen = (sees: Sees, { policy, work }: Attempt): boolean =>
   (work.kind === 'task' || work.kind === 'effect') && (sees === 'all' || policy.inputs?.kind === 'inferred')
+
+/** Its body is only run where its run is; what it calls is watched. */
+const isFlow = ({ bindings }: Runnable, { work }: Attempt): boolean =>
+  work.kind === 'task' && bindings.definitions.get(work.task)?.kind === 'flow'
 
 /** The command line's own file: `npx` starts it by a link. */
 export const entry = (): string => realpathSync(process.argv[1] ?? '')

@@ -273,6 +273,20 @@ export const clean = workflow(() => declared(files('src/*.txt'), output('out/all
     expect(again.out).toContain("    add the argument files('include/*.h')")
   })
 
+  test.concurrent('watches what a flow calls', async () => {
+    const cwd = folderWith({
+      'tutti.ts': `${IMPORTS.replace('each,', 'each, flow,')}
+const cat = task(async (name: string) => (await sh\`cat \${name}.txt\`).stdout)
+const inner = flow(async (name: string) => [await cat(name), await cat(name + name)].join())
+export const main = workflow(() => inner('a'))`,
+      'a.txt': '',
+      'aa.txt': '',
+    })
+    const { code, out, err } = await tutti(['trace-reads', '--json'], { cwd })
+    expect(code, err).toBe(0)
+    expect(jsonLines(out)).toMatchObject([{ step: 'cat', reads: ['a.txt', 'aa.txt'] }])
+  })
+
   test.concurrent('is content with a workflow that declares all', async () => {
     const cwd = folderWith(files)
     const ended = await tutti(['trace-reads', 'tutti.ts', 'clean', '--check'], { cwd })
