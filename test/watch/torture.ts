@@ -21,6 +21,8 @@ export interface Torture {
   readonly watch?: Partial<WatchOptions>
   /** Keeps the process busy while the mess is made, so that nobody reads what the kernel queues. */
   readonly busyMs?: number
+  /** How long a pass over all that is polled may take, where the rest is not: nothing tells of its end. */
+  readonly passMs?: number
 }
 
 export interface Tortured {
@@ -33,7 +35,7 @@ export interface Tortured {
 type Belief = Map<string, string>
 
 export async function torture(options: Torture): Promise<Tortured> {
-  const { seed, rounds, style, count = 60, repository, busyMs = 0 } = options
+  const { seed, rounds, style, count = 60, repository, busyMs = 0, passMs = 0 } = options
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'tutti-watch-')))
   const [root, outside] = [join(base, 'root'), join(base, 'outside')]
   mkdirSync(outside)
@@ -85,6 +87,7 @@ export async function torture(options: Torture): Promise<Tortured> {
     const untilMs = performance.now() + busyMs
     while (performance.now() < untilMs);
     await done
+    if (passMs > 0) await new Promise(resolve => setTimeout(resolve, passMs))
     await quiet()
     const truth: Belief = new Map()
     lookInto(root, truth, style)

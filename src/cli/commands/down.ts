@@ -35,7 +35,9 @@ export async function downCommand(io: Io, file: string | undefined, flags: DownF
     io.err(
       `stopped what a killed process had left${listed([...left, ...(commands > 0 ? [`${commands} of its commands`] : [])])}\n`,
     )
-  if (!found?.isAlive && left.length + commands === 0) io.err('nothing is up here\n')
+  else if (found && !found.isAlive)
+    io.err(`process ${found.claimed.owner.pid}, which was up here, has been killed; nothing of it runs any more\n`)
+  else if (!found) io.err('nothing is up here\n')
   return EXIT.succeeded
 }
 
