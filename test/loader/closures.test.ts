@@ -167,6 +167,11 @@ const EDITS: readonly Row[] = [
 
   ['an import', { 'tutti.ts': `import { x } from './l.ts'\n${AB}`, 'l.ts': 'export const x = ‹1|2›, y = 1' }, 'a'],
   [
+    'a value with the name of an import, which is a type',
+    { 'tutti.ts': `import { x } from './l.ts'\nconst x = ‹1|2›\n${AB}`, 'l.ts': 'export const x = 1' },
+    'a',
+  ],
+  [
     'another export of it',
     { 'tutti.ts': `import { x } from './l.ts'\n${AB}`, 'l.ts': 'export const x = 1, y = ‹1|2›' },
     '',
@@ -368,7 +373,7 @@ const filesOf = (files: Row[1], index: 0 | 1): Files =>
     ]),
   )
 
-describe('K1, K3: an edit changes the hashes of what reaches it', () => {
+describe('K1, K2, K3: an edit changes the hashes of what reaches it', () => {
   test.each(EDITS)('%s', async (_why, files, changed) => {
     const [before, after] = [await codes(filesOf(files, 0)), await codes(filesOf(files, 1))]
     const all = [...new Set([...before.keys(), ...after.keys()])]

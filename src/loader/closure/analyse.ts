@@ -418,6 +418,8 @@ export function analyse(program: Program, source: string, keys: Keys): Analysed 
   function tableOf(): ModuleCells {
     const nodes = new Set(drafts.map(each => each.node))
     const ordinals = new Map<string, number>()
+    // The parser lets a value have the name of an import, which might be a type; then the value it is.
+    const own = new Set(drafts.flatMap(each => each.names ?? []))
     const cells = drafts.map(({ index: _, node, prefix, ...cell }): Cell => {
       const text = prefix + syntaxText(node, each => nodes.has(each))
       return {
@@ -425,7 +427,12 @@ export function analyse(program: Program, source: string, keys: Keys): Analysed 
         digest: digestOf(cell.role === 'value' && cell.loading === 'acts' ? text + nth(cell, text) : text),
       }
     })
-    return { cells, imports: Object.fromEntries(imports.names), exports, bare: imports.bare }
+    return {
+      cells,
+      imports: Object.fromEntries([...imports.names].filter(([name]) => !own.has(name))),
+      exports,
+      bare: imports.bare,
+    }
 
     /** Two equal calls may give different functions: they are told apart by where they stand. */
     function nth(cell: Pick<Cell, 'parent'>, text: string): string {
