@@ -11,10 +11,9 @@ import { commandOf, sourceText } from './graph.mjs'
 const INSTALL_MS_MAX = 180_000
 
 /**
- * `runs`: the scenarios take this many commands at a time. `targetsMax`: beyond it a cold build takes minutes, since each
- * command goes through npm.
+ * All take two commands at a time. `targetsMax`: beyond it a cold build takes minutes, since each command goes through npm.
  * @typedef {{ name: string, command: string[], write(folder: string, graph: object): void, prepare?(folder: string): void,
- *   env?: Record<string, string>, targetsMax?: number }} Tool
+ *   env?: Record<string, string>, targetsMax?: number, coldRounds?: number }} Tool
  */
 
 /** @type {Tool[]} */
@@ -39,6 +38,7 @@ export const TOOLS = [
     prepare: folder => install(folder, ['turbo@2']),
     env: { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1', TURBO_DAEMON: 'false' },
     targetsMax: 1_000,
+    coldRounds: 1,
   },
   {
     name: 'wireit',
@@ -125,18 +125,18 @@ function writeMake(folder, { targets }) {
   )
 }
 
-/** Tasks of the root package: as many packages would each pay for npm's look at the workspace. */
+/** Tasks of one package: as many packages would each pay for npm's look at the workspace. */
 function writeTurbo(folder, graph) {
   const { targets, byOutput } = named(graph)
   const tasks = targets.map(({ name, inputs, output }) => [
-    `//#${name}`,
+    name,
     {
-      dependsOn: upstreamOf(inputs, byOutput).map(name => `//#${name}`),
-      inputs,
+      dependsOn: upstreamOf(inputs, byOutput),
+      inputs: ['turbo.json', ...inputs.filter(path => path.startsWith('src/'))],
       outputs: [output],
     },
   ])
-  const all = ['//#all', { dependsOn: targets.map(({ name }) => `//#${name}`), cache: false }]
+  const all = ['all', { dependsOn: targets.map(({ name }) => name), cache: false }]
   writeFileSync(join(folder, 'turbo.json'), JSON.stringify({ tasks: Object.fromEntries([...tasks, all]) }))
   writePackage(folder, targets, { all: 'true' }, {})
 }

@@ -49,7 +49,7 @@ function resultText({ op, salt, helper, name }: Definition, text: string): strin
 function definitionText(definition: Definition, kind: Step['kind']): string {
   const gap = ['', '\n  ', ' /* a comment */ ', '\n  // a line\n  '][definition.noise % 4] ?? ''
   const head = definition.noise % 2 === 1 ? `// noise ${definition.noise}\n` : ''
-  const text = (expression: string) => `${gap}checked(${resultText(definition, expression)})`
+  const text = (expression: string) => `(${gap}checked(${resultText(definition, expression)}))`
   const { name } = definition
   switch (kind) {
     case 'read':
