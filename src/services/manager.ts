@@ -171,6 +171,8 @@ export function openServices(options: ServicesOptions = {}): Services {
       return endpoint
     } catch (error) {
       forget(mine)
+      // Another try looks anew whether they are free.
+      releasePorts(id)
       throw error
     }
   }
@@ -196,13 +198,22 @@ export function openServices(options: ServicesOptions = {}): Services {
     forget(mine)
   }
 
-  const stopAndRelease = async (id: ServiceId): Promise<void> => {
-    await stopKept(id)
+  const releasePorts = (id: ServiceId): void => {
     for (const { number } of given.get(id)?.values() ?? []) ports.release(number)
     given.delete(id)
   }
 
-  const stop = (id: ServiceId): Promise<void> => inTurn(id, () => stopAndRelease(id))
+  const stopAndRelease = async (id: ServiceId): Promise<void> => {
+    await stopKept(id)
+    releasePorts(id)
+  }
+
+  const stop = async (id: ServiceId): Promise<void> => {
+    const mine = kept.get(id)
+    // What is being started ends its turn by being stopped.
+    if (mine?.life.state.kind === 'starting') await mine.life.stop()
+    await inTurn(id, () => stopAndRelease(id))
+  }
 
   /** S9. */
   const stopInOrder = async (all: readonly Kept[]): Promise<void> => {
@@ -215,10 +226,8 @@ export function openServices(options: ServicesOptions = {}): Services {
     await Promise.all(stops.values())
   }
 
-  const stopAfter = async (users: readonly Promise<void>[], { id, life }: Kept): Promise<void> => {
+  const stopAfter = async (users: readonly Promise<void>[], { id }: Kept): Promise<void> => {
     await Promise.all(users)
-    // What is being started ends its turn by being stopped.
-    if (life.state.kind === 'starting') await life.stop()
     await stop(id)
   }
 

@@ -96,10 +96,12 @@ test('a service that does not get ready says what was looked at and what was see
       throw new Error('no tables')
     },
   }
-  for (const [index, [ready, message]] of cases.entries())
-    await expect(
-      ask({ name: `s${index}`, fn: waits, ports: ['http'], policy: { ready, readyTimeoutMs: 300 }, functions }),
-    ).rejects.toThrow(message)
+  const asked = cases.map(([ready, message], index) =>
+    expect(
+      ask({ name: `s${index}`, fn: waits, ports: ['http'], policy: { ready, readyTimeoutMs: 500 }, functions }),
+    ).rejects.toThrow(message),
+  )
+  await Promise.all(asked)
   expect(processesWith(cwd)).toEqual([])
 })
 
@@ -216,3 +218,30 @@ test('what is cancelled while it is being started is gone', async () => {
 
 const tcp = { ready: { kind: 'tcp' } } as const
 const log = (pattern: RegExp) => ({ ready: { kind: 'log', pattern: pattern.source, flags: pattern.flags } }) as const
+
+test('a service that is stopped while it is being started does not hold that up', async () => {
+  const { ask, cwd, services } = kept()
+  const asked = ask({ name: 'api', fn: script(`sleep 1234 # ${cwd}`), policy: log(/never/) }).catch(error => error)
+  await eventually(() => processesWith(cwd).length > 0)
+  await services.stop('w api')
+  expect(await asked).toBeInstanceOf(Error)
+  expect(services.list()).toEqual([])
+  expect(processesWith(cwd)).toEqual([])
+})
+
+test('S1: a member of the group is told once, what has left it is told, too', async () => {
+  const { ask, services, lines, cwd, program } = kept()
+  const counts = program(
+    'counts.mjs',
+    `const started = process.argv[2]
+     let times = 0
+     process.on('SIGTERM', () => { times += 1; console.log(started, 'told', times); setTimeout(() => process.exit(), 200) })
+     console.log(started, 'up'); setInterval(() => {}, 1000)`,
+  )
+  const text = `node ${counts} inside & setsid node ${counts} outside & trap 'exit 0' TERM; wait`
+  await ask({ name: 's', fn: script(text), policy: log(/outside up/) })
+  await eventually(() => lines.includes('s | inside up'))
+  await services.close()
+  expect(lines.filter(line => line.includes('told')).sort()).toEqual(['s | inside told 1', 's | outside told 1'])
+  expect(processesWith(cwd)).toEqual([])
+})

@@ -155,7 +155,12 @@ test('S5, S6: functions are services: with a handle, a promise, something dispos
 test('what a function throws when nobody listens ends its service, and its end restarts it', async () => {
   const { ask, states, lines } = kept()
   let fail: (error: Error) => void = () => undefined
-  await ask({ name: 'api', fn: () => ({ run: new Promise((_, reject) => (fail = reject)) }) })
+  const working = () =>
+    new Promise<void>((end, reject) => {
+      fail = reject
+      ctx().signal.addEventListener('abort', () => end())
+    })
+  await ask({ name: 'api', fn: () => ({ run: working() }) })
   fail(new Error('lost the queue'))
   await eventually(() => states.filter(each => each === 'api ready').length === 2)
   expect(lines).toContain('api | warning: SERVICE_LOST: api failed: lost the queue')
