@@ -18,7 +18,8 @@ import { type Command, type Page, type Recipe, render } from './render.ts'
 import { type Step, stepsOf } from './steps.ts'
 import { surroundingsOf, withoutSecrets } from './surroundings.ts'
 import { run, traceBuild } from './trace.ts'
-import { type Unit, unitsOf, type World } from './units.ts'
+import type { World } from './drafts.ts'
+import { type Unit, unitsOf } from './units.ts'
 
 export interface AdoptOptions {
   readonly cwd: string

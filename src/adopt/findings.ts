@@ -5,7 +5,8 @@ import { unreachable } from '../util/unreachable.ts'
 import type { Declared } from './declared.ts'
 import type { Flow, Hazard } from './flow.ts'
 import type { Steps } from './steps.ts'
-import type { Note, Unit } from './units.ts'
+import type { Note } from './drafts.ts'
+import type { Unit } from './units.ts'
 
 export interface Found {
   readonly root: string

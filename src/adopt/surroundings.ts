@@ -1,5 +1,5 @@
 /** The variables that a command of the build had and `tutti` has not: what its tools exported for it. */
-import type { Environment } from './units.ts'
+import type { Environment } from './drafts.ts'
 
 export interface Surroundings {
   /** As they were, but for secrets. */

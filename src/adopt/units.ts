@@ -7,10 +7,11 @@
  *   A2. A unit's line does in a shell what its programs did: words, folder, redirections, pipes.
  */
 import { basename } from 'node:path'
-import type { Stream, Streams } from '../sight/descriptors.ts'
 import type { Exec, Touch } from '../sight/processes.ts'
-import { endBelow, type Image, touchesBelow, withDescendants } from './images.ts'
-import { lineOf, redirections } from './lines.ts'
+import { type Draft, type Environment, type Form, NO_STREAMS, type Note, type OwnText, type World } from './drafts.ts'
+import { endBelow, type Image, touchesBelow } from './images.ts'
+import { lineOf } from './lines.ts'
+import { takenApart } from './script.ts'
 import { hasToolBelow, roleOf, startsOnly } from './roles.ts'
 
 export interface Unit {
@@ -27,20 +28,10 @@ export interface Unit {
   readonly tool: number | undefined
 }
 
-export type Environment = { readonly [name: string]: string }
-
 export type Act =
   | { readonly kind: 'line'; readonly line: string; readonly form: Form }
   /** A file that a shell or a tool wrote by itself: its text as it was in the end. */
   | { readonly kind: 'text'; readonly path: string }
-
-/** `script`: a script that could not be taken apart. `query`: its output went into a variable of its shell or tool. */
-export type Form = 'command' | 'script' | 'query'
-
-/** What cannot be said of one unit. */
-export type Note =
-  | { readonly kind: 'whole'; readonly line: string; readonly reason: string }
-  | { readonly kind: 'left-out'; readonly line: string; readonly reason: string }
 
 export interface Units {
   /** In the order in which they started. */
@@ -58,41 +49,17 @@ export interface Tool {
   readonly exec: Exec
 }
 
-export interface World {
-  /** A file of the project that is there after the build. */
-  isOutput(path: string): boolean
-  /** A file of the project. */
-  isOurs(path: string): boolean
-  /** Whether a file's text can stand in a program. */
-  isText(path: string): boolean
-}
-
 type By = 'nobody' | 'tool' | 'script'
-
-/** A unit in the making. */
-interface Draft {
-  readonly images: readonly Image[]
-  readonly line: string
-  readonly form: Form
-  readonly streams: Streams
-  readonly cwd: string
-  readonly env: Environment
-  readonly touches: readonly Touch[]
-  readonly exit: Image
-  tool: number | undefined
-}
 
 interface Taking {
   readonly tools: Tool[]
   readonly drafts: Draft[]
-  readonly texts: { readonly path: string; readonly seq: number }[]
+  readonly texts: OwnText[]
   readonly own: Touch[]
   readonly notes: Note[]
   /** Pipes into which tools write. */
   readonly toolPipes: Set<string>
 }
-
-const NO_STREAMS: Streams = [undefined, undefined, undefined]
 
 export function unitsOf(root: Image, world: World): Units {
   const taking = newTaking()
@@ -117,7 +84,7 @@ const unitOf = ({ images, line, form, cwd, env, touches, exit, tool }: Draft): O
   exitCode: exit.process.exit?.kind === 'exited' ? exit.process.exit.code : 1,
 })
 
-const textOf = ({ path, seq }: { readonly path: string; readonly seq: number }): Omit<Unit, 'id'> => ({
+const textOf = ({ path, seq }: OwnText): Omit<Unit, 'id'> => ({
   act: { kind: 'text', path },
   cwd: '',
   env: {},
@@ -156,10 +123,9 @@ function draftOf(image: Image, prefix: Image | undefined, by: By, line: string, 
   // A tool gives what it starts the streams that it has itself, or a pipe to itself.
   const streams = by === 'script' ? (image.exec?.streams ?? NO_STREAMS) : NO_STREAMS
   const isAsked = by === 'tool' && image.exec?.streams[1]?.kind === 'pipe'
-  const redirected = redirections(streams, cwd)
   return {
     images: [image],
-    line: redirected === '' ? line : `${line} ${redirected}`,
+    line,
     form: isAsked ? 'query' : form,
     streams,
     cwd,
@@ -195,19 +161,17 @@ function takeApart(image: Image, prefix: Image | undefined, taking: Taking, worl
   const inner = newTaking()
   const shells: Image[] = []
   collect(image, inner, shells, world)
-  const joined = joinPipes(inner)
-  const texts = textsOf(image, shells, world)
-  const reason = joined.kind === 'refused' ? joined.reason : texts.kind === 'refused' ? texts.reason : undefined
-  if (reason !== undefined || joined.kind === 'refused' || texts.kind === 'refused') {
+  const apart = takenApart({ image, shells, drafts: inner.drafts, toolPipes: inner.toolPipes }, world)
+  if (apart.kind === 'refused') {
     const line = lineOf(image.exec?.argv ?? [])
-    taking.notes.push({ kind: 'whole', line, reason: reason ?? '' })
+    taking.notes.push({ kind: 'whole', line, reason: apart.reason })
     taking.drafts.push({ ...draftOf(image, prefix, 'tool', line, 'script'), form: 'script' })
     return
   }
-  taking.drafts.push(...joined.drafts)
-  taking.texts.push(...texts.texts, ...inner.texts)
-  taking.own.push(...inner.own, ...shells.flatMap(each => each.touches), ...(prefix?.touches ?? []))
-  taking.notes.push(...inner.notes, ...joined.notes)
+  taking.drafts.push(...apart.drafts)
+  taking.texts.push(...apart.texts, ...inner.texts)
+  taking.own.push(...inner.own, ...apart.own, ...(prefix?.touches ?? []))
+  taking.notes.push(...inner.notes, ...apart.notes)
   taking.tools.push(...inner.tools)
   for (const pipe of inner.toolPipes) taking.toolPipes.add(pipe)
 }
@@ -225,107 +189,8 @@ function collect(shell: Image, taking: Taking, shells: Image[], world: World): v
   if (shell.exec !== undefined && shell.next !== undefined) take(shell.next, 'script', undefined, taking, world)
 }
 
-type Joined =
-  | { readonly kind: 'joined'; readonly drafts: readonly Draft[]; readonly notes: readonly Note[] }
-  | { readonly kind: 'refused'; readonly reason: string }
-
-/** `a | b` is one unit. */
-function joinPipes({ drafts, toolPipes }: Taking): Joined {
-  const notes: Note[] = []
-  const readerOf = new Map(drafts.flatMap(draft => pipeOf(draft.streams[0]).map(pipe => [pipe, draft] as const)))
-  const writers = new Set(drafts.flatMap(draft => pipeOf(draft.streams[1])))
-  const done: Draft[] = []
-  for (const draft of drafts) {
-    const [from] = pipeOf(draft.streams[0])
-    if (from !== undefined && writers.has(from)) continue // comes with the one before it
-    if (from !== undefined) {
-      if (!toolPipes.has(from))
-        return { kind: 'refused', reason: `${draft.line} reads what the shell itself writes into a pipe` }
-      notes.push({ kind: 'left-out', line: draft.line, reason: 'it reads what the build prints' })
-      continue
-    }
-    const chain = chainFrom(draft, readerOf)
-    const [first] = chain
-    if (chain.some(each => each.cwd !== first?.cwd))
-      return { kind: 'refused', reason: `the commands of a pipe run in several folders: ${draft.line}` }
-    done.push(chain.length === 1 ? withFate(draft, readerOf) : joinedChain(chain))
-  }
-  return { kind: 'joined', drafts: done, notes }
-}
-
-const pipeOf = (stream: Stream | undefined): readonly string[] => (stream?.kind === 'pipe' ? [stream.pipe] : [])
-
-function chainFrom(first: Draft, readerOf: ReadonlyMap<string, Draft>): readonly Draft[] {
-  const chain = [first]
-  for (;;) {
-    const [pipe] = pipeOf(chain.at(-1)?.streams[1])
-    const next = pipe === undefined ? undefined : readerOf.get(pipe)
-    if (next === undefined || chain.includes(next)) return chain
-    chain.push(next)
-  }
-}
-
-/** A command whose output nobody but its shell reads. */
-const withFate = (draft: Draft, readerOf: ReadonlyMap<string, Draft>): Draft =>
-  pipeOf(draft.streams[1]).some(pipe => !readerOf.has(pipe)) ? { ...draft, form: 'query' } : draft
-
-function joinedChain(chain: readonly Draft[]): Draft {
-  const last = chain.at(-1)!
-  return {
-    ...last,
-    images: chain.flatMap(each => each.images),
-    line: chain.map(each => each.line).join(' | '),
-    touches: chain.flatMap(each => each.touches).sort((a, b) => a.seq - b.seq),
-    form: 'command',
-  }
-}
-
-type Texts =
-  | { readonly kind: 'texts'; readonly texts: readonly { readonly path: string; readonly seq: number }[] }
-  | { readonly kind: 'refused'; readonly reason: string }
-
-/** Files that the shell wrote itself (`echo … > file`): their text is kept, when nobody else has a hand in them. */
-function textsOf(image: Image, shells: readonly Image[], world: World): Texts {
-  const own = shells
-    .flatMap(each => each.touches)
-    .filter(touch => (touch.kind === 'write' || touch.kind === 'update') && world.isOutput(touch.path))
-  if (own.length === 0) return { kind: 'texts', texts: [] }
-  const mine = new Set(own)
-  const below = [...withDescendants(image)]
-  const shared = new Set(
-    below.flatMap(each =>
-      (each.exec?.streams ?? []).flatMap(stream => (stream?.kind === 'file' ? [stream.openedSeq] : [])),
-    ),
-  )
-  const last = new Map<string, number>()
-  for (const touch of own) {
-    if (shared.has(touch.seq))
-      return { kind: 'refused', reason: `${basename(touch.path)} is written by several commands of one redirection` }
-    last.set(touch.path, Math.max(touch.seq, last.get(touch.path) ?? 0))
-  }
-  for (const touch of below.flatMap(each => each.touches)) {
-    if (
-      mine.has(touch) ||
-      !last.has(touch.path) ||
-      touch.kind === 'read' ||
-      touch.kind === 'look' ||
-      touch.kind === 'absent'
-    )
-      continue
-    return { kind: 'refused', reason: `${basename(touch.path)} is written by the shell itself and changed by commands` }
-  }
-  const odd = [...last.keys()].find(path => !world.isText(path))
-  if (odd !== undefined)
-    return { kind: 'refused', reason: `${basename(odd)}, which the shell itself writes, is no short text` }
-  return { kind: 'texts', texts: [...last].map(([path, seq]) => ({ path, seq })) }
-}
-
 /** Files that a tool itself wrote and a command read: make's `$(file …)`. */
-function toolTexts(
-  { own, texts }: Taking,
-  units: readonly Omit<Unit, 'id'>[],
-  world: World,
-): readonly { readonly path: string; readonly seq: number }[] {
+function toolTexts({ own, texts }: Taking, units: readonly Omit<Unit, 'id'>[], world: World): readonly OwnText[] {
   const read = new Set(
     units.flatMap(unit => unit.touches.flatMap(touch => (touch.kind === 'read' ? [touch.path] : []))),
   )

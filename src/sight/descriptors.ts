@@ -18,7 +18,16 @@ export type Streams = readonly [Stream | undefined, Stream | undefined, Stream |
 export type Descriptors = Map<number, Stream>
 
 /** These are to be traced, too. */
-export const DESCRIPTOR_CALLS = ['close', 'dup', 'dup2', 'dup3', 'fcntl', 'pipe', 'pipe2']
+export const DESCRIPTOR_CALLS = ['close', 'dup', 'dup2', 'dup3', 'fcntl', 'pipe', 'pipe2', 'write', 'writev']
+/** As numbers: what was written is nobody's business. */
+export const RAW_CALLS = ['write', 'writev']
+
+/** The opening that a process wrote to by itself; undefined when a call is none of these, or went elsewhere. */
+export function fedBy(table: Descriptors, { name, args }: Call): number | undefined {
+  if (name !== 'write' && name !== 'writev') return undefined
+  const stream = table.get(Number(args[0]))
+  return stream?.kind === 'file' ? stream.openedSeq : undefined
+}
 
 export const streamsOf = (table: Descriptors): Streams => [table.get(0), table.get(1), table.get(2)]
 

@@ -13,7 +13,7 @@ import { createReadStream } from 'node:fs'
 import { posix } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Call, callReader, descriptorPath, type Exit, splitArgs, stringOf } from './calls.ts'
-import { type Descriptors, follow, type Streams, streamsOf } from './descriptors.ts'
+import { type Descriptors, fedBy, follow, type Streams, streamsOf } from './descriptors.ts'
 
 export interface Observed {
   /** In the order in which they started. The first is what was asked for. */
@@ -35,6 +35,8 @@ export interface SeenProcess {
   readonly execs: readonly Exec[]
   /** In order; of one kind and path the first only, but for what changes a file. */
   readonly touches: readonly Touch[]
+  /** Openings of files that it wrote to, each once for each program (`streams: 'seen'`). */
+  readonly fed: readonly { readonly openedSeq: number; readonly seq: number }[]
   /** Absent: it was not seen to end. */
   readonly exit: Exit | undefined
   /** Places in the order of everything that all processes did. */
@@ -95,12 +97,13 @@ export async function readLog(file: string, options: ObserveOptions): Promise<Ob
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-type Process = Mutable<Omit<SeenProcess, 'execs' | 'touches'>> & {
+type Process = Mutable<Omit<SeenProcess, 'execs' | 'touches' | 'fed'>> & {
   execs: Exec[]
   touches: Touch[]
   /** By path, the kinds that were told. */
   told: Map<string, number>
   readonly descriptors: Descriptors
+  readonly fed: { readonly openedSeq: number; readonly seq: number }[]
 }
 
 /** A thread. Those of one process share it, and their folder. */
@@ -159,6 +162,7 @@ export function observeCalls({ cwd, keep = () => true }: ObserveOptions): Observ
           touches: [],
           told: new Map(),
           descriptors: new Map(parent?.process.descriptors),
+          fed: [],
           exit: undefined,
           startSeq,
           endSeq: undefined,
@@ -185,6 +189,13 @@ export function observeCalls({ cwd, keep = () => true }: ObserveOptions): Observ
   }
 
   const sights: Sights = { tell, seq: () => seq, intern }
+
+  const noteFed = ({ descriptors, fed, execs }: Process, call: Call): void => {
+    const openedSeq = fedBy(descriptors, call)
+    const sinceSeq = execs.at(-1)?.seq ?? 0
+    if (openedSeq === undefined || fed.some(each => each.openedSeq === openedSeq && each.seq > sinceSeq)) return
+    fed.push({ openedSeq, seq })
+  }
 
   /** Who alone can have started a process that nobody has told of yet. */
   const onlyStarter = (): Thread | undefined => {
@@ -261,7 +272,10 @@ export function observeCalls({ cwd, keep = () => true }: ObserveOptions): Observ
       case 'call': {
         const thread = threads.get(said.pid)
         if (thread === undefined) return
-        if (succeeded(said.call)) follow(thread.process.descriptors, said.call, seq)
+        if (succeeded(said.call)) {
+          follow(thread.process.descriptors, said.call, seq)
+          noteFed(thread.process, said.call)
+        }
         if (STARTERS.has(said.call.name)) started(thread, said.call)
         else if (!perform(thread, said.call, sights)) unknownLines++
         return

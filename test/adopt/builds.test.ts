@@ -142,6 +142,7 @@ name=$(cat name.txt)
 echo "hello $name" > out/hello.txt
 cat out/hello.txt part | tr a-z A-Z > out/loud.txt
 ( cd out && sort < loud.txt > sorted.txt 2> errors.txt )
+{ cat part; cat name.txt; } > out/both.txt
 cat part >> out/log.txt
 cat out/sorted.txt >> out/log.txt
 wc -c 'a file' > out/count.txt
@@ -155,6 +156,8 @@ wc -c 'a file' > out/count.txt
     expect(text).toContain("const hello_txt = write('hello world\\n', output('out/hello.txt'))")
     expect(text).toContain("run('cat out/hello.txt part | tr a-z A-Z > out/loud.txt', [")
     expect(text).toContain("'sort < loud.txt > sorted.txt 2> errors.txt'")
+    // The second one appends, and so they are one step.
+    expect(text).toContain("['cat part > out/both.txt', 'cat name.txt >> out/both.txt']")
     expect(text).toContain(`run("wc -c 'a file' > out/count.txt", [file('a file')], output('out/count.txt'))`)
     expect(text).toContain('Described until now by build.sh, name.txt')
     expect(err).not.toContain('ADOPT_WHOLE_SCRIPT')
@@ -172,7 +175,7 @@ wc -c 'a file' > out/count.txt
     })
     const { text, err } = await adoptIn(cwd, ['--', 'sh', 'build.sh'])
     expect(err).toContain(
-      'ADOPT_WHOLE_SCRIPT sh build.sh is one step as a whole: out.txt is written by several commands',
+      'ADOPT_WHOLE_SCRIPT sh build.sh is one step as a whole: out.txt is written by the shell and by commands of one redirection',
     )
     expect(text).toContain("run('sh build.sh', ")
     rmSync(join(cwd, 'out.txt'))

@@ -5,7 +5,7 @@
  *
  * Needs apt, strace, gcc and make, and the sources of the machine's own mirror; whoever has none is told so.
  */
-import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   appendFileSync,
@@ -202,13 +202,7 @@ export async function tryProject(project: Project, tree: string, { cli, folder, 
   edit(join(copy, project.header))
   await timed('make again', () => make(copy))
   edit(join(copy, project.header))
-  const makeRan = JSON.parse(
-    execFileSync(process.execPath, [cli, 'adopt', '--json', '--out', 'again.ts', '--', ...project.build], {
-      cwd: copy,
-      stdio: ['ignore', 'pipe', 'ignore'],
-      maxBuffer: 1 << 28,
-    }).toString(),
-  )
+  const makeRan = stepsAgain(cli, copy, project)
   edit(join(cwd, project.header))
   const again = await timed('run again', () => tutti('run'))
   const names = new Set(
@@ -229,10 +223,21 @@ export async function tryProject(project: Project, tree: string, { cli, folder, 
     findings,
     rerun: {
       tutti: [...again.err.matchAll(/^ok\s+(\S+)/gm)].filter(([, name]) => names.has(name ?? '')).length,
-      make: makeRan.steps.length,
+      make: makeRan,
     },
     seconds,
   }
+}
+
+/** Nothing, when its makefile does not know the header. */
+function stepsAgain(cli: string, cwd: string, { build }: Project): number {
+  const words = [cli, 'adopt', '--json', '--out', 'again.ts', '--', ...build]
+  const { status, stdout } = spawnSync(process.execPath, words, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    maxBuffer: 1 << 28,
+  })
+  return status === 0 ? JSON.parse(stdout.toString()).steps.length : 0
 }
 
 function shell(cwd: string, line: string): void {

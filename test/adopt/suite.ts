@@ -58,6 +58,7 @@ export function observedOf(text: string): Observed {
           },
         ],
         touches,
+        fed: [],
       }
     })
   return { processes, unknownLines: 0, isComplete: true }
