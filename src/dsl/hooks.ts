@@ -15,10 +15,10 @@ interface Locator {
   /** The user's call that is on the stack now. */
   readonly current: () => Site | undefined
   /**
-   * The folder of the project whose module makes the call that is on the stack, as seen from the folder of the file that was
-   * asked for: `../api`, and `''` for that very folder. Modules of no project are passed over; undefined: there is no other.
+   * The folders of the projects whose modules are on the stack, innermost first, as seen from the folder of the file that was
+   * asked for: `../api`, and `''` for that very folder. Modules of no project are passed over.
    */
-  readonly project?: () => string | undefined
+  readonly projects?: () => readonly string[]
   /** Where the user's code threw. */
   readonly ofError: (error: unknown) => Position | undefined
   /** The engine's words, which quote generated code, in the user's own. */
@@ -33,7 +33,7 @@ export function installLocator(next: Locator): void {
 }
 
 export const currentSite = (): Site | undefined => locator.current()
-export const currentProject = (): string | undefined => locator.project?.()
+export const currentProjects = (): readonly string[] => locator.projects?.() ?? []
 export const positionOfError = (error: unknown): Position | undefined => locator.ofError(error)
 export const plainMessage = (message: string): string => locator.plain(message)
 

@@ -7,10 +7,10 @@ import { refuse } from '../util/diagnostic.ts'
 import { addressIn } from './address.ts'
 import { type AnyFunction, define, type ServiceDefinition } from './definition.ts'
 import { toExpr } from './expr.ts'
-import { currentProject, currentSite } from './hooks.ts'
+import { currentSite } from './hooks.ts'
 import { checkOptions } from './options.ts'
 import { policyOf } from './policy.ts'
-import { projectOfStep } from './project.ts'
+import { projectOfDefinition, projectOfStep } from './project.ts'
 import { nodeRef } from './ref.ts'
 import {
   type EndpointOf,
@@ -54,7 +54,7 @@ export function service<A extends unknown[], R>(
   const { name, retry, exhausted, deadline, locks, priority, env } = options
   const given = { retry, exhausted, deadline, locks, priority, env }
   const policy = policyOf(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)))
-  const dir = currentProject()
+  const dir = projectOfDefinition()
   const definition: ServiceDefinition = {
     kind: 'service',
     name: name ?? (fn.name || 'service'),

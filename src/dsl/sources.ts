@@ -8,10 +8,10 @@ import { addressIn } from './address.ts'
 import { type AnyFunction, define, definitionOf, type TaskDefinition } from './definition.ts'
 import { callInFlow } from './flow-host.ts'
 import { DEFINITION, NAME, nameOf } from './handle.ts'
-import { currentProject, currentSite } from './hooks.ts'
+import { currentSite } from './hooks.ts'
 import { msOf } from './options.ts'
 import { policyOf } from './policy.ts'
-import { pathIn, projectOfCall, projectOfStep } from './project.ts'
+import { pathIn, projectOfCall, projectOfDefinition, projectOfStep } from './project.ts'
 import { nodeRef } from './ref.ts'
 import { sourceRef } from './resource.ts'
 import { type Dir, type FileHandle, isHandle } from './resources.ts'
@@ -103,7 +103,7 @@ function stamped(fn: AnyFunction, stamp: AnyFunction, options: Omit<SourceOption
 
 /** The callable of a source's function. In a flow it is a task that takes no result of another run. */
 function looker(fn: AnyFunction, options: Omit<SourceOptions, 'stamp'>, naming?: () => string): AnyFunction {
-  const project = currentProject()
+  const project = projectOfDefinition()
   const definition: TaskDefinition = {
     kind: 'task',
     name: options.name ?? (fn.name || 'source'),

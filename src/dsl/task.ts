@@ -4,9 +4,9 @@ import { addressIn } from './address.ts'
 import { type AnyFunction, define, definitionOf, type TaskDefinition } from './definition.ts'
 import { toExpr } from './expr.ts'
 import { callInFlow } from './flow-host.ts'
-import { currentProject, currentSite } from './hooks.ts'
+import { currentSite } from './hooks.ts'
 import { policyOf } from './policy.ts'
-import { projectOfStep } from './project.ts'
+import { projectOfDefinition, projectOfStep } from './project.ts'
 import { nodeRef } from './ref.ts'
 import { addNode, type Builder, currentBuilder } from './trace.ts'
 import type { Ref, Task, TaskOptions } from './types.ts'
@@ -31,7 +31,7 @@ function defineTask(kind: 'task' | 'effect', fn: AnyFunction, options: TaskOptio
       hint: `For example ${kind}((name: string) => \`Hello \${name}\`).`,
     })
   const { name } = options
-  const dir = currentProject()
+  const dir = projectOfDefinition()
   return taskOf({
     kind,
     name: name ?? (fn.name || kind),

@@ -44,7 +44,7 @@ export function registerUnit(
   },
 ): Unit {
   if (count === 0)
-    installLocator({ current: locate, project: locateProject, ofError: positionOfError, plain: plainText })
+    installLocator({ current: locate, projects: locateProjects, ofError: positionOfError, plain: plainText })
   count += 1
   if (names.project !== '') strangers += 1
   const url = pathToFileURL(names.file).href
@@ -104,7 +104,16 @@ function idBefore({ sites }: ScriptModule, offset: number): string {
 
 const locate = (): Site | undefined => userFrame(siteOf)
 
-const locateProject = (): string | undefined => (strangers > 0 ? userFrame(entry => entry.project) : undefined)
+/** Of the whole stack, which may be deep: few calls ask, and a stack is looked at only where there are several projects. */
+function locateProjects(): readonly string[] {
+  if (strangers === 0) return ['']
+  const found: string[] = []
+  frameIn(Number.POSITIVE_INFINITY, ({ project }) => {
+    if (project !== undefined && project !== found.at(-1)) found.push(project)
+    return undefined
+  })
+  return found
+}
 
 const siteOf = (entry: Entry, frame: NodeJS.CallSite): Site =>
   entry.siteAt(frame.getLineNumber() ?? 1, frame.getColumnNumber() ?? 1)

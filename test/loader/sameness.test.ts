@@ -7,7 +7,7 @@ import { build as bundle } from 'esbuild'
 import { afterEach, describe, expect, test } from 'vitest'
 import { codeOf } from '../../src/dsl/code.ts'
 import { collectDefinitions } from '../../src/dsl/definition.ts'
-import { currentProject } from '../../src/dsl/hooks.ts'
+import { currentProjects } from '../../src/dsl/hooks.ts'
 import * as tutti from '../../src/index.ts'
 import { buildBundle, decodeBundle, encodeBundle, openBundle } from '../../src/loader/index.ts'
 import { build, codes, codesIn, keyOf, withHead } from './codes.ts'
@@ -220,7 +220,7 @@ describe('reads', () => {
 
 test('a call belongs to the project of the nearest module of a project', async () => {
   const seen: (string | undefined)[] = []
-  const language = { here: () => void seen.push(currentProject()) }
+  const language = { here: () => void seen.push(currentProjects()[0]) }
   const call = `import { here } from 'tutti'\n`
   const dir = project({
     'web/tutti.ts': `import '../api/sub/x.ts'\nimport { lib } from '../lib/l.ts'\nimport './sub/y.ts'\n${call}here(); lib()`,

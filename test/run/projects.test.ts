@@ -244,3 +244,25 @@ export const web = workflow(() => [read(api().dist), plain()])`,
     expect((await runIn(folder, 'web/tutti.ts')).ran).toEqual([])
   })
 })
+
+test.each(['tutti.ts', 'api/tutti.ts'])(
+  'a library in a folder around stands for the project that calls it: %s',
+  async file => {
+    const folder = project({
+      'steps.ts': `import { file, sh, task } from 'tutti'
+export const where = task(async () => (await sh\`pwd\`).stdout.trim().split('/').pop())
+export const note = () => file('note.txt')
+export const make = (name: string) => task(async () => name + (await sh\`pwd\`).stdout.trim().split('/').pop())`,
+      'api/note.txt': 'of api',
+      'api/tutti.ts': `import { task, workflow } from 'tutti'
+import { make, note, where } from '../steps.ts'
+const made = make('in ')
+const read = task(async (at: any) => at.text())
+export const api = workflow(() => [where(), read(note()), made()])`,
+      'tutti.ts': `import { workflow } from 'tutti'
+import { api } from './api/tutti.ts'
+export const all = workflow(() => api())`,
+    })
+    expect(await runFile(folder, file)).toEqual(['api', 'of api', 'in api'])
+  },
+)
