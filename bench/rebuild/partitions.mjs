@@ -57,13 +57,14 @@ export async function partitionsBench() {
       const outcome = { kind: 'succeeded', output: given(task, partition) }
       traces.push({
         ...first.traceOf({
+          args,
           step: stepOf(task, partition),
           node: nodes[task],
           key: verdict.key,
           outcome,
           seen: undefined,
           ms: 1,
-        }),
+        }).trace,
         run: 'r',
       })
     }

@@ -7,13 +7,16 @@
  *   F2. When a result is taken, what the step wrote is on disk as the step left it: it is there, or it has been put back.
  *   F3. What cannot be told (a function that closes over a local variable, `cache: 'off'`) is never taken and never kept.
  *   F4. Effects are never taken from another run, unless the caller says which ones still stand.
+ *   F5. A result is kept only if the sources that its step was given are still what they were when it has ended: else it may
+ *       have read something else than its key says.
  */
 import type { Bound, Outcome, StepId, ValueRef } from '../core/engine/protocol.ts'
 import type { Node } from '../core/graph/graph.ts'
 import type { Code } from '../dsl/code.ts'
 import type { KeyParts, Store, Trace } from '../store/store.ts'
 import type { Hash } from '../util/hash.ts'
-import { whenHere } from '../values/index.ts'
+import { unreachable } from '../util/unreachable.ts'
+import { type Seen, whenHere } from '../values/index.ts'
 import { type KeyContext, type KeyedNode, keyOf, keyParts } from './key.ts'
 import type { Disk } from './disk.ts'
 import type { Ledger } from './ledger.ts'
@@ -33,6 +36,8 @@ export interface FreshnessOptions {
   readonly isForced: (step: StepId, node: Node) => boolean
   /** Results of effects that still stand, by their keys. */
   readonly effects?: Map<Hash, Trace>
+  /** What a source's value hung on when it was looked at. */
+  readonly seenOf?: (value: ValueRef) => Seen | undefined
   /** Keys of an earlier run in this process. */
   readonly keys?: Map<StepId, Key>
   readonly now: () => number
@@ -69,18 +74,27 @@ export type Soon<T> = T | Promise<T>
 
 export interface Freshness {
   ask(step: StepId, node: Node, args: readonly Bound[]): Soon<Verdict>
-  /** What others may take, of an attempt that succeeded. `read`: what it was seen to read. */
-  traceOf(done: Done): Trace | undefined
+  /** What others may take, of an attempt that succeeded; or why nothing is. */
+  traceOf(done: Done): Kept
   /** Something goes on in the run that no later one can be spared. */
   block(why: string): void
   /** The last result of a step: what it wrote then is put back when it fails now. */
   restoreLast(step: StepId): Promise<void>
 }
 
+export type Kept =
+  | { readonly kind: 'kept'; readonly trace: Trace }
+  /** F5. */
+  | { readonly kind: 'changed'; readonly path: string }
+  /** It was to be seen what it reads, and was not. */
+  | { readonly kind: 'unseen' }
+  | { readonly kind: 'not kept' }
+
 export interface Done {
   readonly step: StepId
   readonly node: Node
   readonly key: Key
+  readonly args: readonly Bound[]
   readonly outcome: Extract<Outcome, { kind: 'succeeded' }>
   readonly seen: SeenFiles | undefined
   readonly ms: number
@@ -186,11 +200,16 @@ export function newFreshness(options: FreshnessOptions): Freshness {
 
   return {
     ask,
-    traceOf({ step, node, key, outcome, seen, ms }) {
-      if (!isKeyed(node) || node.kind === 'service') return undefined
+    traceOf({ step, node, key, args, outcome, seen, ms }) {
+      if (!isKeyed(node) || node.kind === 'service') return NOT_KEPT
       if (node.policy.inputs !== undefined && seen === undefined) {
         ledger?.block(node.name)
-        return undefined
+        return { kind: 'unseen' }
+      }
+      const path = changedSource(args)
+      if (path !== undefined) {
+        ledger?.block(node.name)
+        return { kind: 'changed', path: disk.shown(path) }
       }
       const { output, wrote = [] } = outcome
       const trace: Trace = {
@@ -207,13 +226,22 @@ export function newFreshness(options: FreshnessOptions): Freshness {
       }
       if (node.kind === 'effect') options.effects?.set(key.hash, trace)
       if (ledger) noteTrace(trace, node, ledger)
-      return trace
+      return { kind: 'kept', trace }
     },
     block: why => ledger?.block(why),
     async restoreLast(step) {
       const last = store.traces.latest(options.scope, step)
       if (last && !last.wrote.every(disk.isRight)) await disk.putBack(last.wrote)
     },
+  }
+
+  /** F5. */
+  function changedSource(args: readonly Bound[]): string | undefined {
+    for (const value of args.flatMap(valuesIn)) {
+      const found = options.seenOf?.(value)?.files.find(([path, hash]) => disk.hashNow(path) !== hash)
+      if (found) return found[0]
+    }
+    return undefined
   }
 
   function noted(node: Node, verdict: Verdict, book: Ledger): Verdict {
@@ -254,6 +282,25 @@ function isSame(a: KeyParts, b: KeyParts): boolean {
   return names.length === Object.keys(b.env).length && names.every(name => a.env[name] === b.env[name])
 }
 
+function valuesIn(bound: Bound): readonly ValueRef[] {
+  switch (bound.kind) {
+    case 'value':
+      return [bound.value]
+    case 'list':
+      return bound.items.flatMap(valuesIn)
+    case 'record':
+      return Object.values(bound.fields).flatMap(valuesIn)
+    case 'apply':
+      return bound.args.flatMap(valuesIn)
+    case 'literal':
+    case 'resource':
+      return []
+    default:
+      return unreachable(bound)
+  }
+}
+
+const NOT_KEPT: Kept = { kind: 'not kept' }
 const runs = (key: Key | undefined, because: Because): Verdict => ({ kind: 'runs', key, because })
 const NOT_A_TASK = runs(undefined, { kind: 'not a task' })
 const CACHE_OFF = runs(undefined, { kind: 'cache off' })

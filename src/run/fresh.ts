@@ -9,6 +9,7 @@ import { canonicalJson } from '../util/json.ts'
 import { baseOf, evaluateSoon, sha256, type Stamps, type ValueStore, whenHere } from '../values/index.ts'
 import type { ValueRef } from '../core/index.ts'
 import type { Evaluation } from './evaluate/evaluation.ts'
+import type { Looked } from './looked.ts'
 import type { Runnable } from './runnable.ts'
 
 /** What a launcher knows about results of other runs. */
@@ -16,6 +17,8 @@ export interface Reuse {
   readonly stamps: Stamps
   /** Results of effects that still stand, by key (`tutti up`: all that it does is one session). */
   readonly effects?: Map<Hash, Trace>
+  /** What sources hung on that this process has looked at. */
+  readonly looked?: Looked
   /** Keys of earlier runs of the same workflow in this process. */
   readonly keys?: Map<StepId, Key>
   readonly ledger?: Ledger
@@ -59,6 +62,7 @@ export function freshnessOf(options: FreshOptions): Freshness {
     isForced: options.isForced,
     ...(reuse.effects ? { effects: reuse.effects } : {}),
     ...(reuse.keys ? { keys: reuse.keys } : {}),
+    ...(reuse.looked ? { seenOf: reuse.looked.seenOf } : {}),
     now: options.now,
     ...(reuse.ledger ? { ledger: reuse.ledger } : {}),
   })

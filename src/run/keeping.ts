@@ -10,6 +10,7 @@ import type { Trace } from '../store/store.ts'
 import type { Hash } from '../util/hash.ts'
 import { resourcesIn } from '../values/bound-resources.ts'
 import type { Clock } from './clock.ts'
+import type { Looked } from './looked.ts'
 
 export interface Keeping {
   /** The result that the step may take; undefined: it must run. */
@@ -33,7 +34,15 @@ interface Pending {
   seen: { readonly [K in keyof SeenFiles]: Set<string> } | undefined
 }
 
-export function newKeeping(freshness: Freshness, clock: Clock): Keeping {
+export interface KeepingOptions {
+  readonly run: string
+  readonly freshness: Freshness
+  readonly clock: Clock
+  readonly looked?: Looked
+  readonly warn: (step: StepId, text: string) => void
+}
+
+export function newKeeping({ run, freshness, clock, looked, warn }: KeepingOptions): Keeping {
   const pending = new Map<StepId, Pending>()
   let traces: Trace[] = []
 
@@ -68,22 +77,28 @@ export function newKeeping(freshness: Freshness, clock: Clock): Keeping {
     },
     settled({ step, attempt, outcome }) {
       const mine = pending.get(step)
-      if (!mine) return
+      if (!mine) {
+        if (outcome.kind === 'succeeded') looked?.gave(run, step, outcome.output)
+        return
+      }
       pending.delete(step)
       // What an attempt of another life of the run gave has no key here.
       if (outcome.kind !== 'succeeded' || attempt === 0) return
       // What was written could not be kept, so it could not be put back.
       if (mine.mayWrite && outcome.wrote === undefined) return freshness.block(step)
       const { key, description, seen, startedAtMs } = mine
-      const trace = freshness.traceOf({
+      const kept = freshness.traceOf({
         step,
         node: description.node,
         key,
+        args: description.args,
         outcome,
         seen,
         ms: Math.max(0, clock.now() - startedAtMs),
       })
-      if (trace) traces.push(trace)
+      if (kept.kind === 'kept') traces.push(kept.trace)
+      if (kept.kind === 'changed')
+        warn(step, `INPUT_CHANGED: ${kept.path} changed while the step ran, so its result is for this run only`)
     },
     block: freshness.block,
     takeTraces() {

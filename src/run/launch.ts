@@ -275,7 +275,9 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
     onLine: launcher.onLine,
     flows: desk.deskOf(lease.run),
     afterCommit: snapshotTaker(shell.store, lease.run, state),
-    ...(freshness ? { freshness } : {}),
+    ...(freshness
+      ? { reuse: { freshness, ...(launcher.reuse?.looked ? { looked: launcher.reuse.looked } : {}) } }
+      : {}),
   })
   const warn = (step: StepId, text: string): void =>
     launcher.onLine({ run: lease.run, step, attempt: 0, stream: 'stderr', text, atMs: shell.clock.now() })

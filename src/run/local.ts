@@ -26,6 +26,7 @@ import type { Clock } from './clock.ts'
 import { newDesk } from './flow-desk.ts'
 import type { Reuse } from './fresh.ts'
 import { latestResult } from './latest-result.ts'
+import { newLooked } from './looked.ts'
 import type { Launcher } from './launch.ts'
 import type { Runnable } from './runnable.ts'
 import type { Line } from './session.ts'
@@ -87,6 +88,7 @@ export function openLocal(store: Store, options: LocalOptions): Local {
   const own = options.services ? undefined : openServices(isAbsolute(store.path) ? { store: store.path } : {})
   const host: ServiceHost | undefined = options.services ?? own
   const stamps = options.reuse?.stamps ?? new Stamps()
+  const looked = newLooked()
   const inline = onion({
     open: async id => known.get(id) ?? refuse('TASK_UNKNOWN', `no code is open under ${id}`),
     blobs: store.blobs,
@@ -96,7 +98,10 @@ export function openLocal(store: Store, options: LocalOptions): Local {
       stamps,
       now: () => shell.clock.now(),
       latestResult: workflow => latestResult(store, workflow),
-      ...(options.onLook ? { onLook: options.onLook } : {}),
+      onLook: (attempt, seen) => {
+        looked.look(attempt.run, attempt.step, seen)
+        options.onLook?.(attempt, seen)
+      },
     },
     ...(host ? { services: host } : {}),
     ...(options.secret ? { secret: options.secret } : {}),
@@ -121,7 +126,7 @@ export function openLocal(store: Store, options: LocalOptions): Local {
     close: async () => own?.close(),
     onLine: options.onLine ?? (() => undefined),
     whenIdle: options.whenIdle ?? 'wait',
-    ...(options.reuse ? { reuse: options.reuse } : {}),
+    ...(options.reuse ? { reuse: { ...options.reuse, looked } } : {}),
     register(runnable) {
       declareSecrets([...resourcesOf(runnable.graph)].map(({ resource }) => resource))
       const bindings = executorBindings(runnable.bindings, desk.runFlow)

@@ -36,12 +36,11 @@ import {
   waits,
 } from '../core/index.ts'
 import type { Executor, Reports } from '../exec/attempt.ts'
-import type { Freshness } from '../freshness/index.ts'
 import type { Lease, RunRow, Trace } from '../store/store.ts'
 import { Refusal } from '../util/diagnostic.ts'
 import { unreachable } from '../util/unreachable.ts'
 import { type Alarm, newAlarms } from './alarms.ts'
-import { type CalledNode, knownCall, newKeeping, nodeOfCall, outcomeOf } from './keeping.ts'
+import { type CalledNode, type KeepingOptions, knownCall, newKeeping, nodeOfCall, outcomeOf } from './keeping.ts'
 import { type Answered, newAskers } from './askers.ts'
 import type { Clock } from './clock.ts'
 import { askEvaluation, type Evaluating } from './evaluate/ask.ts'
@@ -65,7 +64,7 @@ export interface SessionOptions {
   /** Signals that added items to an each in an earlier life of the run. */
   readonly knownSignals: (step: StepId) => readonly { readonly signal: string; readonly value: Bound }[]
   /** What steps may take from other runs; absent: nothing is taken, and nothing is kept for others. */
-  readonly freshness?: Freshness
+  readonly reuse?: Pick<KeepingOptions, 'freshness' | 'looked'>
   readonly cwd: string
   readonly worker: string
   /** Asks for a turn. */
@@ -159,7 +158,7 @@ export function newSession(options: SessionOptions): Session {
   let queuedCount = 0
   /** Answers of the user's functions that are on their way. */
   let evaluatingCount = 0
-  const kept = options.freshness && newKeeping(options.freshness, clock)
+  const kept = options.reuse && newKeeping({ run, clock, warn: (step, text) => warn(step, text), ...options.reuse })
   let expectedCount = 0
   let hasParked = false
   let pausedFor: readonly Wait[] | undefined
@@ -366,6 +365,9 @@ export function newSession(options: SessionOptions): Session {
     alive: () => undefined,
     saw: access => kept?.saw(step, access),
   })
+
+  const warn = (step: StepId, text: string): void =>
+    options.onLine({ run, step, attempt: 0, stream: 'stderr', text: `warning: ${text}`, atMs: clock.now() })
 
   const fail = (error: unknown): void => {
     running.forget(error)

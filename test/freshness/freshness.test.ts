@@ -223,6 +223,23 @@ export const main = workflow(() => { make(file('in.txt'), output('out.txt')) })`
   })
 })
 
+test('F5: what changed while a step ran is not kept for others', async () => {
+  const racing = project(
+    `${HEAD}
+const read = task(async (src: FileHandle) => {
+  const text = await src.text()
+  if (text === 'one') await writeFile(src.path, 'two')
+  return text
+})
+const all = task(async (src: Files) => [...src.paths])
+export const main = workflow(() => ({ text: read(file('in.txt')), all: all(files('*.md')) }))`,
+    { 'in.txt': 'one', 'a.md': '' },
+  )
+  expect(await run(racing)).toMatchObject({ output: { text: 'one', all: ['a.md'] } })
+  racing.write('in.txt', 'one')
+  expect(await run(racing)).toMatchObject({ ran: ['read'], known: ['all'] })
+})
+
 describe('F3: what cannot be told is never taken', () => {
   test('tasks that close over a local variable', async () => {
     const made = project(`${HEAD}
