@@ -73,7 +73,7 @@ export function freshnessOf(options: FreshOptions): Freshness {
  * By the address of a task. What a file arranges round its tasks (middleware, codecs, routes) may be in any of its modules, so
  * where there is such a thing each change of the bundle counts.
  */
-export function codesOf({ bindings, configurations, bundle }: Runnable): (task: string) => Code | undefined {
+function codesOf({ bindings, configurations, bundle }: Runnable): (task: string) => Code | undefined {
   const arranged = configurations.length > 0 && bundle ? { configuration: hashBytes(bundle) } : undefined
   return task => {
     const definition = bindings.definitions.get(task)
