@@ -99,7 +99,8 @@ export async function openUp(options: UpOptions): Promise<Up> {
   let isCancelled = false
   let wanted: { because: Because } | undefined = { because: 'start' }
   let mustLoad = false
-  let isBroken = false
+  /** What is wrong with the file, as it was told. */
+  let broken: string | undefined
   let stopped: string | undefined
   let wake: () => void = () => undefined
   let gathering: NodeJS.Timeout | undefined
@@ -145,7 +146,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
     if (!looks.isGrown || stopped !== undefined) return
     const files = looks.files
     // What is missing in a file that cannot be loaded may come to any of these.
-    const folders = isBroken ? [...looks.folders, ...loadedFolders()] : looks.folders
+    const folders = broken !== undefined ? [...looks.folders, ...loadedFolders()] : looks.folders
     hinted(watch.set({ files, folders }))
   }
 
@@ -158,13 +159,15 @@ export async function openUp(options: UpOptions): Promise<Up> {
   function hinted(paths: readonly string[]): void {
     if (stopped !== undefined || paths.length === 0) return
     const changed = looks.changed(paths)
-    if (changed.has(BUNDLE) || (isBroken && paths.some(path => loadedFolders().includes(dirname(path)))))
+    if (changed.has(BUNDLE) || (broken !== undefined && paths.some(path => loadedFolders().includes(dirname(path)))))
       mustLoad = true
-    if (changed.size === 0 && !mustLoad) return
     const names = [...new Set([...changed.values()].flat())].sort()
     if (names.length > 0) onEvent({ kind: 'up.changed', paths: names, atMs: Date.now() })
-    // A source that the run that is on has not looked at yet is looked at anew.
-    if (!current || mustLoad || [...changed.keys()].some(looks.isUsed)) want('changed')
+    const sources = [...changed.keys()].filter(key => key !== BUNDLE)
+    // What the run that is on has not looked at yet it looks at anew.
+    if (sources.length > 0 && (!current || sources.some(looks.isUsed))) want('changed')
+    else if (changed.has(BUNDLE) && current) outdate(current)
+    if (mustLoad) wake()
   }
 
   function want(because: Because): void {
@@ -192,7 +195,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       const next = await options.load()
       const before = { stage, local }
       stage = next
-      isBroken = false
+      broken = undefined
       local = openStage()
       await before.local.close()
       await before.stage.executors.close()
@@ -200,9 +203,9 @@ export async function openUp(options: UpOptions): Promise<Up> {
       wanted ??= { because: 'loaded' }
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      isBroken = true
-      wanted = undefined
-      onEvent({ kind: 'up.broken', diagnostics: error.diagnostics })
+      const told = JSON.stringify(error.diagnostics)
+      if (told !== broken) onEvent({ kind: 'up.broken', diagnostics: error.diagnostics })
+      broken = told
       watch.set({ files: looks.files, folders: [...looks.folders, ...loadedFolders()] })
     }
   }

@@ -52,8 +52,9 @@ export async function up(
         }
       }
       look()
-      void live.ended.then(({ err, out }) =>
-        reject(new Error(`it ended without ${what}; stdout: ${out}; stderr: ${err}`)),
+      live.ended.then(
+        ({ err, out }) => reject(new Error(`it ended without ${what}; stdout: ${out}; stderr: ${err}`)),
+        reject,
       )
     })
   const settled = (each: Said): boolean => each.kind === 'up.settled' && each['status'] !== 'superseded'
