@@ -2,10 +2,13 @@
  * Bytes by their SHA-256, as read-only files `blobs/ab/cdef…`. A file gets its name only when it is whole: written beside,
  * synced (FULL), renamed, and the folders synced that its name stands in. A name that exists is not written again, unless
  * what it names is not what it should be, only touched, which tells gc that somebody is about to name it in an event.
+ *
+ * Under NORMAL small content is written in the thread that asks: that takes microseconds, and waiting for another thread
+ * takes longer. Under FULL it is not: where files are synced, making one may have to wait for the disk.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
-import { access, copyFile, type FileHandle, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { constants, createReadStream, mkdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { access, copyFile, type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { refuse } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
@@ -17,6 +20,8 @@ const TOUCH_MS = 5 * 60_000
 
 /** By then whoever made a file or folder has synced its name, or is dead. */
 const YOUNG_MS = 60_000
+/** Content up to this size is written in the thread that asks. */
+const SMALL_BYTES_MAX = 256 * 1024
 /** How many hashes an opening remembers, so that equal values are not read again: a few MB. */
 const KNOWN_MAX = 20_000
 
@@ -44,11 +49,13 @@ export function openBlobs(storeFolder: string, durability: Durability): Blobs {
   const opening = randomBytes(6).toString('hex')
   const temporary = (): string => join(incoming, `${process.pid}-${opening}-${(count += 1)}`)
 
+  const move = durability === 'normal' ? async (from: string, to: string) => renameSync(from, to) : rename
+
   /** What this opening has put or found, and made durable. */
   const known = new Set<Hash>()
   const keep = async (hash: Hash, content: Content): Promise<void> => {
     const path = blobPath(storeFolder, hash)
-    const age = await ageOf(path)
+    const age = ageOf(path)
     if (age !== undefined && (known.has(hash) || (await content.isIn(path)))) {
       // Another process may have just given it its name, and not yet synced that.
       if (!known.has(hash) && age < YOUNG_MS) await syncNames(path)
@@ -56,10 +63,10 @@ export function openBlobs(storeFolder: string, durability: Durability): Blobs {
     }
     const from = temporary()
     try {
-      await mkdir(incoming, { recursive: true })
+      mkdirSync(incoming, { recursive: true })
       await content.write(from)
-      const isNewShelf = (await mkdir(dirname(path), { recursive: true })) !== undefined
-      await rename(from, path)
+      const isNewShelf = mkdirSync(dirname(path), { recursive: true }) !== undefined
+      await move(from, path)
       await (isNewShelf || !shelves.has(dirname(path)) ? syncNames(path) : syncNames(path, 'shelf'))
       remember(hash)
     } catch (error) {
@@ -91,7 +98,10 @@ export function openBlobs(storeFolder: string, durability: Durability): Blobs {
     put: async bytes => {
       const hash = createHash('sha256').update(bytes).digest('hex')
       await keepOnce(hash, {
-        write: path => writeNew(path, durability, file => file.writeFile(bytes)),
+        write: path =>
+          durability === 'normal' && bytes.length <= SMALL_BYTES_MAX
+            ? writeSmall(path, bytes)
+            : writeNew(path, durability, file => file.writeFile(bytes)),
         isIn: async path => bytes.length === (await stat(path)).size && (await readFile(path)).equals(bytes),
       })
       return hash
@@ -119,7 +129,7 @@ export function openBlobs(storeFolder: string, durability: Durability): Blobs {
     },
     has: async hash => {
       const path = blobPath(storeFolder, checkedHash(hash))
-      const age = await ageOf(path)
+      const age = ageOf(path)
       if (age !== undefined && age < YOUNG_MS && !known.has(hash)) await syncNames(path)
       return age !== undefined
     },
@@ -143,16 +153,21 @@ export async function hashFile(path: string): Promise<{ readonly hash: Hash; rea
 }
 
 /** How long ago it was made or touched, in ms; `undefined`: it is not there. If it is, its time says that it was asked for. */
-async function ageOf(path: string): Promise<number | undefined> {
+function ageOf(path: string): number | undefined {
   try {
-    const { mtimeMs, ctimeMs } = await stat(path)
+    const stats = statSync(path, { throwIfNoEntry: false })
+    if (stats === undefined) return undefined
     const nowMs = Date.now()
-    if (nowMs - mtimeMs > TOUCH_MS) await utimes(path, new Date(), new Date())
-    return nowMs - ctimeMs
+    if (nowMs - stats.mtimeMs > TOUCH_MS) utimesSync(path, new Date(), new Date())
+    return nowMs - stats.ctimeMs
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error
   }
+}
+
+async function writeSmall(path: string, bytes: Uint8Array): Promise<void> {
+  writeFileSync(path, bytes, { flag: 'wx', mode: 0o444 })
 }
 
 async function writeNew(
