@@ -80,7 +80,7 @@ export function expectedOf(spec: ProjectSpec): Expected {
       }
       case 'each': {
         const items = [...new Set(a)].map(item =>
-          call(`${plainId}[${item}]/${definition?.name}`, definition, [item, 'i'], `${item}i`),
+          call(`${plainId}[${item.replace('/', '%2F')}]/${definition?.name}`, definition, [item, 'i'], `${item}i`),
         )
         if (items.every(item => item !== undefined)) texts[index] = items.join('')
         break
