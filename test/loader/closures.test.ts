@@ -274,6 +274,31 @@ const EDITS: readonly Row[] = [
     'a',
   ],
   ['JSON', { 'tutti.ts': `import x from './d.json'\n${AB}`, 'd.json': '{"k":‹1|2›}' }, 'a'],
+  ['JSON that is changed', { 'tutti.ts': `import x from './d.json'\nx.k = ‹1|2›\n${AB}`, 'd.json': '{"k":1}' }, 'a'],
+  [
+    'JSON that a function changes',
+    {
+      'tutti.ts': `import x from './d.json'\nconst set = (o: any) => { o.k = ‹1|2› }\nset(x)\n${AB}`,
+      'd.json': '{"k":1}',
+    },
+    'a',
+  ],
+  [
+    'what a package keeps',
+    {
+      ...pkg('zed', '1.0.0', 'export const x = {}, set = () => {}'),
+      'tutti.ts': `import { set } from 'zed'\n;(set as any)(‹1|2›)\n${AB.replace('=> x', '=> 1')}`,
+    },
+    'a b',
+  ],
+  [
+    'a value of a package',
+    {
+      ...pkg('zed', '1.0.0', 'export const x = 1, make = n => n'),
+      'tutti.ts': `import { x, make } from 'zed'\nconst y = make(‹1|2›)\nconst all: any[] = []\nall.push(y)\n${AB}`,
+    },
+    '',
+  ],
   ['the formatting of JSON', { 'tutti.ts': `import x from './d.json'\n${AB}`, 'd.json': '{"k":‹| ›1}' }, ''],
   ['CommonJS', { 'tutti.ts': `import x from './c.cjs'\n${AB}`, 'c.cjs': 'module.exports = ‹1|2›' }, 'a'],
   [

@@ -16,7 +16,10 @@ import { canonicalJson, type Json } from '../../util/json.ts'
 import { createPositions, type Bundle } from '../bundle.ts'
 import type { Place } from './cells.ts'
 import { createEffects, type Effects } from './effects.ts'
-import { createReach, type Meaning, type Reach, type Spot } from './reach.ts'
+import { createReach, isWithin, type Meaning, type Reach, type Spot } from './reach.ts'
+
+/** Part of every hash: raised when less counts than before, or something else. */
+const RULES = 1
 
 export interface Codes {
   /** The code of the function that belongs to a cell. */
@@ -63,7 +66,7 @@ function codeOfSpot(own: Spot, bundle: Bundle, reach: Reach, effects: Effects, r
           .join('\n'),
       )
   }
-  return { kind: 'closed', hash: hash(canonicalJson(parts)), parts, module: own.path }
+  return { kind: 'closed', hash: hash(`${RULES}${canonicalJson(parts)}`), parts, module: own.path }
 }
 
 interface Closure {
@@ -133,6 +136,9 @@ function collect(own: Spot, reach: Reach, effects: Effects): Closure {
         for (const [, each] of reach.exportsOf(meaning.path)) addMeaning(each)
         return
       case 'data':
+        for (const by of effects.onData(meaning.path)) if (!isWithin(by, own)) addShallow(by)
+        outside.add(meaning)
+        return
       case 'package':
         outside.add(meaning)
         return
@@ -142,9 +148,6 @@ function collect(own: Spot, reach: Reach, effects: Effects): Closure {
 }
 
 const pieceOf = (spot: Spot): Spot => (spot.around ? pieceOf(spot.around) : spot)
-
-const isWithin = (spot: Spot, outer: Spot): boolean =>
-  spot === outer || (spot.around !== undefined && isWithin(spot.around, outer))
 
 function partsOf(own: Spot, { spots, wholes, outside }: Closure, bundle: Bundle, reach: Reach): Record<string, Hash> {
   const lists = new Map<string, string[]>()
@@ -166,9 +169,9 @@ function partsOf(own: Spot, { spots, wholes, outside }: Closure, bundle: Bundle,
       if (names) put(`${module}:${names.join()}${spot.around ? '.function' : ''}`, textOf(spot))
     }
     const acts = tops.filter(spot => isActing(spot) || !pieceOf(spot).cell.names)
-    // Their order tells; what is only declared may stand anywhere.
+    // Once something acts, order tells, also that of declarations: what acts too early finds no value.
     if (acts.length > 1 || acts.some(spot => !spot.cell.names))
-      put(`${module}:statements`, acts.map(spot => spot.cell.names?.join() ?? textOf(spot)).join())
+      put(`${module}:statements`, tops.map(spot => spot.cell.names?.join() ?? textOf(spot)).join())
     if (acts.length > 0) acting.push(module)
     for (const text of importTexts(here, reach, describe)) put(`${module}:imports`, text)
     if (wholes.has(path))

@@ -8,12 +8,14 @@
  *
  * Functions of tasks run in steps and are passed over when what a call may run is followed.
  */
-import type { Reach, Meaning, Spot } from './reach.ts'
+import { isWithin, type Meaning, type Reach, type Spot } from './reach.ts'
 import { USE } from './cells.ts'
 
 export interface Effects {
   /** What may change what a top-level spot holds. */
   readonly on: (spot: Spot) => readonly Spot[]
+  /** The same for the value of a file that is no script. */
+  readonly onData: (path: string) => readonly Spot[]
   /** What may change the world of every task: globals, the environment, what packages keep. */
   readonly ambient: readonly Spot[]
   /** Whether what a spot evaluates while loading may hang on what is read then. */
@@ -23,6 +25,7 @@ export interface Effects {
 /** Spots that code may run, and what it touches there. */
 interface Run {
   readonly spots: ReadonlySet<Spot>
+  readonly data: ReadonlySet<string>
   readonly touchesOutside: boolean
   readonly callsOutside: boolean
   readonly writesGlobals: boolean
@@ -32,7 +35,8 @@ interface Run {
 const WORLD = new Set(['process', 'globalThis', 'global', 'eval', 'Function', 'require', 'fetch'])
 
 export function createEffects(reach: Reach): Effects {
-  const changed = new Map<Spot, Set<Spot>>()
+  /** By spot, or by path of a file that is no script. */
+  const changed = new Map<Spot | string, Set<Spot>>()
   const written = new Set<Spot>()
   const ambient: Spot[] = []
   const reads = new Map<Spot, boolean>()
@@ -44,6 +48,7 @@ export function createEffects(reach: Reach): Effects {
 
   return {
     on: spot => [...(changed.get(spot) ?? [])],
+    onData: path => [...(changed.get(path) ?? [])],
     ambient,
     readsOutside(spot) {
       let known = reads.get(spot)
@@ -54,12 +59,12 @@ export function createEffects(reach: Reach): Effects {
 
   function noteWrites(spot: Spot, by: Spot): void {
     for (const target of writesOf(spot)) {
-      written.add(target)
+      if (typeof target !== 'string') written.add(target)
       noteChange(target, by)
     }
   }
 
-  function noteChange(target: Spot, by: Spot): void {
+  function noteChange(target: Spot | string, by: Spot): void {
     const known = changed.get(target)
     if (known) known.add(by)
     else changed.set(target, new Set([by]))
@@ -68,6 +73,7 @@ export function createEffects(reach: Reach): Effects {
   function noteActs(piece: Spot): void {
     const run = runOf(piece)
     for (const spot of run.spots) if (!spot.around && hasState(spot)) noteChange(spot, piece)
+    for (const path of run.data) noteChange(path, piece)
     if (run.writesGlobals || (piece.cell.role === 'statement' && run.callsOutside)) ambient.push(piece)
   }
 
@@ -77,10 +83,11 @@ export function createEffects(reach: Reach): Effects {
     if (run.writesGlobals) ambient.push(body)
   }
 
-  function writesOf({ path, cell }: Spot): readonly Spot[] {
-    return Object.entries(cell.uses).flatMap(([name, how]) => {
+  function writesOf({ path, cell }: Spot): readonly (Spot | string)[] {
+    return Object.entries(cell.uses).flatMap(([name, how]): readonly (Spot | string)[] => {
       if (!(how & USE.written)) return []
       const meaning = reach.meaningOf(path, name)
+      if (meaning.kind === 'data') return [meaning.path]
       return meaning.kind === 'spots' ? meaning.spots : []
     })
   }
@@ -92,6 +99,7 @@ export function createEffects(reach: Reach): Effects {
   /** All that evaluating `start` (of a body: calling it) may run, `start` included. */
   function runOf(start: Spot): Run {
     const spots = new Set<Spot>()
+    const data = new Set<string>()
     const modules = new Set<string>()
     let touchesOutside = false
     let callsOutside = false
@@ -102,6 +110,7 @@ export function createEffects(reach: Reach): Effects {
       spots.add(spot)
       queue.push(spot)
     }
+    /** `how`: as what is done while `start` runs. What another declaration did when it was made is done. */
     const addMeaning = (meaning: Meaning, how: number, name: string) => {
       switch (meaning.kind) {
         case 'spots':
@@ -111,20 +120,23 @@ export function createEffects(reach: Reach): Effects {
           addModule(meaning.path)
           return
         case 'global':
+          if (WORLD.has(name)) noteOutside(how, USE.called)
           writesGlobals ||= (how & USE.written) !== 0
-          if (!WORLD.has(name)) return
-          touchesOutside = true
-          callsOutside ||= (how & USE.called) !== 0
           return
         case 'package':
         case 'builtin':
-          touchesOutside = true
-          callsOutside ||= (how & (USE.called | USE.written)) !== 0
+          noteOutside(how, USE.called | USE.written)
           return
         case 'data':
+          data.add(meaning.path)
+          return
         case 'language':
           return
       }
+    }
+    const noteOutside = (how: number, acting: number) => {
+      touchesOutside ||= how !== 0
+      callsOutside ||= (how & acting) !== 0
     }
     const addModule = (path: string) => {
       if (modules.has(path)) return
@@ -135,12 +147,14 @@ export function createEffects(reach: Reach): Effects {
     add(start)
     for (let spot = queue.pop(); spot; spot = queue.pop()) {
       const { path, cell } = spot
+      const isStart = isWithin(spot, start)
       const runsFunctions = spot !== start || cell.role === 'body' || cell.loading !== undefined
       for (const [name, how] of Object.entries(cell.uses))
-        if (runsFunctions || how & USE.eager) addMeaning(reach.meaningOf(path, name), how, name)
+        if (runsFunctions || how & USE.eager)
+          addMeaning(reach.meaningOf(path, name), isStart || how & USE.later ? how : 0, name)
       for (const inner of spot.inner) if (inner.cell.role === 'value' || inner.cell.role === 'inline') add(inner)
     }
-    return { spots, touchesOutside, callsOutside, writesGlobals }
+    return { spots, data, touchesOutside, callsOutside, writesGlobals }
   }
 }
 

@@ -160,6 +160,9 @@ export function createReach(bundle: Bundle): Reach {
   }
 }
 
+export const isWithin = (spot: Spot, outer: Spot): boolean =>
+  spot === outer || (spot.around !== undefined && isWithin(spot.around, outer))
+
 function split(name: string): readonly string[] {
   const at = name.indexOf('.')
   return at < 0 ? [name] : [name.slice(0, at), name.slice(at + 1)]
