@@ -4,6 +4,7 @@
  *
  * Classes, since a handle must be told from plain data wherever it stands in a result; they hold no resource.
  */
+import { statSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Dir, type FileHandle, type Files, HANDLE, type Output } from '../dsl/resources.ts'
@@ -110,9 +111,10 @@ const fileAt = (path: string, source: Content | undefined): LocalFile => new Loc
  */
 export async function openOutput(path: string, cwd: string, project = cwd): Promise<Output> {
   const absolute = resolve(cwd, path)
-  if (path.includes('\0') || !inside(project, absolute) || !(await reallyInside(project, absolute)))
+  if (path.includes('\0') || !inside(project, absolute) || !reallyInside(project, absolute))
     refuseOutside(path, inside(project, absolute) === '')
-  await mkdir(dirname(absolute), { recursive: true })
+  const folder = dirname(absolute)
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) await mkdir(folder, { recursive: true })
   return new LocalOutput(absolute, true)
 }
 

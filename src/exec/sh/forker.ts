@@ -38,7 +38,7 @@ export interface Forked {
   readonly exited: Promise<ForkedExit>
 }
 
-const PAIRS = 16
+const PAIRS = 32
 const FIRST_PIPE = 3
 const STATUS_PIPE = FIRST_PIPE + 2 * PAIRS
 /** What is longer may be longer than a command line may be: the system shall say so. */
