@@ -9,7 +9,8 @@ import { createShadows } from './clock.ts'
 import { createCodes } from './closure/code.ts'
 import { createLinkage } from './linkage.ts'
 import { createOutside } from './outside.ts'
-import type { Phase } from './reads.ts'
+import { watchingPackages } from './package-reads.ts'
+import type { Phase, Watch } from './reads.ts'
 
 export interface OpenOptions {
   /** The folder of the entry: what relative paths, packages and `import.meta` are relative to. */
@@ -56,7 +57,7 @@ function createSession(bundle: Bundle, options: OpenOptions) {
   let phase: Phase = 'load'
   let collected = new Map<string, Read>()
   let loadReads: readonly Read[] = []
-  const shadows = createShadows({
+  const watch: Watch = {
     phase: () => phase,
     dir,
     contents,
@@ -65,7 +66,9 @@ function createSession(bundle: Bundle, options: OpenOptions) {
       if (!collected.has(keyOf(read))) collected.set(keyOf(read), read)
       if (content && read.kind !== 'env' && read.hash !== null) contents.set(read.hash, content)
     },
-  })
+  }
+  const shadows = createShadows(watch)
+  const watched: <T>(body: () => T) => T = hasPackages(bundle) ? body => watchingPackages(watch, body) : body => body()
   const codes = createCodes(bundle, () => loadReads)
   const outside = createOutside(bundle, dir, options.provide, shadows)
   const linkage = createLinkage(
@@ -78,7 +81,7 @@ function createSession(bundle: Bundle, options: OpenOptions) {
 
   return {
     contents,
-    load: linkage.load,
+    load: (path: string) => watched(() => linkage.load(path)),
     reads: () => [...collected.values()],
     settle: () => {
       phase = 'run'
@@ -90,7 +93,7 @@ function createSession(bundle: Bundle, options: OpenOptions) {
       phase = 'trace'
       collected = new Map()
       try {
-        const value = fn()
+        const value = watched(fn)
         return { value, reads: [...collected.values()] }
       } finally {
         ;({ phase, collected } = before)
@@ -98,6 +101,13 @@ function createSession(bundle: Bundle, options: OpenOptions) {
     },
   }
 }
+
+const hasPackages = ({ modules }: Bundle): boolean =>
+  Object.values(modules).some(
+    module =>
+      module.kind === 'native' ||
+      (module.kind === 'script' && Object.values(module.targets).some(({ kind }) => kind === 'package')),
+  )
 
 const keyOf = (read: Read): string => `${read.kind}:${read.kind === 'env' ? read.name : read.path}`
 

@@ -68,7 +68,7 @@ type Table = Readonly<Record<string, AnyFunction>>
 
 /** How each function of `node:fs` that reads is seen: as a read of one file, or of one folder's listing. */
 const FILE_READERS = ['readFile', 'exists', 'stat', 'lstat', 'access', 'open', 'createReadStream', 'realpath'] as const
-const FOLDER_READERS = ['readdir', 'opendir'] as const
+export const FOLDER_READERS = ['readdir', 'opendir'] as const
 
 /** `node:fs`, watched: synchronous, callback and promise forms. */
 export function watchFs(watch: Watch, fs: typeof Fs): Record<string, unknown> {
@@ -100,7 +100,7 @@ export function watchFsPromises(watch: Watch, fs: typeof Fs): Record<string, unk
 function reader(watch: Watch, fs: typeof Fs, real: AnyFunction, kind: 'file' | 'folder'): AnyFunction {
   return (...args: readonly unknown[]) => {
     const path = watching(watch) ? pathOf(args[0]) : undefined
-    if (path !== undefined) note(watch, fs, path, kind)
+    if (path !== undefined) readNoted(watch, fs, path, kind)
     return Reflect.apply(real, fs, args)
   }
 }
@@ -125,7 +125,8 @@ function readFileFrom(watch: Watch, fs: typeof Fs, fallback: AnyFunction): AnyFu
   }
 }
 
-function note(watch: Watch, fs: typeof Fs, path: string, kind: 'file' | 'folder'): void {
+/** Records a read of what is at the path now. */
+export function readNoted(watch: Watch, fs: typeof Fs, path: string, kind: 'file' | 'folder'): void {
   const name = pathIn(watch.dir, path)
   const stat = fs.statSync(path, { throwIfNoEntry: false })
   if (!stat) return watch.record({ kind, path: name, hash: null })
@@ -146,7 +147,7 @@ function contentOf(fs: typeof Fs, path: string): Uint8Array | undefined {
   }
 }
 
-function pathOf(value: unknown): string | undefined {
+export function pathOf(value: unknown): string | undefined {
   if (typeof value === 'string') return resolve(value)
   if (value instanceof URL) return value.protocol === 'file:' ? fileURLToPath(value) : undefined
   return Buffer.isBuffer(value) ? resolve(value.toString()) : undefined
