@@ -108,6 +108,16 @@ const EDITS: readonly Row[] = [
   ['a body that writes', `const x: any[] = []\n${AB}export const w = workflow(() => { x.push(‹1|2›); a() })`, 'a'],
   ['a body that only reads', `const x = ['p']\n${AB}export const w = workflow(() => { x.map(() => a()); ‹|b()› })`, ''],
   ['a cache that another task fills', `const x = new Map()\n${A}export const b = task(() => x.set('k', ‹1|2›))`, 'a b'],
+  [
+    'a getter that changes something',
+    `const x: any = {}\nconst o = { get k() { x.k = 1; return 1 } }\n‹|const y = o.k›\n${AB}`,
+    'a',
+  ],
+  [
+    'a conversion that changes something',
+    `const x: any = {}\nconst o = { toString() { x.k = 1; return '' } }\n‹|const y = '' + o›\n${AB}`,
+    'a',
+  ],
   ['a var in a block', `if (true) { var x = ‹1|2› }\n${AB}`, 'a'],
   ['the environment that is set', `process.env.TUTTI_TEST_SET = ‹'1'|'2'›\n${AB.replace('=> x', '=> 1')}`, 'a b'],
   ['a global', `(globalThis as any).k = ‹1|2›\n${AB.replace('=> x', '=> 1')}`, 'a b'],

@@ -81,14 +81,18 @@ async function load(bundle: Bundle, dir: string): Promise<Loaded | undefined> {
 
 function outcome(run: () => unknown): string {
   try {
-    return (
-      JSON.stringify(run(), (_, value: unknown) =>
-        typeof value === 'function' ? String(Object.keys(value)) : value,
-      ) ?? 'undefined'
-    )
+    return JSON.stringify(run(), (_, value: unknown) => plain(value)) ?? 'undefined'
   } catch (error) {
     return `threw ${error instanceof Error ? error.name : 'something'}`
   }
+}
+
+/** What is inside of it, where JSON would not tell. */
+function plain(value: unknown): unknown {
+  if (value instanceof Map) return [...value]
+  if (typeof value !== 'function') return value
+  const { prototype } = value as { readonly prototype?: { readonly m?: unknown } }
+  return { ...value, made: typeof prototype?.m === 'function' ? (prototype.m as () => unknown)() : prototype?.m }
 }
 
 /** What each task's function gives on a fresh load of the program, by its hash. */

@@ -123,7 +123,7 @@ function statementOf(dice: Dice, scope: Scope): string {
 
 function declarationOf(dice: Dice, scope: Scope, name: string): string {
   const text = ((): string => {
-    switch (dice.roll(11)) {
+    switch (dice.roll(15)) {
       case 0:
         return `export let ${name}: any = ${expression(dice, scope)}`
       case 1:
@@ -142,6 +142,16 @@ function declarationOf(dice: Dice, scope: Scope, name: string): string {
         return `export const ${name}: any = [${expression(dice, scope)}].map((x: any) => [x, ${expression(dice, scope)}])`
       case 8:
         return `export const ${name}: any = ${expression(dice, scope)}`
+      case 9:
+        return `export class ${name} { static k: any; static { this.k = ${expression(dice, scope)} } get m() { return ${expression(dice, scope)} } }`
+      case 10: {
+        const other = scope.values.length > 0 ? dice.pick(scope.values) : '{}'
+        return `export const ${name}: any = { get k() { try { Object(${other}).m = ${expression(dice, scope)} } catch {} return 1 } }`
+      }
+      case 11:
+        return `export const ${name}: any = new (class { k = ${expression(dice, scope)}; m = 1 })()`
+      case 12:
+        return `export const ${name}: any = new Map([['k', ${expression(dice, scope)}]])`
       default:
         return `export const ${name}: any = ${object(dice, scope)}`
     }
@@ -173,7 +183,7 @@ function rawEffectOf(dice: Dice, scope: Scope): string {
   if (scope.values.length === 0) return ';'
   const name = dice.pick(scope.values)
   const value = expression(dice, scope)
-  switch (dice.roll(13)) {
+  switch (dice.roll(17)) {
     case 0:
       return `${name}.k = ${value}`
     case 1:
@@ -194,6 +204,14 @@ function rawEffectOf(dice: Dice, scope: Scope): string {
       return `;({ k: ${name}.m } = ${object(dice, scope)})`
     case 9:
       return `try { ${name}.k += ${value} } catch { ${name}.m = 1 }`
+    case 11:
+      return `${name}?.set?.('k', ${value})`
+    case 12:
+      return `Object.defineProperty(${name}, 'k', { value: ${value}, configurable: true })`
+    case 13:
+      return `${name}.prototype.m = () => ${value}`
+    case 14:
+      return `let t = 0; while (t++ < 2) { if (${value}) break; ${name}.k = t }`
     case 10:
       return `(globalThis).tuttiTest = ${value}`
     default:

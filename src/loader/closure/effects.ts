@@ -4,7 +4,8 @@
  *
  *   - What a cell visibly writes to (`x = …`, `x.a++`, `x.push(…)`, `Object.assign(x, …)`), wherever it stands.
  *   - What code that acts while its module is loaded can come by: everything with a state that it reaches.
- *   - What the body of a workflow or flow visibly writes to, itself or by functions that it reaches.
+ *   - What the body of a workflow or flow, or a getter that a declaration may run, visibly writes to, itself or by functions
+ *     that it reaches.
  *
  * Functions of tasks run in steps and are passed over when what a call may run is followed.
  */
@@ -44,6 +45,7 @@ export function createEffects(reach: Reach): Effects {
 
   for (const piece of pieces) for (const spot of withAll(piece)) noteWrites(spot, spot)
   for (const piece of pieces) if (acts(piece)) noteActs(piece)
+  for (const piece of pieces) if (piece.cell.loading === 'looks') noteVisibleWrites(piece, runOf(piece))
   for (const piece of pieces) for (const spot of withAll(piece)) if (spot.cell.role === 'body') noteBody(spot)
 
   return {
@@ -79,8 +81,12 @@ export function createEffects(reach: Reach): Effects {
 
   function noteBody(body: Spot): void {
     const run = runOf(body)
-    for (const spot of run.spots) noteWrites(spot, body)
+    noteVisibleWrites(body, run)
     if (run.writesGlobals) ambient.push(body)
+  }
+
+  function noteVisibleWrites(by: Spot, { spots }: Run): void {
+    for (const spot of spots) noteWrites(spot, by)
   }
 
   function writesOf({ path, cell }: Spot): readonly (Spot | string)[] {
