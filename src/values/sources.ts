@@ -72,13 +72,13 @@ async function lookAtFiles({ globs, ignore = 'none' }: Of<'files'>, cwd: string,
   const { stamps, warn } = looking
   const walked = await walk({ what: { globs }, cwd, ignore, stamps, warn })
   const shown = `files(${globs.map(each => `'${each}'`).join(', ')})`
-  const outside = walked.paths.find(path => isOutside(path, cwd))
+  const outside = walked.paths.find(path => path.startsWith('../') && isOutside(path, cwd))
   if (outside !== undefined) warnOutside(outside, looking)
   if (walked.paths.length === 0)
     warn({ code: 'SOURCE_EMPTY', severity: 'warning', message: `No file matches ${shown} in ${cwd}` })
   const hashed = await hashAll(walked.paths, cwd, stamps)
   const seen: SeenFile[] = walked.files.map(([path, hash]) => [path, hash])
-  for (const { path, content } of hashed) seen.push([join(cwd, path), content.hash])
+  for (const { absolute, content } of hashed) seen.push([absolute, content.hash])
   return {
     value: new LocalFiles(
       cwd,
@@ -117,9 +117,7 @@ function lookAtFolder(path: string, cwd: string, looking: Looking): Promise<Look
       ...hashed.map(({ path: name, content, executable }) => `${executable ? 'x' : 'f'} ${content.hash} ${name}`),
     ]
     const sizeBytes = hashed.reduce((sum, { content }) => sum + content.sizeBytes, 0)
-    const files = hashed.map(
-      ({ path: name, content, executable }): SeenFile => [join(absolute, name), content.hash, executable],
-    )
+    const files = hashed.map(({ absolute: file, content, executable }): SeenFile => [file, content.hash, executable])
     return {
       value: new LocalSourceDir(absolute, { hash: sha256(lines.join('\0')), sizeBytes }),
       seen: { ...NOTHING_SEEN, files, folders: walked.folders, absent: walked.absent },
@@ -171,6 +169,7 @@ async function lookAtResult(workflow: string, { latestResult }: Looking): Promis
 
 interface Hashed {
   readonly path: string
+  readonly absolute: string
   readonly content: Content
   readonly executable: boolean
 }
@@ -184,19 +183,21 @@ async function hashAll(paths: readonly string[], cwd: string, stamps: Stamps): P
     // Awaited below, in order: the first refusal is the one that is told.
     if (one instanceof Promise) one.catch(() => undefined)
     hashed.push(one)
-    await rest()
+    const pause = rest()
+    if (pause) await pause
   }
   return (await Promise.all(hashed)).filter(each => each !== undefined)
 }
 
 function hashOne(path: string, cwd: string, stamps: Stamps): Hashed | undefined | Promise<Hashed | undefined> {
-  const absolute = join(cwd, path)
+  // Most paths lead inwards, and need no more than this.
+  const absolute = path.startsWith('..') ? join(cwd, path) : `${cwd}/${path}`
   try {
     const stats = statSync(absolute)
     const executable = isExecutable(stats)
-    if (stats.size <= NOW_BYTES_MAX) return { path, content: stamps.hashNow(absolute, stats), executable }
+    if (stats.size <= NOW_BYTES_MAX) return { path, absolute, content: stamps.hashNow(absolute, stats), executable }
     return stamps.hashOf(absolute, stats).then(
-      content => ({ path, content, executable }),
+      content => ({ path, absolute, content, executable }),
       problem => gone(problem, path, cwd),
     )
   } catch (problem) {

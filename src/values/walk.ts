@@ -119,8 +119,8 @@ class Walker {
     const stats = this.#look(path, absolute)
     if (typeof stats === 'string') this.#miss(path, absolute, stats)
     else if (isIgnored(rules, absolute, stats.isDirectory())) return
-    else if (stats.isFile()) this.#take(path)
     else if (stats.isDirectory()) await this.#enter({ path, absolute, stats, around: undefined, rules })
+    else if (stats.isFile() && this.#patterns.matches(path)) this.#paths.add(path)
   }
 
   async #enter({ path, absolute, stats, around, rules }: Folder): Promise<void> {
@@ -132,15 +132,22 @@ class Walker {
     const inner = this.#withRules(absolute, listed.names, rules)
     for (const name of listed.names) {
       const below = path === '' ? name.name : `${path}/${name.name}`
-      await this.#visit(name, { path: below, absolute: join(absolute, name.name), around: here, rules: inner })
-      await this.#rest()
+      const at = {
+        path: below,
+        absolute: `${absolute === '/' ? '' : absolute}/${name.name}`,
+        around: here,
+        rules: inner,
+      }
+      // Most are files, and cost no wait.
+      if (!name.isFile()) await this.#visit(name, at)
+      else if (this.#isWanted(at, 'file')) this.#paths.add(below)
+      const rest = this.#rest()
+      if (rest) await rest
     }
   }
 
   async #visit(name: Dirent, at: Omit<Folder, 'stats'>): Promise<void> {
-    if (name.isFile()) {
-      if (this.#isWanted(at, 'file')) this.#take(at.path)
-    } else if (name.isDirectory()) {
+    if (name.isDirectory()) {
       if (!this.#isWanted(at, 'folder')) return
       const stats = this.#look(at.path, at.absolute)
       if (typeof stats !== 'string' && stats.isDirectory()) await this.#enter({ ...at, stats })
@@ -155,7 +162,7 @@ class Walker {
       this.#miss(at.path, at.absolute, stats)
       if (stats === 'nothing') this.#broken.push(at.path)
     } else if (stats.isFile()) {
-      if (this.#isWanted(at, 'file')) this.#take(at.path)
+      if (this.#isWanted(at, 'file')) this.#paths.add(at.path)
     } else if (stats.isDirectory() && this.#isWanted(at, 'folder')) {
       if (isAround(at.around, stats.dev, stats.ino)) return void this.#loops.push(at.path)
       this.#linkedFolders += 1
@@ -167,10 +174,6 @@ class Walker {
   #isWanted({ path, absolute, rules }: Omit<Folder, 'stats'>, kind: 'file' | 'folder'): boolean {
     const fits = kind === 'file' ? this.#patterns.matches(path) : this.#patterns.mayContain(path)
     return fits && !isIgnored(rules, absolute, kind === 'folder')
-  }
-
-  #take(path: string): void {
-    if (this.#patterns.matches(path)) this.#paths.add(path)
   }
 
   #miss(path: string, absolute: string, why: 'nothing' | 'loop'): void {
@@ -281,32 +284,33 @@ interface Patterns {
   /** Where to begin. */
   readonly bases: readonly string[]
   matches(path: string): boolean
-  /** Whether a folder may hold what matches. */
+  /** Whether a folder may hold what matches, if those around it may. */
   mayContain(folder: string): boolean
 }
 
-const allIn = (base: string): Patterns => {
-  const isIn = (path: string): boolean => {
-    const rest = below(base, path)
-    return rest !== undefined && !rest.split('/').some(name => IGNORED_FOLDERS.includes(name))
-  }
-  return { bases: [base], matches: isIn, mayContain: isIn }
-}
+const allIn = (base: string): Patterns => ({
+  bases: [base],
+  matches: path => below(base, path) !== undefined,
+  mayContain: folder =>
+    folder === base || (below(base, folder) !== undefined && !IGNORED_FOLDERS.includes(nameIn(folder))),
+})
 
 function patternsOf(globs: readonly string[], cwd: string, match: typeof picomatch): Patterns {
   const isNegative = (glob: string): boolean => glob.startsWith('!') && !glob.startsWith('!(')
   const wanted = globs.filter(glob => !isNegative(glob)).map(glob => patternOf(glob, cwd, match, false))
   const unwanted = globs.filter(isNegative).map(glob => patternOf(glob.slice(1), cwd, match, true))
   const ignored = IGNORED_FOLDERS.filter(folder => !globs.some(glob => glob.split('/').includes(folder)))
-  const isUnwanted = (path: string): boolean =>
-    unwanted.some(pattern => matchesBelow(pattern, path)) || ignored.some(folder => path.split('/').includes(folder))
+  const isWanted = (path: string): boolean => !unwanted.some(pattern => matchesBelow(pattern, path))
   const bases = [...new Set(wanted.map(({ base }) => base))]
   return {
     bases: bases.filter(base => !bases.some(other => other !== base && below(other, base) !== undefined)),
-    matches: path => wanted.some(pattern => matchesBelow(pattern, path)) && !isUnwanted(path),
-    mayContain: folder => wanted.some(pattern => mayHold(pattern, folder)) && !isUnwanted(folder),
+    matches: path => wanted.some(pattern => matchesBelow(pattern, path)) && isWanted(path),
+    mayContain: folder =>
+      !ignored.includes(nameIn(folder)) && wanted.some(pattern => mayHold(pattern, folder)) && isWanted(folder),
   }
 }
+
+const nameIn = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /** A name without signs at its end means all that is in it, should it be a folder. */
 function patternOf(glob: string, cwd: string, match: typeof picomatch, dot: boolean): Pattern {
