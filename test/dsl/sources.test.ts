@@ -51,6 +51,15 @@ describe('a source of the user’s own', () => {
     ])
   })
 
+  test('made in a loop is called like the list', async () => {
+    expect(
+      await sourcesOf('for (const each of heads) each()', "const heads = ['a', 'b'].map(x => source(() => x))"),
+    ).toEqual([
+      ['heads', 'heads', { kind: 'function', task: 'heads' }],
+      ['heads~2', 'heads~2', { kind: 'function', task: 'heads~2' }],
+    ])
+  })
+
   test('takes a name', async () => {
     expect(await sourcesOf('head()', "const head = source(() => 1, { name: 'revision' })")).toEqual([
       ['revision', 'revision', { kind: 'function', task: 'revision' }],

@@ -28,7 +28,8 @@ export const w = workflow(() => build(version()))`,
 test('with a stamp it is called only when the stamp is another one', async () => {
   project = newProject(
     `${HEAD}
-const table = source((tag: string) => \`\${text('./table')} at \${tag}\`, { stamp: () => text('./tag') })
+const table = source((tag: string) => \`\${text('./table')} \${word} \${tag}\`, { stamp: () => text('./tag') })
+const word = 'at'
 export const w = workflow(() => table())`,
     { tag: '1', table: 'a' },
   )
@@ -37,6 +38,8 @@ export const w = workflow(() => table())`,
   expect(await project.run()).toMatchObject({ ran: ['table-stamp'], known: ['table'], output: 'a at 1' })
   project.write('tag', '2')
   expect(await project.run()).toMatchObject({ ran: ['table-stamp', 'table'], output: 'b at 2' })
+  project.write('tutti.ts', project.read('tutti.ts').replace("'at'", "'of'"))
+  expect(await project.run()).toMatchObject({ ran: ['table-stamp', 'table'], output: 'b of 2' })
 })
 
 test('in a flow it is awaited, and called each time', async () => {

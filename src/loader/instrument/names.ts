@@ -20,7 +20,7 @@ const NAMEABLE = new Set([
  * Also named by the nearest variable when made deeper inside: in an array, by a callback of `map`. Not what is told apart by
  * its name alone (signals, pools, locks): two in one array would be one.
  */
-const DEFINES = new Set(['task', 'effect', 'workflow', 'flow', 'service'])
+const DEFINES = new Set(['task', 'effect', 'workflow', 'flow', 'service', 'source'])
 
 export function namePass({ edits, wrap }: Rewriter, importOf: Linker['importOf']): Pass {
   const nearest: { readonly node: Node; readonly name: string; readonly offset: number }[] = []
