@@ -1,10 +1,11 @@
 /** `run(workflow, …)`: Tutti inside any program or test, without the loader. Names are given or derived. */
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import type { Event, Fault, RunStatus, Wait } from '../core/index.ts'
 import { definitionOf } from '../dsl/definition.ts'
 import type { Out } from '../dsl/types.ts'
 import { observe } from '../observe/index.ts'
 import { type Durability, openStore, type Store } from '../store/index.ts'
+import { reapOrphans } from '../services/index.ts'
 import { refuse } from '../util/diagnostic.ts'
 import { type Duration, durationMs } from '../util/duration.ts'
 import { decodeFault } from '../values/index.ts'
@@ -78,6 +79,7 @@ export async function run<W extends AnyWorkflow>(
   const runnable = embeddedRunnable(definition, cwd)
   const args = await checkArguments(definition, options.args ?? {})
   return withStore(options, cwd, async store => {
+    if (isAbsolute(store.path)) await reapOrphans(store.path)
     const local = openLocal(store, {
       cwd,
       configurations: runnable.configurations,

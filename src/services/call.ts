@@ -8,9 +8,10 @@ import { type Current, outside, runIn } from '../exec/current.ts'
 import { installGuards } from '../exec/guards.ts'
 import type { Attempt, Reports } from '../exec/attempt.ts'
 import { dropGroup, signalGroup } from '../exec/sh/groups.ts'
-import { type Family, membersOf, stopFamily, within } from './family.ts'
+import { type Family, membersOf, stopFamily } from './family.ts'
 import type { Ledger } from './ledger.ts'
 import { showError } from './show.ts'
+import { within } from './waits.ts'
 import { type End, type ServiceProcess, startProcess, writtenCommand } from './process.ts'
 
 export interface Calling {

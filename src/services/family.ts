@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { SERVICE_VARIABLE } from '../exec/service.ts'
 import { signalGroup } from '../exec/sh/groups.ts'
+import { within } from './waits.ts'
 
 export interface Family {
   /** Value of TUTTI_SERVICE in the environment of its processes; undefined for what has none. */
@@ -81,13 +82,6 @@ async function gone(family: Family, untilMs: number): Promise<boolean> {
     await new Promise(resolve => setTimeout(resolve, Math.min(pollMs, leftMs)))
   }
   return true
-}
-
-/** Waits for `promise`, but no longer than `ms`. */
-export async function within(promise: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  await Promise.race([promise, new Promise(resolve => (timer = setTimeout(resolve, ms)))])
-  clearTimeout(timer)
 }
 
 function signalProcess(pid: number, signal: NodeJS.Signals): void {

@@ -7,19 +7,19 @@
  *       started at the same time cannot use one another, and are stopped together.
  */
 import { randomUUID } from 'node:crypto'
-import type { Bound, Outcome, StepId } from '../core/index.ts'
+import type { Outcome, StepId } from '../core/index.ts'
 import type { Endpoint } from '../dsl/service-policy.ts'
-import type { Attempt, Opened, Reports, Work } from '../exec/attempt.ts'
+import type { Attempt, Opened, Reports } from '../exec/attempt.ts'
 import type { Bindings } from '../exec/inline.ts'
-import type { PortResource, ServiceHost } from '../exec/service.ts'
+import type { ServiceHost } from '../exec/service.ts'
 import { shared } from '../exec/shared.ts'
-import { hashText } from '../util/hash.ts'
-import { canonicalJson, type Json } from '../util/json.ts'
+import { resourcesIn } from '../values/bound-resources.ts'
 import { invariant } from '../util/unreachable.ts'
 import { killNow } from './family.ts'
 import { NO_LEDGER, openLedger } from './ledger.ts'
 import { type Life, newLife, type ServiceState } from './life.ts'
-import { newPorts } from './ports.ts'
+import { type Keys, keysOf, type ServiceWork } from './keys.ts'
+import { newAllotments } from './ports.ts'
 import { showError } from './show.ts'
 
 export interface ServicesOptions {
@@ -80,11 +80,10 @@ interface Kept {
 export function openServices(options: ServicesOptions = {}): Services {
   const { store = '', scope: scopeOf = attempt => attempt.run } = options
   const ledger = store === '' ? NO_LEDGER : openLedger(store)
-  const ports = newPorts()
+  const ports = newAllotments()
   const kept = new Map<ServiceId, Kept>()
   /** What is asked of a service waits for what was asked before. */
   const turns = new Map<ServiceId, Promise<unknown>>()
-  const given = new Map<ServiceId, Map<string, Allotted>>()
   let count = 0
   let isClosed = false
   const lives = livesOfProcess()
@@ -138,7 +137,7 @@ export function openServices(options: ServicesOptions = {}): Services {
 
   const start = async (id: ServiceId, asked: Asked, before: Kept | undefined): Promise<Endpoint> => {
     const { attempt, work, bindings, args, signal } = asked
-    const numbers = portsIn(attempt.args, given.get(id))
+    const numbers = ports.numbersOf(id, attempt.args.flatMap(resourcesIn))
     const mine: Kept = {
       id,
       scope: scopeOf(attempt),
@@ -162,6 +161,7 @@ export function openServices(options: ServicesOptions = {}): Services {
         changed: () => options.onState?.(viewOf(mine)),
       }),
     }
+    ports.trust(id)
     kept.set(id, mine)
     lives.add(mine.life)
     options.onState?.(viewOf(mine))
@@ -171,8 +171,7 @@ export function openServices(options: ServicesOptions = {}): Services {
       return endpoint
     } catch (error) {
       forget(mine)
-      // Another try looks anew whether they are free.
-      releasePorts(id)
+      ports.doubt(id)
       throw error
     }
   }
@@ -198,14 +197,9 @@ export function openServices(options: ServicesOptions = {}): Services {
     forget(mine)
   }
 
-  const releasePorts = (id: ServiceId): void => {
-    for (const { number } of given.get(id)?.values() ?? []) ports.release(number)
-    given.delete(id)
-  }
-
   const stopAndRelease = async (id: ServiceId): Promise<void> => {
     await stopKept(id)
-    releasePorts(id)
+    ports.release(id)
   }
 
   const stop = async (id: ServiceId): Promise<void> => {
@@ -239,18 +233,8 @@ export function openServices(options: ServicesOptions = {}): Services {
       const asked = { attempt, work, bindings, signal, reports, args: opened.args, ...keysOf(attempt, work, bindings) }
       return inTurn(idOf(attempt), () => answered(opened, signal, () => ensure(asked)))
     },
-    async port(attempt, { name, number }) {
-      const id = idOf(attempt)
-      const mine = given.get(id) ?? new Map<string, Allotted>()
-      given.set(id, mine)
-      const known = mine.get(name)
-      if (known && known.fixed === number) return known.number
-      if (known) ports.release(known.number)
-      mine.delete(name)
-      const taken = await ports.take({ service: attempt.name, place: `${store}\0${attempt.step}`, name, number })
-      mine.set(name, { number: taken, fixed: number })
-      return taken
-    },
+    port: (attempt, { name, number }) =>
+      ports.take(idOf(attempt), { service: attempt.name, place: `${store}\0${attempt.step}`, name, number }),
     list: () => [...kept.values()].map(viewOf),
     stop,
     stopWhere: which => stopInOrder([...kept.values()].filter(each => which(viewOf(each)))),
@@ -264,45 +248,13 @@ export function openServices(options: ServicesOptions = {}): Services {
   }
 }
 
-interface Allotted {
-  readonly number: number
-  /** As the user gave it. */
-  readonly fixed: number | undefined
-}
-
-type ServiceWork = Extract<Work, { kind: 'service' }>
-
-interface Asked {
+interface Asked extends Keys {
   readonly attempt: Attempt
   readonly work: ServiceWork
   readonly bindings: Bindings
   readonly signal: AbortSignal
   readonly reports: Reports
   readonly args: readonly unknown[]
-  /** What it is kept for while it stays the same. */
-  readonly key: string
-  /** The part of the key that is no argument. */
-  readonly code: string
-}
-
-function keysOf(
-  attempt: Attempt,
-  work: ServiceWork,
-  bindings: Bindings,
-): { readonly key: string; readonly code: string } {
-  const policy = { service: work.service, env: attempt.policy.env ?? [] } as unknown as Json // plain data
-  const code = hashText(canonicalJson([codeOf(bindings, work), policy, environmentOf(attempt)]))
-  const args = attempt.args as unknown as Json // plain data, references by hash
-  return { code, key: hashText(canonicalJson([code, attempt.key ?? args])) }
-}
-
-/** Variables that it says it hangs on. */
-const environmentOf = ({ policy }: Attempt): Json => (policy.env ?? []).map(name => process.env[name] ?? null)
-
-/** What the loader has found that its function hangs on; where it has not, the whole bundle. */
-function codeOf(bindings: Bindings, { bundle, task }: ServiceWork): string {
-  const definition = bindings.task(task)?.options as { readonly code?: () => { readonly hash?: string } } | undefined
-  return definition?.code?.().hash ?? bundle
 }
 
 type Call = (...args: unknown[]) => unknown
@@ -326,32 +278,6 @@ async function answered(opened: Opened, signal: AbortSignal, endpoint: () => Pro
     return { kind: 'succeeded', output: await opened.keep(await endpoint()) }
   } catch (error) {
     return signal.aborted ? { kind: 'cancelled' } : { kind: 'failed', fault: await opened.fault(error) }
-  }
-}
-
-/** In the order of the arguments: the first is the one of the endpoint's URL. */
-function portsIn(
-  args: readonly Bound[],
-  given: ReadonlyMap<string, Allotted> | undefined,
-): { readonly [name: string]: number } {
-  const numbers: { [name: string]: number } = {}
-  for (const { name } of args.flatMap(portResources)) {
-    const number = given?.get(name)?.number
-    if (number !== undefined) numbers[name] = number
-  }
-  return numbers
-}
-
-function portResources(bound: Bound): readonly PortResource[] {
-  switch (bound.kind) {
-    case 'resource':
-      return bound.resource.kind === 'port' ? [bound.resource] : []
-    case 'record':
-      return Object.values(bound.fields).flatMap(portResources)
-    case 'list':
-      return bound.items.flatMap(portResources)
-    default:
-      return []
   }
 }
 

@@ -5,6 +5,7 @@
  *   S2. Two services never get one number from one process; what somebody listens on is not given.
  */
 import { createServer } from 'node:net'
+import type { Resource } from '../core/graph/graph.ts'
 import { refuse } from '../util/diagnostic.ts'
 import { hashText } from '../util/hash.ts'
 
@@ -14,7 +15,7 @@ const COUNT = 12_000
 /** So many numbers are tried before it is said that there is none. */
 const TRIES_MAX = 100
 
-export interface Wanted {
+interface Wanted {
   /** What it is for, in words: `api`. */
   readonly service: string
   /** By which it is computed: the folder and the service's step. */
@@ -23,13 +24,14 @@ export interface Wanted {
   readonly number: number | undefined
 }
 
-export interface Ports {
+interface Ports {
   /** Refuses PORT_TAKEN. */
   take(wanted: Wanted): Promise<number>
   release(number: number): void
+  isFree(number: number): Promise<boolean>
 }
 
-export function newPorts(isFree: (number: number) => Promise<boolean> = isPortFree): Ports {
+function newPorts(isFree: (number: number) => Promise<boolean> = isPortFree): Ports {
   const given = new Set<number>()
 
   const takeIfFree = async (number: number): Promise<boolean> => {
@@ -59,6 +61,61 @@ export function newPorts(isFree: (number: number) => Promise<boolean> = isPortFr
       })
     },
     release: number => void given.delete(number),
+    isFree,
+  }
+}
+
+/** The ports of each service, which stay its own while it is replaced. */
+interface Allotments {
+  /** Refuses PORT_TAKEN. */
+  take(owner: string, wanted: Wanted): Promise<number>
+  /** By name, in the order of `resources`: the first is that of the endpoint's URL. */
+  numbersOf(owner: string, resources: readonly Resource[]): { readonly [name: string]: number }
+  /** A start has failed, perhaps since somebody else has taken one meanwhile: they are looked at before they are used again. */
+  doubt(owner: string): void
+  /** They are being used. */
+  trust(owner: string): void
+  release(owner: string): void
+}
+
+interface Allotted {
+  readonly number: number
+  /** As the user gave it. */
+  readonly fixed: number | undefined
+}
+
+export function newAllotments(ports: Ports = newPorts()): Allotments {
+  const owners = new Map<string, Map<string, Allotted>>()
+  const doubted = new Set<string>()
+  return {
+    async take(owner, wanted) {
+      const mine = owners.get(owner) ?? new Map<string, Allotted>()
+      owners.set(owner, mine)
+      const { name, number: fixed } = wanted
+      const known = mine.get(name)
+      const isDoubtful = known !== undefined && doubted.has(owner) && !(await ports.isFree(known.number))
+      if (known && known.fixed === fixed && !isDoubtful) return known.number
+      if (known) ports.release(known.number)
+      mine.delete(name)
+      const number = await ports.take(wanted)
+      mine.set(name, { number, fixed })
+      return number
+    },
+    numbersOf(owner, resources) {
+      const mine = owners.get(owner)
+      const named = resources.flatMap(each => {
+        const allotted = each.kind === 'port' ? mine?.get(each.name) : undefined
+        return each.kind === 'port' && allotted ? [[each.name, allotted.number] as const] : []
+      })
+      return Object.fromEntries(named)
+    },
+    doubt: owner => void doubted.add(owner),
+    trust: owner => void doubted.delete(owner),
+    release(owner) {
+      doubted.delete(owner)
+      for (const { number } of owners.get(owner)?.values() ?? []) ports.release(number)
+      owners.delete(owner)
+    },
   }
 }
 

@@ -8,7 +8,7 @@ import { commandError } from '../exec/sh/error.ts'
 import { surroundingsOf, type Written } from '../exec/sh/execute.ts'
 import { addGroup } from '../exec/sh/groups.ts'
 import { WRITTEN } from '../exec/sh/sh.ts'
-import { within } from './family.ts'
+import { within } from './waits.ts'
 
 /** How a service came to its end by itself. */
 export type End =

@@ -219,6 +219,31 @@ test('what is cancelled while it is being started is gone', async () => {
 const tcp = { ready: { kind: 'tcp' } } as const
 const log = (pattern: RegExp) => ({ ready: { kind: 'log', pattern: pattern.source, flags: pattern.flags } }) as const
 
+test('a start that is superseded leaves its port to the next one; a try after a failure looks at it anew', async () => {
+  const { ask, program } = kept()
+  const path = program('server.mjs', SERVER)
+  const fn = (port: Port) => sh`node ${path}`.env({ PORT: port.number })
+  const abort = new AbortController()
+  const never = ask({ name: 'api', fn, ports: ['http'], policy: log(/never/), signal: abort.signal }).catch(
+    () => 'gone',
+  )
+  await eventually(() => processesWith(path).length > 0)
+  const next = ask({ name: 'api', fn, ports: ['http'], policy: { ready: { kind: 'http', path: '/' } } })
+  abort.abort(new Error('superseded'))
+  expect(await never).toBe('gone')
+  const { port } = await next
+  expect(port).toBeGreaterThan(0)
+
+  const bad = { name: 'bad', fn: script('exit 1'), ports: ['http'], policy: log(/up/) }
+  await expect(ask(bad)).rejects.toThrow('SERVICE_EXITED')
+  const other = await ask({ name: 'bad', fn: () => undefined, ports: ['http'] })
+  expect(await ask({ name: 'bad', fn: () => undefined, ports: ['http'], code: '2' })).toEqual(other)
+  await expect(ask(bad)).rejects.toThrow('SERVICE_EXITED')
+  const free = await occupied(other['port'] as number)
+  expect((await ask({ name: 'bad', fn: () => undefined, ports: ['http'] }))['port']).not.toBe(other['port'])
+  free()
+})
+
 test('a service that is stopped while it is being started does not hold that up', async () => {
   const { ask, cwd, services } = kept()
   const asked = ask({ name: 'api', fn: script(`sleep 1234 # ${cwd}`), policy: log(/never/) }).catch(error => error)

@@ -89,6 +89,10 @@ export function chooseAttempt(
   wanted: { readonly step: string; readonly attempt?: number },
 ): { readonly step: PastStep; readonly attempt: PastAttempt } {
   const step = chooseStep(steps, run, wanted.step)
+  if (step.kind === 'service')
+    refuse('STEP_HAS_NO_ATTEMPT', `Step ${step.path} is a service, which goes on: it cannot be run again alone`, {
+      hint: `Start it with what it needs: tutti run --only ${step.name}. Its lines: tutti logs ${run} ${step.path}.`,
+    })
   const attempt =
     wanted.attempt === undefined ? step.attempts.at(-1) : step.attempts.find(each => each.attempt === wanted.attempt)
   if (attempt) return { step, attempt }
