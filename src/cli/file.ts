@@ -25,6 +25,7 @@ import type { RecordedReads } from '../run/launch.ts'
 import { checkedGraph, type Runnable } from '../run/runnable.ts'
 import { refuse, Refusal } from '../util/diagnostic.ts'
 import { nearestName } from '../util/nearest.ts'
+import { cachedGraph } from './graph-cache.ts'
 import { type Placed, placedFrom } from './place.ts'
 
 export interface WorkflowFile {
@@ -50,7 +51,10 @@ export async function loadFile(
   return place(async () => {
     const built = await buildBundle(path, cache ? { cache } : {})
     if (!built.ok) throw new Refusal(built.error)
-    return { ...(await openFile(built.value.bundle, file, path, place)), built: built.value }
+    return {
+      ...(await openFile(built.value.bundle, file, path, place, cache ? { cache } : {})),
+      built: built.value,
+    }
   })
 }
 
@@ -73,7 +77,11 @@ async function openFile(
   file: string,
   path: string,
   place: Placed,
-  { recorded, scripts }: { readonly recorded?: RecordedReads; readonly scripts?: Scripts } = {},
+  {
+    recorded,
+    scripts,
+    cache,
+  }: { readonly recorded?: RecordedReads; readonly scripts?: Scripts; readonly cache?: ModuleCache } = {},
 ): Promise<WorkflowFile> {
   const dir = dirname(path)
   installStackMapping()
@@ -99,10 +107,14 @@ async function openFile(
     runnable(name) {
       const definition = workflows.get(name)
       if (!definition) throw new Error(`defect: ${name} is no workflow of ${file}`)
-      const { graph, bindings } = place(() => {
-        const traced = traceBounded(loaded, definition, name)
-        return { ...traced, graph: checkedGraph(traced.graph) }
-      })
+      const trace = () =>
+        place(() => {
+          const traced = traceBounded(loaded, definition, name)
+          return { ...traced, graph: checkedGraph(traced.graph) }
+        })
+      const { graph, bindings, contents } = cache
+        ? cachedGraph(name, { cache, bundle: bytes, dir, loaded, definitions }, trace)
+        : { ...trace(), contents: loaded.readContents }
       return {
         name,
         definition,
@@ -112,7 +124,7 @@ async function openFile(
         file: path,
         bundle: bytes,
         configurations,
-        readContents: loaded.readContents,
+        readContents: contents,
       }
     },
   }
