@@ -65,6 +65,8 @@ export const NOW_BYTES_MAX = 256 * 1024
 /** Larger files that are read at once. */
 const READS_MAX = 8
 const TRIES_MAX = 5
+/** What a process that ends spends on the next one. */
+const SETTLE_MS = 30
 /** Between two tries, for who is just writing the file. */
 const PAUSE_MS = 20
 
@@ -155,10 +157,17 @@ export class Stamps {
     }
   }
 
-  /** Reads again what was read too early, when enough time has passed: the next process need not. Gives how many remain. */
-  settle(): number {
+  /**
+   * Reads again what was read too early, where enough time has passed, as far as it gets in `budgetMs`: the next process need
+   * not. Gives how many remain.
+   */
+  settle(budgetMs = Number.POSITIVE_INFINITY): number {
     const nowMs = Date.now()
-    for (const [path, stamp] of [...this.#racy]) if (!isRacy(stamp, nowMs)) this.#settleOne(path)
+    const untilMs = performance.now() + budgetMs
+    for (const [path, stamp] of [...this.#racy]) {
+      if (performance.now() >= untilMs) break
+      if (!isRacy(stamp, nowMs)) this.#settleOne(path)
+    }
     return this.#racy.size
   }
 
@@ -307,7 +316,9 @@ export function stampsOf(storeFolder: string): Stamps {
 /** Writes them into the store's folder when there is anything new. Another process's are replaced: they are a cache. */
 export function saveStampsOf(storeFolder: string): void {
   const stamps = ofStores.get(storeFolder)
-  if (stamps?.isChanged) saveStamps(stamps, fileIn(storeFolder))
+  if (!stamps?.isChanged) return
+  stamps.settle(SETTLE_MS)
+  saveStamps(stamps, fileIn(storeFolder))
 }
 
 const MAGIC = 'tutti stamps 1\n'
