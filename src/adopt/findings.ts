@@ -87,7 +87,7 @@ function hazardText(hazard: Hazard, { root, units }: Found): Diagnostic {
 }
 
 /** A command as one short line. */
-export function shown(unit: Unit | undefined): string {
+function shown(unit: Unit | undefined): string {
   if (unit === undefined) return '?'
   const text =
     unit.act.kind === 'line'

@@ -51,7 +51,7 @@ export const isInstalled = (path: string): boolean => path.includes(`/${INSTALLE
 /** Scratch and caches: written by nearly every tool, read by nobody else. */
 export function isScratch(root: string, path: string): boolean {
   const home = homedir()
-  const places = ['/tmp', '/var/tmp', '/dev', '/proc', tmpdir(), process.env['TMPDIR'] ?? '/tmp']
+  const places = [tmpdir(), '/var/tmp', '/dev', '/proc']
   if (places.some(place => path.startsWith(`${place}/`))) return true
   if (home !== '/' && path.startsWith(`${home}/`)) {
     const [top = ''] = relative(home, path).split('/', 1)

@@ -98,7 +98,7 @@ function groupsOf(units: readonly Unit[], flow: Flow, needed: ReadonlySet<number
 }
 
 /** Without recursion: chains of commands are long. */
-export function components(
+function components(
   nodes: readonly number[],
   next: (node: number) => readonly number[],
 ): readonly (readonly number[])[] {

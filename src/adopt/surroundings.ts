@@ -17,7 +17,7 @@ const SECRET = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|P
 /** npm puts these there, and so does Tutti. */
 const BIN = /\/node_modules\/\.bin$|node-gyp-bin$/
 
-export const isSecretName = (name: string): boolean => SECRET.test(name) || /(?:^|_)KEY$/.test(name)
+const isSecretName = (name: string): boolean => SECRET.test(name) || /(?:^|_)KEY$/.test(name)
 
 export function surroundingsOf(env: Environment, ours: { readonly [name: string]: string | undefined }): Surroundings {
   const differing = Object.entries(env).filter(

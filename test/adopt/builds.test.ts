@@ -73,7 +73,7 @@ clean:
 }
 
 describe.skipIf(!canBuild)('a project with a makefile', () => {
-  test('is built to the same bytes, and only what a change affects is run again', async () => {
+  test('A1, A6: is built to the same bytes, and only what a change affects is run again', async () => {
     const cwd = folderWith(C_PROJECT)
     const { text, err } = await adoptIn(cwd, ['--', 'make'])
     const made = contents(cwd)
@@ -107,7 +107,7 @@ describe.skipIf(!canBuild)('a project with a makefile', () => {
     expect(text).toContain("const two = run('cat one b > two', [file('b'), one], output('two'))")
   })
 
-  test('a failing build writes nothing', async () => {
+  test('A7: a failing build writes nothing', async () => {
     const cwd = folderWith({ Makefile: 'all:\n\techo x > x\n\texit 3\n' })
     const ended = await tutti(['adopt', '--', 'make'], { cwd })
     expect({ code: ended.code, wrote: existsSync(join(cwd, 'tutti.ts')) }).toEqual({ code: 3, wrote: false })
@@ -133,7 +133,7 @@ describe.skipIf(!canBuild)('a project with a makefile', () => {
 })
 
 describe.skipIf(noSight)('a shell script', () => {
-  test('is taken apart: redirections, pipes, folders, files that the shell writes itself', async () => {
+  test('A2: is taken apart: redirections, pipes, folders, files that the shell writes itself', async () => {
     const cwd = folderWith({
       'build.sh': `#!/bin/sh
 set -e
@@ -154,7 +154,7 @@ wc -c 'a file' > out/count.txt
     const { text, err } = await adoptIn(cwd, ['--', 'sh', 'build.sh'])
     const made = contents(cwd)
     expect(text).toContain("const hello_txt = write('hello world\\n', output('out/hello.txt'))")
-    expect(text).toContain("run('cat out/hello.txt part | tr a-z A-Z > out/loud.txt', [")
+    expect(text).toContain("'cat out/hello.txt part | tr a-z A-Z > out/loud.txt',\n    [part, hello_txt],")
     expect(text).toContain("'sort < loud.txt > sorted.txt 2> errors.txt'")
     // The second one appends, and so they are one step.
     expect(text).toContain("['cat part > out/both.txt', 'cat name.txt >> out/both.txt']")

@@ -27,8 +27,8 @@ describe('steps', () => {
     check(
       `0 make
        0>1 gcc -c a.c
-       1>2 cc1 a.c: read a.c, write /tmp/x.s
-       1>3 as -o a.o: read /tmp/x.s, write a.o`,
+       1>2 cc1 a.c: read a.c, write /scratch/x.s
+       1>3 as -o a.o: read /scratch/x.s, write a.o`,
       ['a.c'],
       ['gcc -c a.c: a.c -> a.o'],
     ))
