@@ -313,12 +313,19 @@ export function stampsOf(storeFolder: string): Stamps {
   return found
 }
 
-/** Writes them into the store's folder when there is anything new. Another process's are replaced: they are a cache. */
+/**
+ * Writes them into the store's folder when there is anything new. Another process's are replaced, and what cannot be written is
+ * let be: they are a cache.
+ */
 export function saveStampsOf(storeFolder: string): void {
   const stamps = ofStores.get(storeFolder)
   if (!stamps?.isChanged) return
   stamps.settle(SETTLE_MS)
-  saveStamps(stamps, fileIn(storeFolder))
+  try {
+    saveStamps(stamps, fileIn(storeFolder))
+  } catch {
+    // A full disk, a folder that may not be written: the next process reads what this one has read.
+  }
 }
 
 const MAGIC = 'tutti stamps 1\n'

@@ -18,7 +18,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Refusal } from '../../src/util/diagnostic.ts'
-import { isRacy, loadStamps, saveStamps, Stamps } from '../../src/values/stamps.ts'
+import { isRacy, loadStamps, saveStamps, saveStampsOf, Stamps, stampsOf } from '../../src/values/stamps.ts'
 
 let folder: string
 beforeEach(() => {
@@ -217,6 +217,19 @@ describe('P3: the file of stamps', () => {
     expect([...again.entries()]).toEqual([...stamps.entries()])
     for (const path of paths) expect(again.known(path, statSync(path))).toBe(stamps.hashNow(path).hash)
     expect(again.isChanged).toBe(false)
+  })
+
+  test('of a store is one for all in a process; one that cannot be written costs time only', async () => {
+    const store = join(folder, 'store')
+    const path = write('a', 'one')
+    await letTickPass(path)
+    expect(stampsOf(store)).toBe(stampsOf(store))
+    stampsOf(store).hashNow(path)
+    writeFileSync(store, 'a file where the folder belongs')
+    saveStampsOf(store)
+    rmSync(store)
+    saveStampsOf(store)
+    expect(loadStamps(file()).known(path, statSync(path))).toBe(sha('one'))
   })
 
   test('is empty when it is not there, or damaged at any place', async () => {

@@ -74,7 +74,10 @@ export const io =
     }
     const { work } = attempt
     if (work.kind === 'source')
-      return openSource(attempt, work.source, { host, values, reports, signal }).then(value => inside([value]), failed)
+      return openSource(attempt, work.source, { host, values, reports, signal }).then(
+        value => inside([value]),
+        error => (signal.aborted ? { kind: 'cancelled' } : failed(error)),
+      )
     return args === undefined ? openArgs(attempt, env).then(inside, failed) : inside(args)
   }
 
