@@ -68,7 +68,13 @@ async function decisions(): Promise<{ readonly keysMs: number; readonly keys: nu
     } as never,
     isForced: () => false,
     now: () => Date.now(),
+    // As a process that goes on has them.
+    keys: new Map(),
   }
+  // Names of steps are made when a run opens them, decision or not.
+  const steps = Array.from({ length: PARTITIONS }, (_, partition) =>
+    nodes.map((_node, index) => `each[${partition}]/task${index}`),
+  )
   const ask = async (changed: number | undefined): Promise<number> => {
     const freshness = newFreshness({
       ...options,
@@ -78,7 +84,8 @@ async function decisions(): Promise<{ readonly keysMs: number; readonly keys: nu
     for (let partition = 0; partition < PARTITIONS; partition++)
       for (const [index, each] of nodes.entries()) {
         const given = `${partition}/${index}${partition === changed ? ' changed' : ''}`
-        const soon = freshness.ask(`each[${partition}]/task${index}`, each, [value(given)])
+        const step = steps[partition]?.[index] ?? ''
+        const soon = freshness.ask(step, each, [value(given)])
         const verdict = soon instanceof Promise ? await soon : soon
         if (verdict.kind === 'known') continue
         runs += 1
@@ -86,7 +93,7 @@ async function decisions(): Promise<{ readonly keysMs: number; readonly keys: nu
         traces.push({
           key: verdict.key.hash,
           scope: options.scope,
-          step: `each[${partition}]/task${index}`,
+          step,
           run: 'run-1',
           output: { codec: 'json', hash: given, sizeBytes: 2, inline: '1' },
           wrote: [],
