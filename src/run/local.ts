@@ -29,6 +29,7 @@ import { latestResult } from './latest-result.ts'
 import { newLooked } from './looked.ts'
 import type { Launcher } from './launch.ts'
 import type { Runnable } from './runnable.ts'
+import { tellingUsers } from './service-failures.ts'
 import type { Line } from './session.ts'
 import { openShell, type Shell } from './shell.ts'
 
@@ -85,8 +86,8 @@ export function openLocal(store: Store, options: LocalOptions): Local {
     ]
   }
   const ids = new WeakMap<Runnable, string>()
-  const own = options.services ? undefined : openServices(isAbsolute(store.path) ? { store: store.path } : {})
-  const host: ServiceHost | undefined = options.services ?? own
+  const own = openServices(isAbsolute(store.path) ? { store: store.path } : {})
+  const host: ServiceHost = options.services ?? own
   const stamps = options.reuse?.stamps ?? new Stamps()
   const looked = newLooked()
   const inline = onion({
@@ -103,9 +104,10 @@ export function openLocal(store: Store, options: LocalOptions): Local {
         options.onLook?.(attempt, seen)
       },
     },
-    ...(host ? { services: host } : {}),
+    services: host,
     ...(options.secret ? { secret: options.secret } : {}),
   })
+  const telling = tellingUsers((options.watch ?? asIs)(dispatch({ ...options.executors, inline })), host)
   let embedded = 0
 
   const bundleId = (runnable: Runnable): string => {
@@ -121,9 +123,12 @@ export function openLocal(store: Store, options: LocalOptions): Local {
     shell,
     desk,
     bundleId,
-    executor: (options.watch ?? asIs)(dispatch({ ...options.executors, inline })),
-    over: run => void own?.stopWhere(each => each.scope === run),
-    close: async () => own?.close(),
+    executor: telling.executor,
+    over: run => void own.stopWhere(each => each.scope === run),
+    async close() {
+      telling.close()
+      await own.close()
+    },
     onLine: options.onLine ?? (() => undefined),
     whenIdle: options.whenIdle ?? 'wait',
     ...(options.reuse ? { reuse: { ...options.reuse, looked } } : {}),

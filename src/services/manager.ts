@@ -11,7 +11,7 @@ import type { Outcome, StepId } from '../core/index.ts'
 import type { Endpoint } from '../dsl/service-policy.ts'
 import type { Attempt, Opened, Reports } from '../exec/attempt.ts'
 import type { Bindings } from '../exec/inline.ts'
-import type { ServiceHost } from '../exec/service.ts'
+import type { ServiceFailure, ServiceHost } from '../exec/service.ts'
 import { shared } from '../exec/shared.ts'
 import { resourcesIn } from '../values/bound-resources.ts'
 import { invariant } from '../util/unreachable.ts'
@@ -72,6 +72,8 @@ interface Kept {
   readonly code: string
   key: string
   reports: Reports
+  /** The newest that has asked for it. */
+  user: string
   /** S9. Counted, not timed. Of the first start of this step: what is restarted keeps its place. */
   readonly started: number
   ready: number
@@ -84,6 +86,7 @@ export function openServices(options: ServicesOptions = {}): Services {
   const kept = new Map<ServiceId, Kept>()
   /** What is asked of a service waits for what was asked before. */
   const turns = new Map<ServiceId, Promise<unknown>>()
+  const listeners = new Set<(failure: ServiceFailure) => void>()
   let count = 0
   let isClosed = false
   const lives = livesOfProcess()
@@ -112,6 +115,7 @@ export function openServices(options: ServicesOptions = {}): Services {
     const id = idOf(attempt)
     const now = kept.get(id)
     if (now && isAlive(now.life.state)) {
+      now.user = attempt.run
       if (now.key === asked.key) {
         now.reports = reports
         return now.life.ready(signal)
@@ -146,6 +150,7 @@ export function openServices(options: ServicesOptions = {}): Services {
       code: asked.code,
       key: asked.key,
       reports: asked.reports,
+      user: attempt.run,
       started: before?.started ?? ++count,
       ready: before?.ready ?? Number.POSITIVE_INFINITY,
       life: newLife({
@@ -158,7 +163,7 @@ export function openServices(options: ServicesOptions = {}): Services {
         newMark: () => `${attempt.name.replace(/[^\w-]+/g, '_')}.${randomUUID().slice(0, 8)}`,
         ledger,
         reports: () => reportsOf(mine),
-        changed: () => options.onState?.(viewOf(mine)),
+        changed: () => changed(mine),
       }),
     }
     ports.trust(id)
@@ -174,6 +179,16 @@ export function openServices(options: ServicesOptions = {}): Services {
       ports.doubt(id)
       throw error
     }
+  }
+
+  const changed = (mine: Kept): void => {
+    options.onState?.(viewOf(mine))
+    const { state } = mine.life
+    // What has never been ready fails its own step. Without a port nobody can be told that it is this one that they use.
+    const wasReady = mine.ready < Number.POSITIVE_INFINITY
+    if (state.kind !== 'failed' || !wasReady || Object.keys(mine.ports).length === 0) return
+    for (const listener of listeners)
+      listener({ run: mine.user, step: mine.attempt.step, message: state.error.message })
   }
 
   const reportsOf = (mine: Kept): Reports => ({
@@ -235,6 +250,10 @@ export function openServices(options: ServicesOptions = {}): Services {
     },
     port: (attempt, { name, number }) =>
       ports.take(idOf(attempt), { service: attempt.name, place: `${store}\0${attempt.step}`, name, number }),
+    onFailed(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     list: () => [...kept.values()].map(viewOf),
     stop,
     stopWhere: which => stopInOrder([...kept.values()].filter(each => which(viewOf(each)))),

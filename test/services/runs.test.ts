@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Endpoint, port, type Port, service, task, workflow } from '../../src/dsl/index.ts'
@@ -118,4 +119,38 @@ test('a service that a workflow inside starts is there for who uses its result',
       workflow(() => fetched(inner().place)),
     ),
   ).toMatchObject({ output: 'hello' })
+})
+
+test('who uses a service that has failed for good is told', async () => {
+  const cwd = folder()
+  const end = join(cwd, 'end')
+  const ends = `\nimport { existsSync } from 'node:fs'\nsetInterval(() => existsSync('end') && process.exit(3), 20)`
+  const path = program(cwd, 'server.mjs', SERVER + ends)
+  const api = service((http: Port) => sh`node ${path}`.env({ PORT: http.number }), {
+    name: 'api',
+    ready: { http: '/' },
+    restart: 0,
+  })
+  const waits = task(
+    (_at: Endpoint) => {
+      writeFileSync(end, '')
+      return new Promise<void>(() => undefined)
+    },
+    { name: 'waits' },
+  )
+  const other = task(async (place: { readonly at: Endpoint }) => place.at.port, { name: 'other' })
+  const result = await runIn(
+    cwd,
+    workflow(() => {
+      const at = api(port('http'))
+      return { other: other({ at }), waits: waits(at) }
+    }),
+  )
+  expect(result).toMatchObject({
+    status: 'failed',
+    fault: {
+      code: 'SERVICE_FAILED',
+      message: expect.stringContaining('waits uses a service: api ended with exit code 3'),
+    },
+  })
 })
