@@ -81,6 +81,14 @@ const CLOSED: readonly (readonly [why: string, text: string])[] = [
   ],
   ['a function of the top, by name, in a helper', 'function build() {}\nconst make = () => task(build)\nmake()'],
   ['a task in the body of a flow that uses nothing of it', 'const f = flow(async (x: number) => task(() => 1))'],
+  [
+    'what runs a command, passed on',
+    `import { execSync } from 'node:child_process'\nconst tools = { ask: () => execSync('echo 1') }\nconst { ask } = tools\nconst all = [ask]\nconst a = task(() => all[0]!())`,
+  ],
+  [
+    'a command that it runs itself',
+    `import { execSync } from 'node:child_process'\nconst ask = () => execSync('echo 1')\nconst a = task(() => ask())`,
+  ],
   ['a literal dynamic import', `const a = task(() => import('node:fs'))`],
   ['a function from a package', `import { join } from 'node:path'\nconst a = task(join)`],
 ]

@@ -39,6 +39,9 @@ const BODIES = new Set(['workflow', 'flow'])
 /** Code of which only running it would tell what it is. */
 const UNKNOWABLE = new Set(['eval', 'require'])
 
+/** What may answer otherwise each time, with nobody to see it: what is read of files and the environment is watched. */
+const UNWATCHED = /^(?:node:)?(?:child_process|http|https|http2|net|tls|dgram|dns|worker_threads|vm|inspector)(?:\/|$)/
+
 const isLanguage = (specifier: string | undefined): boolean =>
   specifier !== undefined && /^tutti(?:\/|$)/.test(specifier)
 
@@ -322,9 +325,20 @@ export function analyse(program: Program, source: string, keys: Keys): Analysed 
     note('acts')
     const root = rootOf(callee)
     if (root) called.add(root)
+    if (root?.type === 'Identifier') noteUnwatched(root.name, root.start)
     if (node.type !== 'TaggedTemplateExpression' && depths.functions === 0) planInline(node.arguments)
     const changed = node.type === 'CallExpression' ? firstArgument(node) : undefined
     if (changed) written.add(changed)
+  }
+
+  function noteUnwatched(name: string, offset: number): void {
+    const index = resolve(name)
+    const source = index === 0 ? imports.names.get(name)?.[0] : index < 0 && name === 'fetch' ? name : undefined
+    if (source === undefined || !(source === 'fetch' || UNWATCHED.test(source))) return
+    const { draft, depths: start } = open.at(-1)!
+    const how = start.functions === depths.functions ? USE.eager : USE.later
+    if (!draft.unwatched || how < draft.unwatched[2])
+      draft.unwatched = [source.replace(/^(?!fetch$|node:)/, 'node:'), offset, how]
   }
 
   /** The name of the part of Tutti that a callee is; empty for a method of what another part gave. */

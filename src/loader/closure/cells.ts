@@ -49,6 +49,8 @@ export interface Cell {
   readonly open?: Place
   /** It asks for code that no syntax tells. */
   readonly unknown?: Place
+  /** It asks the world for something that no watch sees, in code that runs then (`USE`). */
+  readonly unwatched?: readonly [...place: Place, how: number]
 }
 
 /** How a name is used: while the module loads; in a function, later; changed; called. */

@@ -55,6 +55,10 @@ function codeOfSpot(own: Spot, bundle: Bundle, reach: Reach, effects: Effects, r
   if (own.cell.open) return openAt(own.path, own.cell.open)
   const closure = collect(own, reach, effects)
   for (const { path, cell } of closure.spots) if (cell.unknown) return openAt(path, cell.unknown)
+  for (const spot of closure.spots) {
+    const by = effects.unwatchedBy(spot)
+    if (by?.cell.unwatched) return openAt(by.path, [by.cell.unwatched[0], by.cell.unwatched[1]])
+  }
   const parts = partsOf(own, closure, bundle, reach)
   if ([...closure.spots].some(effects.readsOutside)) {
     const what = reads()

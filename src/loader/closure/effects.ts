@@ -21,6 +21,8 @@ export interface Effects {
   readonly ambient: readonly Spot[]
   /** Whether what a spot evaluates while loading may hang on what is read then. */
   readonly readsOutside: (spot: Spot) => boolean
+  /** A spot whose code, run while a spot is loaded, asks for what nobody sees. */
+  readonly unwatchedBy: (spot: Spot) => Spot | undefined
 }
 
 /** Spots that code may run, and what it touches there. */
@@ -30,6 +32,7 @@ interface Run {
   readonly touchesOutside: boolean
   readonly callsOutside: boolean
   readonly writesGlobals: boolean
+  readonly unwatched: Spot | undefined
 }
 
 /** By these a function comes by the environment without an import. */
@@ -40,7 +43,7 @@ export function createEffects(reach: Reach): Effects {
   const changed = new Map<Spot | string, Set<Spot>>()
   const written = new Set<Spot>()
   const ambient: Spot[] = []
-  const reads = new Map<Spot, boolean>()
+  const runs = new Map<Spot, Run>()
   const pieces = reach.order.flatMap(path => reach.pieces(path))
 
   for (const piece of pieces) for (const spot of withAll(piece)) noteWrites(spot, spot)
@@ -52,11 +55,8 @@ export function createEffects(reach: Reach): Effects {
     on: spot => [...(changed.get(spot) ?? [])],
     onData: path => [...(changed.get(path) ?? [])],
     ambient,
-    readsOutside(spot) {
-      let known = reads.get(spot)
-      if (known === undefined) reads.set(spot, (known = runOf(spot).touchesOutside))
-      return known
-    },
+    readsOutside: spot => runOf(spot).touchesOutside,
+    unwatchedBy: spot => runOf(spot).unwatched,
   }
 
   function noteWrites(spot: Spot, by: Spot): void {
@@ -102,14 +102,21 @@ export function createEffects(reach: Reach): Effects {
     return written.has(spot) || (spot.cell.names !== undefined && !spot.cell.stateless)
   }
 
-  /** All that evaluating `start` (of a body: calling it) may run, `start` included. */
   function runOf(start: Spot): Run {
+    let run = runs.get(start)
+    if (!run) runs.set(start, (run = newRun(start)))
+    return run
+  }
+
+  /** All that evaluating `start` (of a body: calling it) may run, `start` included. */
+  function newRun(start: Spot): Run {
     const spots = new Set<Spot>()
     const data = new Set<string>()
     const modules = new Set<string>()
     let touchesOutside = false
     let callsOutside = false
     let writesGlobals = false
+    let unwatched: Spot | undefined
     const queue: Spot[] = []
     const add = (spot: Spot) => {
       if (spots.has(spot)) return
@@ -154,13 +161,16 @@ export function createEffects(reach: Reach): Effects {
     for (let spot = queue.pop(); spot; spot = queue.pop()) {
       const { path, cell } = spot
       const isStart = isWithin(spot, start)
-      const runsFunctions = spot !== start || cell.role === 'body' || cell.loading !== undefined
+      const runsFunctions = start.cell.role === 'body' || start.cell.loading !== undefined
+      const [, , asks = 0] = cell.unwatched ?? []
+      // Naming what asks is not asking, nor is taking it out of an object: that a getter asks is not believed.
+      if (asks & USE.later ? start.cell.loading === 'acts' : asks && isStart) unwatched ??= spot
       for (const [name, how] of Object.entries(cell.uses))
         if (runsFunctions || how & USE.eager)
           addMeaning(reach.meaningOf(path, name), isStart || how & USE.later ? how : 0, name)
       for (const inner of spot.inner) if (inner.cell.role === 'value' || inner.cell.role === 'inline') add(inner)
     }
-    return { spots, data, touchesOutside, callsOutside, writesGlobals }
+    return { spots, data, touchesOutside, callsOutside, writesGlobals, unwatched }
   }
 }
 

@@ -15,7 +15,10 @@ export function openClosure(name: string, code: Code): Diagnostic | undefined {
   }
 }
 
+const isUnwatched = (variable: string): boolean => variable === 'fetch' || variable.startsWith('node:')
+
 function reasonOf(variable: string): string {
+  if (isUnwatched(variable)) return `it hangs on what ${variable} gives while the file is loaded, which nobody sees`
   switch (variable) {
     case 'import()':
     case 'require':
@@ -33,6 +36,7 @@ function reasonOf(variable: string): string {
 }
 
 function hintOf(variable: string): string {
+  if (isUnwatched(variable)) return 'Ask for it in a task or a source(), and pass what it gives.'
   switch (variable) {
     case 'import()':
     case 'require':
