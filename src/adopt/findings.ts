@@ -26,6 +26,7 @@ export function findingsOf(found: Found): readonly Diagnostic[] {
     ...notes.map(noteText),
     ...listings(found),
     ...leftFiles(found),
+    ...absolutePaths(found),
     ...secrets.map(name => ({
       code: 'ADOPT_SECRET',
       severity: 'warning' as const,
@@ -162,6 +163,22 @@ function leftFiles({ flow, steps: { dropped }, root }: Found): readonly Diagnost
       severity: 'info',
       message: `The build took away what others of its commands read, and it stays now: ${some(stay)}`,
       hint: 'It is an output like others, so that what made it need not run again.',
+    },
+  ]
+}
+
+/** The same file in another folder would build this one. */
+function absolutePaths({ steps: { steps }, root }: Found): readonly Diagnostic[] {
+  const names = steps
+    .flatMap(step => step.units)
+    .filter(unit => unit.act.kind === 'line' && unit.act.line.includes(root))
+  if (names.length === 0) return []
+  return [
+    {
+      code: 'ADOPT_ABSOLUTE_PATHS',
+      severity: 'warning',
+      message: `${names.length === 1 ? 'A command names' : `${names.length} commands name`} the folder ${root} itself: ${shown(names[0])}`,
+      hint: 'The file works in this folder only. Have the build use relative paths ($(CURDIR) is an absolute one).',
     },
   ]
 }

@@ -54,7 +54,7 @@ export function render(page: Page): string {
   ]
   return [
     header(page),
-    prelude(page),
+    prelude(page, body.join('\n')),
     placeTexts(places),
     `export const ${page.workflow} = workflow(() => {`,
     body.join('\n'),
@@ -88,13 +88,14 @@ const listed = (items: readonly string[]): string =>
     ? `${items.slice(0, SHOWN_MAX).join(', ')} and ${items.length - SHOWN_MAX} more`
     : items.join(', ')
 
-function prelude({ recipes, inputs }: Page): string {
+function prelude({ recipes, inputs }: Page, body: string): string {
   const commands = recipes.flatMap(recipe => recipe.commands)
   const hasText = commands.some(command => command.kind === 'text')
   const hasSecret = commands.some(command => command.kind === 'line' && command.surroundings.secrets.length > 0)
   const hasMany = recipes.some(({ step }) => step.outputs.length > 1)
   const hasOne = recipes.some(({ step, commands: [first] }) => step.outputs.length === 1 && first?.kind === 'line')
-  const words = ['file', 'files', 'output', ...(hasSecret ? ['secret'] : []), 'sh', 'task', 'workflow']
+  const sources = ['file', 'files'].filter(word => new RegExp(`\\b${word}\\(`).test(body))
+  const words = [...sources, 'output', ...(hasSecret ? ['secret'] : []), 'sh', 'task', 'workflow']
   const types = ['Dir', 'FileHandle', 'Files', 'Output', ...(hasSecret ? ['Secret'] : [])]
   const options = inputs === 'inferred' ? ", { inputs: 'inferred' }" : ''
   const value = hasSecret ? 'string | Secret' : 'string'
