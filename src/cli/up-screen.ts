@@ -44,6 +44,8 @@ export function newUpScreen(io: Io, { flags, store, dir }: UpScreenOptions): UpS
   let progress: Progress | undefined
   const { paint } = io.errScreen
 
+  const data = newBatch(io.out)
+
   const say = (text: string): void => {
     if (isQuiet) return
     if (progress) progress.line(text)
@@ -59,7 +61,8 @@ export function newUpScreen(io: Io, { flags, store, dir }: UpScreenOptions): UpS
     event(event) {
       if (flags.json) {
         const shown = event.kind === 'up.broken' ? { ...event, diagnostics: diagnosticsJson(event.diagnostics) } : event
-        io.out(`${JSON.stringify(shown)}\n`)
+        data.push(`${JSON.stringify(shown)}\n`)
+        data.flush()
       }
       if (event.kind === 'up.broken')
         io.err(renderDiagnostics(event.diagnostics, io.errScreen, file => sourceText(file, io.cwd)))
@@ -100,7 +103,7 @@ export function newUpScreen(io: Io, { flags, store, dir }: UpScreenOptions): UpS
           await loadCalled(store, library, event)
           fold.add(event)
           if ('step' in event && event.step) names.set(event.step, fold.view.steps.get(event.step)?.path ?? event.step)
-          if (flags.json) io.out(`${JSON.stringify({ seq, run, ...event })}\n`)
+          if (flags.json) data.push(`${JSON.stringify({ seq, run, ...event })}\n`)
           if (isTold(fold.view, event)) shown.event(fold.view, event)
         },
       )
@@ -112,6 +115,22 @@ export function newUpScreen(io: Io, { flags, store, dir }: UpScreenOptions): UpS
       if (isQuiet || fold.view.fault === undefined || fold.view.status !== 'failed') return
       const decoded = await decodedFaults(values, faultsOf(fold.view))
       io.err(renderPlaced(io, failureDiagnostics(fold.view, { dir: runnable.cwd, decoded }), runnable.cwd))
+    },
+  }
+}
+
+/** Lines of one turn of the event loop go out together: a run of 500 steps has 1,500. */
+function newBatch(out: (text: string) => void): { push(text: string): void; flush(): void } {
+  let waiting: string[] = []
+  const flush = (): void => {
+    if (waiting.length > 0) out(waiting.join(''))
+    waiting = []
+  }
+  return {
+    flush,
+    push(text) {
+      if (waiting.length === 0) setImmediate(flush)
+      waiting.push(text)
     },
   }
 }

@@ -15,6 +15,10 @@ export interface Looks {
   use(key: string): Outcome | undefined
   saw(key: string, seen: Seen): void
   gave(key: string, outcome: Outcome): void
+  /** The last outcome, with the only files that have another content since; undefined when more than that has changed. */
+  outdated(key: string): { readonly outcome: Outcome; readonly files: readonly string[] } | undefined
+  /** What the look would find in these has been looked at again; what it gives comes with `gave`. */
+  mending(key: string, files: readonly SeenFile[]): void
   forget(key: string): void
   /** Keys of looks of which something at or below the paths has changed, with what has. They are not taken again (V1). */
   changed(paths: readonly string[]): ReadonlyMap<string, readonly string[]>
@@ -36,7 +40,9 @@ export interface Looks {
 interface Look {
   seen: Seen
   outcome: Outcome | undefined
-  files: ReadonlyMap<string, SeenFile>
+  /** What has changed since. */
+  stale: Set<string>
+  files: Map<string, SeenFile>
   folders: ReadonlyMap<string, string>
   absent: ReadonlySet<string>
   /** All folders that hold something of it, however deep. */
@@ -67,7 +73,6 @@ export function newLooks(stamps: Stamps, now: () => number = Date.now): Looks {
       for (const path of look.folders.keys()) if (isMeant(path)) folder(path)
       for (const path of look.absent) if (isMeant(path)) absent(path)
     }
-    look.above ??= foldersAbove(look)
     const wide = paths.filter(path => path === '/' || look.above?.has(path))
     if (wide.length > WIDE || wide.includes('/')) all(() => true)
     else for (const path of wide) all(each => each === path || each.startsWith(`${path}/`))
@@ -84,7 +89,8 @@ export function newLooks(stamps: Stamps, now: () => number = Date.now): Looks {
   return {
     use(key) {
       used.add(key)
-      return looks.get(key)?.outcome
+      const look = looks.get(key)
+      return look?.stale.size === 0 ? look.outcome : undefined
     },
     saw(key, seen) {
       const before = looks.get(key)
@@ -95,13 +101,31 @@ export function newLooks(stamps: Stamps, now: () => number = Date.now): Looks {
       const look = looks.get(key)
       if (look && look.seen.always === undefined && look.seen.during === undefined) look.outcome = outcome
     },
+    outdated(key) {
+      const look = looks.get(key)
+      if (look?.outcome === undefined || look.stale.size === 0) return undefined
+      const files = [...look.stale]
+      return files.every(path => look.files.has(path) && !look.folders.has(path))
+        ? { outcome: look.outcome, files }
+        : undefined
+    },
+    mending(key, files) {
+      const look = looks.get(key)
+      if (!look) return
+      for (const file of files) {
+        look.files.set(file[0], file)
+        look.stale.delete(file[0])
+      }
+    },
     forget: key => void (looks.delete(key) && (isGrown = true)),
     changed(paths) {
       const found = new Map<string, readonly string[]>()
+      const near = new Set(paths.map(path => dirname(path)))
       for (const [key, look] of looks) {
+        if (!isNear(look, paths, near)) continue
         const changed = changedIn(look, paths)
         if (changed.length === 0) continue
-        look.outcome = undefined
+        for (const path of changed) look.stale.add(path)
         found.set(key, changed)
       }
       return found
@@ -136,9 +160,17 @@ export function newLooks(stamps: Stamps, now: () => number = Date.now): Looks {
   }
 }
 
+/** Whether any of the paths can concern it at all: most looks have nothing to do with most hints. */
+function isNear(look: Look, paths: readonly string[], near: ReadonlySet<string>): boolean {
+  const above = (look.above ??= foldersAbove(look))
+  for (const folder of near) if (look.folders.has(folder)) return true
+  return paths.some(path => path === '/' || look.files.has(path) || look.absent.has(path) || above.has(path))
+}
+
 const lookOf = (seen: Seen): Look => ({
   seen,
   outcome: undefined,
+  stale: new Set(),
   files: new Map(seen.files.map(each => [each[0], each])),
   folders: new Map(seen.folders),
   absent: new Set(seen.absent),

@@ -14,10 +14,11 @@
  *   V6. When it has stopped, no service and no command of it runs any more.
  */
 import { dirname } from 'node:path'
-import { type Node, type Region, regionsOf } from '../core/index.ts'
+import type { Source } from '../core/graph/graph.ts'
+import { type Node, type Outcome, type Region, regionsOf } from '../core/index.ts'
 import type { Executor, Middleware } from '../exec/index.ts'
 import { newLedger } from '../freshness/index.ts'
-import { type Launched, type Launcher, startRun } from '../run/launch.ts'
+import { type Launched, type Launcher, startRun, valuesOf } from '../run/launch.ts'
 import { type Local, openLocal } from '../run/local.ts'
 import { newRunId } from '../run/run-id.ts'
 import type { Runnable } from '../run/runnable.ts'
@@ -32,6 +33,7 @@ import { openWatch, type WatchOptions } from '../watch/watch.ts'
 import type { Because, UpEvent } from './event.ts'
 import { finishing } from './finishing.ts'
 import { newLooks } from './looks.ts'
+import { type Mending, mended } from './mend.ts'
 
 /** A workflow as its file has it now. */
 export interface Stage {
@@ -84,6 +86,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const stamps = stampsOf(store.path)
   const looks = newLooks(stamps)
   const effects = new Map<Hash, Trace>()
+  const found: Mending['found'] = new Map()
   const serviceNames = new Map<string, string>()
   const services = openServices({
     store: store.path,
@@ -254,9 +257,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
         const key = lookKey(step, work.source)
         const known = looks.use(key)
         if (known) return known
-        const outcome = executor(attempt, signal, reports)
-        void Promise.resolve(outcome).then(end => end.kind === 'succeeded' && looks.gave(key, end))
-        return outcome
+        return look(key, work.source, () => executor(attempt, signal, reports))
       }
       if (work.kind === 'service') tally.services.add(step)
       else tally.ran.add(name)
@@ -264,6 +265,20 @@ export async function openUp(options: UpOptions): Promise<Up> {
       void Promise.resolve(outcome).then(end => void (end.kind === 'failed' && tally.failed.add(name)))
       return outcome
     }
+  }
+
+  async function look(key: string, source: Source, really: () => ReturnType<Executor>): Promise<Outcome> {
+    const mine = await mended(key, source, {
+      looks,
+      stamps,
+      values: valuesOf(store, stage.runnable, local.reuse),
+      found,
+    })
+    if (mine) return mine
+    found.delete(key)
+    const outcome = await really()
+    if (outcome.kind === 'succeeded') looks.gave(key, outcome)
+    return outcome
   }
 
   /** Only a run that came to its end tells that something is not hung on any more. */
@@ -303,24 +318,24 @@ export async function openUp(options: UpOptions): Promise<Up> {
   )
 
   async function live(): Promise<void> {
+    let isAtRest = false
     while (stopped === undefined) {
       if (mustLoad) await load()
-      const next = wanted
-      wanted = undefined
-      if (next && !mustLoad && stopped === undefined) {
+      else if (wanted) {
+        const { because } = wanted
+        wanted = undefined
         asked = performance.now()
-        await react(next.because)
+        isAtRest = false
+        await react(because)
         rewatch()
         armInstant()
-        if (!wanted && !mustLoad && stopped === undefined)
-          onEvent({ kind: 'up.watching', files: looks.files.length, ...watchCounts() })
-        continue
+      } else {
+        if (!isAtRest) onEvent({ kind: 'up.watching', files: looks.files.length, ...watch.counts })
+        isAtRest = true
+        await new Promise<void>(resolve => (wake = resolve))
       }
-      if (!mustLoad && !wanted && stopped === undefined) await new Promise<void>(resolve => (wake = resolve))
     }
   }
-
-  const watchCounts = (): { readonly folders: number; readonly polled: number } => watch.counts
 
   async function shutDown(): Promise<void> {
     stopped ??= 'an error'

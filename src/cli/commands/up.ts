@@ -45,7 +45,8 @@ export async function upCommand(io: Io, words: readonly string[], flags: UpFlags
   const end = guardGroups(folder)
   try {
     await tellOrphans(io, folder)
-    const store = await openNewStore(io, flags, file)
+    // What one loses with the power is made again at the next start; what a process dies of loses nothing.
+    const store = await openNewStore(io, { durability: 'normal', ...flags }, file)
     try {
       enterFolder(first.dir)
       const load = (): Promise<Stage> => stageOf(io, { file, name, flags, store, cache })
