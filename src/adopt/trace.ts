@@ -1,6 +1,6 @@
 /** Runs a build under strace, in its own folder, and reads what its processes did. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Observed, readLog } from '../sight/processes.ts'
@@ -17,6 +17,7 @@ export async function traceBuild(command: readonly string[], cwd: string): Promi
   const sight = await findSight()
   if (sight.kind === 'blocked') throw new Refusal(sight.problem)
   // It holds the variables of every command: a folder of our own, and gone at once.
+  await mkdir(tmpdir(), { recursive: true })
   const folder = await mkdtemp(join(tmpdir(), 'tutti-adopt-'))
   try {
     const log = join(folder, 'calls')

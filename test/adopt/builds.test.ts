@@ -1,7 +1,17 @@
 /** Whole ways: a build that there is, `tutti adopt`, `tutti run`, and what is run again after a change. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { folderWith, tutti } from '../cli/rig.ts'
 import { hasProgram, noSight } from '../sight/suite.ts'
@@ -123,12 +133,46 @@ describe.skipIf(!canBuild)('a project with a makefile', () => {
     await adoptIn(cwd, ['--clean', 'make clean', '--', 'make'])
   })
 
-  test('files outside of the project are refused', async () => {
-    const away = folderWith()
-    const cwd = folderWith({ Makefile: `all:\n\tcp Makefile ${away}/copy\n` })
-    const ended = await tutti(['adopt', '--', 'make'], { cwd, env: { HOME: '/nowhere' } })
-    // A folder for scratch files is nobody's: it wrote nothing that counts.
-    expect(ended.err).toContain('ADOPT_NOTHING')
+  test('commands that race for a file are told', async () => {
+    const cwd = folderWith({
+      // Each waits for the other, so that they run at the same time.
+      Makefile: `all: a b
+a:
+\techo a > log; touch a; while [ ! -e b ]; do sleep 0.01; done
+b:
+\techo b >> log; touch b; while [ ! -e a ]; do sleep 0.01; done
+`,
+    })
+    const { err } = await adoptIn(cwd, ['--', 'make', '-j2'])
+    expect(err).toMatch(/ADOPT_TWO_WRITERS log is made by two commands, at the same time: /)
+  })
+
+  test('files outside of the project are refused, scratch files are not', async () => {
+    const away = mkdtempSync(fileURLToPath(new URL('../../.adopt-', import.meta.url)))
+    try {
+      const cwd = folderWith({ Makefile: `all:\n\tcp Makefile ${away}/copy\n\tcp Makefile here\n` })
+      const ended = await tutti(['adopt', '--', 'make'], { cwd, env: { TMPDIR: join(cwd, 'scratch') } })
+      expect(ended.err).toContain(`writes outside of ${realpathSync(cwd)}: ${away}/copy`)
+      expect({ code: ended.code, wrote: existsSync(join(cwd, 'tutti.ts')) }).toEqual({ code: 3, wrote: false })
+    } finally {
+      rmSync(away, { recursive: true })
+    }
+  })
+
+  test('--inferred lists what commands name; a header that is not listed still runs what includes it', async () => {
+    const cwd = folderWith({
+      Makefile: 'a.o: a.c\n\tcc -c a.c -o a.o\nclean:\n\trm -f a.o\n',
+      'a.c': '#include "a.h"\nint a = A;\n',
+      'a.h': '#define A 1\n',
+    })
+    const { text } = await adoptIn(cwd, ['--inferred', '--', 'make'])
+    expect(text).toContain("run('cc -c a.c -o a.o', [file('a.c')], output('a.o'))")
+    expect(text).toContain("{ inputs: 'inferred' }")
+    clean(cwd, 'make clean')
+    await ranSteps(cwd)
+    expect((await ranSteps(cwd)).includes('a_o')).toBe(false)
+    writeFileSync(join(cwd, 'a.h'), '#define A 2\n')
+    expect(await ranSteps(cwd)).toContain('a_o')
   })
 })
 
