@@ -314,20 +314,28 @@ const nameIn = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /** A name without signs at its end means all that is in it, should it be a folder. */
 function patternOf(glob: string, cwd: string, match: typeof picomatch, dot: boolean): Pattern {
-  const whole = `${glob.replace(/\/+$/, '')}${/\*\/*$/.test(glob) ? '' : '/**'}`
+  const plain = withoutDots(glob)
+  const whole = plain.endsWith('*') ? plain : `${plain}/**`
   const rest = match.scan(whole).glob || '**'
   const parts = match.scan(rest, { parts: true }).parts ?? []
   const matcher = (pattern: string) => match(pattern, { dot, posix: true })
   return {
     base: toBase(match.scan(whole, { unescape: true }).base, cwd),
     matches: matcher(rest),
-    isWhole: rest === '**',
+    isWhole: /^(\*\*\/)*\*\*$/.test(rest),
     parts: (parts.length === 0 ? [rest] : parts).map(part =>
       part.includes('**') || part.includes('/') ? 'deep' : matcher(part),
     ),
     isHidden: dot || /(^|[/{(,|])\\?\./.test(rest),
   }
 }
+
+/** `./a//b/./` is `a/b`. */
+const withoutDots = (glob: string): string =>
+  glob
+    .split('/')
+    .filter((part, index) => part !== '.' && (part !== '' || index === 0))
+    .join('/') || '.'
 
 const toBase = (path: string, cwd: string): string => relative(cwd, resolve(cwd, path)).replaceAll('\\', '/')
 

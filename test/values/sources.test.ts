@@ -125,6 +125,7 @@ describe('globs', () => {
     ['hidden ones below', ['src/**/.*', 'src/**/.gen/*'], ['src/.gen/e.ts', 'src/.hidden.ts']],
     ['node_modules when named', ['node_modules/p/*.ts'], ['node_modules/p/n.ts']],
     ['dots in front', ['./src/*.ts', './a.ts'], ['a.ts', 'src/C.ts', 'src/[x].ts', 'src/c.ts']],
+    ['dots and slashes inside', ['src/.//deep/./**/.', './/a.ts/'], ['a.ts', 'src/deep/er/d.ts']],
     [
       'overlapping globs',
       ['src/**/*.ts', 'src/c.ts', 'src/**'],
