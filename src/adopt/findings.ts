@@ -21,7 +21,7 @@ export interface Found {
 export function findingsOf(found: Found): readonly Diagnostic[] {
   const { flow, declared, notes, secrets, root } = found
   return [
-    ...[...flow.hazards, ...declared.hazards].map(hazard => hazardText(hazard, found)),
+    ...[...flow.hazards, ...declared.hazards].filter(matters(found)).map(hazard => hazardText(hazard, found)),
     ...unknownInputs(found),
     ...notes.map(noteText),
     ...listings(found),
@@ -34,6 +34,25 @@ export function findingsOf(found: Found): readonly Diagnostic[] {
       hint: `Have it in the environment when the build in ${basename(root)} runs.`,
     })),
   ]
+}
+
+/** Who left nothing did no harm. */
+function matters({ steps: { steps } }: Found): (hazard: Hazard) => boolean {
+  const kept = new Set(steps.flatMap(step => step.units.map(unit => unit.id)))
+  return hazard => {
+    switch (hazard.kind) {
+      case 'two-writers':
+        return hazard.units.every(id => kept.has(id))
+      case 'read-before-write':
+      case 'undeclared-order':
+        return kept.has(hazard.reader) && kept.has(hazard.writer)
+      case 'changes-source':
+      case 'deletes-source':
+        return true
+      default:
+        return unreachable(hazard)
+    }
+  }
 }
 
 const LINE_CHARS_MAX = 80
@@ -154,8 +173,12 @@ function listings({ steps: { steps }, root, units }: Found): readonly Diagnostic
 }
 
 /** Files that a command of the old build took away and that stay now. */
-function leftFiles({ flow, steps: { dropped }, root }: Found): readonly Diagnostic[] {
-  const stay = dropped.flatMap(unit => [...(flow.doings[unit.id]?.deleted ?? [])].map(path => relative(root, path)))
+function leftFiles({ flow, steps: { steps, dropped }, root }: Found): readonly Diagnostic[] {
+  const made = new Set(steps.flatMap(step => step.outputs))
+  const stay = dropped
+    .flatMap(unit => [...(flow.doings[unit.id]?.deleted ?? [])])
+    .filter(path => made.has(path))
+    .map(path => relative(root, path))
   if (stay.length === 0) return []
   return [
     {
