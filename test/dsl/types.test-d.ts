@@ -7,9 +7,11 @@ import {
   any,
   attempt,
   cancel,
+  clock,
   type Caught,
   critical,
   detach,
+  dir,
   type Dir,
   each,
   effect,
@@ -19,8 +21,10 @@ import {
   type Files,
   files,
   flow,
+  http,
   type In,
   interleaved,
+  lastResult,
   lock,
   loop,
   match,
@@ -42,6 +46,7 @@ import {
   signal,
   sleep,
   some,
+  source,
   task,
   tune,
   until,
@@ -209,6 +214,21 @@ export const shapes = workflow(() => {
   same<ReturnType<typeof files>, Ref<Files>>()
   const { paths } = files('*.ts')
   same<typeof paths, Ref<readonly string[]>>()
+  files(...(['a', 'b'] as readonly string[]))
+  const data = dir('data')
+  same<typeof data, Ref<Dir>>()
+  const fetched = http('https://example.com/list.json', { every: '1h', headers: { accept: 'application/json' } })
+  same<typeof fetched, Ref<FileHandle>>()
+  const hour = clock('1h')
+  same<typeof hour, Ref<string>>()
+  const last = lastResult(ci)
+  same<typeof last.dist, Ref<Output>>()
+  const byName = lastResult<number>('nightly')
+  same<typeof byName, Ref<number>>()
+  const revision = source(async () => ({ id: 'x' }))()
+  same<typeof revision.id, Ref<string>>()
+  const stamped = source((tag: number) => [tag], { stamp: async () => 1, retry: 2 })()
+  same<typeof stamped, Ref<number[]>>()
 })
 
 // What comes out of bodies, and what may go in.
