@@ -9,6 +9,7 @@ export const checked = task(async (modules: Files) => {
 
 /** The modules, and those of `shared` below them, in one folder that needs nothing else. */
 export const assembled = task(async (modules: Files, shared: Dir | undefined, dist: Output) => {
+  await sh`rm -rf ${dist}`
   await sh`mkdir -p ${dist}`
   await sh`cp ${modules} ${dist}`
   if (shared) await sh`cp -r ${shared} ${dist.path}/shared`

@@ -1,7 +1,8 @@
 /** `tutti why`: why a step ran in a run, or did not. */
-import type { Event, Graph, Node } from '../../core/index.ts'
+import { calledStep, type Event, type Graph, type Node } from '../../core/index.ts'
 import type { StepView } from '../../observe/index.ts'
 import { nodeOfStep } from '../../run/downstream.ts'
+import { nodeOfCall } from '../../run/keeping.ts'
 import type { RunRow, Store, Trace } from '../../store/index.ts'
 import { showPosition } from '../../util/diagnostic.ts'
 import { canonicalJson, type Json } from '../../util/json.ts'
@@ -48,11 +49,19 @@ async function answerFor(step: StepView, about: About): Promise<WhyAnswer> {
     return { ...common, did: 'took', from: origin.run, reasons: [TAKEN] }
   const started = events.findLast(event => event.kind === 'attempt.started' && event.step === step.id)
   if (started?.kind !== 'attempt.started') return { ...common, did: 'did not begin', reasons: [notBegun(step, origin)] }
-  const node = nodeOfStep(graph, step.id)
+  const node = nodeOfStep(graph, step.id) ?? calledNode(events, step.id)
   const ended = settled?.kind === 'step.settled' ? settled.outcome.kind : 'open'
   const did = ended === 'failed' ? 'failed' : 'ran'
-  const reasons = node ? await reasonsFor(node, step.id, started.atMs, about) : [`a call of a flow: see ${step.name}`]
+  const reasons = node ? await reasonsFor(node, step.id, started.atMs, about) : ['its workflow was called by a flow']
   return { ...common, did, atMs: started.atMs, reasons }
+}
+
+/** What a flow has called stands in no graph, but with its call. */
+function calledNode(events: readonly Event[], step: string): Node | undefined {
+  for (const event of events)
+    if ('call' in event && event.call?.target.kind === 'node' && calledStep(event.call) === step)
+      return nodeOfCall(event.call.target.node)
+  return undefined
 }
 
 const TAKEN = 'nothing that its result hangs on had changed since'
