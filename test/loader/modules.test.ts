@@ -44,6 +44,14 @@ const CASES: readonly (readonly [name: string, files: Files, out: unknown])[] = 
     [0, 1],
   ],
   [
+    'a namespace takes nothing',
+    {
+      'tutti.ts': `import * as m from './m.ts'\nexport const out: unknown[] = []\nfor (const name of ['n', 'o']) try { (m as any)[name] = 1 } catch (error) { out.push((error as Error).name) }`,
+      'm.ts': 'export let n = 0',
+    },
+    ['TypeError', 'TypeError'],
+  ],
+  [
     'O1: order of evaluation',
     {
       'tutti.ts': `import { log } from './log.ts'\nimport './a.ts'\nimport './b.ts'\nlog.push('entry')\nexport const out = log`,
