@@ -26,7 +26,7 @@ const MAKES_MAX = 60
 export async function compareWithMake(tools: readonly Tool[], steps: readonly Step[]): Promise<Declared> {
   const makes = tools.filter(each => /^(?:g|b)?make$/.test(basename(each.exec.file))).slice(0, MAKES_MAX)
   const found = new Map<number, Rules>()
-  for (const make of makes) found.set(make.id, rulesOf(await askMake(make), make.exec.cwd))
+  for (const make of makes) found.set(make.id, rulesOf(await askMake(make), folderOf(make)))
   return compare(found, steps)
 }
 
@@ -64,6 +64,19 @@ function reach(rules: Rules, targets: readonly string[]): ReadonlySet<string> {
   const reached = new Set(targets)
   for (const target of reached) for (const each of rules.get(target) ?? []) reached.add(each)
   return reached
+}
+
+/** Where its targets are: `make -C folder`. */
+export function folderOf({
+  exec,
+}: {
+  readonly exec: { readonly argv: readonly string[]; readonly cwd: string }
+}): string {
+  const moves = exec.argv.flatMap((word, index) => {
+    if (word === '-C' || word === '--directory') return exec.argv[index + 1] ?? []
+    return /^(?:-C|--directory=)(.+)/.exec(word)?.[1] ?? []
+  })
+  return resolve(exec.cwd, ...moves)
 }
 
 /** Its data base; empty when it does not answer. */

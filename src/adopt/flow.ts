@@ -189,6 +189,9 @@ function write(following: Following, unit: number, path: string): void {
   shareAll(following, unit, path, isChange ? 'changes' : 'overwrites')
   if (before.length === 0 && ground.wasThere(path) && !gone.has(path) && !ground.isUnchanged(path))
     addHazard(following, { kind: 'changes-source', path, unit })
+  // Taken away and made anew, as assemblers do.
+  if (following.hazards.delete(keyOf({ kind: 'deletes-source', path, unit })))
+    addHazard(following, { kind: 'changes-source', path, unit })
   const taker = doings[takers.get(path) ?? -1]
   if (taker !== undefined) taker.clears = true
   takers.delete(path)
@@ -293,8 +296,12 @@ function overlap(units: readonly Unit[], a: number, b: number): boolean {
 }
 
 function addHazard({ hazards }: Following, hazard: Hazard): void {
+  hazards.set(keyOf(hazard), hazard)
+}
+
+function keyOf(hazard: Hazard): string {
   const { kind, path } = hazard
   const who =
     'unit' in hazard ? hazard.unit : 'units' in hazard ? hazard.units.join() : `${hazard.reader} ${hazard.writer}`
-  hazards.set(`${kind} ${path} ${who}`, hazard)
+  return `${kind} ${path} ${who}`
 }

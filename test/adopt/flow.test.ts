@@ -157,10 +157,15 @@ describe('hazards', () => {
     const found = adopted(
       `0 make
        0>1 sed -i a.c: read a.c, write a.tmp, rename a.tmp a.c
-       0>2 rm b.c: delete b.c`,
-      { before: ['a.c', 'b.c'] },
+       0>2 rm b.c: delete b.c
+       0>3 as: delete old.o, write old.o`,
+      { before: ['a.c', 'b.c', 'old.o'] },
     )
-    expect(shownHazards(found)).toEqual(['changes-source a.c: sed -i a.c', 'deletes-source b.c: rm b.c'])
+    expect(shownHazards(found)).toEqual([
+      'changes-source a.c: sed -i a.c',
+      'deletes-source b.c: rm b.c',
+      'changes-source old.o: as',
+    ])
   })
 
   test('a source that is opened for writing and stays as it is is only read', () =>

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { rulesOf } from '../../src/adopt/declared.ts'
+import { folderOf, rulesOf } from '../../src/adopt/declared.ts'
 import { lineOf, quote, redirections } from '../../src/adopt/lines.ts'
 import { newNames } from '../../src/adopt/names.ts'
 import { literal } from '../../src/adopt/text.ts'
@@ -129,4 +129,11 @@ late: x
     '/p/prog: /p/a.o /p/sub/b.o',
     '/p/a.o: /p/a.c /p/a.h',
   ])
+})
+
+test('the targets of make -C are where it goes', () => {
+  const at = (...argv: readonly string[]): string => folderOf({ exec: { argv, cwd: '/p' } })
+  expect([at('make'), at('make', '-C', 'lib'), at('make', '-Clib', '-C', 'sub'), at('make', '--directory=/x')]).toEqual(
+    ['/p', '/p/lib', '/p/lib/sub', '/x'],
+  )
 })
