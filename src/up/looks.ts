@@ -19,7 +19,6 @@ export interface Looks {
   outdated(key: string): { readonly outcome: Outcome; readonly files: readonly string[] } | undefined
   /** What the look would find in these has been looked at again; what it gives comes with `gave`. */
   mending(key: string, files: readonly SeenFile[]): void
-  forget(key: string): void
   /** Keys of looks of which something at or below the paths has changed, with what has. They are not taken again (V1). */
   changed(paths: readonly string[]): ReadonlyMap<string, readonly string[]>
   isUsed(key: string): boolean
@@ -27,10 +26,11 @@ export interface Looks {
   begin(): void
   /** What was not used in the run that has ended is not hung on any more. */
   prune(keep: (key: string) => boolean): void
-  readonly files: readonly string[]
-  readonly folders: readonly string[]
-  /** Whether the paths are others than when they were last asked for. */
+  /** What has to be watched. */
+  readonly paths: { readonly files: readonly string[]; readonly folders: readonly string[] }
+  /** Whether that is something else than when `isWatched` was last said. */
   readonly isGrown: boolean
+  isWatched(): void
   readonly mustPoll: boolean
   /** The first instant at which a look is another one without any change. */
   readonly untilMs: number
@@ -117,7 +117,6 @@ export function newLooks(stamps: Stamps, now: () => number = Date.now): Looks {
         look.stale.delete(file[0])
       }
     },
-    forget: key => void (looks.delete(key) && (isGrown = true)),
     changed(paths) {
       const found = new Map<string, readonly string[]>()
       const near = new Set(paths.map(path => dirname(path)))
@@ -135,16 +134,17 @@ export function newLooks(stamps: Stamps, now: () => number = Date.now): Looks {
     prune(keep) {
       for (const key of looks.keys()) if (!used.has(key) && !keep(key) && looks.delete(key)) isGrown = true
     },
-    get files() {
-      isGrown = false
-      return [...looks.values()].flatMap(each => [...each.files.keys(), ...each.absent])
-    },
-    get folders() {
-      return [...looks.values()].flatMap(each => [...each.folders.keys()])
+    get paths() {
+      const all = [...looks.values()]
+      return {
+        files: all.flatMap(each => [...each.files.keys(), ...each.absent]),
+        folders: all.flatMap(each => [...each.folders.keys()]),
+      }
     },
     get isGrown() {
       return isGrown
     },
+    isWatched: () => void (isGrown = false),
     get mustPoll() {
       return [...looks.values()].some(each => each.seen.always === true)
     },

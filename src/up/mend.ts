@@ -2,6 +2,8 @@
  * Files of which some have another content, but of which none has come or gone: what a look at them would find is what the
  * last one found, but for these. To walk through 10,000 files for one that was edited is what a reaction would spend most
  * of its time on.
+ *
+ *   V7. What is mended is what a real look would find.
  */
 import { relative, sep } from 'node:path'
 import type { Outcome } from '../core/index.ts'

@@ -147,10 +147,16 @@ export async function openUp(options: UpOptions): Promise<Up> {
     clearTimeout(gathering)
     gathering = undefined
     if (!looks.isGrown || stopped !== undefined) return
-    const files = looks.files
+    looks.isWatched()
+    const { files, folders } = looks.paths
     // What is missing in a file that cannot be loaded may come to any of these.
-    const folders = broken !== undefined ? [...looks.folders, ...loadedFolders()] : looks.folders
-    hinted(watch.set({ files, folders }))
+    const fresh = watch.set({ files, folders: broken === undefined ? folders : [...folders, ...loadedFolders()] })
+    hinted(fresh)
+  }
+
+  const isNearFile = (paths: readonly string[]): boolean => {
+    const near = new Set(loadedFolders())
+    return paths.some(path => near.has(path) || near.has(dirname(path)))
   }
 
   const loadedFolders = (): readonly string[] => [
@@ -162,8 +168,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   function hinted(paths: readonly string[]): void {
     if (stopped !== undefined || paths.length === 0) return
     const changed = looks.changed(paths)
-    if (changed.has(BUNDLE) || (broken !== undefined && paths.some(path => loadedFolders().includes(dirname(path)))))
-      mustLoad = true
+    if (changed.has(BUNDLE) || (broken !== undefined && isNearFile(paths))) mustLoad = true
     const names = [...new Set([...changed.values()].flat())].sort()
     if (names.length > 0) onEvent({ kind: 'up.changed', paths: names, atMs: Date.now() })
     const sources = [...changed.keys()].filter(key => key !== BUNDLE)
@@ -209,7 +214,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       const told = JSON.stringify(error.diagnostics)
       if (told !== broken) onEvent({ kind: 'up.broken', diagnostics: error.diagnostics })
       broken = told
-      watch.set({ files: looks.files, folders: [...looks.folders, ...loadedFolders()] })
+      hinted(watch.set({ files: looks.paths.files, folders: [...looks.paths.folders, ...loadedFolders()] }))
     }
   }
 
@@ -330,7 +335,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
         rewatch()
         armInstant()
       } else {
-        if (!isAtRest) onEvent({ kind: 'up.watching', files: looks.files.length, ...watch.counts })
+        if (!isAtRest) onEvent({ kind: 'up.watching', files: looks.paths.files.length, ...watch.counts })
         isAtRest = true
         await new Promise<void>(resolve => (wake = resolve))
       }

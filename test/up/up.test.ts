@@ -184,7 +184,7 @@ test('V6: down stops it from elsewhere and says what', async () => {
   expect((await down(live.cwd)).err).toBe('nothing is up here\n')
 })
 
-test('a second one is refused; what a killed one left is ended by down, or by the next one', async () => {
+test('C1: a second one is refused; what a killed one left is ended by down, or by the next one', async () => {
   const live = await up(serving)
   const second = await startTutti(['up'], { cwd: live.cwd }).ended
   expect(second.code).toBe(3)

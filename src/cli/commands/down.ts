@@ -1,5 +1,6 @@
 /** `tutti down`: stops the `tutti up` of a folder from another terminal, or what one that was killed has left running. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { reapOrphans } from '../../services/index.ts'
 import { dropClaim, type Found, readClaim } from '../../up/claim.ts'
@@ -17,7 +18,9 @@ const WAIT_MS = 60_000
 const LOOK_MS = 20
 
 export async function downCommand(io: Io, file: string | undefined, flags: DownFlags): Promise<number> {
-  const folder = storeFolder(io, flags, file)
+  // A folder stands for the file in it, as for the other commands.
+  const isFolder = file !== undefined && statSync(resolve(io.cwd, file), { throwIfNoEntry: false })?.isDirectory()
+  const folder = storeFolder(io, flags, isFolder ? join(file, 'tutti.ts') : file)
   const found = existsSync(folder) ? readClaim(folder) : undefined
   if (found?.isAlive) await stop(folder, found)
   const { services, commands } = await reapOrphans(folder)
