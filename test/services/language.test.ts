@@ -4,6 +4,7 @@ import { type Endpoint, flow, type Port, port, type Ref, service, task, workflow
 import { definitionOf } from '../../src/dsl/definition.ts'
 import { traceWorkflow } from '../../src/dsl/workflow.ts'
 import { parseGraph, validateGraph } from '../../src/core/index.ts'
+import { drawingOf } from '../../src/cli/draw/drawn.ts'
 import { sh } from '../../src/exec/index.ts'
 import { mock, simulate } from '../../src/sim/index.ts'
 import { Refusal } from '../../src/util/diagnostic.ts'
@@ -54,6 +55,7 @@ test('a service is a node with its policy; its functions have names', () => {
     },
   ])
   expect(validateGraph(graph)).toEqual([])
+  expect(drawingOf(graph.root).root.nodes).toMatchObject([{ kind: 'service', note: 'ready by GET /health' }])
   expect(parseGraph(JSON.parse(JSON.stringify(graph)))).toMatchObject({ ok: true })
 })
 

@@ -1,5 +1,6 @@
 /** The second line of a box: what a step reads, chooses by, waits for or is held to. Only what the graph itself says. */
-import type { Expr, Lock, Node, Policy, Rest, Retry } from '../../core/graph/graph.ts'
+import type { Expr, Lock, Node, Policy, Probe, Rest, Retry } from '../../core/graph/graph.ts'
+import { unreachable } from '../../util/unreachable.ts'
 import { clip, showDuration } from '../render/text.ts'
 
 const DOT = ' · '
@@ -26,8 +27,9 @@ function ownNotes(node: Node, nameOf: NameOf): readonly string[] {
       return node.recurs === undefined ? otherName(node.workflow, node.name) : [`again ${node.workflow}`]
     case 'task':
     case 'effect':
-    case 'service':
       return otherName(node.task, node.name)
+    case 'service':
+      return [...otherName(node.task, node.name), ...readyNote(node.service.ready)]
     case 'flow':
       return otherName(node.flow, node.name)
     case 'when':
@@ -64,6 +66,27 @@ function ownNotes(node: Node, nameOf: NameOf): readonly string[] {
 }
 
 const otherName = (name: string, shown: string): readonly string[] => (name === shown ? [] : [name])
+
+/** How it is seen that a service is ready, where that is not the usual way. */
+function readyNote(ready: Probe): readonly string[] {
+  switch (ready.kind) {
+    case 'tcp':
+    case 'started':
+      return []
+    case 'http':
+      return [`ready by GET ${ready.path}`]
+    case 'log':
+      return [`ready by /${ready.pattern}/${ready.flags}`]
+    case 'file':
+      return [`ready by ${ready.path}`]
+    case 'exit':
+      return ['ready when it has ended']
+    case 'function':
+      return [`ready by ${ready.fn}`]
+    default:
+      return unreachable(ready)
+  }
+}
 
 function sourceNote(source: Extract<Node, { kind: 'source' }>['source']): string {
   switch (source.kind) {
