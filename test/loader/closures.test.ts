@@ -73,6 +73,16 @@ const EDITS: readonly Row[] = [
   ['a hoisted local', `const x = ‹1|2›\nexport const a = task(() => { if (x) { var x = 1 } })`, ''],
   ['a hoisted function', `const x = ‹1|2›\nexport const a = task(() => { return x(); function x() {} })`, ''],
   ['a block that shadows in part', `const x = ‹1|2›\nexport const a = task(() => { { let x = 1 } return x })`, 'a'],
+  [
+    'a switch that shadows in part',
+    `const x = ‹1|2›\nexport const a = task(() => { switch (x as number) { case 1: let x = 3; return x } })`,
+    'a',
+  ],
+  [
+    'a switch that shadows',
+    `const x = ‹1|2›\nexport const a = task((y) => { switch (y) { case 1: let x = 3; return x } })`,
+    '',
+  ],
   ['a catch that shadows', `const x = ‹1|2›\nexport const a = task(() => { try {} catch (x) { return x } })`, ''],
   ['a default that sees outside', `const x = ‹1|2›\nexport const a = task((y = x) => { var x = 3; return y })`, 'a'],
   ['a default in a pattern of a parameter', `const x = ‹1|2›\nexport const a = task(({ y = x }) => y)`, 'a'],

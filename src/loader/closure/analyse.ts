@@ -54,6 +54,11 @@ interface Depths {
   classes: number
 }
 
+interface Scope {
+  readonly names: Names
+  readonly depths: Pick<Depths, 'functions' | 'loops'>
+}
+
 export function analyse(program: Program, source: string, keys: Keys): Analysed {
   const declared = declaredNames(program, keys)
   const imports = importsOf(program)
@@ -65,7 +70,8 @@ export function analyse(program: Program, source: string, keys: Keys): Analysed 
   /** Top-level functions by name, with the declaration after which they can be told. */
   const functions = new Map<string, { readonly declaration: Node; readonly cell: number }>()
   const passed = new Set<string>()
-  const scopes: { readonly names: Names; readonly depths: Pick<Depths, 'functions' | 'loops'> }[] = []
+  const scopes: Scope[] = []
+  const aside: Scope[] = []
   const classes: { readonly names: ReadonlySet<string>; readonly depths: Pick<Depths, 'functions' | 'loops'> }[] = []
   const open: { readonly draft: Draft; readonly depths: Depths }[] = []
   const depths: Depths = { scopes: 0, functions: 0, loops: 0, selves: 0, classes: 0 }
@@ -154,6 +160,8 @@ export function analyse(program: Program, source: string, keys: Keys): Analysed 
       plan.index = draft.index
       if (plan.open) draft.open = plan.open
     }
+    // What a switch is about is evaluated outside of the scope of its cases.
+    if (key === 'discriminant') aside.push(popScope())
     if (isLoop(node)) depths.loops += 1
     depths.functions += functionsOf(node, parent, key)
     depths.selves += selvesOf(node, parent, key)
@@ -169,14 +177,20 @@ export function analyse(program: Program, source: string, keys: Keys): Analysed 
       classes.pop()
       depths.classes -= 1
     }
-    if (declared.has(node)) {
-      scopes.pop()
-      depths.scopes -= 1
-    }
+    if (declared.has(node)) popScope()
     depths.selves -= selvesOf(node, parent, key)
     depths.functions -= functionsOf(node, parent, key)
     if (isLoop(node)) depths.loops -= 1
+    if (key === 'discriminant') {
+      scopes.push(aside.pop()!)
+      depths.scopes += 1
+    }
     if (planned.has(node)) open.pop()
+  }
+
+  function popScope(): Scope {
+    depths.scopes -= 1
+    return scopes.pop()!
   }
 
   function pushScope(node: Node): void {
