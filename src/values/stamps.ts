@@ -16,7 +16,6 @@ import { hash, createHash, randomUUID } from 'node:crypto'
 import {
   closeSync,
   createReadStream,
-  type Dirent,
   fstatSync,
   mkdirSync,
   openSync,
@@ -25,7 +24,6 @@ import {
   readSync,
   renameSync,
   rmSync,
-  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -52,6 +50,20 @@ export interface Stamp {
 
 export interface Stamped extends Stamp {
   readonly hash: Hash
+}
+
+/** As `fs.Stats` has it; in words of our own, since users' programs compile against this without the types of Node. */
+export interface FileStats extends Stamp {
+  isFile(): boolean
+  isDirectory(): boolean
+}
+
+/** As `fs.Dirent` has it. */
+export interface Listed {
+  readonly name: string
+  isFile(): boolean
+  isDirectory(): boolean
+  isSymbolicLink(): boolean
 }
 
 /** Times with a part below a millisecond come from a clock of nanoseconds, which Linux sets each tick: 10 ms at most. */
@@ -104,7 +116,7 @@ export class Stamps {
   }
 
   /** Rejects as `stat` and `open` do (EISDIR for a folder); refuses with SOURCE_CHANGING. Follows links. */
-  async hashOf(path: string, stats: Stats = statSync(path)): Promise<Content> {
+  async hashOf(path: string, stats: FileStats = statSync(path)): Promise<Content> {
     for (let tries = 1; ; tries++) {
       const found = this.#found(path, stats) ?? (await this.#look(path, stats))
       if (found) return found
@@ -115,13 +127,13 @@ export class Stamps {
   }
 
   /** As `hashOf`, in this thread: for files of which one knows that they are small. */
-  hashNow(path: string, stats: Stats = statSync(path)): Content {
+  hashNow(path: string, stats: FileStats = statSync(path)): Content {
     return this.#found(path, stats) ?? this.#readNow(path, stats, hashOpen)
   }
 
   /** The content itself with its hash, of a small file. */
-  readNow(path: string, stats: Stats): Content & { readonly bytes: Buffer } {
-    let bytes: Buffer = EMPTY
+  readNow(path: string, stats: FileStats): Content & { readonly bytes: Uint8Array } {
+    let bytes: Uint8Array = EMPTY
     const content = this.#readNow(path, stats, file => {
       bytes = readFileSync(file)
       return hash('sha256', bytes, 'hex')
@@ -137,12 +149,12 @@ export class Stamps {
   }
 
   /** Hash of the names and kinds in a folder. Throws as `stat` and `readdir` do (ENOTDIR). */
-  listNow(path: string, stats: Stats = statSync(path)): Hash {
+  listNow(path: string, stats: FileStats = statSync(path)): Hash {
     return this.known(path, stats) ?? this.readListNow(path, stats).hash
   }
 
   /** The names themselves, in the order of their code units, with their hash. */
-  readListNow(path: string, stats: Stats): { readonly names: readonly Dirent[]; readonly hash: Hash } {
+  readListNow(path: string, stats: FileStats): { readonly names: readonly Listed[]; readonly hash: Hash } {
     for (let tries = 1; ; tries++) {
       const lookedAtMs = Date.now()
       const names = readdirSync(path, { withFileTypes: true }).sort(byName)
@@ -195,18 +207,18 @@ export class Stamps {
     }
   }
 
-  #found(path: string, stats: Stats): Content | undefined {
+  #found(path: string, stats: FileStats): Content | undefined {
     if (!stats.isFile()) throw notAFile(path, stats)
     const known = this.known(path, stats)
     return known === undefined ? undefined : { hash: known, sizeBytes: stats.size }
   }
 
   /** undefined: it changed meanwhile. */
-  async #look(path: string, stats: Stats): Promise<Content | undefined> {
+  async #look(path: string, stats: FileStats): Promise<Content | undefined> {
     return stats.size <= NOW_BYTES_MAX ? this.#tryNow(path, stats, hashOpen) : this.#turn(() => this.#tryLong(path))
   }
 
-  #readNow(path: string, stats: Stats, read: Reader): Content {
+  #readNow(path: string, stats: FileStats, read: Reader): Content {
     for (let tries = 1; ; tries++) {
       const content = this.#tryNow(path, stats, read)
       if (content) return content
@@ -215,7 +227,7 @@ export class Stamps {
     }
   }
 
-  #tryNow(path: string, stats: Stats, read: Reader): Content | undefined {
+  #tryNow(path: string, stats: FileStats, read: Reader): Content | undefined {
     const lookedAtMs = Date.now()
     const file = openSync(path, 'r')
     try {
@@ -242,7 +254,7 @@ export class Stamps {
 
   #unchanged(
     path: string,
-    [before, after]: readonly [Stats, Stats],
+    [before, after]: readonly [FileStats, FileStats],
     hash: Hash,
     lookedAtMs: number,
   ): Content | undefined {
@@ -280,19 +292,19 @@ function hashOpen(file: number, sizeBytes: number): Hash {
   return sum.digest('hex')
 }
 
-const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1)
+const byName = (a: Listed, b: Listed): number => (a.name < b.name ? -1 : 1)
 
-const hashNames = (names: readonly Dirent[]): Hash =>
+const hashNames = (names: readonly Listed[]): Hash =>
   hash('sha256', names.map(each => `${each.name}\0${kindOf(each)}`).join('\0'), 'hex')
 
-const kindOf = (name: Dirent): string =>
+const kindOf = (name: Listed): string =>
   name.isFile() ? 'f' : name.isDirectory() ? 'd' : name.isSymbolicLink() ? 'l' : 'o'
 
 /** As the system calls it. */
 const IS_FOLDER = 'EISDIR'
 const IS_DEVICE = 'EINVAL'
 
-const notAFile = (path: string, stats: Stats): Error =>
+const notAFile = (path: string, stats: FileStats): Error =>
   Object.assign(new Error(`${path} is not a file`), { code: stats.isDirectory() ? IS_FOLDER : IS_DEVICE })
 
 function refuseChanging(path: string): never {

@@ -162,10 +162,15 @@ export class Trees {
     // It may have grown since.
     if (bytes.length > textMax || !isUtf8(bytes)) return this.#putBytes(bytes, { hash, sizeBytes, executable })
     this.#inspect?.(bytes, `The file ${path}`)
-    return { hash, sizeBytes, executable, text: bytes.toString('utf8') }
+    return {
+      hash,
+      sizeBytes,
+      executable,
+      text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'),
+    }
   }
 
-  async #putBytes(bytes: Buffer, file: FileShape): Promise<FileShape> {
+  async #putBytes(bytes: Uint8Array, file: FileShape): Promise<FileShape> {
     await this.#blobs.put(bytes)
     return file
   }

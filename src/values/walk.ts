@@ -5,7 +5,7 @@
  * Links are followed, since what counts is the content that a task would read; one that leads back to a folder around it is
  * not. Folders that nobody means by `**` are entered only when a glob names them.
  */
-import { type Dirent, type Stats, statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Ignore } from 'ignore'
 import type picomatch from 'picomatch'
@@ -13,7 +13,7 @@ import { type Diagnostic, refuse } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
 import { slices } from './limit.ts'
 import { errorCode } from './paths.ts'
-import type { Stamps } from './stamps.ts'
+import type { Listed, Stamps } from './stamps.ts'
 
 const IGNORED_FOLDERS = ['node_modules', '.git', '.tutti']
 /** Folders reached through links: links in both directions between many folders name each a million times. */
@@ -146,7 +146,7 @@ class Walker {
     }
   }
 
-  async #visit(name: Dirent, at: Omit<Folder, 'stats'>): Promise<void> {
+  async #visit(name: Listed, at: Omit<Folder, 'stats'>): Promise<void> {
     if (name.isDirectory()) {
       if (!this.#isWanted(at, 'folder')) return
       const stats = this.#look(at.path, at.absolute)
@@ -202,7 +202,7 @@ class Walker {
     }
   }
 
-  #withRules(absolute: string, names: readonly Dirent[], outer: Rules | undefined): Rules | undefined {
+  #withRules(absolute: string, names: readonly Listed[], outer: Rules | undefined): Rules | undefined {
     if (this.#options.ignore !== 'gitignore' || !names.some(({ name }) => name === '.gitignore')) return outer
     return this.#readRules(absolute, outer)
   }
@@ -227,7 +227,7 @@ class Walker {
     }
     const { bytes, hash } = this.#options.stamps.readNow(path, stats)
     this.#files.set(path, hash)
-    return { folder, rules: this.#newRules().add(bytes.toString('utf8')), outer }
+    return { folder, rules: this.#newRules().add(Buffer.from(bytes).toString('utf8')), outer }
   }
 
   #warn(code: string, paths: readonly string[], what: string): void {
