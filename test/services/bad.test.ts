@@ -40,7 +40,8 @@ test('a port that the user wants and somebody has is refused', async () => {
 
 test('S2: a port that is allotted is the same again, another one when it is taken, another one elsewhere', async () => {
   const step = { name: 'api', fn: () => undefined, ports: ['http'] }
-  const [a, again, other] = [kept('/tmp/tutti-a'), kept('/tmp/tutti-a'), kept('/tmp/tutti-b')]
+  const cwd = folder()
+  const [a, again, other] = [kept(cwd), kept(cwd), kept()]
   const { port } = await a.ask(step)
   await a.services.close()
   expect((await again.ask(step))['port']).toBe(port)
@@ -51,7 +52,7 @@ test('S2: a port that is allotted is the same again, another one when it is take
   expect(new Set(numbers).size).toBe(4)
   await again.services.close()
   const free = await occupied(port as number)
-  const late = kept('/tmp/tutti-a')
+  const late = kept(cwd)
   expect((await late.ask(step))['port']).not.toBe(port)
   free()
 })
