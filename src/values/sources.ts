@@ -2,7 +2,7 @@
  * Looking at what a workflow names outside of itself: files by glob, one file, a folder, a variable, an address, the time, the
  * result of another workflow. A look gives the value, and what it hung on (./seen.ts).
  */
-import { type Stats, statSync } from 'node:fs'
+import { existsSync, type Stats, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Source } from '../core/graph/graph.ts'
 import { type Diagnostic, refuse } from '../util/diagnostic.ts'
@@ -242,16 +242,18 @@ function refuseSource(problem: unknown, path: string, cwd: string): never {
 function isOutside(path: string, cwd: string): boolean {
   const absolute = resolve(cwd, path)
   if (inside(cwd, absolute) !== undefined) return false
-  const top = nearest(cwd, '.git')
+  const top = nearest(cwd, ['.git'])
   if (top !== undefined && inside(top, absolute) !== undefined) return false
-  return nearest(dirname(absolute), 'tutti.ts') === undefined
+  return nearest(dirname(absolute), PROJECT_FILES) === undefined
 }
 
-/** The innermost folder around (or the folder itself) that has something of that name. */
-function nearest(folder: string, name: string): string | undefined {
-  if (statSync(join(folder, name), { throwIfNoEntry: false })) return folder
+const PROJECT_FILES = ['tutti.ts', 'tutti.mts', 'tutti.js', 'tutti.mjs']
+
+/** The innermost folder around (or the folder itself) that has something of such a name. */
+function nearest(folder: string, names: readonly string[]): string | undefined {
+  if (names.some(name => existsSync(join(folder, name)))) return folder
   const parent = dirname(folder)
-  return parent === folder ? undefined : nearest(parent, name)
+  return parent === folder ? undefined : nearest(parent, names)
 }
 
 function warnOutside(path: string, { warn }: Looking): void {
