@@ -1,5 +1,5 @@
 /** What services do wrong, with real processes. */
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -23,17 +23,18 @@ function kept(cwd = folder()) {
 const script = (text: string) => () => sh`sh -c ${text}`
 
 /** Listens until the test is over. */
-async function occupied(number: number): Promise<() => void> {
+async function occupied(wanted = 0): Promise<{ readonly number: number; free(): void }> {
   const server = createServer()
-  await new Promise<void>(resolve => server.listen(number, resolve))
-  return () => server.close()
+  await new Promise<void>(resolve => server.listen(wanted, resolve))
+  const { port } = server.address() as AddressInfo
+  return { number: port, free: () => void server.close() }
 }
 
 test('a port that the user wants and somebody has is refused', async () => {
   const { ask } = kept()
-  const free = await occupied(23_461)
-  await expect(ask({ name: 'db', fn: script('sleep 9'), ports: [['sql', 23_461]] })).rejects.toThrow(
-    'Port 23461, which db wants for sql, is taken by another program',
+  const { number, free } = await occupied()
+  await expect(ask({ name: 'db', fn: script('sleep 9'), ports: [['sql', number]] })).rejects.toThrow(
+    `Port ${number}, which db wants for sql, is taken by another program`,
   )
   free()
 })
@@ -51,7 +52,7 @@ test('S2: a port that is allotted is the same again, another one when it is take
   const numbers = both.flatMap(({ ports }) => Object.values(ports as Record<string, number>))
   expect(new Set(numbers).size).toBe(4)
   await again.services.close()
-  const free = await occupied(port as number)
+  const { free } = await occupied(port as number)
   const late = kept(cwd)
   expect((await late.ask(step))['port']).not.toBe(port)
   free()
@@ -240,7 +241,7 @@ test('a start that is superseded leaves its port to the next one; a try after a 
   const other = await ask({ name: 'bad', fn: () => undefined, ports: ['http'] })
   expect(await ask({ name: 'bad', fn: () => undefined, ports: ['http'], code: '2' })).toEqual(other)
   await expect(ask(bad)).rejects.toThrow('SERVICE_EXITED')
-  const free = await occupied(other['port'] as number)
+  const { free } = await occupied(other['port'] as number)
   expect((await ask({ name: 'bad', fn: () => undefined, ports: ['http'] }))['port']).not.toBe(other['port'])
   free()
 })
