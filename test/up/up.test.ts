@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSyn
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startTutti } from '../cli/rig.ts'
-import { down, isAlive, type LiveUp, read, up } from './rig.ts'
+import { down, isAlive, type LiveUp, read, type Said, up } from './rig.ts'
 
 const BUILD = `
 import { effect, file, type FileHandle, files, type Files, sh, task, workflow } from 'tutti'
@@ -212,22 +212,25 @@ test('where the system does not watch it polls, says so, and misses nothing', as
   expect(await live.after(() => write(live, 'src/b.txt', 'b'))).toEqual(['count', 'joined', 'deploy'])
 })
 
-test('what nobody tells of is asked for now and then', async () => {
+test('what nobody tells of is asked for: a function now and then, the time at its instant', async () => {
   const live = await up(
     {
       'tutti.ts': `
         import { readFileSync } from 'node:fs'
-        import { source, task, workflow } from 'tutti'
+        import { clock, source, task, workflow } from 'tutti'
         const note = task((what: string) => what)
-        export const all = workflow(() => note(source(() => readFileSync('hidden', 'utf8'))()))
+        const hidden = source(() => readFileSync('hidden', 'utf8'))
+        export const all = workflow(() => ({ hidden: note(hidden()), time: note(clock('3s')) }))
       `,
       hidden: '1',
     },
     ['--poll', '50ms'],
   )
   appendFileSync(join(live.cwd, 'hidden'), '2')
-  const asked = await live.next(each => ended(each) && (each['ran'] as string[]).includes('note'))
-  expect(asked).toMatchObject({ because: 'poll', status: 'succeeded' })
+  const because = async (why: string) => live.next(each => ended(each) && each['because'] === why && ranNote(each))
+  const ranNote = (each: Said): boolean => (each['ran'] as string[]).length > 1
+  expect(await because('poll')).toMatchObject({ status: 'succeeded' })
+  expect(await because('time')).toMatchObject({ status: 'succeeded' })
 })
 
 test('for people it says what has changed, what ran, and how to stop', async () => {
