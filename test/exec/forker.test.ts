@@ -9,7 +9,7 @@ import { type ForkedExit, fork, type Order, setForkAfter } from '../../src/exec/
 import { runCommand, type Spawned } from '../../src/exec/sh/spawn.ts'
 import { freshFolder, isAlive } from './fixture.ts'
 
-const ENV = { PATH: process.env['PATH'], HOME: '/home/ada', SHLVL: '2' }
+const ENV = { PATH: process.env['PATH'], HOME: '/ada', SHLVL: '2' }
 const order = (script: string, more: Partial<Order> = {}): Order => ({
   file: '/bin/sh',
   args: ['-c', script],
@@ -60,7 +60,7 @@ describe('a forked command', () => {
     ['kill -11 $$', { kind: 'killed', signal: 'SIGSEGV' }],
     ['kill -1 $$', { kind: 'killed', signal: 'SIGHUP' }],
   ]
-  test.each(ends)('K1: %s ends as it would have', async (script, exit) => {
+  test.each(ends)('F1: %s ends as it would have', async (script, exit) => {
     expect((await finished(order(script))).exit).toEqual(exit)
   })
 
@@ -79,7 +79,7 @@ describe('a forked command', () => {
     const expected = JSON.parse(await plainly(show)) as object
     setForkAfter(0)
     const forked = await fork(show)
-    // K1: what bash cannot carry out faithfully is left to the plain way.
+    // F1: what bash cannot carry out faithfully is left to the plain way.
     if (forked === undefined) return expect(Object.keys(env).some(name => !(name in ENV))).toBe(true)
     let stdout = ''
     forked.stdout.on('data', text => (stdout += String(text)))
@@ -124,7 +124,7 @@ describe('a forked command', () => {
     expect([stdout, exit]).toEqual(['on\n', { kind: 'exited', code: 0 }])
   })
 
-  test('K1: with an interpreter that is not there is not forked', async () => {
+  test('F1: with an interpreter that is not there is not forked', async () => {
     const folder = await freshFolder()
     const file = join(folder, 'script')
     await writeFile(file, '#!/no/such/interpreter\n')
@@ -132,13 +132,13 @@ describe('a forked command', () => {
     expect(await fork(order('', { file, args: [] }))).toBeUndefined()
   })
 
-  test('K1: that is not there is not forked, nor one in a folder that is not there', async () => {
+  test('F1: that is not there is not forked, nor one in a folder that is not there', async () => {
     expect(await fork(order('', { file: 'no-such-program' }))).toBeUndefined()
     expect(await fork(order('', { cwd: '/no/such/folder' }))).toBeUndefined()
   })
 })
 
-test('K2: an idle forker holds up nobody’s exit, and ends with us', async () => {
+test('F2: an idle forker holds up nobody’s exit, and ends with us', async () => {
   const folder = await freshFolder()
   const outfile = join(folder, 'forker.mjs')
   buildSync({

@@ -6,9 +6,9 @@
  * have had, and its own pair of pipes, so that their ends tell who still writes. Pipes cannot be handed over later: a forker
  * gets those of PAIRS commands at its start, and is replaced when they are used up.
  *
- *   K1. A command is given up to the plain way (./spawn.ts) only before it could have run: no bash 5, a
+ *   F1. A command is given up to the plain way (./spawn.ts) only before it could have run: no bash 5, a
  *       variable that bash claims for itself, a program that is not there. So errors are those that the system tells Node.
- *   K2. A forker that is idle holds up nobody's exit, and ends with us: its orders come by a pipe.
+ *   F2. A forker that is idle holds up nobody's exit, and ends with us: its orders come by a pipe.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs'
@@ -132,7 +132,7 @@ export function setForkAfter(count: number): void {
   forkers.forkAfter = count
 }
 
-/** The command, running; undefined when it has to be started the plain way (K1). */
+/** The command, running; undefined when it has to be started the plain way (F1). */
 export async function fork(order: Order): Promise<Forked | undefined> {
   if (forkers.missing || isOfService(order) || forkers.forkAfter-- > 0 || !isThere(order)) return undefined
   const forker = takeIdle() ?? outside(() => newForker(order.env))
