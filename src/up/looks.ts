@@ -28,6 +28,7 @@ export interface Looks {
   prune(keep: (key: string) => boolean): void
   /** What has to be watched. */
   readonly paths: { readonly files: readonly string[]; readonly folders: readonly string[] }
+  readonly fileCount: number
   /** Whether that is something else than when `isWatched` was last said. */
   readonly isGrown: boolean
   isWatched(): void
@@ -140,6 +141,11 @@ export function newLooks(stamps: Stamps, now: () => number = Date.now): Looks {
         files: all.flatMap(each => [...each.files.keys(), ...each.absent]),
         folders: all.flatMap(each => [...each.folders.keys()]),
       }
+    },
+    get fileCount() {
+      let count = 0
+      for (const { files, absent } of looks.values()) count += files.size + absent.size
+      return count
     },
     get isGrown() {
       return isGrown

@@ -335,7 +335,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
         rewatch()
         armInstant()
       } else {
-        if (!isAtRest) onEvent({ kind: 'up.watching', files: looks.paths.files.length, ...watch.counts })
+        if (!isAtRest) onEvent({ kind: 'up.watching', files: looks.fileCount, ...watch.counts })
         isAtRest = true
         await new Promise<void>(resolve => (wake = resolve))
       }
