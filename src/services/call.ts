@@ -2,14 +2,14 @@
  * One start of a service: its function is called in a context of its own, and what it gives says what goes on. A command
  * that was not awaited is a process; `run` in a handle is a process or a promise; anything else lives until it is stopped.
  *
- *   S5. When `stop` has resolved nothing of it is left: no process, no timer of ours, no half line, no entry in the ledger.
+ *   S5. When `stop` has resolved nothing of it is left: no process, no timer of ours, no half line, no entry in the roster.
  */
 import { type Current, outside, runIn } from '../exec/current.ts'
 import { installGuards } from '../exec/guards.ts'
 import type { Attempt, Reports } from '../exec/attempt.ts'
 import { dropGroup, signalGroup } from '../exec/sh/groups.ts'
 import { type Family, membersOf, stopFamily } from './family.ts'
-import type { Ledger } from './ledger.ts'
+import type { Roster } from './roster.ts'
 import { showError } from './show.ts'
 import { within } from './waits.ts'
 import { type End, type ServiceProcess, startProcess, writtenCommand } from './process.ts'
@@ -25,7 +25,7 @@ export interface Calling {
   readonly stop: { readonly signal: string; readonly graceMs: number }
   /** Its leader's end is not its own: what it has started goes on. */
   readonly leaves: boolean
-  readonly ledger: Ledger
+  readonly roster: Roster
 }
 
 export interface Called {
@@ -53,7 +53,7 @@ interface Handle {
 const LEFT_MS = 1_000
 
 export function callService(calling: Calling): Called {
-  const { attempt, ledger, mark, stop } = calling
+  const { attempt, roster, mark, stop } = calling
   const abort = new AbortController()
   const closers: Current['closers'] = new Set()
   const exit = settable<End>()
@@ -75,7 +75,7 @@ export function callService(calling: Calling): Called {
       return over
     },
   }
-  ledger.begin({ mark, name: attempt.name, ports: calling.ports, stop })
+  roster.begin({ mark, name: attempt.name, ports: calling.ports, stop })
   installGuards()
   const given = runIn(current, () => begin())
   // Who waits for it hears of its failure by `ended`, too.
@@ -110,7 +110,7 @@ export function callService(calling: Calling): Called {
     const written = writtenCommand(value)
     if (!written) return false
     process = startProcess(written, current, stop.signal as NodeJS.Signals)
-    if (process.pid !== undefined) ledger.lead(mark, process.pid)
+    if (process.pid !== undefined) roster.lead(mark, process.pid)
     void process.exited.then(exit.set)
     return true
   }
@@ -150,7 +150,7 @@ export function callService(calling: Calling): Called {
     if (leader !== undefined) dropGroup(leader)
     over = true
     if (!isGone) reports.line('log', `warning: SERVICE_LEFT: something of ${attempt.name} could not be ended`)
-    else ledger.end(mark)
+    else roster.end(mark)
     end.set({ kind: 'returned' })
   }
 

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { watchGroups } from '../exec/sh/groups.ts'
 import { isGone, type Owner, parseOwner, thisOwner, wasRunning } from '../store/owner.ts'
 import { membersOf, stopFamily } from './family.ts'
-import { ledgerFolder } from './ledger.ts'
+import { rosterFolder } from './roster.ts'
 
 const ENDING = '.groups'
 const OWNER_BYTES = 256
@@ -45,7 +45,7 @@ rm -f "$1"
 
 /** Until it is called: whatever becomes of this process, its commands do not outlive it. */
 export function guardGroups(store: string): () => void {
-  const folder = ledgerFolder(store)
+  const folder = rosterFolder(store)
   const path = join(folder, `${process.pid}${ENDING}`)
   const slots = new Map<number, number>()
   const free: number[] = []
@@ -111,7 +111,7 @@ function startWatchdog(path: string): ChildProcess {
 
 /** How many commands of processes that are gone were still running; none of them is any more. */
 export async function reapGroups(store: string): Promise<number> {
-  const folder = ledgerFolder(store)
+  const folder = rosterFolder(store)
   const counts = await Promise.all(
     namesIn(folder).map(name => (name.endsWith(ENDING) ? reapFile(join(folder, name)) : 0)),
   )

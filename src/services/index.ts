@@ -10,5 +10,5 @@ export {
 } from './manager.ts'
 export type { ServiceState } from './life.ts'
 export { guardGroups } from './guard.ts'
-export type { Reaped } from './ledger.ts'
+export type { Reaped } from './roster.ts'
 export { type Orphans, reapOrphans } from './orphans.ts'

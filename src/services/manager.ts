@@ -16,7 +16,7 @@ import { shared } from '../exec/shared.ts'
 import { resourcesIn } from '../values/bound-resources.ts'
 import { invariant } from '../util/unreachable.ts'
 import { killNow } from './family.ts'
-import { NO_LEDGER, openLedger } from './ledger.ts'
+import { NO_LEDGER, openRoster } from './roster.ts'
 import { type Life, newLife, type ServiceState } from './life.ts'
 import { type Keys, keysOf, type ServiceWork } from './keys.ts'
 import { newAllotments } from './ports.ts'
@@ -81,7 +81,7 @@ interface Kept {
 
 export function openServices(options: ServicesOptions = {}): Services {
   const { store = '', scope: scopeOf = attempt => attempt.run } = options
-  const ledger = store === '' ? NO_LEDGER : openLedger(store)
+  const roster = store === '' ? NO_LEDGER : openRoster(store)
   const ports = newAllotments()
   const kept = new Map<ServiceId, Kept>()
   /** What is asked of a service waits for what was asked before. */
@@ -161,7 +161,7 @@ export function openServices(options: ServicesOptions = {}): Services {
         ports: numbers,
         pure: pureOf(bindings),
         newMark: () => `${attempt.name.replace(/[^\w-]+/g, '_')}.${randomUUID().slice(0, 8)}`,
-        ledger,
+        roster,
         reports: () => reportsOf(mine),
         changed: () => changed(mine),
       }),

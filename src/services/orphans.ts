@@ -1,6 +1,6 @@
 /** What processes that were killed have left running in a project, ended before anything else is started there. */
 import { reapGroups } from './guard.ts'
-import { type Reaped, reapLedgers } from './ledger.ts'
+import { type Reaped, reapRosters } from './roster.ts'
 
 export interface Orphans {
   readonly services: readonly Reaped[]
@@ -11,6 +11,6 @@ export interface Orphans {
 /** Cheap when there is nothing: one look into one folder. */
 export async function reapOrphans(store: string): Promise<Orphans> {
   // Services first: they have their own way to be ended.
-  const services = await reapLedgers(store)
+  const services = await reapRosters(store)
   return { services, commands: await reapGroups(store) }
 }

@@ -7,7 +7,7 @@ import type { Endpoint } from '../dsl/service-policy.ts'
 import type { Attempt, Reports } from '../exec/attempt.ts'
 import { showMs } from '../exec/middleware/timeout.ts'
 import { type Called, callService } from './call.ts'
-import type { Ledger } from './ledger.ts'
+import type { Roster } from './roster.ts'
 import { type LookedAt, type Target, type Watch, watchOf } from './probe.ts'
 import type { End } from './process.ts'
 import { ServiceError, showEnd } from './show.ts'
@@ -22,7 +22,7 @@ export interface ServiceSpec {
   readonly ports: { readonly [name: string]: number }
   readonly pure: Target['pure']
   readonly newMark: () => string
-  readonly ledger: Ledger
+  readonly roster: Roster
   /** Asked for each line: they go to the newest attempt that uses the service. */
   readonly reports: () => Reports
 }
@@ -44,7 +44,7 @@ const GIVEN_MS = 500
 
 /** Throws PORT_UNKNOWN before anything is started. */
 export function beginService(spec: ServiceSpec, args: readonly unknown[], signal: AbortSignal): Begun {
-  const { attempt, policy, fn, ports, ledger } = spec
+  const { attempt, policy, fn, ports, roster } = spec
   const tail = newTail()
   let given: unknown
   const target = targetOf(spec, tail, () => given)
@@ -58,7 +58,7 @@ export function beginService(spec: ServiceSpec, args: readonly unknown[], signal
     ports,
     stop: policy.stop,
     leaves: policy.ready.kind === 'exit',
-    ledger,
+    roster,
   })
   void called.given.then(
     value => (given = value),

@@ -49,8 +49,8 @@ export async function eventually(holds: () => boolean | Promise<boolean>, within
   }
 }
 
-/** What is left in the ledger folder of the store in `cwd`. */
-export function ledgers(cwd: string): readonly string[] {
+/** What is left in the roster folder of the store in `cwd`. */
+export function rosters(cwd: string): readonly string[] {
   try {
     return readdirSync(join(cwd, '.tutti', 'services'))
   } catch {

@@ -6,7 +6,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { reapOrphans } from '../../src/services/index.ts'
 import { thisOwner } from '../../src/store/owner.ts'
 import { bundleChild, startChild } from '../store/fixture.ts'
-import { eventually, folder, ledgers, processesWith, program } from './fixture.ts'
+import { eventually, folder, rosters, processesWith, program } from './fixture.ts'
 
 let script: string
 beforeAll(async () => void (script = await bundleChild(new URL('./owner-child.ts', import.meta.url))))
@@ -42,7 +42,7 @@ test('S1, S3: who starts next ends the services of a process that was killed, da
   )
   await eventually(() => processesWith(cwd).filter(pid => !guards(cwd).includes(pid)).length === 0, 15_000)
   expect(processesWith(daemon)).toEqual([])
-  await eventually(() => ledgers(cwd).length === 0)
+  await eventually(() => rosters(cwd).length === 0)
   expect(await reapOrphans(join(cwd, '.tutti'))).toEqual({ services: [], commands: 0 })
 })
 
@@ -77,7 +77,7 @@ test('S4, S11: what has come since is left alone, by pid and by group', async ()
   writeFileSync(path('groups'), `${JSON.stringify(dead).padEnd(255)}\n${other.pid} TERM\n`)
   for (const ending of ['ndjson', 'groups']) utimesSync(path(ending), 1e9, 1e9)
   expect(await reapOrphans(store)).toEqual({ services: [], commands: 0 })
-  expect(ledgers(cwd)).toEqual([])
+  expect(rosters(cwd)).toEqual([])
   expect(other.exitCode).toBe(null)
   expect(other.signalCode).toBe(null)
   other.kill()
@@ -88,7 +88,7 @@ test('what belongs to a process that lives is left alone', async () => {
   const child = startChild(script, [cwd, program(cwd, 'daemon.mjs', DAEMON)])
   await child.printed(1)
   expect(await reapOrphans(join(cwd, '.tutti'))).toEqual({ services: [], commands: 0 })
-  expect(ledgers(cwd)).toHaveLength(2)
+  expect(rosters(cwd)).toHaveLength(2)
   child.process.kill('SIGKILL')
   await child.ended
   await reapOrphans(join(cwd, '.tutti'))

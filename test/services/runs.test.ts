@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { type Endpoint, port, type Port, service, task, workflow } from '../../src/dsl/index.ts'
 import { openStore } from '../../src/store/index.ts'
 import { sh } from '../../src/exec/index.ts'
-import { folder, ledgers, processesWith, program, runIn, SERVER } from './fixture.ts'
+import { folder, rosters, processesWith, program, runIn, SERVER } from './fixture.ts'
 
 const fetched = task(async (api: Endpoint) => (await fetch(api.url)).text(), { name: 'fetched' })
 
@@ -18,7 +18,7 @@ test('a process is a service: it is ready, used, and stopped when the run is ove
   )
   expect(result).toMatchObject({ status: 'succeeded', output: 'hello' })
   expect(processesWith(path)).toEqual([])
-  expect(ledgers(cwd)).toEqual([])
+  expect(rosters(cwd)).toEqual([])
 })
 
 test('a run that fails or is paused stops its services, last first', async () => {

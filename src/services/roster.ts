@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { isGone, type Owner, ownerOf, thisOwner } from '../store/owner.ts'
 import { membersOf, stopFamily } from './family.ts'
 
-export interface LedgerEntry {
+export interface RosterEntry {
   readonly mark: string
   /** For people: the step's name. */
   readonly name: string
@@ -19,9 +19,9 @@ export interface LedgerEntry {
   readonly stop: { readonly signal: string; readonly graceMs: number }
 }
 
-export interface Ledger {
+export interface Roster {
   /** S3. */
-  begin(entry: LedgerEntry): void
+  begin(entry: RosterEntry): void
   /** Its process has been started. */
   lead(mark: string, pid: number): void
   end(mark: string): void
@@ -29,16 +29,16 @@ export interface Ledger {
 
 type Line =
   | { readonly kind: 'owner'; readonly owner: Owner }
-  | ({ readonly kind: 'begun' } & LedgerEntry)
+  | ({ readonly kind: 'begun' } & RosterEntry)
   | { readonly kind: 'led'; readonly mark: string; readonly leader: Owner }
   | { readonly kind: 'ended'; readonly mark: string }
 
 const ENDING = '.ndjson'
-export const ledgerFolder = (store: string): string => join(store, 'services')
+export const rosterFolder = (store: string): string => join(store, 'services')
 
 /** Of this process. */
-export function openLedger(store: string): Ledger {
-  const folder = ledgerFolder(store)
+export function openRoster(store: string): Roster {
+  const folder = rosterFolder(store)
   const path = join(folder, `${process.pid}${ENDING}`)
   const live = new Set<string>()
 
@@ -64,7 +64,7 @@ export function openLedger(store: string): Ledger {
 }
 
 /** For stores that are not on disk. */
-export const NO_LEDGER: Ledger = { begin: () => undefined, lead: () => undefined, end: () => undefined }
+export const NO_LEDGER: Roster = { begin: () => undefined, lead: () => undefined, end: () => undefined }
 
 export interface Reaped {
   readonly name: string
@@ -77,13 +77,13 @@ export interface Reaped {
 }
 
 /** Ends what processes that are gone have left running. */
-export async function reapLedgers(store: string): Promise<readonly Reaped[]> {
-  const reaped = await Promise.all(ledgersOf(store).map(path => reapLedger(path)))
+export async function reapRosters(store: string): Promise<readonly Reaped[]> {
+  const reaped = await Promise.all(rostersOf(store).map(path => reapRoster(path)))
   return reaped.flat()
 }
 
-function ledgersOf(store: string): readonly string[] {
-  const folder = ledgerFolder(store)
+function rostersOf(store: string): readonly string[] {
+  const folder = rosterFolder(store)
   try {
     return readdirSync(folder).flatMap(name => (name.endsWith(ENDING) ? [join(folder, name)] : []))
   } catch {
@@ -91,7 +91,7 @@ function ledgersOf(store: string): readonly string[] {
   }
 }
 
-async function reapLedger(path: string): Promise<readonly Reaped[]> {
+async function reapRoster(path: string): Promise<readonly Reaped[]> {
   const lines = readLines(path)
   const first = lines[0]
   if (first?.kind !== 'owner') {
@@ -106,7 +106,7 @@ async function reapLedger(path: string): Promise<readonly Reaped[]> {
   return reaped.flat()
 }
 
-interface Entry extends LedgerEntry {
+interface Entry extends RosterEntry {
   readonly leader: Owner | undefined
 }
 
