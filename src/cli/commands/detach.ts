@@ -63,6 +63,8 @@ function detachedWords(file: string, workflow: string, id: string, store: string
     ...(flags.param ?? []).flatMap(pair => ['-p', pair]),
     ...(flags.input === undefined ? [] : ['--input', flags.input]),
     ...(flags.only ?? []).flatMap(step => ['--only', step]),
+    ...(flags.fresh ? ['--fresh'] : []),
+    ...(flags.freshStep ?? []).map(step => `--fresh=${step}`),
     ...(flags.since === undefined ? [] : ['--since', flags.since]),
     ...(flags.deadline === undefined ? [] : ['--deadline', flags.deadline]),
     ...(flags.wait === false ? ['--no-wait'] : []),
