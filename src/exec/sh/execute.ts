@@ -133,7 +133,10 @@ async function whenThereIsASlot({ signal, current, command }: Waiting, run: () =
 }
 
 /** Where and in which environment a command runs. */
-export function surroundingsOf(options: Options, current: Current | undefined): { readonly cwd: string; readonly env: Environment } {
+export function surroundingsOf(
+  options: Options,
+  current: Current | undefined,
+): { readonly cwd: string; readonly env: Environment } {
   const cwd = resolve(current?.attempt.cwd ?? process.cwd(), options.cwd ?? '')
   return { cwd, env: envOf(options, cwd, current) }
 }
