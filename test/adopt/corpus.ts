@@ -41,7 +41,7 @@ export const PROJECTS: readonly Project[] = [
     name: 'bzip2',
     source: 'bzip2',
     clean: 'make clean',
-    build: ['make', 'libbz2.a', 'bzip2', 'bzip2recover'],
+    build: ['make', 'CFLAGS=-O0', 'libbz2.a', 'bzip2', 'bzip2recover'],
     header: 'bzlib_private.h',
   },
   {

@@ -14,7 +14,7 @@ const canBuild = !noSight && ['make', 'gcc', 'dpkg-source', 'apt-get'].every(has
 
 test.skipIf(!canBuild)(
   'bzip2 is built to the same bytes, and a header runs again what make runs again',
-  { timeout: 240_000 },
+  { timeout: 300_000 },
   async context => {
     const fetch = openApt(folder)
     const project = PROJECTS.find(each => each.name === 'bzip2')!
