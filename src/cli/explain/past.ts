@@ -1,11 +1,18 @@
 /** What is still known of a step as another run had it: its arguments from the log, its code from the bundle that was kept. */
 import { dirname } from 'node:path'
-import type { Node, Outcome } from '../../core/index.ts'
+import {
+  apply,
+  compile,
+  describeStep,
+  emptyState,
+  type Node,
+  type Outcome,
+  type Region,
+  type StepDescription,
+} from '../../core/index.ts'
 import type { Code } from '../../dsl/code.ts'
 import type { Definition } from '../../dsl/definition.ts'
-import { pastSteps } from '../../run/debug/past-steps.ts'
-import { restoreAttempt } from '../../run/debug/restore.ts'
-import { decodeGraph, recordedReads } from '../../run/launch.ts'
+import { decodeGraph, loadRegion, recordedReads } from '../../run/launch.ts'
 import type { RunRow, Store, Trace } from '../../store/index.ts'
 import { openKept } from '../file.ts'
 import type { Side } from './difference.ts'
@@ -20,11 +27,17 @@ export interface Past {
 /** Remembers what it has opened: many steps come from few runs. */
 export function openPast(store: Store): Past {
   const opened = new Map<string, Promise<ReadonlyMap<string, Definition> | undefined>>()
+  const described = new Map<string, Promise<ReadonlyMap<string, StepDescription> | undefined>>()
+  const descriptionsOf = (row: RunRow): Promise<ReadonlyMap<string, StepDescription> | undefined> => {
+    const known = described.get(row.run) ?? describeAll(store, row).catch(() => undefined)
+    described.set(row.run, known)
+    return known
+  }
   const past: Past = {
     async sideOf(trace) {
       const row = store.runs.get(trace.run)
       if (!row) return { parts: trace.parts }
-      const description = await describe(store, row, trace.step).catch(() => undefined)
+      const description = (await descriptionsOf(row))?.get(trace.step)
       const code = description && codeOf(description.node, await past.definitionsOf(row))
       return { parts: trace.parts, ...(description ? { args: description.args } : {}), ...(code ? { code } : {}) }
     },
@@ -39,11 +52,18 @@ export function openPast(store: Store): Past {
   return past
 }
 
-async function describe(store: Store, row: RunRow, step: string) {
+/** Every step that had an attempt, as its last one found it: all of them in one pass over the log. */
+async function describeAll(store: Store, row: RunRow): Promise<ReadonlyMap<string, StepDescription>> {
   const graph = decodeGraph(await store.blobs.get(row.graph))
-  const attempt = (await pastSteps(store, graph, row.run)).get(step)?.attempts.at(-1)?.attempt
-  if (attempt === undefined) return undefined
-  return (await restoreAttempt(store, graph, { run: row.run, step, attempt })).description
+  const library = new Map<string, Region>()
+  const state = emptyState(compile(graph, library))
+  const found = new Map<string, StepDescription>()
+  for await (const { event } of store.read({ run: row.run })) {
+    if ('call' in event && event.call) await loadRegion(store, library, event.call.target)
+    apply(state, event)
+    if (event.kind === 'attempt.started') found.set(event.step, describeStep(state, event.step))
+  }
+  return found
 }
 
 async function definitions(store: Store, row: RunRow): Promise<ReadonlyMap<string, Definition> | undefined> {
@@ -69,7 +89,7 @@ export async function lastFailure(
   before?: RunRow,
 ): Promise<string | undefined> {
   for (const row of earlierRuns(store, file, name, before)) {
-    const outcome = await outcomeIn(store, row.run, step)
+    const outcome = (await outcomesIn(store, row.run)).get(step)
     if (outcome === undefined) continue
     return outcome.kind === 'failed'
       ? `its last attempt failed (${outcome.fault.code}, run ${row.run})`
@@ -88,9 +108,21 @@ export const earlierRuns = (store: Store, file: string, workflow: string, before
     .filter(row => before === undefined || (row.run !== before.run && row.createdAtMs <= before.createdAtMs))
     .slice(0, RUNS_MAX)
 
-async function outcomeIn(store: Store, run: string, step: string): Promise<Outcome | undefined> {
-  let found: Outcome | undefined
+type Outcomes = ReadonlyMap<string, Outcome>
+/** By run: many steps ask for the same few. */
+const known = new WeakMap<Store, Map<string, Promise<Outcomes>>>()
+
+function outcomesIn(store: Store, run: string): Promise<Outcomes> {
+  const runs = known.get(store) ?? new Map<string, Promise<Outcomes>>()
+  known.set(store, runs)
+  const outcomes = runs.get(run) ?? readOutcomes(store, run)
+  runs.set(run, outcomes)
+  return outcomes
+}
+
+async function readOutcomes(store: Store, run: string): Promise<Outcomes> {
+  const found = new Map<string, Outcome>()
   for await (const { event } of store.read({ run }))
-    if (event.kind === 'step.settled' && event.step === step) found = event.outcome
+    if (event.kind === 'step.settled') found.set(event.step, event.outcome)
   return found
 }
