@@ -174,7 +174,8 @@ export function openWatch(options: WatchOptions): Watch {
   }
 
   const open = (folder: Folder): Eye => {
-    const stats = statOf(folder.path)
+    // A tree ends at links; who asks for a folder by name means what it leads to.
+    const stats = isAskedFor(folder) ? statOf(folder.path) : lstatOf(folder.path)
     if (!stats?.isDirectory()) return { kind: 'closed' }
     if (mode === 'poll') return poll(folder, 'asked', 'polling was asked for')
     const deaf = deafness(folder.path, stats.dev)
@@ -219,7 +220,7 @@ export function openWatch(options: WatchOptions): Watch {
     // Only now: of one and the same folder no event is lost then.
     if (before?.kind === 'watched') before.watcher.close()
     if (before?.kind === 'polled' && folder.eye.kind !== 'polled') polling.remove(folder)
-    follow(folder.path)
+    if (isAskedFor(folder)) follow(folder.path)
     if (folder.isWhole || folder.files.size > 0) list(folder)
     for (const each of folder.below.values()) renew(each)
   }
@@ -393,10 +394,13 @@ function entriesOf(path: string): readonly Dirent[] {
   }
 }
 
-function isFolder(path: string): boolean {
+function lstatOf(path: string): Stats | undefined {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+    return lstatSync(path, { throwIfNoEntry: false })
   } catch {
-    return false
+    // As above.
+    return undefined
   }
 }
+
+const isFolder = (path: string): boolean => lstatOf(path)?.isDirectory() === true
