@@ -13,6 +13,8 @@ export interface Surroundings {
 /** What tools tell one another, and what a shell says of itself. */
 const TALK =
   /^(?:PWD|OLDPWD|SHLVL|_|MAKE(?:FLAGS|LEVEL|OVERRIDES|_TERMOUT|_TERMERR|_RESTARTS|FILES)|MFLAGS|GNUMAKEFLAGS|-\*-.*|COLUMNS|LINES|NODE|INIT_CWD|COLOR|EDITOR|npm_(?!package_(?:name|version)$).*|UV_USE_IO_URING|BASH_FUNC.*)$/
+/** A shell keeps no others, and make exports some (`CPPFLAGS_busybox.lds`). */
+const SHELL_NAME = /^[A-Za-z_]\w*$/
 const SECRET = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|AUTH)/i
 /** npm puts these there, and so does Tutti. */
 const BIN = /\/node_modules\/\.bin$|node-gyp-bin$/
@@ -21,7 +23,7 @@ const isSecretName = (name: string): boolean => SECRET.test(name) || /(?:^|_)KEY
 
 export function surroundingsOf(env: Environment, ours: { readonly [name: string]: string | undefined }): Surroundings {
   const differing = Object.entries(env).filter(
-    ([name, value]) => name !== 'PATH' && !TALK.test(name) && ours[name] !== value,
+    ([name, value]) => name !== 'PATH' && SHELL_NAME.test(name) && !TALK.test(name) && ours[name] !== value,
   )
   return {
     set: Object.fromEntries(

@@ -71,6 +71,7 @@ describe('surroundings', () => {
       ...ours,
       PATH: '/p/tools:/p/node_modules/.bin:/bin',
       CC: 'gcc',
+      'CPPFLAGS_x.lds': '',
       MAKEFLAGS: 'w',
       MAKELEVEL: '1',
       PWD: '/x',
