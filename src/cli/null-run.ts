@@ -75,7 +75,13 @@ export async function nullRun(version: string): Promise<boolean> {
   const manifest = command && readManifest(command.file)
   if (!command || !manifest) return false
   const { words, cwd } = command
-  const check = checkManifest(manifest, { version: manifestVersion(version), words, cwd, env: process.env, nowMs: Date.now() })
+  const check = checkManifest(manifest, {
+    version: manifestVersion(version),
+    words,
+    cwd,
+    env: process.env,
+    nowMs: Date.now(),
+  })
   if (check.kind === 'changed') return false
   if (check.kind === 'racy') {
     const { settle } = await import('./racy.ts')
