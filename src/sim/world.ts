@@ -234,9 +234,11 @@ async function launch(world: World, life: Life, store: Store): Promise<Launched>
 
 /** They are mocked; ports are numbers that nobody listens on. */
 const NO_SERVICES: ServiceHost = {
-  executor: () => ({ name }) => {
-    throw new Error(`defect: the service ${name} was to be started in a simulation`)
-  },
+  executor:
+    () =>
+    ({ name }) => {
+      throw new Error(`defect: the service ${name} was to be started in a simulation`)
+    },
   port: async (_attempt, { number }) => number ?? 1,
 }
 
