@@ -165,8 +165,12 @@ export function newFreshness(options: FreshnessOptions): Freshness {
 
   /** All at once at the first question: most steps of most runs find what they gave last, and a question costs 50 µs. */
   let current: ReadonlyMap<StepId, Trace> | undefined
+  /** What this run itself gives is not for its other steps. */
+  let isNew: boolean | undefined
 
   const lookup = (step: StepId, key: Key): Soon<Verdict> => {
+    isNew ??= store.traces.isEmpty()
+    if (isNew) return runs(key, { kind: 'key unknown' })
     current ??= new Map(store.traces.current(options.scope).map(trace => [trace.step, trace]))
     const own = current.get(step)
     const others = (): Soon<Verdict> =>

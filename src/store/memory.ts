@@ -129,6 +129,7 @@ export function memoryStore(memory: Memory = newMemory()): MemoryStore {
       }),
     },
     traces: {
+      isEmpty: guarded(() => memory.traces.size === 0),
       get: guarded((...asked) => findTraces(memory, ...asked)),
       current: guarded(scope => currentTraces(memory, scope)),
       latest: guarded((scope, step) => traceHistory(memory, scope, step)[0]),

@@ -24,7 +24,7 @@ import { migrate, storedVersion } from './schema.ts'
 import { openSlots } from './slots.ts'
 import { openSnapshots } from './snapshots.ts'
 import type { Durability, Store } from './store.ts'
-import { currentTraces, findTraces, traceHistory } from './traces.ts'
+import { currentTraces, findTraces, traceHistory, hasNoTraces } from './traces.ts'
 import { Turns } from './turns.ts'
 import { openWal, syncFolder, walPath } from './wal.ts'
 import { patiently, whileIdle } from './writing.ts'
@@ -241,6 +241,7 @@ function assemble({ folder, durability, database, headFile }: Opened): Store {
     },
     slots: { take: guarded(slots.take), leave: guarded(slots.leave), renew: guarded(slots.renew) },
     traces: {
+      isEmpty: guarded(() => patiently(() => hasNoTraces(database))),
       get: guarded((...asked) => patiently(() => findTraces(database, ...asked))),
       current: guarded(scope => patiently(() => currentTraces(database, scope))),
       latest: guarded((scope, step) => patiently(() => traceHistory(database, scope, step, 1)[0])),

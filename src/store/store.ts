@@ -144,6 +144,8 @@ export interface Store {
   }
   /** What runs may take from one another. */
   traces: {
+    /** Whether there is none at all: then nobody need ask. */
+    isEmpty(): boolean
     /** Under one key, some 32 at most: those of this very step first, then the newest. They differ in what was read. */
     get(key: Hash, scope: string, step: StepId): readonly Trace[]
     /** The newest one of each step of a scope. */

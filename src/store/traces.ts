@@ -19,6 +19,7 @@ const HISTORY = `SELECT ${ROW} FROM traces WHERE scope = ? AND step = ? ORDER BY
 /** First in the index alone: of a step that has run often only the last row is read. */
 const CURRENT = `SELECT ${ROW} FROM (SELECT step AS of, max(at_ms) AS last FROM traces WHERE scope = ?1 GROUP BY step)
   JOIN traces ON scope = ?1 AND step = of AND at_ms = last`
+const ANY = 'SELECT 1 FROM traces LIMIT 1'
 /** How many results of a step under one key are kept that differ in what was read. */
 export const READS_MAX = 16
 const FORGET = `DELETE FROM traces WHERE key = ?1 AND scope = ?2 AND step = ?3 AND reads NOT IN
@@ -43,6 +44,8 @@ export const readsOf = ({ reads }: Trace): string =>
 
 export const findTraces = (database: Database, key: Hash, scope: string, step: StepId): readonly Trace[] =>
   database.prepare(GET).all([key, scope, step]).flatMap(parsed)
+
+export const hasNoTraces = (database: Database): boolean => database.prepare(ANY).all([]).length === 0
 
 export const currentTraces = (database: Database, scope: string): readonly Trace[] =>
   database.prepare(CURRENT).all([scope]).flatMap(parsed)

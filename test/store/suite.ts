@@ -330,7 +330,9 @@ export function storeSuite(open: Open, skips: { readonly [name: string]: string 
         atMs,
         ...more,
       })
+      expect(store.traces.isEmpty()).toBe(true)
       await store.append([{ lease: held, events: [event(1)], traces: [made('a', 1), made('b', 2)] }])
+      expect(store.traces.isEmpty()).toBe(false)
       await store.append([{ lease: held, events: [event(2)], traces: [made('a', 3, { key: 'other' })] }])
       const reads = Array.from({ length: 20 }, (_, n) => made('c', 10 + n, { key: 'r', reads: [['h', String(n)]] }))
       await store.append([{ lease: held, events: [event(3)], traces: reads }])
