@@ -299,6 +299,22 @@ describe('the terminal', () => {
       expect(term.cursor()).toBe('shown')
     },
   )
+
+  test.each(['live', 'lines'] as const)('of many steps that are known the first have a line each: %s', style => {
+    const term = terminal()
+    const names = Array.from({ length: 100 }, (_, index) => `t${index}`)
+    const folded = runView($.graph([...names, 'last'].map(name => $.task(name))))
+    const progress = openProgress({ terminal: term, style, screen: () => plainScreen(), now: () => 0, host: 'none' })
+    const events = [$.started, ...names.map(name => $.known(name, 'r0')), $.start('last'), $.settle('last'), $.end('succeeded')]
+    for (const event of $.log(...events)) {
+      folded.add(event)
+      progress.event(folded.view, event)
+    }
+    progress.close()
+    expect(term.shown().match(/^known /gm)?.length).toBe(20)
+    expect(term.shown()).toMatch(/^ok +last/m)
+    expect(term.shown()).toMatch(/101 steps, 100 known/)
+  })
 })
 
 describe('CI hosts', () => {

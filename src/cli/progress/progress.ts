@@ -6,7 +6,7 @@ import type { Event } from '../../core/engine/protocol.ts'
 import type { Position } from '../../util/diagnostic.ts'
 import type { RunView } from '../../observe/run-view.ts'
 import { annotation, foldedLines, type CiHost } from './ci-host.ts'
-import { isMendable } from '../render/groups.ts'
+import { isMendable, WIDE } from '../render/groups.ts'
 import { LiveBlock, type Terminal } from './live-block.ts'
 import { progressBlock } from './block.ts'
 import { progressLines } from './lines.ts'
@@ -45,6 +45,7 @@ function lineProgress({ terminal, screen, host, outputOf, place }: ProgressOptio
   // Lines of one turn of the event loop go out together: ten thousand writes would be slower than the steps.
   let waiting: string[] = []
   let drawn = screen()
+  const isTold = newAttention()
   const flush = () => {
     drawn = screen()
     if (waiting.length > 0) terminal.write(`${waiting.join('\n')}\n`)
@@ -56,6 +57,7 @@ function lineProgress({ terminal, screen, host, outputOf, place }: ProgressOptio
   }
   return {
     event(view, event) {
+      if (!isTold(view, event)) return
       add(progressLines(view, event, drawn))
       add(failureLines(view, event, host, outputOf, place))
     },
@@ -69,6 +71,7 @@ function liveProgress({ terminal, screen, now, host, outputOf, place }: Progress
   let latest: RunView | undefined
   let above: string[] = []
   let drawn = screen()
+  const isTold = newAttention()
   const draw = () => {
     drawn = screen()
     if (!latest) return
@@ -80,6 +83,7 @@ function liveProgress({ terminal, screen, now, host, outputOf, place }: Progress
   return {
     event(view, event) {
       latest = view
+      if (!isTold(view, event)) return
       above.push(...progressLines(view, event, drawn, 'outcomes'), ...failureLines(view, event, host, outputOf, place))
     },
     line: text => void above.push(text),
@@ -89,6 +93,22 @@ function liveProgress({ terminal, screen, now, host, outputOf, place }: Progress
       if (above.length > 0) terminal.write(`${above.join('\n')}\n`)
       above = []
     },
+  }
+}
+
+/** The first so many steps that were known, and sources that were looked at, have a line each; then the end counts them. */
+const ROUTINE_MAX = WIDE
+
+/** Whether an event is worth a line: in a large rebuild nearly all are not. */
+function newAttention(): (view: RunView, event: Event) => boolean {
+  const routine = new Set<string>()
+  return (view, event) => {
+    if (event.kind !== 'step.settled' && event.kind !== 'attempt.started') return true
+    const step = view.steps.get(event.step)
+    if (!step || (step.state.kind !== 'known' && (step.kind !== 'source' || step.state.kind === 'failed'))) return true
+    if (routine.has(step.id)) return true
+    if (routine.size < ROUTINE_MAX) routine.add(step.id)
+    return routine.has(step.id)
   }
 }
 
