@@ -26,6 +26,8 @@ async function killed(
   const child = startChild(script, [cwd, daemon])
   await child.printed(1)
   await eventually(() => processesWith(daemon).length === 2) // itself names it, too
+  // It comes a moment after the first command.
+  await eventually(() => guards(cwd).length > 0)
   before(cwd)
   child.process.kill('SIGKILL')
   await child.ended

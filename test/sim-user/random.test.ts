@@ -90,6 +90,7 @@ async function endOf(runnable: Runnable, seed: number, faults: Faults): Promise<
   try {
     const options = {
       real: 'all',
+      mocks: Object.fromEntries(servicesIn(runnable.graph).map(name => [name, ENDPOINT])),
       seed,
       faults,
       signals: SIGNALS,
@@ -104,6 +105,16 @@ async function endOf(runnable: Runnable, seed: number, faults: Faults): Promise<
     if (error instanceof Refusal && IN_VAIN.has(error.diagnostics[0]?.code ?? '')) return 'in vain'
     return String(error)
   }
+}
+
+const ENDPOINT = { host: 'localhost', port: 1, url: 'http://localhost:1', ports: {} }
+
+/** By the names of their steps. */
+function servicesIn(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const { kind, service, name } = value as Fields
+  const own = kind === 'service' && service !== undefined ? [String(name)] : []
+  return [...own, ...Object.values(value).flatMap(servicesIn)]
 }
 
 const KNOWN: ReadonlySet<string> = new Set(['succeeded', 'failed', 'timed-out', 'waiting', 'in vain'])
