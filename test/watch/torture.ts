@@ -34,6 +34,9 @@ export interface Tortured {
 
 type Belief = Map<string, string>
 
+const TRIES_MAX = 20
+const REST_MS = 1_000
+
 export async function torture(options: Torture): Promise<Tortured> {
   const { seed, rounds, style, count = 60, repository, busyMs = 0, passMs = 0 } = options
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'tutti-watch-')))
@@ -70,7 +73,8 @@ export async function torture(options: Torture): Promise<Tortured> {
   })
   /** Until all that has happened must have been told: what is written now is told after it. Twice, since a poll has no order. */
   const quiet = async (): Promise<void> => {
-    for (let exact = 0; exact < 2; ) {
+    let exact = 0
+    for (let tries = 0; exact < 2 && tries < TRIES_MAX; tries++) {
       const marker = join(root, `marker-${Math.random()}`)
       const hinted = new Promise<boolean>(resolve => {
         waiting = paths => {
@@ -82,6 +86,8 @@ export async function torture(options: Torture): Promise<Tortured> {
       writeFileSync(marker, '')
       if (await hinted) exact++
     }
+    // What is polled may tell of the marker's folder each time a marker is written: then time must do.
+    if (exact < 2) await new Promise(resolve => setTimeout(resolve, REST_MS))
   }
   const round = async (message: object): Promise<void> => {
     const done = new Promise(resolve => child.once('message', resolve))
