@@ -1,11 +1,14 @@
 /** The command line's first file: answers what needs nothing at once, and loads the rest only when it is asked for. */
-import { isMainThread } from 'node:worker_threads'
+import { nullRun } from './null-run.ts'
 
 declare const TUTTI_VERSION: string
 
 async function main(): Promise<void> {
-  if (!isMainThread) return (await import('./worker.ts')).serveThread()
   const [first] = process.argv.slice(2)
+  // A thread is given no words, so what begins with `run` is none.
+  if (first === 'run' && process.platform !== 'win32' && (await nullRun(TUTTI_VERSION))) return
+  const { isMainThread } = await import('node:worker_threads')
+  if (!isMainThread) return (await import('./worker.ts')).serveThread()
   if (first === '--version' || first === '-V') {
     process.stdout.write(`${TUTTI_VERSION}\n`)
     return
@@ -14,10 +17,6 @@ async function main(): Promise<void> {
     process.stderr.write('error PLATFORM  Tutti runs on Linux and macOS; on Windows use it inside WSL.\n')
     process.exitCode = 3
     return
-  }
-  if (first === 'run') {
-    const { nullRun } = await import('./null-run.ts')
-    if (await nullRun(TUTTI_VERSION)) return
   }
   // Should all handles close before the command has ended, that is a defect of ours and must not look like success.
   process.exitCode = 3
