@@ -78,7 +78,9 @@ async function decisions(): Promise<{ readonly keysMs: number; readonly keys: nu
   const ask = async (changed: number | undefined): Promise<number> => {
     const freshness = newFreshness({
       ...options,
-      store: { traces: { get: () => [], current: () => traces, latest: () => undefined } as never },
+      store: {
+        traces: { isEmpty: () => false, get: () => [], current: () => traces, latest: () => undefined } as never,
+      },
     })
     let runs = 0
     for (let partition = 0; partition < PARTITIONS; partition++)

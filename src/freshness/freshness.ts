@@ -176,6 +176,8 @@ export function newFreshness(options: FreshnessOptions): Freshness {
     const others = (): Soon<Verdict> =>
       firstGood(takeable(store.traces.get(key.hash, options.scope, step), step), key, { kind: 'key unknown' })
     if (own?.key !== key.hash) return others()
+    // The usual case, without a list.
+    if (own.reads.length === 0 && putBack(own) === true) return { kind: 'known', key: key.hash, trace: own }
     return whenHere<Verdict, Soon<Verdict>>(firstGood([own], key, { kind: 'key unknown' }), verdict =>
       verdict.kind === 'known' ? verdict : others(),
     ) as Soon<Verdict>

@@ -33,22 +33,24 @@ export function keyParts(
   code: Hash,
   context: KeyContext,
 ): KeyParts | Promise<KeyParts> {
-  const hashes = args.map(arg => hashOf(arg, context))
-  const parts = (known: readonly Hash[]): KeyParts => ({
-    code,
-    args: known,
-    env: node.policy.env ? envOf(node.policy.env, context) : NO_ENV,
-    where: whereOf(node, context),
-  })
-  return hashes.some(isPromise) ? Promise.all(hashes).then(parts) : parts(hashes as readonly Hash[])
+  const env = node.policy.env ? envOf(node.policy.env, context) : NO_ENV
+  const where = whereOf(node, context)
+  // A loop, and no closure: a run of 70,000 steps asks so often.
+  const hashes: (Hash | Promise<Hash>)[] = []
+  let waits = false
+  for (const arg of args) {
+    const hash = hashOf(arg, context)
+    waits ||= typeof hash !== 'string'
+    hashes.push(hash)
+  }
+  if (waits) return Promise.all(hashes).then(known => ({ code, args: known, env, where }))
+  return { code, args: hashes as readonly Hash[], env, where }
 }
 
 const NO_ENV: KeyParts['env'] = {}
 
 const envOf = (names: readonly string[], { env }: KeyContext): KeyParts['env'] =>
   Object.fromEntries(names.map(name => [name, envHash(env[name])]))
-
-const isPromise = (value: unknown): boolean => value instanceof Promise
 
 export const keyOf = (parts: KeyParts): Hash => sha256(`${GENERATION}${canonicalJson(parts as unknown as Json)}`)
 
@@ -59,6 +61,7 @@ const envHash = (value: string | undefined): Hash | null => (value === undefined
  * an effect, whose result is no task's.
  */
 function whereOf({ kind, dir = '', policy }: KeyedNode, { platform, place }: KeyContext): string {
+  if (kind === 'task' && dir === '' && place === '' && policy.inputs === undefined) return platform
   const inputs = policy.inputs === undefined ? '' : ` ${policy.inputs.kind}`
   const folder = dir === '' && place === '' ? '' : ` ${joinPaths(place, dir)}`
   return `${kind === 'task' ? '' : `${kind} `}${platform}${folder}${inputs}`
