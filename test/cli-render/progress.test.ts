@@ -305,7 +305,13 @@ describe('the terminal', () => {
     const names = Array.from({ length: 100 }, (_, index) => `t${index}`)
     const folded = runView($.graph([...names, 'last'].map(name => $.task(name))))
     const progress = openProgress({ terminal: term, style, screen: () => plainScreen(), now: () => 0, host: 'none' })
-    const events = [$.started, ...names.map(name => $.known(name, 'r0')), $.start('last'), $.settle('last'), $.end('succeeded')]
+    const events = [
+      $.started,
+      ...names.map(name => $.known(name, 'r0')),
+      $.start('last'),
+      $.settle('last'),
+      $.end('succeeded'),
+    ]
     for (const event of $.log(...events)) {
       folded.add(event)
       progress.event(folded.view, event)
