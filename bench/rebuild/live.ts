@@ -28,7 +28,7 @@ function looks(): { readonly statMs: number; readonly manifestMs: number } {
     stamps.set([mtimeMs, ctimeMs, size, ino], 4 * index)
   }
   const world = { version: '1', words: ['run'], cwd: folder, env: {}, nowMs: Date.now() }
-  const head = { ...world, folder, run: 'r', steps: 1, output: '', env: [], absent: [], racy: [], executables: [] }
+  const head = { ...world, folder, run: 'r', steps: 1, output: '', env: [], absent: [], racy: [] }
   const manifest: Manifest = { ...head, paths, stamps }
   const stats: number[] = []
   const checks: number[] = []

@@ -150,7 +150,6 @@ async function manifestOf({ seen, outputs, steps }: Gathered, closing: Closing):
   }
   const numbers = new Float64Array(wanted.size * 4)
   const racy: [number, Hash, 'file' | 'folder'][] = []
-  const executables: number[] = []
   let index = 0
   for (const [path, { kind, hash, executable }] of wanted) {
     const stats = statSync(path, { throwIfNoEntry: false })
@@ -159,7 +158,6 @@ async function manifestOf({ seen, outputs, steps }: Gathered, closing: Closing):
     if (executable !== undefined && ((stats.mode & 0o100) !== 0) !== executable) return undefined
     numbers.set([stats.mtimeMs, stats.ctimeMs, stats.size, stats.ino], index * 4)
     if (isRacy(stats, lookedAtMs)) racy.push([index, hash, kind])
-    if (executable) executables.push(index)
     index += 1
   }
   const prefix = `${closing.folder}/`
@@ -178,7 +176,6 @@ async function manifestOf({ seen, outputs, steps }: Gathered, closing: Closing):
     ...(Number.isFinite(seen.untilMs) ? { untilMs: seen.untilMs } : {}),
     ...(Number.isFinite(seen.fromMs) ? { fromMs: seen.fromMs } : {}),
     racy,
-    executables,
     paths: [...wanted.keys()].map(shown),
     stamps: numbers,
   }

@@ -38,7 +38,6 @@ export interface ManifestHead {
   readonly fromMs?: number
   /** Indices of paths that must be read again, with what they held. */
   readonly racy: readonly (readonly [index: number, hash: string, kind: 'file' | 'folder'])[]
-  readonly executables: readonly number[]
 }
 
 const FORMAT = 'tutti manifest 1\n'
