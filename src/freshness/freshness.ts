@@ -47,7 +47,8 @@ export interface FreshnessOptions {
 
 /** What is known of a step before it runs. */
 export type Verdict =
-  | { readonly kind: 'known'; readonly key: Hash; readonly trace: Trace }
+  /** `isLast`: the step gave it when it was asked for last. */
+  | { readonly kind: 'known'; readonly key: Hash; readonly trace: Trace; readonly isLast: boolean }
   /** It must run. `key`: under which its result is kept; undefined: it is not. */
   | { readonly kind: 'runs'; readonly key: Key | undefined; readonly because: Because }
 
@@ -76,6 +77,8 @@ export interface Freshness {
   ask(step: StepId, node: Node, args: readonly Bound[]): Soon<Verdict>
   /** What others may take, of an attempt that succeeded; or why nothing is. */
   traceOf(done: Done): Kept
+  /** The same result as that of this step in this run. */
+  takenBy(step: StepId, trace: Trace): Trace
   /** Something goes on in the run that no later one can be spared. */
   block(why: string): void
   /** The last result of a step: what it wrote then is put back when it fails now. */
@@ -177,7 +180,8 @@ export function newFreshness(options: FreshnessOptions): Freshness {
       firstGood(takeable(store.traces.get(key.hash, options.scope, step), step), key, { kind: 'key unknown' })
     if (own?.key !== key.hash) return others()
     // The usual case, without a list.
-    if (own.reads.length === 0 && putBack(own) === true) return { kind: 'known', key: key.hash, trace: own }
+    if (own.reads.length === 0 && putBack(own) === true)
+      return { kind: 'known', key: key.hash, trace: own, isLast: true }
     return whenHere<Verdict, Soon<Verdict>>(firstGood([own], key, { kind: 'key unknown' }), verdict =>
       verdict.kind === 'known' ? verdict : others(),
     ) as Soon<Verdict>
@@ -194,7 +198,9 @@ export function newFreshness(options: FreshnessOptions): Freshness {
     const changed = trace.reads.find(([path, hash]) => disk.hashNow(disk.absolute(path)) !== hash)
     if (changed) return firstGood(others, key, { kind: 'read changed', path: changed[0] })
     return whenHere<boolean, Soon<Verdict>>(putBack(trace), good =>
-      good ? { kind: 'known', key: key.hash, trace } : firstGood(others, key, lost(trace)),
+      good
+        ? { kind: 'known', key: key.hash, trace, isLast: trace === current?.get(trace.step) }
+        : firstGood(others, key, lost(trace)),
     ) as Soon<Verdict>
   }
 
@@ -234,6 +240,7 @@ export function newFreshness(options: FreshnessOptions): Freshness {
       if (ledger) noteTrace(trace, node, ledger)
       return { kind: 'kept', trace }
     },
+    takenBy: (step, trace) => ({ ...trace, scope: options.scope, step, run: options.run, atMs: options.now() }),
     block: why => ledger?.block(why),
     async restoreLast(step) {
       const last = store.traces.latest(options.scope, step)

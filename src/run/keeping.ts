@@ -47,7 +47,11 @@ export function newKeeping({ run, freshness, clock, looked, warn }: KeepingOptio
   let traces: Trace[] = []
 
   const note = (step: StepId, description: StepDescription, verdict: Verdict): Trace | undefined => {
-    if (verdict.kind === 'known') return verdict.trace
+    if (verdict.kind === 'known') {
+      // It is what the step gave last now, and is kept as that.
+      if (!verdict.isLast) traces.push(freshness.takenBy(step, verdict.trace))
+      return verdict.trace
+    }
     if (verdict.key) {
       const mayWrite = description.args.some(arg => resourcesIn(arg).some(each => each.kind === 'output'))
       pending.set(step, { key: verdict.key, description, mayWrite, startedAtMs: clock.now(), seen: undefined })

@@ -150,6 +150,16 @@ export const main = workflow(() => each(list(file('list.txt')), n => double(n), 
   })
 })
 
+test('F1: a result that was taken again is what the step gave last, whatever gc removes', async () => {
+  const build = project(BUILD, SOURCES)
+  for (const text of ['one', 'two', 'one', 'one']) {
+    build.write('src/a.txt', text)
+    await run(build)
+  }
+  await gc(join(build.dir, '.tutti'), { runs: 1, endedAfterMs: Date.now() + 1, blobsUsedAfterMs: Date.now() + 1 })
+  expect(await run(build)).toMatchObject({ ran: [] })
+})
+
 test('F1: calls of flows are known as steps are', async () => {
   const calls = project(`${HEAD}
 const double = task((n: number) => n * 2)
