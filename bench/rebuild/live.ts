@@ -57,7 +57,6 @@ async function decisions(): Promise<{ readonly keysMs: number; readonly keys: nu
     },
     run: 'run-2',
     scope: 'tutti.ts#main',
-    base: folder,
     codeOf: (task: string) => ({ kind: 'closed', hash: `code of ${task}` }) as never,
     context: {
       refOf: (bound: Bound) => (bound as Extract<Bound, { kind: 'value' }>).value,

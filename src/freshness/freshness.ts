@@ -27,8 +27,6 @@ export interface FreshnessOptions {
   readonly run: string
   /** `file#workflow`. */
   readonly scope: string
-  /** What the paths of traces are relative to. */
-  readonly base: string
   /** What a task's function hangs on; undefined: nobody knows. */
   readonly codeOf: (task: string) => Code | undefined
   readonly context: KeyContext
@@ -118,13 +116,12 @@ export function newFreshness(options: FreshnessOptions): Freshness {
     return parts instanceof Promise ? parts.then(known => remembered(step, known)) : remembered(step, parts)
   }
 
-  const keys = options.keys ?? new Map<StepId, Key>()
   /** To compare what a key is made of is ten times faster than to make it. */
   const remembered = (step: StepId, parts: KeyParts): Key => {
-    const before = keys.get(step)
+    const before = options.keys?.get(step)
     if (before && isSame(before.parts, parts)) return before
     const key = { hash: keyOf(parts), parts }
-    if (options.keys) keys.set(step, key)
+    options.keys?.set(step, key)
     return key
   }
 

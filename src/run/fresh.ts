@@ -48,7 +48,6 @@ export function freshnessOf(options: FreshOptions): Freshness {
     disk: reuse.around?.disk(disk) ?? disk,
     run,
     scope: scopeOf(runnable),
-    base,
     codeOf: codesOf(runnable),
     context: {
       refOf: bound =>
