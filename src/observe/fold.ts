@@ -115,6 +115,7 @@ export function runView(graph: Graph, library: Library = new Map()): RunFold {
       case 'scope.closed':
         return event.scope === '' ? closeRun(event.cause, event.fault) : undefined
       case 'run.redriven':
+      case 'run.moved':
         return
       case 'run.ended':
         return end(event)

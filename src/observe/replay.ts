@@ -62,6 +62,7 @@ function fits(state: State, library: Library, event: Event): boolean {
     case 'run.redriven':
       return state.phase.kind !== 'new'
     case 'run.ended':
+    case 'run.moved':
       return state.phase.kind !== 'new'
     case 'call.added':
       return fitsCall(state, library, event.call)

@@ -228,6 +228,8 @@ function momentText(event: Event): string {
       return `${event.step} gets another try`
     case 'run.redriven':
       return 'the run is redriven'
+    case 'run.moved':
+      return `the run is moved${event.version === undefined ? '' : ` to ${event.version}`}`
     case 'run.ended':
       return event.fault ? `the run ended ${event.status}: ${faultText(event.fault)}` : `the run ended ${event.status}`
     default:

@@ -14,8 +14,22 @@ import type { Event, StepId } from '../core/engine/protocol.ts'
 import { refuse } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
 import { isNext, type SlotHold } from './slots.ts'
-import type { Batch, Blobs, Lease, Letter, Reply, RunRow, SlotRequest, Store, StoredEvent, Trace } from './store.ts'
+import type {
+  Batch,
+  Blobs,
+  CurrentVersion,
+  Lease,
+  Letter,
+  Reply,
+  RunRow,
+  SlotRequest,
+  Store,
+  StoredEvent,
+  Trace,
+  VersionRow,
+} from './store.ts'
 import { READS_MAX, readsOf } from './traces.ts'
+import { unknownVersion } from './versions.ts'
 
 export interface MemoryStore extends Store {
   /** As the death of the process (M1): waits for nothing and tells nobody. */
@@ -37,6 +51,8 @@ export interface Memory {
   readonly snapshots: Map<string, { readonly seq: number; readonly bytes: Uint8Array }>
   /** In the order in which they came; text, as all that is kept. */
   readonly traces: Map<Hash, readonly string[]>
+  readonly versions: (VersionRow & { readonly contents: Uint8Array })[]
+  readonly currentVersions: Map<string, CurrentVersion>
   readonly blobs: Map<Hash, Uint8Array>
   readonly waiters: Set<Waiter>
   /** Owners that live, and how many there have been. */
@@ -77,6 +93,8 @@ export const newMemory = (): Memory => ({
   numbers: 0,
   snapshots: new Map(),
   traces: new Map(),
+  versions: [],
+  currentVersions: new Map(),
   blobs: new Map(),
   waiters: new Set(),
   living: new Set(),
@@ -136,6 +154,7 @@ export function memoryStore(memory: Memory = newMemory()): MemoryStore {
       history: guarded((scope, step) => traceHistory(memory, scope, step).slice(0, 32)),
     },
     mailbox: memoryMailbox(memory, guarded),
+    versions: memoryVersions(memory, guarded),
     slots: {
       take: guarded(request => takeSlots(memory, owner, request)),
       leave: guarded(ticket => leaveSlots(memory, slot => slot.owner === owner && slot.ticket === ticket)),
@@ -371,4 +390,32 @@ function memoryBlobs(memory: Memory): Blobs {
 function removeFolder(memory: Memory): void {
   if (memory.folder !== undefined) rmSync(memory.folder, { recursive: true, force: true })
   memory.folder = undefined
+}
+
+function memoryVersions(
+  { versions, currentVersions }: Memory,
+  guarded: <A extends readonly unknown[], T>(call: (...args: A) => T) => (...args: A) => T,
+): Store['versions'] {
+  const ofLine = (line: string) => versions.filter(each => each.line === line)
+  const find = (line: string, number: string) => ofLine(line).find(each => each.number === number)
+  const rowOnly = ({ contents: _, ...row }: (typeof versions)[number]): VersionRow => row
+  return {
+    publish: guarded((version, contents, seen) => {
+      if (ofLine(version.line).length !== seen) return 'stale'
+      versions.push({ ...version, contents })
+      currentVersions.set(version.line, { number: version.number, how: 'published', atMs: version.atMs })
+      return 'published'
+    }),
+    list: guarded(line => (line === undefined ? versions : ofLine(line)).map(rowOnly)),
+    get: guarded((line, number) => {
+      const found = find(line, number)
+      return found && rowOnly(found)
+    }),
+    contents: guarded((line, number) => find(line, number)?.contents ?? unknownVersion(line, number)),
+    current: guarded(line => currentVersions.get(line)),
+    point: guarded((line, current) => {
+      if (!find(line, current.number)) unknownVersion(line, current.number)
+      currentVersions.set(line, current)
+    }),
+  }
 }

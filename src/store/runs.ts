@@ -6,17 +6,18 @@ import { asText, type Database, numberColumn, type SqlRow, type SqlValue, textCo
 import { checkDigest, rowDigest } from './digest.ts'
 import { storeDamaged } from './fault.ts'
 import { lastOf, lastSeqIn, lastSeqOf, WITH_TAIL } from './run-rows.ts'
-import type { RunRow, Store } from './store.ts'
+import type { Renames, RunRow, Store } from './store.ts'
 
 type Status = RunRow['status']
 
 const WRITE = `INSERT INTO runs
-  (run, workflow, file, graph, bundle, args, status, created_ms, updated_ms, ended_ms, digest)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  (run, workflow, file, graph, bundle, args, status, created_ms, updated_ms, ended_ms, version, renames, digest)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (run) DO UPDATE SET workflow = excluded.workflow, file = excluded.file, graph = excluded.graph,
     bundle = excluded.bundle, args = excluded.args, status = excluded.status, created_ms = excluded.created_ms,
-    updated_ms = excluded.updated_ms, ended_ms = excluded.ended_ms, digest = excluded.digest`
-const TEXTS = ['run', 'workflow', 'file', 'graph', 'bundle', 'args', 'status', 'digest'].map(
+    updated_ms = excluded.updated_ms, ended_ms = excluded.ended_ms,
+    version = excluded.version, renames = excluded.renames, digest = excluded.digest`
+const TEXTS = ['run', 'workflow', 'file', 'graph', 'bundle', 'args', 'status', 'digest', 'version', 'renames'].map(
   name => `${textColumn(`runs.${name}`)} AS ${name}`,
 )
 const TIMES = ['created_ms', 'updated_ms', 'ended_ms'].map(name => `${numberColumn(`runs.${name}`)} AS ${name}`)
@@ -29,8 +30,18 @@ const COUNTS = `SELECT (SELECT count(*) FROM runs NOT INDEXED), (SELECT count(*)
 const HAS_BODY = 'SELECT body IS NOT NULL FROM batches WHERE last_seq = ?'
 
 export function writeRunRow(database: Database, row: Omit<RunRow, 'lastSeq'>): void {
-  const columns = columnsOf(row)
-  database.prepare(WRITE).run([...columns, rowDigest(columns)])
+  database.prepare(WRITE).run([...columnsOf(row), ...pinOf(row), rowDigest(digestedOf(row))])
+}
+
+/** What most runs have not; the digests of rows from before there were versions stay right. */
+const pinOf = ({ version = '', renames }: Omit<RunRow, 'lastSeq'>): readonly SqlValue[] => [
+  version,
+  renames ? JSON.stringify(renames) : '',
+]
+
+function digestedOf(row: Omit<RunRow, 'lastSeq'>): readonly SqlValue[] {
+  const isPinned = row.version !== undefined || row.renames !== undefined
+  return isPinned ? [...columnsOf(row), ...pinOf(row)] : columnsOf(row)
 }
 
 const columnsOf = (row: Omit<RunRow, 'lastSeq'>): readonly SqlValue[] => {
@@ -76,7 +87,7 @@ export function listRuns(database: Database, options: Parameters<Store['runs']['
 
 function checkedRun(columns: SqlRow): RunRow {
   const { row, digest, last } = parseRun(columns)
-  checkDigest(`the entry of run '${row.run}' in the index`, columnsOf(row), digest)
+  checkDigest(`the entry of run '${row.run}' in the index`, digestedOf(row), digest)
   return { ...row, lastSeq: lastSeqIn(row.run, last) }
 }
 
@@ -85,8 +96,19 @@ export function findDamagedRun(database: Database, run: string): Omit<RunRow, 'l
   return database.prepare(`${SELECT} WHERE runs.run = ?`).all([run]).map(parseRun)[0]?.row
 }
 
+/** Not JSON: it was damaged, as its digest will say. */
+function parseRenames(text: string): Renames {
+  try {
+    return JSON.parse(text) as Renames
+  } catch {
+    return {}
+  }
+}
+
 function parseRun(columns: SqlRow) {
-  const [run, workflow, file, graph, bundle, args, status, digest, createdMs, updatedMs, endedMs, ...last] = columns
+  const [run, workflow, file, graph, bundle, args, status, digest, ...rest] = columns
+  const [version, renames, createdMs, updatedMs, endedMs, ...last] = rest
+  const [pinned, renamed] = [asText(version), asText(renames)]
   const row: Omit<RunRow, 'lastSeq'> = {
     run: asText(run),
     workflow: asText(workflow),
@@ -99,6 +121,8 @@ function parseRun(columns: SqlRow) {
     createdAtMs: Number(createdMs),
     updatedAtMs: Number(updatedMs),
     ...(endedMs === null || endedMs === undefined ? {} : { endedAtMs: Number(endedMs) }),
+    ...(pinned === '' ? {} : { version: pinned }),
+    ...(renamed === '' ? {} : { renames: parseRenames(renamed) }),
   }
   return { row, digest: asText(digest), last }
 }

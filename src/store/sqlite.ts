@@ -26,6 +26,7 @@ import { openSnapshots } from './snapshots.ts'
 import type { Durability, Store } from './store.ts'
 import { currentTraces, findTraces, traceHistory, hasNoTraces } from './traces.ts'
 import { Turns } from './turns.ts'
+import { openVersions } from './versions.ts'
 import { openWal, syncFolder, walPath } from './wal.ts'
 import { patiently, whileIdle } from './writing.ts'
 
@@ -188,6 +189,7 @@ function assemble({ folder, durability, database, headFile }: Opened): Store {
   const slots = openSlots(writing, owner)
   const mailbox = openMailbox(writing)
   const snapshots = openSnapshots(writing)
+  const versions = openVersions(writing)
   let closing: Promise<void> | undefined
 
   /** Each call into the database: refused once closed, and foreign errors become refusals. */
@@ -246,6 +248,21 @@ function assemble({ folder, durability, database, headFile }: Opened): Store {
       current: guarded(scope => patiently(() => currentTraces(database, scope))),
       latest: guarded((scope, step) => patiently(() => traceHistory(database, scope, step, 1)[0])),
       history: guarded((scope, step) => patiently(() => traceHistory(database, scope, step))),
+    },
+    versions: {
+      list: guarded(versions.list),
+      get: guarded(versions.get),
+      contents: guarded(versions.contents),
+      current: guarded(versions.current),
+      publish: guarded((...version) => {
+        const done = versions.publish(...version)
+        if (done === 'published') wal.sync()
+        return done
+      }),
+      point: guarded((...pointer) => {
+        versions.point(...pointer)
+        wal.sync()
+      }),
     },
     snapshots: { put: guarded(snapshots.put), latest: guarded(snapshots.latest) },
     close: () => {

@@ -9,6 +9,7 @@
  */
 import type { Event, StepId, ValueRef } from '../core/engine/protocol.ts'
 import type { Hash } from '../util/hash.ts'
+import type { Json } from '../util/json.ts'
 
 export interface StoredEvent {
   /** Position in the store, from 1. */
@@ -25,6 +26,10 @@ export interface RunRow {
   readonly file: string
   readonly graph: Hash
   readonly bundle: Hash
+  /** Number of the published version that it runs, if it is one. */
+  readonly version?: string
+  /** Steps whose ids are not those of its version, since it was moved there: see src/run/move. */
+  readonly renames?: Renames
   /** Hash of the arguments: the same id with other arguments is refused. */
   readonly args: Hash
   readonly status: 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled' | 'timed-out' | 'diverged'
@@ -33,6 +38,32 @@ export interface RunRow {
   readonly endedAtMs?: number
   /** Sequence number of the run's last event. */
   readonly lastSeq: number
+}
+
+/** By the path of a step in the version's graph, as ids have it (`tests/lint`): the id that it has in the run instead. */
+export type Renames = { readonly [path: string]: string }
+
+/**
+ * A published version of a workflow. What makes a version is its publisher's business (src/versions); the store keeps what it
+ * is given, and says which one is current.
+ */
+export interface VersionRow {
+  /** `file#workflow`, the file as seen from what paths in the store are relative to. */
+  readonly line: string
+  /** A semver, unique in its line. */
+  readonly number: string
+  /** Of all that makes its runs differ from those of other versions. */
+  readonly hash: Hash
+  readonly atMs: number
+  /** What lists show: small. Blobs whose addresses stand in it are kept. */
+  readonly facts: Json
+}
+
+/** `pinned`: new runs take it whatever the file says; `published`: they take it where there is no file. */
+export interface CurrentVersion {
+  readonly number: string
+  readonly how: 'published' | 'pinned'
+  readonly atMs: number
 }
 
 export interface Lease {
@@ -154,6 +185,21 @@ export interface Store {
     latest(scope: string, step: StepId): Trace | undefined
     /** Of a step, newest first, some 32 at most: to tell what has changed between them. */
     history(scope: string, step: StepId): readonly Trace[]
+  }
+  versions: {
+    /**
+     * One durable commit: the version, and that it is current. `seen`: how many its line had when its number was chosen;
+     * 'stale': it has others now, and nothing was written. Blobs whose addresses stand in the contents are kept.
+     */
+    publish(version: VersionRow, contents: Uint8Array, seen: number): 'published' | 'stale'
+    /** In the order in which they were published; of all lines when none is named. */
+    list(line?: string): readonly VersionRow[]
+    get(line: string, number: string): VersionRow | undefined
+    /** Refuses with VERSION_UNKNOWN and VERSION_DAMAGED. */
+    contents(line: string, number: string): Uint8Array
+    current(line: string): CurrentVersion | undefined
+    /** One durable commit. Refuses with VERSION_UNKNOWN. */
+    point(line: string, current: CurrentVersion): void
   }
   snapshots: {
     /** Keeps the newest ones only. `seq`: the last event folded in. */

@@ -10,7 +10,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['loader'],
   ['services', 'adopt'],
   ['exec', 'observe'],
-  ['freshness'],
+  ['freshness', 'versions'],
   ['values'],
   ['dsl', 'store', 'sight', 'watch'],
   ['core'],

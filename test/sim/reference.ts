@@ -169,6 +169,8 @@ export class Reference extends Tree {
         return this.#expectSignal(input)
       case 'timer.fired':
         return this.#expectTimer(input)
+      case 'move.requested':
+        return { kind: 'run.moved' }
       default: {
         const step = this.#find(input.step)
         return step ? this.#expectStep(step, input) : { refusal: 'UNKNOWN_STEP' }

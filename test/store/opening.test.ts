@@ -25,6 +25,9 @@ test.each(MIGRATIONS.map((_, version) => version))(
     await store.close()
     // Back to the older format: the same events in the tables that it had.
     await withDatabase(folder, exec => {
+      if (version < 7)
+        exec(`DROP TABLE versions; DROP TABLE current_versions; ALTER TABLE runs DROP COLUMN version;
+          ALTER TABLE runs DROP COLUMN renames`)
       if (version < 6) exec('DROP TABLE traces')
       if (version < 5)
         exec(`DROP TABLE run_ends; ALTER TABLE runs DROP COLUMN digest; ALTER TABLE leases DROP COLUMN digest;

@@ -38,6 +38,8 @@ function runLines(view: RunView, event: Event, screen: Screen): readonly string[
       return [
         `run ${plain(view.run)} redriven${event.from.length > 0 ? ` from ${event.from.map(plain).join(', ')}` : ''}`,
       ]
+    case 'run.moved':
+      return [`run ${plain(view.run)} moved${event.version === undefined ? '' : ` to ${plain(event.version)}`}`]
     case 'scope.closed': {
       const what = event.scope === '' ? '' : ` ${plain(event.scope.replace(/\/$/, ''))}`
       return [`${event.cause === 'cancelled' ? `cancelling${what}` : 'diverged'}: ${faultLine(event.fault)}`]

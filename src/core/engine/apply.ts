@@ -98,6 +98,8 @@ function write(turn: Turn, event: Event): void {
       return
     }
     case 'value.recorded':
+    // The state is that of the graph that the whole log is folded with.
+    case 'run.moved':
       return
     case 'scope.closed':
       return closeNamedScope(turn, event.scope, { kind: event.cause, fault: event.fault })

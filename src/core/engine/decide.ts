@@ -49,6 +49,16 @@ export function decide(state: State, input: Input): Decision {
     case 'redrive.requested':
       if (state.phase.kind !== 'ended') return refused('RUN_LIVE', `run ${state.run} has not ended`)
       return accept({ kind: 'run.redriven', v, from: input.from, accept: input.accept, atMs: input.atMs })
+    case 'move.requested':
+      if (state.phase.kind !== 'running') return refused('RUN_ENDED', `run ${state.run} is not running`)
+      return accept({
+        kind: 'run.moved',
+        v,
+        graph: input.graph,
+        bundle: input.bundle,
+        ...(input.version === undefined ? {} : { version: input.version }),
+        atMs: input.atMs,
+      })
     case 'result.evaluated':
       if (state.phase.kind !== 'ending') return refused('NOT_WAITING', `run ${state.run} is not about to end`)
       return accept({
@@ -65,7 +75,10 @@ export function decide(state: State, input: Input): Decision {
   }
 }
 
-type RunningInput = Exclude<Input, { kind: 'run.requested' | 'redrive.requested' | 'result.evaluated' }>
+type RunningInput = Exclude<
+  Input,
+  { kind: 'run.requested' | 'redrive.requested' | 'move.requested' | 'result.evaluated' }
+>
 
 function decideRunning(state: State, input: RunningInput): Decision {
   switch (input.kind) {

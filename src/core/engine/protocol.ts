@@ -195,6 +195,14 @@ export type Input =
       readonly accept: readonly StepId[]
       readonly atMs: number
     }
+  /** The run goes on as a run of another graph, in which its log could have come about, too. */
+  | {
+      readonly kind: 'move.requested'
+      readonly graph: Hash
+      readonly bundle: Hash
+      readonly version?: string
+      readonly atMs: number
+    }
   | {
       readonly kind: 'result.evaluated'
       readonly status: RunStatus
@@ -347,6 +355,15 @@ export type Event =
       readonly v: 1
       readonly from: readonly StepId[]
       readonly accept: readonly StepId[]
+      readonly atMs: number
+    }
+  /** From here on, and for all that came before, the run is one of this graph: whoever folds its log folds all of it so. */
+  | {
+      readonly kind: 'run.moved'
+      readonly v: 1
+      readonly graph: Hash
+      readonly bundle: Hash
+      readonly version?: string
       readonly atMs: number
     }
   | {
