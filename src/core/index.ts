@@ -21,7 +21,7 @@ export type {
 export { regionsOf } from './graph/graph.ts'
 export { affectedBy, type Affected, holdsOthers, type PlacedNode, placedNodes } from './graph/affected.ts'
 export { dependenciesOf, resultDependencies, usedParams } from './graph/dependencies.ts'
-export { canonicalGraph, canonicalRegion, graphHash, regionHash } from './graph/identity.ts'
+export { bareGraph, canonicalGraph, canonicalRegion, graphHash, regionHash } from './graph/identity.ts'
 export { resourcesOf } from './graph/resources.ts'
 export { parseGraph } from './graph/parse.ts'
 export { validateGraph } from './graph/validate.ts'

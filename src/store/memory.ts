@@ -400,10 +400,11 @@ function memoryVersions(
   const find = (line: string, number: string) => ofLine(line).find(each => each.number === number)
   const rowOnly = ({ contents: _, ...row }: (typeof versions)[number]): VersionRow => row
   return {
-    publish: guarded((version, contents, seen) => {
+    publish: guarded((version, contents, seen, place) => {
       if (ofLine(version.line).length !== seen) return 'stale'
       versions.push({ ...version, contents })
-      currentVersions.set(version.line, { number: version.number, how: 'published', atMs: version.atMs })
+      if (place === 'current')
+        currentVersions.set(version.line, { number: version.number, how: 'published', atMs: version.atMs })
       return 'published'
     }),
     list: guarded(line => (line === undefined ? versions : ofLine(line)).map(rowOnly)),

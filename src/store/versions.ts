@@ -26,11 +26,12 @@ const CURRENT = `SELECT ${['number', 'how', 'digest'].map(textColumn).join(', ')
 export function openVersions(writing: Writing): Store['versions'] {
   const { database } = writing
   return {
-    publish: (version, contents, seen) =>
+    publish: (version, contents, seen, place) =>
       transact(writing, () => {
         if (Number(database.prepare(COUNT).all([version.line])[0]?.[0] ?? 0) !== seen) return 'stale'
         putVersion(database, version, contents)
-        putCurrent(database, version.line, { number: version.number, how: 'published', atMs: version.atMs })
+        if (place === 'current')
+          putCurrent(database, version.line, { number: version.number, how: 'published', atMs: version.atMs })
         return 'published'
       }),
     list: line => patiently(() => listVersions(database, line)),

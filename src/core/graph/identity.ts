@@ -8,8 +8,10 @@ export const graphHash = (graph: Graph): Hash => hashText(canonicalGraph(graph))
 export const regionHash = (region: Region): Hash => hashText(canonicalRegion(region))
 
 /** The canonical text of a graph, positions left out. */
-export const canonicalGraph = (graph: Graph): string =>
-  canonicalJson(asJson({ ...graph, root: bareRegion(graph.root) }))
+export const canonicalGraph = (graph: Graph): string => canonicalJson(asJson(bareGraph(graph)))
+
+/** The graph without positions, its fields in the order that they had. */
+export const bareGraph = (graph: Graph): Graph => ({ ...graph, root: bareRegion(graph.root) })
 
 /** The canonical text of a region, positions left out: its bytes have the region's hash. */
 export const canonicalRegion = (region: Region): string => canonicalJson(asJson(bareRegion(region)))
