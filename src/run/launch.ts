@@ -96,6 +96,7 @@ export async function startRun(
     file: runnable.file,
     graph,
     bundle,
+    ...(runnable.version === undefined ? {} : { version: runnable.version }),
     args: argumentsHash(bound),
     status: 'running',
     createdAtMs: atMs,

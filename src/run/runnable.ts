@@ -18,6 +18,8 @@ export interface Runnable {
   readonly file: string
   /** The bundle's bytes, kept with the run; none for a program that embeds Tutti. */
   readonly bundle: Uint8Array | undefined
+  /** Number of the published version that it is, if it is one. */
+  readonly version?: string
   /** Middleware, codecs and routes. */
   readonly configurations: readonly Configuration[]
   /** The bytes behind the hashes of the graph's reads, by hash. */

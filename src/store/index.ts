@@ -11,6 +11,9 @@ export type {
   Store,
   StoredEvent,
   Trace,
+  VersionRow,
+  CurrentVersion,
+  Renames,
 } from './store.ts'
 export { openBlobFolder } from './blobs.ts'
 export { type Memory, type MemoryStore, memoryStore, newMemory } from './memory.ts'
