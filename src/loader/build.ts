@@ -17,12 +17,11 @@ import {
   type Target,
 } from './bundle.ts'
 import { exportNames } from './exports.ts'
-import { instrument, type CommonJs, type Instrumented } from './instrument/instrument.ts'
 import { lineStarts, placeOf } from './instrument/lines.ts'
-import type { Dialect } from './instrument/parse.ts'
-import { filesHash, requiredFiles } from './native.ts'
+import { filesHash, keptFiles, requiredFiles } from './native.ts'
 import { nearestName } from '../util/nearest.ts'
 import { resolveSpecifier, type Resolved, type Unresolved } from './resolve.ts'
+import { dialectOf, type ModuleCache, readScript } from './script.ts'
 
 export interface Built {
   readonly bundle: Bundle
@@ -35,16 +34,6 @@ export interface BuildOptions {
   readonly cache?: ModuleCache
 }
 
-/** `key` is a file name: 64 hex digits. What is lost or damaged is made again. */
-export interface ModuleCache {
-  readonly get: (key: Hash) => string | undefined
-  readonly set: (key: Hash, text: string) => void
-}
-
-/** Part of every cache key: raised whenever the generated code changes. */
-const GENERATION = 2
-
-const DIALECTS: Readonly<Record<string, Dialect>> = { '.ts': 'ts', '.mts': 'ts', '.js': 'js', '.mjs': 'js' }
 const ACCEPTED = 'A file that Tutti loads ends in .ts, .mts, .js or .mjs.'
 
 interface Importer {
@@ -114,7 +103,7 @@ function checkEntry(file: string, given: string): Diagnostic | undefined {
       `${given} is ${stat.isDirectory() ? 'a folder' : 'not a regular file'}`,
       `Give the file itself, such as ${given.replace(/\/$/, '')}/tutti.ts.`,
     )
-  return DIALECTS[extname(file)] || extname(file) === '.cjs'
+  return dialectOf(file) || extname(file) === '.cjs'
     ? undefined
     : problem('NOT_TYPESCRIPT', `${given} is not a TypeScript or JavaScript module`, ACCEPTED)
 }
@@ -142,69 +131,24 @@ async function readModule(
   if (extension === '.cjs' || extension === '.node') return ok({ kind: 'native', hash: hash(bytes) })
   const source = decode(bytes)
   if (extension === '.json' && source !== undefined) return readJson(source, path)
-  const dialect = DIALECTS[extension]
+  const dialect = dialectOf(file)
   if (!dialect || source === undefined)
     return err([problem('NOT_TYPESCRIPT', `${path} is not a TypeScript or JavaScript module`, ACCEPTED, importer.at)])
   return readScript(path, source, dialect, cache)
 }
 
-async function readScript(
-  path: string,
-  source: string,
-  dialect: Dialect,
-  cache: ModuleCache | undefined,
-): Promise<Result<BundledModule, readonly Diagnostic[]>> {
-  const key = cache && hash(`${GENERATION}\0${dialect}\0${source}`)
-  const known = key && recall(cache.get(key))
-  if (known) return ok(known)
-  const result = await instrument(path, source, dialect)
-  if (!result.ok) {
-    const starts = lineStarts(source)
-    return err(
-      result.error.map(each =>
-        problem('SYNTAX_ERROR', sentence(each.message), each.hint ?? 'Correct the syntax here.', {
-          file: path,
-          ...placeOf(starts, each.offset),
-        }),
-      ),
-    )
-  }
-  const module = moduleOf(source, result.value)
-  if (key) cache.set(key, JSON.stringify(module))
-  return ok(module)
-}
-
-function moduleOf(source: string, instrumented: Instrumented | CommonJs): ScriptModule | NativeModule {
-  if (instrumented.kind === 'commonjs') return { kind: 'native', hash: hash(source) }
-  const { code, map, links, sites, closures, lowered } = instrumented
-  const { prologue: _, ...kept } = links
+/** What Node loads itself, with all that it requires: kept, so that it can be had again. */
+const withReach = (module: NativeModule, file: string, required: readonly string[]): NativeModule => {
+  const files = keptFiles(dirname(file), required)
   return {
-    kind: 'script',
-    source,
-    code,
-    map,
-    links: kept,
-    sites,
-    closures,
-    targets: {},
-    ...(lowered ? { lowered } : {}),
-  }
-}
-
-const withReach = (module: NativeModule, file: string, required: readonly string[]): NativeModule =>
-  required.length > 1 ? { ...module, reach: filesHash(dirname(file), required) } : module
-
-function recall(text: string | undefined): ScriptModule | NativeModule | undefined {
-  try {
-    const module = text === undefined ? undefined : (JSON.parse(text) as Partial<ScriptModule | NativeModule>)
-    return module?.kind === 'script' || module?.kind === 'native' ? (module as ScriptModule | NativeModule) : undefined
-  } catch {
-    return undefined
+    ...module,
+    ...(required.length > 1 ? { reach: filesHash(dirname(file), required) } : {}),
+    ...(files ? { files } : {}),
   }
 }
 
 /** SHA-256 as everywhere, by the machine's own implementation: this runs before the first step does. */
-const hash = (content: string | Uint8Array): Hash => createHash('sha256').update(content).digest('hex')
+const hash = (content: Uint8Array): Hash => createHash('sha256').update(content).digest('hex')
 
 function readJson(source: string, path: string): Result<BundledModule, readonly Diagnostic[]> {
   try {
@@ -353,8 +297,6 @@ const offersHint = (names: readonly string[]): string =>
 function problem(code: string, message: string, hint: string, at?: Position): Diagnostic {
   return { code, severity: 'error', message, hint, ...(at ? { at } : {}) }
 }
-
-const sentence = (message: string): string => message.replace(/\.$/, '')
 
 /** The key of a file in a bundle. */
 const pathIn = (root: string, file: string): string => relative(root, file).split(sep).join('/')

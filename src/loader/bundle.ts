@@ -51,7 +51,12 @@ export interface NativeModule {
   readonly hash: Hash
   /** Of all local files that it requires, itself included; absent: of it alone. */
   readonly reach?: Hash
+  /** These files, as seen from its folder; absent: they are too large to be kept. */
+  readonly files?: { readonly [path: string]: KeptFile }
 }
+
+/** Its text, where it is text. */
+export type KeptFile = string | { readonly base64: string }
 
 /** What a specifier means. */
 export type Target =
