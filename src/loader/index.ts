@@ -2,6 +2,7 @@
 export { buildBundle, type BuildOptions, type Built } from './build.ts'
 export { decodeBundle, encodeBundle, hashBundle, type Bundle, type BundledModule, type Target } from './bundle.ts'
 export { openClosure } from './closure/open.ts'
+export { codeOfRunnable } from './closure/versioned.ts'
 export { keepBundle, type KeptCode, type KeptModule, rebuildBundle } from './kept.ts'
 export { openBundle, type LoadedFile, type OpenOptions } from './open.ts'
 export { initProject, type Initialised } from './init.ts'

@@ -16,7 +16,7 @@ export interface ModuleCache {
 }
 
 /** Part of every cache key: raised whenever the generated code changes. */
-const GENERATION = 2
+const GENERATION = 3
 
 const DIALECTS: Readonly<Record<string, Dialect>> = { '.ts': 'ts', '.mts': 'ts', '.js': 'js', '.mjs': 'js' }
 

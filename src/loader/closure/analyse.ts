@@ -341,6 +341,7 @@ export function analyse(program: Program, source: string, keys: Keys): Analysed 
     if (root) called.add(root)
     if (root?.type === 'Identifier') noteUnwatched(root.name, root.start)
     if (node.type !== 'TaggedTemplateExpression' && depths.functions === 0) planInline(node.arguments)
+    if (node.type === 'CallExpression' && mayMap(callee)) planMapped(node.arguments)
     const changed = node.type === 'CallExpression' ? firstArgument(node) : undefined
     if (changed) written.add(changed)
   }
@@ -373,6 +374,28 @@ export function analyse(program: Program, source: string, keys: Keys): Analysed 
     for (const item of items) if (item && isFunction(bare(item))) mark(item, plan(item, 'inline'))
   }
 
+  /** `.to(…)` of what may be a ref: where a body is traced, or a function that a body calls. */
+  function mayMap(callee: Node): boolean {
+    const value = bare(callee)
+    return (
+      depths.functions > 0 &&
+      value.type === 'MemberExpression' &&
+      !value.computed &&
+      value.property.type === 'Identifier' &&
+      value.property.name === 'to' &&
+      open.every(({ draft }) => draft.role !== 'deferred')
+    )
+  }
+
+  /** The function is a cell of its own, so that versions can say that it is what changed. */
+  function planMapped([arg]: readonly Node[]): void {
+    if (!arg || arg.type === 'SpreadElement') return
+    const value = bare(arg)
+    if (isFunction(value)) mark(arg, plan(arg, 'inline'))
+    else if (value.type === 'Identifier' || value.type === 'MemberExpression' || value.type === 'CallExpression')
+      mark(arg, planValue(arg))
+  }
+
   /** Functions that the language gets: as arguments, or in an object of options. */
   function planGiven(args: readonly Node[], language: string): void {
     const defines = DEFINES.has(language)
@@ -380,8 +403,7 @@ export function analyse(program: Program, source: string, keys: Keys): Analysed 
     for (const [position, arg] of args.entries()) {
       const value = bare(arg)
       if (isFunction(value)) {
-        const cell = plan(arg, BODIES.has(language) ? 'body' : 'deferred')
-        if (!BODIES.has(language)) mark(arg, cell)
+        mark(arg, plan(arg, BODIES.has(language) ? 'body' : 'deferred'))
       } else if (value.type === 'ObjectExpression') {
         const cells = planOptions(value, [], defines)
         if (cells.length > 0) options.set(arg, cells)

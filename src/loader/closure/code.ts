@@ -73,7 +73,7 @@ function codeOfSpot(own: Spot, bundle: Bundle, reach: Reach, effects: Effects, r
   return { kind: 'closed', hash: hash(`${RULES}${canonicalJson(parts)}`), parts, module: own.path }
 }
 
-interface Closure {
+export interface Closure {
   /** All cells that count; functions of steps inside of them only where their piece is reached by name. */
   readonly spots: ReadonlySet<Spot>
   /** Modules that are taken whole, as namespaces. */
@@ -84,7 +84,13 @@ interface Closure {
 
 type Outside = Extract<Meaning, { kind: 'data' | 'package' }>
 
-function collect(own: Spot, reach: Reach, effects: Effects): Closure {
+/** `isForeign`: what is reached and has a code of its own, which then does not count here. */
+export function collect(
+  own: Spot,
+  reach: Reach,
+  effects: Effects,
+  isForeign: (spot: Spot) => boolean = () => false,
+): Closure {
   const spots = new Set<Spot>()
   const wholes = new Set<string>()
   const outside = new Set<Outside>()
@@ -104,6 +110,7 @@ function collect(own: Spot, reach: Reach, effects: Effects): Closure {
   }
 
   function addDeep(spot: Spot): void {
+    if (isForeign(spot)) return
     add(spot)
     for (const inner of spot.inner) addDeep(inner)
   }
@@ -151,9 +158,15 @@ function collect(own: Spot, reach: Reach, effects: Effects): Closure {
   }
 }
 
-const pieceOf = (spot: Spot): Spot => (spot.around ? pieceOf(spot.around) : spot)
+/** The top-level cell around it. */
+export const pieceOf = (spot: Spot): Spot => (spot.around ? pieceOf(spot.around) : spot)
 
-function partsOf(own: Spot, { spots, wholes, outside }: Closure, bundle: Bundle, reach: Reach): Record<string, Hash> {
+export function partsOf(
+  own: Spot,
+  { spots, wholes, outside }: Closure,
+  bundle: Bundle,
+  reach: Reach,
+): Record<string, Hash> {
   const lists = new Map<string, string[]>()
   const put = (part: string, text: string) => void lists.set(part, [...(lists.get(part) ?? []), text])
   const nameOf = (path: string) => relativeName(own.path, path)
@@ -233,7 +246,8 @@ function outsideTexts(
   return [...texts].flatMap(([part, set]) => [...set].sort().map(text => [part, text] as const))
 }
 
-function dataText(bundle: Bundle, path: string): string {
+/** What a module that is no script holds; of JSON without its formatting. */
+export function dataText(bundle: Bundle, path: string): string {
   const module = bundle.modules[path]
   switch (module?.kind) {
     case 'json':

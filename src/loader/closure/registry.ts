@@ -16,6 +16,7 @@ export interface CodeHooks {
   readonly codes: <T>(cells: readonly (readonly [path: readonly string[], cell: number])[], object: T) => T
 }
 
+/** Where a function stands: a cell of a module. */
 interface Home {
   readonly codes: Codes
   readonly path: string
@@ -23,6 +24,9 @@ interface Home {
 }
 
 const homes = new WeakMap<AnyFunction, Home>()
+
+/** Of a function that was given to the language; undefined: it was made where no syntax is known. */
+export const homeOf = (fn: AnyFunction): Pick<Home, 'path' | 'cell'> | undefined => homes.get(fn)
 
 export function hooksFor(codes: Codes, path: string): CodeHooks {
   installCodes(lookUp)
