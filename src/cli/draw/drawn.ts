@@ -18,8 +18,13 @@ export interface DrawnNode {
   readonly note: string
   /** `detached`: nobody waits for its end. `marked`, `last`: a place of a net with a token at the start, and its end. */
   readonly look?: 'detached' | 'marked' | 'last' | 'marked last'
+  /** In a drawing of what is different. */
+  readonly change?: DrawnChange
   readonly regions: readonly DrawnRegion[]
 }
+
+/** What became of a step between two versions. `moved`: it has another name or stands elsewhere. */
+export type DrawnChange = 'added' | 'removed' | 'changed' | 'moved' | 'same'
 
 export interface DrawnRegion {
   readonly key: string
@@ -37,6 +42,7 @@ export interface DrawnEdge {
   readonly to: string
   /** How many tokens an arc of a net moves, when it is not one. */
   readonly label?: string
+  readonly change?: Extract<DrawnChange, 'added' | 'removed' | 'same'>
 }
 
 /** Keys of any two nodes; `to` is empty for the workflow itself. */

@@ -1,5 +1,5 @@
 /** Signs and colours of a drawing: one sign a kind (shape tells it too, so that it needs no colour), light and dark. */
-import type { DrawnKind } from './drawn.ts'
+import type { DrawnChange, DrawnKind } from './drawn.ts'
 
 export const ICONS: Readonly<Record<DrawnKind, string>> = {
   task: 'ƒ',
@@ -54,12 +54,21 @@ export const TONES: Readonly<Record<DrawnKind, Tone>> = {
   cancel: 'stops',
 }
 
+/** What became of a step. */
+export const CHANGES: Readonly<Record<Exclude<DrawnChange, 'same'>, string>> = {
+  added: '+',
+  removed: '−',
+  changed: '~',
+  moved: '→',
+}
+
 interface Palette {
   readonly paper: string
   readonly ink: string
   readonly soft: string
   readonly line: string
   readonly tones: Readonly<Record<Tone, string>>
+  readonly changes: Readonly<Record<Exclude<DrawnChange, 'same'>, string>>
 }
 
 const LIGHT: Palette = {
@@ -76,6 +85,7 @@ const LIGHT: Palette = {
     holds: '#475467',
     stops: '#be123c',
   },
+  changes: { added: '#15803d', removed: '#be123c', changed: '#b45309', moved: '#2563eb' },
 }
 const DARK: Palette = {
   paper: '#12161d',
@@ -91,6 +101,7 @@ const DARK: Palette = {
     holds: '#a8b3c4',
     stops: '#ff7a90',
   },
+  changes: { added: '#4ade80', removed: '#ff7a90', changed: '#fbbf24', moved: '#6ea1ff' },
 }
 
 // Plain colours in plain rules: custom properties would be shorter, but several converters to PNG and PDF ignore them.
@@ -133,7 +144,32 @@ ${coloursOf(DARK)}
 }
 `
 
+const changeColoursOf = ({ soft, line, changes }: Palette): string =>
+  [
+    `.same > .box { stroke: ${line} } .same > .badge { fill: ${line} } .same > .name { fill: ${soft} }`,
+    ...Object.entries(changes).flatMap(([name, colour]) => [
+      `.${name} > .box { stroke: ${colour} } .${name} > .tint, .${name} > .badge { fill: ${colour} }`,
+      `.edge-${name} { stroke: ${colour} } .${name}-tip { fill: ${colour} }`,
+    ]),
+  ].join('\n')
+
+/** Beside `STYLE`, in a drawing of what is different. */
+export const CHANGE_STYLE = `
+.legend { font-size: 11px }
+.added > .box, .changed > .box, .moved > .box { stroke-width: 2 }
+.added > .tint, .removed > .tint, .changed > .tint, .moved > .tint { fill-opacity: 0.12 }
+.same > .tint { fill-opacity: 0 }
+.removed > .box, .edge-removed { stroke-dasharray: 6 4 }
+.removed > .name { text-decoration: line-through }
+.edge-added, .edge-removed { stroke-width: 2 }
+${changeColoursOf(LIGHT)}
+@media (prefers-color-scheme: dark) {
+${changeColoursOf(DARK)}
+}
+`
+
 const marker = (id: string, look: string): string =>
   `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path class="${look}" d="M0 0L8 4L0 8z"/></marker>`
 
 export const MARKERS = `<defs>${marker('tip', 'tip')}${marker('again-tip', 'again-tip')}${marker('rescue-tip', 'rescue-tip')}<marker id="cross" viewBox="0 0 10 10" refX="5" refY="5" markerWidth="10" markerHeight="10"><path class="cross" d="M1 1L9 9M9 1L1 9"/></marker></defs>`
+export const CHANGE_MARKERS = `${marker('added-tip', 'added-tip')}${marker('removed-tip', 'removed-tip')}`

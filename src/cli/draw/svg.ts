@@ -4,8 +4,8 @@
  */
 import type { Graph } from '../../core/graph/graph.ts'
 import { escapeAttribute, escapeText } from '../render/xml.ts'
-import { clip, counted, plain } from '../render/text.ts'
-import { type DrawnNode, type DrawnRegion, drawingOf } from './drawn.ts'
+import { clip, counted, plain, widthOf } from '../render/text.ts'
+import { type DrawnChange, type Drawing, type DrawnNode, type DrawnRegion, drawingOf } from './drawn.ts'
 import {
   COLUMN_WIDTH,
   LABEL_HEIGHT,
@@ -22,27 +22,67 @@ import {
   titleHeight,
 } from './layout.ts'
 import { BULGE, FRAME, type PlacedLink, placeLinks } from './links.ts'
-import { ICONS, MARKERS, STYLE, TONES } from './svg-style.ts'
+import { CHANGE_MARKERS, CHANGE_STYLE, CHANGES, ICONS, MARKERS, STYLE, TONES } from './svg-style.ts'
 
 const MARGIN = 24
 const HEADER_HEIGHT = 40
 
 export function graphSvg(graph: Graph): string {
   const drawing = drawingOf(graph.root)
+  return sheetSvg(drawing, { name: graph.name, description: description(drawing.root), style: STYLE, markers: MARKERS })
+}
+
+/** What surrounds a drawing: its title, a text for those who cannot see it, and a line below the title. */
+interface Sheet {
+  readonly name: string
+  readonly description: string
+  readonly style: string
+  readonly markers: string
+  readonly legend?: readonly LegendEntry[]
+}
+
+export interface LegendEntry {
+  readonly change: DrawnChange
+  readonly text: string
+}
+
+/** What is different, drawn over one another. */
+export const changesSvg = (
+  drawing: Drawing,
+  { name, description, legend }: Required<Pick<Sheet, 'name' | 'description' | 'legend'>>,
+): string =>
+  sheetSvg(drawing, {
+    name,
+    description,
+    style: `${STYLE}${CHANGE_STYLE}`,
+    markers: MARKERS.replace('</defs>', `${CHANGE_MARKERS}</defs>`),
+    legend,
+  })
+
+function sheetSvg(drawing: Drawing, sheet: Sheet): string {
   const root = placeRegion(drawing.root)
   const links = placeLinks(drawing, root)
-  const width = Math.ceil(Math.max(root.width + (links.length > 0 ? BULGE : 0), 240) + 2 * MARGIN)
-  const height = Math.ceil(root.height + HEADER_HEIGHT + 2 * MARGIN)
-  const name = plain(clip(graph.name, 80))
+  const { legend = [], style, markers } = sheet
+  const head = HEADER_HEIGHT + (legend.length > 0 ? LEGEND_HEIGHT : 0)
+  const name = plain(clip(sheet.name, 80))
+  const inner = Math.max(
+    root.width + (links.length > 0 ? BULGE : 0),
+    240,
+    legendWidth(legend),
+    legend.length > 0 ? widthOf(name) * HEAD_COLUMN_WIDTH : 0,
+  )
+  const width = Math.ceil(inner + 2 * MARGIN)
+  const height = Math.ceil(root.height + head + 2 * MARGIN)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc">`,
     `<title id="title">${escapeText(name)}</title>`,
-    `<desc id="desc">${escapeText(description(drawing.root))}</desc>`,
-    `<style>${STYLE}</style>`,
-    MARKERS,
+    `<desc id="desc">${escapeText(sheet.description)}</desc>`,
+    `<style>${style}</style>`,
+    markers,
     `<rect class="paper" width="${width}" height="${height}"/>`,
     `<text class="head" x="${MARGIN}" y="${MARGIN + 14}">${escapeText(name)}</text>`,
-    `<g transform="translate(${MARGIN} ${MARGIN + HEADER_HEIGHT})">`,
+    ...legendParts(legend),
+    `<g transform="translate(${MARGIN} ${MARGIN + head})">`,
     ...(drawing.links.some(link => link.to === '') ? frameParts(root) : []),
     ...regionParts(root),
     ...links.map(linkPart),
@@ -51,6 +91,38 @@ export function graphSvg(graph: Graph): string {
     '',
   ].join('\n')
 }
+
+const LEGEND_HEIGHT = 26
+const HEAD_COLUMN_WIDTH = 9.6
+/** Of the sign, of a column of the text, and between two entries. */
+const LEGEND_SIGN = 24
+const LEGEND_GAP = 20
+
+const entryWidth = ({ text }: LegendEntry): number => LEGEND_SIGN + widthOf(text) * NOTE_COLUMN_WIDTH + LEGEND_GAP
+const legendWidth = (legend: readonly LegendEntry[]): number => legend.reduce((sum, each) => sum + entryWidth(each), 0)
+
+function legendParts(legend: readonly LegendEntry[]): readonly string[] {
+  let x = MARGIN
+  return legend.flatMap(entry => {
+    const at = x
+    x += entryWidth(entry)
+    return [
+      `<g class="${entry.change}" transform="translate(${number(at)} ${MARGIN + HEADER_HEIGHT - 8})">`,
+      ...markParts(entry.change, 9, 0),
+      `<text class="legend" x="${LEGEND_SIGN}" y="4">${escapeText(entry.text)}</text>`,
+      '</g>',
+    ]
+  })
+}
+
+/** A sign in a circle: what became of a step is seen without colours, too. */
+const markParts = (change: DrawnChange, x: number, y: number): readonly string[] =>
+  change === 'same'
+    ? [`<circle class="badge" cx="${number(x)}" cy="${number(y)}" r="5"/>`]
+    : [
+        `<circle class="badge" cx="${number(x)}" cy="${number(y)}" r="9"/>`,
+        `<text class="icon" x="${number(x)}" y="${number(y + 4.5)}">${CHANGES[change]}</text>`,
+      ]
 
 function description(root: DrawnRegion): string {
   const names = root.nodes.slice(0, 20).map(node => `${node.kind} ${plain(clip(node.name, 60))}`)
@@ -71,7 +143,7 @@ const regionParts = (placed: PlacedRegion): readonly string[] => [
 
 /** Through the bends of a layered edge as one smooth line. */
 function edgeParts({ points, label }: PlacedEdge, { nodes, region }: PlacedRegion, index: number): readonly string[] {
-  const { from, to } = region.edges[index] ?? { from: '', to: '' }
+  const { from, to, change } = region.edges[index] ?? { from: '', to: '' }
   const clipped = clippedAt(nodes, [from, to], points)
   const [first, ...rest] = clipped
   const last = rest.at(-1)
@@ -82,7 +154,7 @@ function edgeParts({ points, label }: PlacedEdge, { nodes, region }: PlacedRegio
   })
   const middle = clipped[Math.floor(clipped.length / 2)] ?? first
   return [
-    `<path class="edge" marker-end="url(#tip)" d="M${coordinates(first)}${middles.join('')}L${coordinates(last)}"/>`,
+    `<path class="edge${change ? ` edge-${change}` : ''}" marker-end="url(#${change && change !== 'same' ? `${change}-tip` : 'tip'})" d="M${coordinates(first)}${middles.join('')}L${coordinates(last)}"/>`,
     ...(label === undefined
       ? []
       : [
@@ -123,8 +195,8 @@ const belowName = (placed: PlacedNode, point: Point): Point =>
 
 function nodeParts(placed: PlacedNode): readonly string[] {
   const { node, width, height } = placed
-  const group = `<g class="${TONES[node.kind]}" transform="translate(${number(placed.x)} ${number(placed.y)})">`
-  const title = `<title>${escapeText(plain(`${node.kind} ${node.name}${node.note ? `: ${node.note}` : ''}`))}</title>`
+  const group = `<g class="${node.change ?? TONES[node.kind]}" transform="translate(${number(placed.x)} ${number(placed.y)})">`
+  const title = `<title>${escapeText(plain(`${node.change ? `${node.change}: ` : ''}${node.kind} ${node.name}${node.note ? `: ${node.note}` : ''}`))}</title>`
   if (node.kind === 'place') return [group, title, ...placeParts(placed), '</g>']
   const holds = placed.regions.length > 0
   const shape = `width="${number(width)}" height="${number(height)}" rx="${cornerOf(node)}"`
@@ -138,6 +210,7 @@ function nodeParts(placed: PlacedNode): readonly string[] {
     ...titleParts(node, width, holds ? titleHeight(node) : NODE_HEIGHT),
     ...placed.regions.flatMap(inner => branchParts(inner)),
     ...wayParts(placed),
+    ...(node.change && node.change !== 'same' ? markParts(node.change, width - 4, 4) : []),
     '</g>',
   ]
 }

@@ -1,0 +1,108 @@
+/** `tutti diff`: what is different between two versions, two files, or a version and a file. */
+import { join } from 'node:path'
+import type { Store } from '../../store/index.ts'
+import { bumpOf, nextNumber } from '../../versions/bump.ts'
+import { difference } from '../../versions/difference.ts'
+import { EXIT } from '../exit.ts'
+import { type Io, usage } from '../io.ts'
+import { moduleCache } from '../module-cache.ts'
+import { type Detail, type Difference, LINES_SHOWN, renderDifference } from '../render/difference.ts'
+import { storeFolder, type StoreFlags, withStoreIfThere } from '../store.ts'
+import { codeDifferences } from '../versions/code-difference.ts'
+import { greatest } from '../versions/reference.ts'
+import { type Renamed, renamedBetween } from '../versions/renames.ts'
+import { NOW, openSides, readSide, type Side, type SideWord, TODAY } from '../versions/sides.ts'
+import { renamedOf } from './publish.ts'
+
+export interface DiffFlags extends StoreFlags {
+  readonly workflow?: string
+  readonly rename?: readonly string[]
+  readonly json?: boolean
+  readonly svg?: boolean
+  readonly stat?: boolean
+  readonly all?: boolean
+  readonly check?: boolean
+}
+
+export async function diffCommand(io: Io, words: readonly string[], flags: DiffFlags): Promise<number> {
+  const sides = sidesOf(io, words)
+  const file = sides.find(side => side.kind === 'file' && side.file !== undefined)
+  const folder = storeFolder(io, flags, file?.kind === 'file' ? file.file : undefined)
+  const cache = moduleCache(join(folder, 'cache'))
+  const compare = async (store: Store | undefined): Promise<number> => {
+    const [before, after] = await openSides(io, sides, { store, workflow: flags.workflow, cache })
+    const renamed = { ...renamesOf(store, before, after), ...renamedOf(flags.rename ?? []) }
+    const changes = difference(before.face, after.face, { renamed })
+    if (flags.svg) {
+      const { differenceSvg } = await import('../draw/difference.ts')
+      io.out(differenceSvg({ before, after, changes }))
+    } else {
+      const found: Difference = {
+        before: before.name,
+        after: after.name,
+        changes,
+        code: changes.some(({ kind }) => kind === 'code.changed')
+          ? await codeDifferences(changes, await before.bundle(), await after.bundle())
+          : [],
+        next: changes.length === 0 ? undefined : nextOf(store, before, after, bumpOf(changes)),
+      }
+      io.out(
+        flags.json
+          ? `${JSON.stringify(asJson(found, before, after))}\n`
+          : renderDifference(found, detailOf(flags), io.outScreen),
+      )
+    }
+    return flags.check && changes.length > 0 ? EXIT.failed : EXIT.succeeded
+  }
+  try {
+    return (await withStoreIfThere(folder, compare)) ?? (await compare(undefined))
+  } finally {
+    cache.flush()
+  }
+}
+
+/** Of one word the other side is the file as it is now; of none the current version is the first. */
+function sidesOf(io: Io, words: readonly string[]): readonly [SideWord, SideWord] {
+  const [first, second, ...rest] = words
+  if (rest.length > 0) throw usage(`unexpected ${rest.join(' ')}`, 'tutti diff [A] [B] [-w WORKFLOW]')
+  if (first === undefined) return [NOW, TODAY]
+  const side = readSide(io, first)
+  if (second !== undefined) return [side, readSide(io, second)]
+  return side.kind === 'file' ? [NOW, side] : [side, TODAY]
+}
+
+const detailOf = ({ stat, all }: DiffFlags): Detail =>
+  stat ? { kind: 'counts' } : all ? { kind: 'all' } : { kind: 'lines', most: LINES_SHOWN }
+
+function renamesOf(store: Store | undefined, { row: before }: Side, { row: after }: Side): Renamed {
+  if (!store || !before || !after || before.line !== after.line) return {}
+  return renamedBetween(store.versions.list(before.line), before, after)
+}
+
+/** The number that `after` has, or that it would get if it were published now. */
+function nextOf(
+  store: Store | undefined,
+  { row: before }: Side,
+  { row: after }: Side,
+  inferred: ReturnType<typeof bumpOf>,
+): NonNullable<Difference['next']> {
+  const { bump } = inferred
+  if (after || !before || !store) return { bump, number: after?.number }
+  const numbers = store.versions.list(before.line).map(({ number }) => number)
+  // Published, it would be compared with the greatest.
+  return { bump, number: greatest(numbers) === before.number ? nextNumber(numbers, inferred, {}) : undefined }
+}
+
+const asJson = ({ changes, code, next }: Difference, before: Side, after: Side) => ({
+  before: sideJson(before),
+  after: sideJson(after),
+  bump: next?.bump ?? null,
+  ...(next?.number === undefined ? {} : { number: next.number }),
+  changes,
+  code,
+})
+
+const sideJson = ({ name, row }: Side) => ({
+  name,
+  ...(row ? { line: row.line, version: row.number, hash: row.hash } : {}),
+})

@@ -1,0 +1,33 @@
+/** Which steps of one version are which of another, as far as somebody said so when the versions between were published. */
+import type { VersionRow } from '../../store/index.ts'
+import { factsOf } from './reference.ts'
+
+/** Path in the version before, path in the one after. */
+export type Renamed = { readonly [before: string]: string }
+
+/** `rows`: the whole line. In either direction of time; nothing where one does not follow from the other. */
+export function renamedBetween(rows: readonly VersionRow[], before: VersionRow, after: VersionRow): Renamed {
+  const forwards = wayTo(rows, before, after)
+  if (forwards) return forwards.reduce<Renamed>((all, row) => followed(all, factsOf(row).renamed ?? {}), {})
+  const backwards = wayTo(rows, after, before) ?? []
+  const all = backwards.reduce<Renamed>((sum, row) => followed(sum, factsOf(row).renamed ?? {}), {})
+  return Object.fromEntries(Object.entries(all).map(([old, now]) => [now, old]))
+}
+
+/** The versions after `from` that lead to `to`, oldest first. */
+function wayTo(rows: readonly VersionRow[], from: VersionRow, to: VersionRow): readonly VersionRow[] | undefined {
+  const way: VersionRow[] = []
+  const byNumber = new Map(rows.map(row => [row.number, row]))
+  for (let at: VersionRow | undefined = to; at; at = byNumber.get(factsOf(at).since ?? '')) {
+    if (at.number === from.number) return way.reverse()
+    way.push(at)
+    if (way.length > rows.length) return undefined
+  }
+  return undefined
+}
+
+function followed(all: Renamed, next: Renamed): Renamed {
+  const moved = Object.entries(all).map(([before, path]) => [before, next[path] ?? path] as const)
+  const reached = new Set(Object.values(all))
+  return Object.fromEntries([...moved, ...Object.entries(next).filter(([before]) => !reached.has(before))])
+}
