@@ -1,5 +1,6 @@
 /**
- * What is wrong with a store, all of it: SQLite's own check, every link of the chain, every blob, leases of dead owners.
+ * What is wrong with a store, all of it: SQLite's own check, every link of the chain, every version, every blob, leases of
+ * dead owners.
  * Reads only. Opens what `openStore` refuses.
  */
 import { existsSync, rmSync } from 'node:fs'
@@ -20,6 +21,8 @@ import { listBlobs, storedValuesIn } from './references.ts'
 import { countUnindexed } from './run-rows.ts'
 import { findRun, listRuns } from './runs.ts'
 import { migrate, storedVersion } from './schema.ts'
+import { examineVersions } from './versions/examine.ts'
+import { consistently } from './writing.ts'
 import { databasePath, keepWal, lostWalPath, OPEN_WAIT_MS, tailOf } from './sqlite.ts'
 
 export interface Examination {
@@ -198,7 +201,8 @@ function examineRows(database: Database): readonly Diagnostic[] {
     check(database)
     return []
   })
-  return [...checks, () => examineLeases(database)].flatMap(refusals)
+  const versions = () => consistently(database, () => examineVersions(database))
+  return [...checks, versions, () => examineLeases(database)].flatMap(refusals)
 }
 
 /** A damaged entry is told with the list; one that is gone is in no list. */

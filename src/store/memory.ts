@@ -29,7 +29,7 @@ import type {
   VersionRow,
 } from './store.ts'
 import { READS_MAX, readsOf } from './traces.ts'
-import { unknownVersion } from './versions.ts'
+import { unknownVersion } from './versions/rows.ts'
 
 export interface MemoryStore extends Store {
   /** As the death of the process (M1): waits for nothing and tells nobody. */
@@ -398,25 +398,26 @@ function memoryVersions(
 ): Store['versions'] {
   const ofLine = (line: string) => versions.filter(each => each.line === line)
   const find = (line: string, number: string) => ofLine(line).find(each => each.number === number)
-  const rowOnly = ({ contents: _, ...row }: (typeof versions)[number]): VersionRow => row
+  const rowOnly = ({ contents: _, ...row }: (typeof versions)[number]): VersionRow => structuredClone(row)
+  const lines = () => [...new Set(versions.map(({ line }) => line))]
   return {
     publish: guarded((version, contents, seen, place) => {
-      if (ofLine(version.line).length !== seen) return 'stale'
-      versions.push({ ...version, contents })
+      if (ofLine(version.line).length !== seen || find(version.line, version.number)) return 'stale'
+      versions.push({ ...structuredClone(version), contents: new Uint8Array(contents) })
       if (place === 'current')
         currentVersions.set(version.line, { number: version.number, how: 'published', atMs: version.atMs })
       return 'published'
     }),
-    list: guarded(line => (line === undefined ? versions : ofLine(line)).map(rowOnly)),
+    list: guarded(line => (line === undefined ? lines().flatMap(ofLine) : ofLine(line)).map(rowOnly)),
     get: guarded((line, number) => {
       const found = find(line, number)
       return found && rowOnly(found)
     }),
-    contents: guarded((line, number) => find(line, number)?.contents ?? unknownVersion(line, number)),
+    contents: guarded((line, number) => new Uint8Array(find(line, number)?.contents ?? unknownVersion(line, number))),
     current: guarded(line => currentVersions.get(line)),
     point: guarded((line, current) => {
       if (!find(line, current.number)) unknownVersion(line, current.number)
-      currentVersions.set(line, current)
+      currentVersions.set(line, { ...current })
     }),
   }
 }

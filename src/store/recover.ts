@@ -1,6 +1,6 @@
 /**
- * Saves what is intact of a damaged store into a new one: every run up to its first damaged event, and the blobs whose
- * bytes are right. The old store is only read. Runs whose end was lost come over as running, to be resumed.
+ * Saves what is intact of a damaged store into a new one: every run up to its first damaged event, every version, and the
+ * blobs whose bytes are right. The old store is only read. Runs whose end was lost come over as running, to be resumed.
  *
  * The database is read in two ways, since each may show what the other does not: as SQLite reads it, which forgets all behind
  * a damaged frame of its log; and with all frames taken, our own digests telling which rows are good.
@@ -22,12 +22,14 @@ import { databasePath, lostWalPath, openStore } from './sqlite.ts'
 import type { RunRow, Store } from './store.ts'
 import { walPath } from './wal.ts'
 import { acceptAllFrames } from './wal-frames.ts'
+import { salvageVersions, type VersionsView, viewVersions } from './versions/salvage.ts'
 import { restoreHeader } from './database-header.ts'
 
 export interface Recovery {
   readonly runs: number
   readonly events: number
   readonly blobs: number
+  readonly versions: number
   /** What could not be saved. */
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -41,6 +43,7 @@ type Entry =
 interface View {
   readonly rows: readonly LogRow[]
   readonly entries: ReadonlyMap<string, Entry>
+  readonly versions: VersionsView
 }
 
 interface Intact {
@@ -60,7 +63,15 @@ export async function recover(folder: string, into: string): Promise<Recovery> {
   const store = await openStore(into)
   try {
     const recovery = await write(store, { runs, entryOf, folder })
-    return { ...recovery, diagnostics: [...diagnostics, ...recovery.diagnostics] }
+    const salvage = salvageVersions(
+      store,
+      views.map(view => view.versions),
+    )
+    return {
+      ...recovery,
+      versions: salvage.versions,
+      diagnostics: [...diagnostics, ...recovery.diagnostics, ...salvage.diagnostics],
+    }
   } finally {
     await store.close()
   }
@@ -77,12 +88,14 @@ async function viewOf(folder: string, way: 'all frames' | 'as it is'): Promise<V
     if (way === 'all frames') acceptAllFrames(walPath(copy))
     return await inspecting(copy, ({ database }) => readView(database, copy))
   } catch (error) {
-    if (error instanceof DatabaseError || error instanceof Refusal) return { rows: [], entries: new Map() }
+    if (error instanceof DatabaseError || error instanceof Refusal) return NOTHING
     throw error
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
 }
+
+const NOTHING: View = { rows: [], entries: new Map(), versions: { lines: [], rows: [] } }
 
 function readView(database: Database, folder: string): View {
   // What the header says of the format may be what is damaged.
@@ -93,7 +106,7 @@ function readView(database: Database, folder: string): View {
     const entry = entries.get(run) ?? readEntry(database, run)
     if (entry) entries.set(run, entry)
   }
-  return { rows, entries }
+  return { rows, entries, versions: viewVersions(database) }
 }
 
 function unlessDamaged<T>(work: () => T): T | undefined {
@@ -209,7 +222,7 @@ interface Source {
   readonly folder: string
 }
 
-async function write(store: Store, { runs, entryOf, folder }: Source): Promise<Recovery> {
+async function write(store: Store, { runs, entryOf, folder }: Source): Promise<Omit<Recovery, 'versions'>> {
   const diagnostics: Diagnostic[] = []
   const blobs = await copyBlobs(store, folder, diagnostics)
   let count = 0

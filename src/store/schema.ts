@@ -57,12 +57,12 @@ export const MIGRATIONS: readonly string[] = [
      at_ms INTEGER NOT NULL, body TEXT NOT NULL, digest TEXT NOT NULL,
      PRIMARY KEY (key, scope, step, reads)) STRICT, WITHOUT ROWID;
    CREATE INDEX traces_by_step ON traces (scope, step, at_ms);`,
-  // Published versions of workflows, and which of each line is current (./versions.ts).
-  `CREATE TABLE versions (line TEXT NOT NULL, number TEXT NOT NULL, hash TEXT NOT NULL, at_ms INTEGER NOT NULL,
-     facts TEXT NOT NULL, digest TEXT NOT NULL, contents BLOB NOT NULL, contents_digest TEXT NOT NULL,
-     UNIQUE (line, number)) STRICT;
-   CREATE TABLE current_versions (line TEXT PRIMARY KEY, number TEXT NOT NULL, how TEXT NOT NULL, at_ms INTEGER NOT NULL,
-     digest TEXT NOT NULL) STRICT;
+  // Published versions of workflows (./versions): each line, and which of its versions is current; and the versions, by the id
+  // of their line and their place in it.
+  `CREATE TABLE lines (id INTEGER PRIMARY KEY, line TEXT NOT NULL, versions INTEGER NOT NULL, number TEXT NOT NULL,
+     how TEXT NOT NULL, at_ms INTEGER NOT NULL, digest TEXT NOT NULL) STRICT;
+   CREATE TABLE versions (id INTEGER PRIMARY KEY, number TEXT NOT NULL, facts BLOB NOT NULL, contents BLOB NOT NULL,
+     digest BLOB NOT NULL, contents_digest BLOB NOT NULL) STRICT;
    ALTER TABLE runs ADD COLUMN version TEXT NOT NULL DEFAULT '';
    ALTER TABLE runs ADD COLUMN renames TEXT NOT NULL DEFAULT '';`,
 ]

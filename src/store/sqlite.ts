@@ -26,7 +26,7 @@ import { openSnapshots } from './snapshots.ts'
 import type { Durability, Store } from './store.ts'
 import { currentTraces, findTraces, traceHistory, hasNoTraces } from './traces.ts'
 import { Turns } from './turns.ts'
-import { openVersions } from './versions.ts'
+import { openVersions } from './versions/open.ts'
 import { openWal, syncFolder, walPath } from './wal.ts'
 import { patiently, whileIdle } from './writing.ts'
 

@@ -189,11 +189,11 @@ export interface Store {
   versions: {
     /**
      * One durable commit: the version, and that it is current, or `beside` the current one. `seen`: how many its line had
-     * when its number was chosen; 'stale': it has others now, and nothing was written. Blobs whose addresses stand in the
-     * contents are kept.
+     * when its number was chosen; 'stale': it has others now, or that number, and nothing was written. Blobs whose addresses
+     * stand in the contents are kept.
      */
     publish(version: VersionRow, contents: Uint8Array, seen: number, place: 'current' | 'beside'): 'published' | 'stale'
-    /** In the order in which they were published; of all lines when none is named. */
+    /** In the order in which they were published; of all lines, one after the other, when none is named. Refuses with STORE_DAMAGED. */
     list(line?: string): readonly VersionRow[]
     get(line: string, number: string): VersionRow | undefined
     /** Refuses with VERSION_UNKNOWN and VERSION_DAMAGED. */

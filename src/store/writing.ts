@@ -52,8 +52,14 @@ async function yielding<T>({ turns }: Writing, work: () => T): Promise<T> {
 }
 
 /** `BEGIN IMMEDIATE … COMMIT`; any throw rolls back. */
-export function inTransaction<T>(database: Database, work: () => T): T {
-  database.exec('BEGIN IMMEDIATE')
+export const inTransaction = <T>(database: Database, work: () => T): T => between(database, 'BEGIN IMMEDIATE', work)
+
+/** Reads in several statements, between which nothing changes; patiently. */
+export const consistently = <T>(database: Database, read: () => T): T =>
+  patiently(() => between(database, 'BEGIN', read))
+
+function between<T>(database: Database, begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
+  database.exec(begin)
   try {
     const result = work()
     database.exec('COMMIT')

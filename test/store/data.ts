@@ -1,6 +1,7 @@
 /** Events and rows to write: shared by the tests and their child processes. */
 import type { Event } from '../../src/core/engine/protocol.ts'
-import type { Lease, RunRow, Store } from '../../src/store/index.ts'
+import type { CurrentVersion, Lease, RunRow, Store, VersionRow } from '../../src/store/index.ts'
+import { hashText } from '../../src/util/hash.ts'
 
 export const HASH = 'a'.repeat(64)
 
@@ -32,3 +33,23 @@ export function lease(store: Store, run: string): Lease {
   if (answer.kind === 'acquired') return answer.lease
   throw new Error(`held by ${answer.owner}`)
 }
+
+export const LINE = 'tutti.ts#ci'
+export const OTHER_LINE = 'other/tutti.ts#ci'
+
+export const versionOf = (number: string, changes: Partial<VersionRow> = {}): VersionRow => ({
+  line: LINE,
+  number,
+  hash: hashText(number),
+  atMs: 1,
+  facts: { channel: 'stable', changes: [`patch: ${number}`], graph: HASH },
+  ...changes,
+})
+
+/** Most of it is the same for all versions. */
+export const contentsOf = (note: string): Buffer => {
+  const steps = Array.from({ length: 40 }, (_, index) => ({ id: `step-${index}`, code: hashText(String(index)) }))
+  return Buffer.from(JSON.stringify({ steps, note, noted: hashText(note), more: steps }))
+}
+
+export const pinned = (number: string): CurrentVersion => ({ number, how: 'pinned', atMs: 3 })

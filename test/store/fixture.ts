@@ -12,7 +12,7 @@ import type { Lease, RunRow, Store, StoredEvent } from '../../src/store/index.ts
 import { Refusal } from '../../src/util/diagnostic.ts'
 import { event, lease, rowOf } from './data.ts'
 
-export { event, HASH, lease, rowOf } from './data.ts'
+export { contentsOf, event, HASH, LINE, lease, OTHER_LINE, pinned, rowOf, versionOf } from './data.ts'
 
 /** A new run with one event. */
 export async function begin(store: Store, run = 'run-1', changes: Partial<RunRow> = {}): Promise<Lease> {

@@ -26,7 +26,7 @@ test.each(MIGRATIONS.map((_, version) => version))(
     // Back to the older format: the same events in the tables that it had.
     await withDatabase(folder, exec => {
       if (version < 7)
-        exec(`DROP TABLE versions; DROP TABLE current_versions; ALTER TABLE runs DROP COLUMN version;
+        exec(`DROP TABLE versions; DROP TABLE lines; ALTER TABLE runs DROP COLUMN version;
           ALTER TABLE runs DROP COLUMN renames`)
       if (version < 6) exec('DROP TABLE traces')
       if (version < 5)
@@ -45,6 +45,9 @@ test.each(MIGRATIONS.map((_, version) => version))(
     if (version === 0) rmSync(folder, { recursive: true })
     const again = await openStore(folder)
     expect((await readAll(again)).map(stored => stored.event)).toEqual(version === 0 ? [] : [event(0)])
+    // Its entry is as its digest says, also where that knows nothing of versions.
+    expect(again.runs.list().map(({ run }) => run)).toEqual(version === 0 ? [] : ['run-1'])
+    expect(again.versions.list()).toEqual([])
     // What was asked of the run before is not lost, and what comes now follows it.
     const kept = version === 2 || version === 3 ? [{ kind: 'cancel', reason: 'before' }] : []
     if (version > 0) again.mailbox.post('run-1', { kind: 'cancel', reason: 'migrated' })

@@ -7,7 +7,21 @@ import type { Event } from '../../src/core/engine/protocol.ts'
 import type { Store } from '../../src/store/index.ts'
 import type { SlotRequest, Trace } from '../../src/store/store.ts'
 import { hashBytes } from '../../src/util/hash.ts'
-import { begin, codeOf, event, HASH, lease, newFolder, readAll, rowOf } from './fixture.ts'
+import {
+  begin,
+  codeOf,
+  contentsOf,
+  event,
+  HASH,
+  LINE,
+  lease,
+  newFolder,
+  OTHER_LINE,
+  pinned,
+  readAll,
+  rowOf,
+  versionOf,
+} from './fixture.ts'
 
 export type Open = (folder: string) => Promise<Store>
 
@@ -363,6 +377,127 @@ export function storeSuite(open: Open, skips: { readonly [name: string]: string 
       for (const seq of [1, 2, 3]) store.snapshots.put('a', seq, new Uint8Array([seq, 0, 255]))
       const { seq, bytes } = store.snapshots.latest('a') ?? { bytes: [] }
       expect([seq, ...bytes]).toEqual([3, 3, 0, 255])
+    }))
+
+  it('a line without versions has none', () =>
+    opened(async store => {
+      expect(store.versions.list()).toEqual([])
+      expect(store.versions.list(LINE)).toEqual([])
+      expect(store.versions.get(LINE, '1.0.0')).toBeUndefined()
+      expect(store.versions.current(LINE)).toBeUndefined()
+      expect(await codeOf(() => store.versions.contents(LINE, '1.0.0'))).toBe('VERSION_UNKNOWN')
+      expect(await codeOf(() => store.versions.point(LINE, pinned('1.0.0')))).toBe('VERSION_UNKNOWN')
+      expect(store.versions.current(LINE)).toBeUndefined()
+    }))
+
+  it('versions are listed line by line, each in the order of publishing, whatever their numbers and times', () =>
+    opened(async store => {
+      const numbers = ['2.0.0', '1.0.0', '1.0.0-beta.1']
+      const rows = numbers.map((number, index) => versionOf(number, { atMs: 9 - index }))
+      const other = versionOf('1.0.0', { line: OTHER_LINE })
+      for (const [index, row] of rows.entries()) {
+        expect(store.versions.publish(row, contentsOf(row.number), index, 'current')).toBe('published')
+        if (index === 1) expect(store.versions.publish(other, contentsOf('other'), 0, 'current')).toBe('published')
+      }
+      expect(store.versions.list(LINE)).toEqual(rows)
+      expect(store.versions.list(OTHER_LINE)).toEqual([other])
+      expect(store.versions.list()).toEqual([...rows, other])
+      expect(store.versions.get(LINE, '1.0.0')).toEqual(rows[1])
+      expect(store.versions.get(LINE, '1.0')).toBeUndefined()
+      expect(store.versions.get('tutti.ts#c', '1.0.0')).toBeUndefined()
+    }))
+
+  it('what is published is current, unless it stands beside what is; any version can be pointed at', () =>
+    opened(async store => {
+      store.versions.publish(versionOf('1.0.0-beta.1'), contentsOf('a'), 0, 'beside')
+      expect(store.versions.current(LINE)).toBeUndefined()
+      store.versions.publish(versionOf('1.0.0', { atMs: 5 }), contentsOf('b'), 1, 'current')
+      expect(store.versions.current(LINE)).toEqual({ number: '1.0.0', how: 'published', atMs: 5 })
+      store.versions.publish(versionOf('1.0.1-beta.1'), contentsOf('c'), 2, 'beside')
+      expect(store.versions.current(LINE)?.number).toBe('1.0.0')
+      store.versions.point(LINE, pinned('1.0.1-beta.1'))
+      expect(store.versions.current(LINE)).toEqual(pinned('1.0.1-beta.1'))
+      expect(await codeOf(() => store.versions.point(LINE, pinned('9.0.0')))).toBe('VERSION_UNKNOWN')
+      expect(store.versions.current(LINE)).toEqual(pinned('1.0.1-beta.1'))
+      store.versions.publish(versionOf('1.0.1', { atMs: 7 }), contentsOf('d'), 3, 'current')
+      expect(store.versions.current(LINE)).toEqual({ number: '1.0.1', how: 'published', atMs: 7 })
+      expect(store.versions.current(OTHER_LINE)).toBeUndefined()
+    }))
+
+  it('what was chosen without the newest version is stale, and so is a number that is there: nothing is written', () =>
+    opened(async store => {
+      const publish = (number: string, seen: number) =>
+        store.versions.publish(versionOf(number), contentsOf(number), seen, 'current')
+      expect(publish('1.0.0', 1)).toBe('stale')
+      expect(publish('1.0.0', 0)).toBe('published')
+      expect([publish('1.0.1', 0), publish('1.0.1', 2), publish('1.0.0', 1)]).toEqual(['stale', 'stale', 'stale'])
+      expect(store.versions.list().map(({ number }) => number)).toEqual(['1.0.0'])
+      expect(store.versions.current(LINE)?.number).toBe('1.0.0')
+    }))
+
+  it('contents come back byte by byte, of any kind and in any order of asking', async () => {
+    const text = JSON.stringify({ hash: HASH, commit: HASH.slice(24), texts: ['\u2028', '💥', '\0'] })
+    const all = [
+      Buffer.alloc(0),
+      Buffer.from(text),
+      Buffer.from(text.replace('"hash"', '"name"')),
+      Buffer.from([0xff, 0xfe, 0, ...Buffer.from(HASH)]),
+      Buffer.from(text.repeat(50)),
+      Buffer.from(`${HASH}${HASH} ${HASH.toUpperCase()} x${HASH}`),
+      Buffer.alloc(3_000_000, text),
+      Buffer.alloc(3_000_000, text).fill('x', 1_000_000, 1_000_100),
+    ]
+    await opened(async store => {
+      for (const [index, contents] of all.entries())
+        expect(store.versions.publish(versionOf(`1.0.${index}`), contents, index, 'current')).toBe('published')
+      for (const index of [7, 0, 3, 2, 6, 1, 5, 4])
+        expect(Buffer.compare(store.versions.contents(LINE, `1.0.${index}`), all[index]!)).toBe(0)
+    })
+  })
+
+  it('names and facts of any script come back; what was given can be written to afterwards', () =>
+    opened(async store => {
+      const line = 'Größe/тест 💥.ts#工作\u2028流程'
+      const facts = { message: '"\\\n\0\ud800', deep: [{ hash: HASH }, null, 1.5, true], '': '' }
+      const contents = Buffer.from('contents')
+      store.versions.publish(versionOf('1.0.0-ünï', { line, facts }), contents, 0, 'current')
+      contents.fill(0)
+      const found = store.versions.get(line, '1.0.0-ünï')
+      expect(found).toEqual(versionOf('1.0.0-ünï', { line, facts }))
+      Object.assign(found?.facts ?? {}, { message: 'changed' })
+      expect(store.versions.list(line)).toEqual([versionOf('1.0.0-ünï', { line, facts })])
+      expect(Buffer.from(store.versions.contents(line, '1.0.0-ünï')).toString()).toBe('contents')
+    }))
+
+  it('two openings publish to one line: each sees what the other did, and one of two at once is stale', async () => {
+    const folder = newFolder()
+    const stores = [await open(folder), await open(folder)]
+    const publish = (index: number, seen: number) =>
+      stores[index % 2]?.versions.publish(versionOf(`1.0.${index}`), contentsOf(String(index)), seen, 'current')
+    for (let index = 0; index < 6; index += 1) {
+      expect(publish(index, index)).toBe('published')
+      expect(publish(index + 1, index)).toBe('stale')
+    }
+    for (const store of stores) {
+      expect(store.versions.list(LINE).map(({ number }) => number)).toEqual([0, 1, 2, 3, 4, 5].map(n => `1.0.${n}`))
+      expect(store.versions.current(LINE)?.number).toBe('1.0.5')
+      expect(Buffer.from(store.versions.contents(LINE, '1.0.4'))).toEqual(contentsOf('4'))
+    }
+    stores[0]?.versions.point(LINE, pinned('1.0.2'))
+    expect(stores[1]?.versions.current(LINE)).toEqual(pinned('1.0.2'))
+    for (const store of stores) await store.close()
+  })
+
+  it('which version a run is pinned to, and what its steps were called, is kept', () =>
+    opened(async store => {
+      const held = await begin(store, 'a', { version: '1.0.0' })
+      expect(store.runs.get('a')).toMatchObject({ version: '1.0.0' })
+      expect(store.runs.get('a')).not.toHaveProperty('renames')
+      const moved = { version: '1.1.0', renames: { 'a/b': 'ä' } }
+      await store.append([{ lease: held, events: [event(1)], row: rowOf('a', moved) }])
+      expect(store.runs.list()).toMatchObject([moved])
+      await store.append([{ lease: held, events: [event(2)], row: rowOf('a') }])
+      expect(store.runs.get('a')).not.toHaveProperty('version')
     }))
 
   it('blobs come back by their hash, empty and large ones, and the same from a file', () =>

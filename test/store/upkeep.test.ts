@@ -149,7 +149,7 @@ test('recover of a sound store is a copy of it', async () => {
     const held = await begin(store, 'b')
     await store.append([{ lease: held, events: [event(1)] }])
   })
-  expect(await recover(folder, into)).toEqual({ runs: 2, events: 4, blobs: 2, diagnostics: [] })
+  expect(await recover(folder, into)).toEqual({ runs: 2, events: 4, blobs: 2, versions: 0, diagnostics: [] })
   expect((await doctor(into)).diagnostics).toEqual([])
   await withStore(into, async store => expect(store.runs.get('a')?.status).toBe('succeeded'))
   expect(existsSync(into)).toBe(true)
