@@ -65,3 +65,18 @@ function refuseRef(ref: string, error: unknown): never {
     hint: 'Name a branch, a tag or a commit; in a shallow clone fetch it first: git fetch origin main.',
   })
 }
+
+/** The commit that a folder's files are of, and whether they are as in it; undefined where git cannot tell. */
+export async function commitOf(cwd: string): Promise<{ readonly id: string; readonly clean: boolean } | undefined> {
+  try {
+    const { stdout: id } = await run('git', ['rev-parse', '--verify', '--quiet', 'HEAD'], { cwd })
+    const { stdout: changes } = await run('git', ['status', '--porcelain', '--', '.'], {
+      cwd,
+      maxBuffer: OUTPUT_BYTES_MAX,
+    })
+    return { id: id.trim(), clean: changes === '' }
+  } catch {
+    // No git, no repository, no commit yet, or no such folder: a version needs none.
+    return undefined
+  }
+}

@@ -7,6 +7,7 @@ import { type Seen, sha256, type Stamps, type ValueStore } from '../values/index
 import { DEFAULT_FILES } from './file.ts'
 import type { Io } from './io.ts'
 import { manifestVersion, nullCommand } from './null-run.ts'
+import { seenCurrent } from './versions/current-file.ts'
 
 export interface Memo {
   readonly ledger: Gathered
@@ -34,6 +35,7 @@ export function newMemo(io: Io, options: MemoOptions): Memo | undefined {
     () => seenBundle(built, dir, stamps),
     () => seenReads(reads, dir, stamps),
     () => before(built, dir),
+    () => seenCurrent(storeFolder, stamps),
   ]) {
     const seen = orNothing(look)
     if (seen) ledger.see(seen)

@@ -45,7 +45,7 @@ function buildProgram(io: Io, act: Act): Command {
       command('run [words...]', 'run a workflow; FILE is tutti.ts unless named, WORKFLOW its only or default one'),
     ),
   )
-    .usage('[FILE] [WORKFLOW] [options]')
+    .usage('[FILE] [WORKFLOW][@VERSION] [options]')
     .helpOption(false)
     .option('-h, --help', 'help; with a file, the parameters of its workflows')
     .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
@@ -58,8 +58,17 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--deadline <duration>', 'the run fails with TIMEOUT when it takes longer', positiveDuration)
     .option('--detach', 'run in the background and print the id')
     .option('--concurrency <n>', 'attempts in flight at a time', count)
+    .addOption(
+      new Option(
+        '--sources <which>',
+        'of a version: its own inputs in a folder of their own, or those of today',
+      ).choices(['then', 'now']),
+    )
+    .option('--publish', 'publish the file first, as tutti publish does')
+    .option('-m, --message <text>', 'with --publish: kept with the version')
     .action(async (words: string[], options, self: Command) => {
-      if (words.length > 2) throw usage(`unexpected ${words.slice(2).join(' ')}`, 'tutti run [FILE] [WORKFLOW]')
+      if (words.length > 2)
+        throw usage(`unexpected ${words.slice(2).join(' ')}`, 'tutti run [FILE] [WORKFLOW][@VERSION]')
       if (options.help) return act(() => runHelp(io, self, words))()
       await act(async () => (await import('./commands/run.ts')).runCommand(io, words, options))()
     })
@@ -83,6 +92,38 @@ function buildProgram(io: Io, act: Act): Command {
     .action(async (words: string[], options) => {
       if (words.length > 2) throw usage(`unexpected ${words.slice(2).join(' ')}`, 'tutti up [FILE] [WORKFLOW]')
       await act(async () => (await import('./commands/up.ts')).upCommand(io, words, options))()
+    })
+
+  storeOptions(command('publish [words...]', 'keep the workflow as it is now, as a version that can be had again'))
+    .usage('[FILE] [WORKFLOW] [options]')
+    .option('-m, --message <text>', 'kept with the version')
+    .addOption(new Option('--bump <how>', 'raise the number by at least so much').choices(['major', 'minor', 'patch']))
+    .option('--pre <name>', 'a pre-release: 1.3.0-NAME.0')
+    .option('--channel <name>', 'for those who ask for it by name (default: stable; of pre-releases: next)')
+    .option('--rename <before=after>', 'this step is that one under another id (repeatable)', collect)
+    .option('--keep-sources', 'keep the files that it takes in, too, not only their hashes')
+    .option('--all', 'every workflow of the file')
+    .option('--dry-run', 'say which number it would get, and why')
+    .option('--json', 'one JSON object a version')
+    .action(async (words: string[], options) => {
+      if (words.length > 2) throw usage(`unexpected ${words.slice(2).join(' ')}`, 'tutti publish [FILE] [WORKFLOW]')
+      await act(async () => (await import('./commands/publish.ts')).publishCommand(io, words, options))()
+    })
+
+  storeOptions(command('versions [words...]', 'what has been published, what changed, and how its runs went'))
+    .usage('[FILE] [WORKFLOW] [options]')
+    .option('--limit <n>', 'at most so many', count)
+    .option('--json', 'one JSON object a version')
+    .action((words: string[], options) =>
+      act(async () => (await import('./commands/versions.ts')).versionsCommand(io, words, options))(),
+    )
+
+  storeOptions(command('rewind <words...>', 'make a version current: for new runs, up and services'))
+    .usage('[FILE] WORKFLOW@VERSION [options]')
+    .option('--json', 'one JSON object')
+    .action(async (words: string[], options) => {
+      if (words.length > 2) throw usage(`unexpected ${words.slice(2).join(' ')}`, 'tutti rewind WORKFLOW@VERSION')
+      await act(async () => (await import('./commands/rewind.ts')).rewindCommand(io, words, options))()
     })
 
   storeOptions(command('down [file]', 'stop what tutti up keeps running, or what it has left when it was killed'))

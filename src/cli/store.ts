@@ -35,9 +35,11 @@ export async function withStore<T>(io: Io, flags: StoreFlags, body: (store: Stor
   }
 }
 
+export const hasStore = (folder: string): boolean => existsSync(join(folder, 'store.db'))
+
 /** What `body` finds in the store of a folder; undefined where there is none, which is not made. */
 export async function withStoreIfThere<T>(folder: string, body: (store: Store) => Promise<T>): Promise<T | undefined> {
-  if (!existsSync(join(folder, 'store.db'))) return undefined
+  if (!hasStore(folder)) return undefined
   const store = await openStore(folder, { mode: 'existing' })
   try {
     return await body(store)

@@ -207,7 +207,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       local = openStage()
       await before.local.close()
       await before.stage.executors.close()
-      onEvent({ kind: 'up.loaded', workflow: next.runnable.name })
+      onEvent({ kind: 'up.loaded', workflow: shownName(next.runnable) })
       wanted ??= { because: 'loaded' }
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
@@ -377,6 +377,8 @@ interface Tally {
 }
 
 const lookKey = (step: string, source: unknown): string => `${step} ${JSON.stringify(source)}`
+
+const shownName = ({ name, version }: Runnable): string => (version === undefined ? name : `${name}@${version}`)
 
 const nameOf = ({ name, definition }: Runnable): string => (name === 'default' ? definition.name : name)
 

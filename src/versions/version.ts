@@ -70,6 +70,8 @@ export interface Facts {
   /** As runs have them. */
   readonly graph: Hash
   readonly bundle: Hash
+  /** Of all of `Face.packages`. */
+  readonly packages: Hash
   /** The version that it was compared with; absent: it is the first. */
   readonly since?: string
   readonly bump: Bump | 'first'

@@ -3,22 +3,18 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { checkArguments } from '../../run/arguments.ts'
 import { checkRunId, newRunId } from '../../run/run-id.ts'
+import type { Runnable } from '../../run/runnable.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import { EXIT } from '../exit.ts'
-import { chooseWorkflow, loadFile } from '../file.ts'
 import type { Io } from '../io.ts'
-import { readArguments } from '../parameters.ts'
 import { openNewStore } from '../store.ts'
+import { FILE } from '../versions/words.ts'
 import type { RunFlags } from './run-flags.ts'
 
 /** Starts the run in a process of its own that outlives the terminal, and prints its id. */
-export async function detach(io: Io, file: string, workflow: string | undefined, flags: RunFlags): Promise<number> {
-  const loaded = await loadFile(file, io.cwd)
-  const name = chooseWorkflow(loaded, workflow)
-  const { definition } = loaded.runnable(name)
-  await checkArguments(definition, await readArguments(definition, flags.param ?? [], flags.input))
+export async function detach(io: Io, runnable: Runnable, flags: RunFlags): Promise<number> {
+  const { name, definition, file, version } = runnable
   const id = flags.id === undefined ? newRunId(name === 'default' ? definition.name : name) : checkRunId(flags.id)
   const store = await openNewStore(io, flags, file)
   try {
@@ -26,7 +22,7 @@ export async function detach(io: Io, file: string, workflow: string | undefined,
     const output = openSync(join(store.path, 'logs', `${id}.detached`), 'a')
     const child = spawn(
       process.execPath,
-      [process.argv[1] ?? '', ...detachedWords(file, name, id, store.path, flags)],
+      [process.argv[1] ?? '', ...detachedWords(file, `${name}@${version ?? FILE}`, id, store.path, flags)],
       { detached: true, stdio: ['ignore', output, output], cwd: io.cwd },
     )
     let failed: number | undefined
@@ -66,6 +62,9 @@ function detachedWords(file: string, workflow: string, id: string, store: string
     ...(flags.fresh ? ['--fresh'] : []),
     ...(flags.freshStep ?? []).map(step => `--fresh=${step}`),
     ...(flags.since === undefined ? [] : ['--since', flags.since]),
+    ...(flags.sources === undefined ? [] : ['--sources', flags.sources]),
+    ...(flags.publish ? ['--publish'] : []),
+    ...(flags.message === undefined ? [] : ['--message', flags.message]),
     ...(flags.deadline === undefined ? [] : ['--deadline', flags.deadline]),
     ...(flags.wait === false ? ['--no-wait'] : []),
     ...(flags.durability === undefined ? [] : ['--durability', flags.durability]),

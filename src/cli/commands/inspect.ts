@@ -63,6 +63,7 @@ export const showCommand = (
     }
     const facts = [
       ['file', row.file || '(embedded)'],
+      ['version', row.version === undefined ? '(not published)' : `${row.workflow}@${row.version}`],
       ['bundle', row.bundle.slice(0, 12) || '(none)'],
     ] as const
     io.out(

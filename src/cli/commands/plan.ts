@@ -1,5 +1,4 @@
 /** `tutti plan`: what a run would do, and why, without doing it. */
-import { join } from 'node:path'
 import { affectedBy, dependenciesOf, type Graph, holdsOthers, type Node, placedNodes } from '../../core/index.ts'
 import { checkArguments } from '../../run/arguments.ts'
 import { scopeOf } from '../../run/fresh.ts'
@@ -11,14 +10,13 @@ import { stampsOf } from '../../values/index.ts'
 import { EXIT } from '../exit.ts'
 import { lastFailure, openPast, type Past } from '../explain/past.ts'
 import { kindReason, reasonsOf } from '../explain/reasons.ts'
-import { chooseWorkflow, loadFile } from '../file.ts'
 import type { Io } from '../io.ts'
-import { moduleCache } from '../module-cache.ts'
 import { readArguments } from '../parameters.ts'
 import { type PlanLine, renderPlan } from '../render/plan.ts'
+import { keysOf, placeOf } from '../step-place.ts'
 import { type StoreFlags, storeFolder, withStoreIfThere } from '../store.ts'
 import { enterFolder } from '../worker.ts'
-import { readWords } from './words.ts'
+import { loadTarget } from '../versions/load.ts'
 
 export interface PlanFlags extends StoreFlags {
   readonly param?: readonly string[]
@@ -31,10 +29,8 @@ export interface PlanFlags extends StoreFlags {
 }
 
 export async function planCommand(io: Io, words: readonly string[], flags: PlanFlags): Promise<number> {
-  const { file, workflow } = readWords(io, words)
+  const { file, runnable: whole } = await loadTarget(io, words, flags)
   const folder = storeFolder(io, flags, file)
-  const loaded = await loadFile(file, io.cwd, moduleCache(join(folder, 'cache')))
-  const whole = loaded.runnable(chooseWorkflow(loaded, workflow))
   const args = await checkArguments(
     whole.definition,
     await readArguments(whole.definition, flags.param ?? [], flags.input),
@@ -135,12 +131,6 @@ function namesOf(graph: Graph): (step: string) => string {
   const names = new Map([...placedNodes(graph.root)].map(({ path, shown }) => [path, shown]))
   return step => {
     const name = names.get(placeOf(step)) ?? step
-    const keys = step.match(KEY) ?? []
-    return keys.reduce((text, key) => text.replace('[*]', () => key), name)
+    return keysOf(step).reduce((text, key) => text.replace('[*]', () => key), name)
   }
 }
-
-const TURN = /(\.[^./[\]]+)\[\d+\]/g
-const KEY = /\[[^\]]*\]/g
-/** Where a step instance stands in the graph: `tests[a]/triage` is one of `tests[*]/triage`. */
-const placeOf = (step: string): string => step.replace(TURN, '$1').replace(KEY, '[*]')

@@ -14,4 +14,8 @@ export interface RunFlags extends StoreFlags, FollowFlags {
   readonly deadline?: string
   readonly detach?: boolean
   readonly concurrency?: number
+  /** Of a published version: its own inputs, or today's. */
+  readonly sources?: 'then' | 'now'
+  readonly publish?: boolean
+  readonly message?: string
 }

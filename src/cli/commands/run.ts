@@ -10,53 +10,149 @@ import { stampsOf } from '../../values/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import { durationMs } from '../../util/duration.ts'
 import { EXIT } from '../exit.ts'
-import { chooseWorkflow, loadFile } from '../file.ts'
-import type { Io } from '../io.ts'
+import type { Built } from '../../loader/index.ts'
+import { chooseWorkflow, loadFile, type WorkflowFile } from '../file.ts'
+import { type Io, usage } from '../io.ts'
 import { readArguments } from '../parameters.ts'
 import { newMemo } from '../manifest.ts'
 import { moduleCache } from '../module-cache.ts'
-import { openNewStore, storeFolder } from '../store.ts'
+import { hasStore, openNewStore, storeFolder } from '../store.ts'
+import { lineOf } from '../versions/line.ts'
+import { type MeantVersion, pinOf, versionLike, versionMeant } from '../versions/meant.ts'
 import { detach } from './detach.ts'
 import { drive } from './drive.ts'
 import { resumeRow } from './resume.ts'
 import { showEnd } from './show-end.ts'
 import type { RunFlags } from './run-flags.ts'
-import { readWords } from './words.ts'
+import { mustBeNamed, readTarget, type Target } from './words.ts'
 
 export async function runCommand(io: Io, words: readonly string[], flags: RunFlags): Promise<number> {
-  const { file, workflow } = readWords(io, words)
-  if (flags.detach) return detach(io, file, workflow, flags)
-  const cache = moduleCache(join(storeFolder(io, flags, file), 'cache'))
-  const loaded = await loadFile(file, io.cwd, cache)
-  const name = chooseWorkflow(loaded, workflow)
-  const whole = loaded.runnable(name)
-  const args = await checkArguments(
-    whole.definition,
-    await readArguments(whole.definition, flags.param ?? [], flags.input),
-  )
-  const named = flags.only && flags.only.length > 0 ? { ...whole, graph: onlySteps(whole.graph, flags.only) } : whole
-  const store = await openNewStore(io, flags, file)
+  const target = readTarget(io, words)
+  const folder = storeFolder(io, flags, target.file)
+  const cache = moduleCache(join(folder, 'cache'))
+  let store = hasStore(folder) ? await openNewStore(io, flags, target.file) : undefined
   try {
-    const runnable = await sinceRef(io, flags, { runnable: named, modules: loaded.built.files, store })
+    const meant = versionMeant(io, store, target)
+    const chosen =
+      meant && store
+        ? await fromVersion(io, store, meant, flags, cache)
+        : await fromFile(io, store, target, flags, cache)
+    const args = await checkArguments(
+      chosen.whole.definition,
+      await readArguments(chosen.whole.definition, flags.param ?? [], flags.input),
+    )
+    if (flags.detach) return await detach(io, chosen.whole, flags)
+    const selected = narrowedBy(chosen.whole, flags)
+    store ??= await openNewStore(io, flags, target.file)
+    const runnable = await sinceRef(io, flags, { runnable: selected, modules: chosen.built?.files ?? [], store })
     if (!runnable) return EXIT.succeeded
-    const id =
-      flags.id === undefined ? newRunId(name === 'default' ? runnable.definition.name : name) : checkRunId(flags.id)
-    const row = flags.id === undefined ? undefined : store.runs.get(id)
-    if (row) return await again(io, store, runnable, row, args, flags)
-    const memo = newMemo(io, {
-      storeFolder: storeFolder(io, flags, file),
-      stamps: stampsOf(store.path),
-      dir: loaded.dir,
-      built: loaded.built,
-      reads: whole.graph.reads,
-    })
-    return await drive(io, store, runnable, memo ? { ...flags, memo } : flags, local =>
-      startRun(local, runnable, id, args, { ...deadlineOf(flags), fresh: freshOf(flags) }),
+    return await launch(
+      io,
+      store,
+      { ...chosen, runnable: await published(io, store, chosen, runnable, flags), args },
+      flags,
     )
   } finally {
     cache.flush()
-    await store.close()
+    await store?.close()
   }
+}
+
+interface Chosen {
+  /** Before steps are selected. */
+  readonly whole: Runnable
+  /** Of a file; a version is made of what the store has. */
+  readonly built?: Built
+  readonly file?: WorkflowFile & { readonly built: Built }
+}
+
+type Cache = ReturnType<typeof moduleCache>
+
+async function fromVersion(
+  io: Io,
+  store: Store,
+  { row, note }: MeantVersion,
+  flags: RunFlags,
+  cache: Cache,
+): Promise<Chosen> {
+  if (note !== undefined && !flags.quiet) io.err(`${note}\n`)
+  if (flags.publish) throw usage('--publish publishes a file, and this is a version', 'Leave out --publish.')
+  const { openVersion } = await import('../versions/open.ts')
+  const opened = await openVersion(io, store, row, cache)
+  if (flags.sources !== 'then') return { whole: opened.runnable }
+  const { withSources } = await import('../versions/sources.ts')
+  return { whole: await withSources(io, store, opened) }
+}
+
+async function fromFile(
+  io: Io,
+  store: Store | undefined,
+  target: Target,
+  flags: RunFlags,
+  cache: Cache,
+): Promise<Chosen> {
+  const { file, workflow, which } = target
+  mustBeNamed(io, target)
+  const loaded = await loadFile(file, io.cwd, cache)
+  const name = chooseWorkflow(loaded, workflow)
+  const whole = loaded.runnable(name)
+  const pinned =
+    store && workflow === undefined && which === undefined
+      ? pinOf(store, lineOf(store.path, whole.file, name))
+      : undefined
+  if (store && pinned) return fromVersion(io, store, pinned, flags, cache)
+  if (flags.sources === 'then')
+    throw usage('--sources then is for a published version', `For example tutti run ${name}@1.0.0 --sources then`)
+  return { whole, built: loaded.built, file: loaded }
+}
+
+const narrowedBy = (whole: Runnable, { only }: RunFlags): Runnable =>
+  only && only.length > 0 ? { ...whole, graph: onlySteps(whole.graph, only) } : whole
+
+/** The version that the run is pinned to, if its code is published, or is to be. */
+async function published(
+  io: Io,
+  store: Store,
+  { whole, file }: Chosen,
+  runnable: Runnable,
+  flags: RunFlags,
+): Promise<Runnable> {
+  if (!file) return runnable
+  if (flags.publish) {
+    const { publishForRun } = await import('../versions/publish.ts')
+    return { ...runnable, version: await publishForRun(io, store, { file, runnable: whole, message: flags.message }) }
+  }
+  const version = versionLike(store, whole)
+  return version === undefined ? runnable : { ...runnable, version }
+}
+
+interface Launching extends Chosen {
+  readonly runnable: Runnable
+  readonly args: Readonly<Record<string, unknown>>
+}
+
+async function launch(
+  io: Io,
+  store: Store,
+  { whole, built, runnable, args }: Launching,
+  flags: RunFlags,
+): Promise<number> {
+  const { name, definition } = runnable
+  const id = flags.id === undefined ? newRunId(name === 'default' ? definition.name : name) : checkRunId(flags.id)
+  const row = flags.id === undefined ? undefined : store.runs.get(id)
+  if (row) return again(io, store, runnable, row, args, flags)
+  const memo =
+    built &&
+    newMemo(io, {
+      storeFolder: store.path,
+      stamps: stampsOf(store.path),
+      dir: whole.cwd,
+      built,
+      reads: whole.graph.reads,
+    })
+  return drive(io, store, runnable, memo ? { ...flags, memo } : flags, local =>
+    startRun(local, runnable, id, args, { ...deadlineOf(flags), fresh: freshOf(flags) }),
+  )
 }
 
 async function sinceRef(

@@ -17,7 +17,6 @@ import { simulateRunnable } from '../../sim/simulate.ts'
 import { durationMs } from '../../util/duration.ts'
 import { unreachable } from '../../util/unreachable.ts'
 import { EXIT, exitOfDiagnostics, exitOfStatus } from '../exit.ts'
-import { chooseWorkflow, loadFile } from '../file.ts'
 import { type Io, renderPlaced, usage } from '../io.ts'
 import { readArguments } from '../parameters.ts'
 import { failureDiagnostics } from '../render/failures.ts'
@@ -28,7 +27,7 @@ import { plain } from '../render/text.ts'
 import { showOffset, timelineText } from '../render/timeline.ts'
 import { printDecoded, showable } from '../run-output.ts'
 import { enterFolder } from '../worker.ts'
-import { readWords } from './words.ts'
+import { loadTarget } from '../versions/load.ts'
 
 interface SimulateFlags {
   readonly param?: readonly string[]
@@ -50,9 +49,7 @@ interface SimulateFlags {
 }
 
 export async function simulateCommand(io: Io, words: readonly string[], flags: SimulateFlags): Promise<number> {
-  const { file, workflow } = readWords(io, words)
-  const loaded = await loadFile(file, io.cwd)
-  const runnable = loaded.runnable(chooseWorkflow(loaded, workflow))
+  const { runnable, definitions } = await loadTarget(io, words)
   const options: SimulateOptions = {
     args: await readArguments(runnable.definition, flags.param ?? [], flags.input),
     mocks: await mocksOf(io, flags),
@@ -64,7 +61,7 @@ export async function simulateCommand(io: Io, words: readonly string[], flags: S
     ...(flags.faults ? { faults: true } : {}),
   }
   // Mocks may be shared by all workflows of a file.
-  const known = [...loaded.definitions.values()].map(each => each.name)
+  const known = [...definitions.values()].map(each => each.name)
   // As in every run: tasks that run for real expect the folder of their file.
   enterFolder(runnable.cwd)
   if (flags.seeds === undefined && !flags.crashEverywhere)

@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import { checkArguments } from '../../run/arguments.ts'
 import { guardGroups, reapOrphans } from '../../services/index.ts'
-import { saveStampsOf, stampsOf } from '../../values/index.ts'
+import type { Runnable } from '../../run/runnable.ts'
+import { saveStampsOf, type Seen, type Stamps, stampsOf } from '../../values/index.ts'
 import { claim } from '../../up/claim.ts'
 import { finishing } from '../../up/finishing.ts'
 import { openUp, type Stage, type Up } from '../../up/up.ts'
@@ -14,11 +15,13 @@ import type { Io } from '../io.ts'
 import { openLogFile } from '../log-file.ts'
 import { moduleCache } from '../module-cache.ts'
 import { readArguments } from '../parameters.ts'
-import { openNewStore, storeFolder, type StoreFlags } from '../store.ts'
+import { openNewStore, storeFolder, type StoreFlags, withStoreIfThere } from '../store.ts'
 import { seenFile } from '../seen-file.ts'
 import { newUpScreen } from '../up-screen.ts'
 import { enterFolder, executorsFor } from '../worker.ts'
-import { readWords } from './words.ts'
+import { seenCurrent } from '../versions/current-file.ts'
+import { versionMeant } from '../versions/meant.ts'
+import { mustBeNamed, readTarget, type Target } from './words.ts'
 
 export interface UpFlags extends StoreFlags {
   readonly param?: readonly string[]
@@ -34,13 +37,15 @@ export interface UpFlags extends StoreFlags {
 const POLL = '30s'
 
 export async function upCommand(io: Io, words: readonly string[], flags: UpFlags): Promise<number> {
-  const { file, workflow } = readWords(io, words)
+  const target = readTarget(io, words)
+  const { file } = target
   const folder = storeFolder(io, flags, file)
   const cache = moduleCache(join(folder, 'cache'))
-  // First of all: a file that cannot be loaded leaves nothing behind.
-  const first = await loadFile(file, io.cwd, cache)
-  const name = chooseWorkflow(first, workflow)
-  first.runnable(name)
+  // First of all: what cannot be loaded leaves nothing behind.
+  const load = (store: Store | undefined) => loadMeant(io, store, target, cache)
+  const first = (await withStoreIfThere(folder, load)) ?? (await load(undefined))
+  if (first.note !== undefined && !flags.quiet) io.err(`${first.note}\n`)
+  const { name } = first.runnable
   const claimed = claim(folder, { file, workflow: name })
   const end = guardGroups(folder)
   try {
@@ -48,9 +53,12 @@ export async function upCommand(io: Io, words: readonly string[], flags: UpFlags
     // What one loses with the power is made again at the next start; what a process dies of loses nothing.
     const store = await openNewStore(io, { durability: 'normal', ...flags }, file)
     try {
-      enterFolder(first.dir)
-      const load = (): Promise<Stage> => stageOf(io, { file, name, flags, store, cache })
-      return await live(io, { flags, store, load, file, name, dir: first.dir, note: claimed.note })
+      const dir = first.runnable.cwd
+      enterFolder(dir)
+      // Which workflow is meant is decided once.
+      const again = (): Promise<Loaded> => loadMeant(io, store, { ...target, workflow: name }, cache)
+      const stage = (): Promise<Stage> => stageOf({ load: again, flags, store, cache })
+      return await live(io, { flags, store, load: stage, file, name, dir, note: claimed.note })
     } finally {
       cache.flush()
       saveStampsOf(store.path)
@@ -70,19 +78,47 @@ async function tellOrphans(io: Io, folder: string): Promise<void> {
   io.err(`stopped what an earlier process had left: ${what.join(', ')}\n`)
 }
 
-interface Loading {
-  readonly file: string
-  readonly name: string
-  readonly flags: UpFlags
-  readonly store: Store
-  readonly cache: ReturnType<typeof moduleCache>
+/** The workflow, of its file or of a version of it. */
+interface Loaded {
+  readonly runnable: Runnable
+  /** Why it is a version, when the words do not say so. */
+  readonly note?: string | undefined
+  /** What it hangs on that it comes from there, and is this version. */
+  seen(stamps: Stamps, store: Store): Seen | undefined
 }
 
-async function stageOf(io: Io, { file, name, flags, store, cache }: Loading): Promise<Stage> {
-  const loaded = await loadFile(file, io.cwd, cache)
-  const written = loaded.runnable(chooseWorkflow(loaded, name))
+async function loadMeant(io: Io, store: Store | undefined, target: Target, cache: Cache): Promise<Loaded> {
+  const meant = versionMeant(io, store, target)
+  if (meant && store) {
+    const { openVersion } = await import('../versions/open.ts')
+    const { runnable } = await openVersion(io, store, meant.row, cache)
+    return { runnable, note: meant.note, seen: stamps => seenCurrent(store.path, stamps) }
+  }
+  mustBeNamed(io, target)
+  const loaded = await loadFile(target.file, io.cwd, cache)
+  const runnable = loaded.runnable(chooseWorkflow(loaded, target.workflow))
+  const { built, dir } = loaded
+  return {
+    runnable,
+    seen: (stamps, { path }) =>
+      both(seenFile({ built, dir, reads: runnable.graph.reads, stamps }), seenCurrent(path, stamps)),
+  }
+}
+
+const both = (a: Seen | undefined, b: Seen): Seen | undefined =>
+  a && { ...a, files: [...a.files, ...b.files], absent: [...a.absent, ...b.absent] }
+
+interface Loading {
+  readonly load: () => Promise<Loaded>
+  readonly flags: UpFlags
+  readonly store: Store
+  readonly cache: Cache
+}
+
+async function stageOf({ load, flags, store, cache }: Loading): Promise<Stage> {
+  const loaded = await load()
   // Workers find the graph in the store: it must be the one that the run puts there.
-  const runnable = { ...written, graph: finishing(written.graph) }
+  const runnable = { ...loaded.runnable, graph: finishing(loaded.runnable.graph) }
   const args = await checkArguments(
     runnable.definition,
     await readArguments(runnable.definition, flags.param ?? [], flags.input),
@@ -91,15 +127,12 @@ async function stageOf(io: Io, { file, name, flags, store, cache }: Loading): Pr
   return {
     runnable,
     args,
-    seen: seenFile({
-      built: loaded.built,
-      dir: loaded.dir,
-      reads: runnable.graph.reads,
-      stamps: stampsOf(store.path),
-    }),
+    seen: loaded.seen(stampsOf(store.path), store),
     executors: executorsFor(store, runnable),
   }
 }
+
+type Cache = ReturnType<typeof moduleCache>
 
 interface Living {
   readonly flags: UpFlags

@@ -5,7 +5,7 @@ import { statusColour } from './step-label.ts'
 import { clip, clipMiddle, counted, grouped, padEnd, plain, showDuration, widthOf } from './text.ts'
 import type { WaitJson } from './waits.ts'
 
-const HEADS = ['RUN', 'WORKFLOW', 'STATUS', 'STARTED', 'TOOK', 'WAITS FOR', 'FILE'] as const
+const HEADS = ['RUN', 'WORKFLOW', 'VERSION', 'STATUS', 'STARTED', 'TOOK', 'WAITS FOR', 'FILE'] as const
 const WORKFLOW_COLUMNS_MAX = 32
 const WAITS_COLUMNS_MAX = 40
 const GAP = 2
@@ -19,12 +19,14 @@ export interface ListedRun extends RunRow {
 export function renderRuns(rows: readonly ListedRun[], nowMs: number, screen: Screen): string {
   if (rows.length === 0) return 'No runs yet.\n'
   const isAnyWaiting = rows.some(row => (row.waits?.length ?? 0) > 0)
-  const heads = HEADS.filter(head => head !== 'WAITS FOR' || isAnyWaiting)
+  const isAnyPinned = rows.some(row => row.version !== undefined)
+  const heads = HEADS.filter(head => (head !== 'WAITS FOR' || isAnyWaiting) && (head !== 'VERSION' || isAnyPinned))
   const cells = rows.map(row => [
     plain(row.run),
     plain(clip(row.workflow, WORKFLOW_COLUMNS_MAX)),
+    ...(isAnyPinned ? [row.version ?? '-'] : []),
     row.status,
-    ago(row.createdAtMs, nowMs),
+    agoText(row.createdAtMs, nowMs),
     took(row, nowMs),
     ...(isAnyWaiting ? [clip(waitsText(row.waits ?? []), WAITS_COLUMNS_MAX)] : []),
     plain(row.file),
@@ -82,7 +84,7 @@ function took(row: RunRow, nowMs: number): string {
 }
 
 /** How long ago, in one unit. */
-function ago(atMs: number, nowMs: number): string {
+export function agoText(atMs: number, nowMs: number): string {
   const seconds = Math.max(0, Math.floor((nowMs - atMs) / 1_000))
   if (seconds < 60) return `${seconds}s ago`
   if (seconds < 3_600) return `${Math.floor(seconds / 60)}m ago`

@@ -1,7 +1,4 @@
-/**
- * Words that name a version: `ci@1.2.0`, `ci@^1.2`, `ci@next`, `@latest`. What stands before the `@` is a workflow, what stands
- * after it says which of its versions.
- */
+/** Which version of a store is meant by words: the line by the workflow's name, the version by number, range or channel. */
 import { resolve } from 'node:path'
 import semver from 'semver'
 import type { Store, VersionRow } from '../../store/index.ts'
@@ -9,25 +6,7 @@ import { refuse } from '../../util/diagnostic.ts'
 import { nearestName } from '../../util/nearest.ts'
 import type { Facts } from '../../versions/version.ts'
 import { lineOf, workflowOf } from './line.ts'
-
-export interface Reference {
-  readonly workflow: string | undefined
-  /** A number, a range, a channel, or one of the words below; absent: none was said. */
-  readonly which: string | undefined
-}
-
-/** Not a version: the file as it is. */
-export const FILE = 'file'
-/** The greatest release. */
-const LATEST = 'latest'
-/** What new runs take. */
-const CURRENT = 'current'
-
-export function parseReference(word: string): Reference {
-  const at = word.indexOf('@')
-  if (at < 0) return { workflow: word, which: undefined }
-  return { workflow: at === 0 ? undefined : word.slice(0, at), which: word.slice(at + 1) }
-}
+import { CURRENT, LATEST } from './words.ts'
 
 /** What is known of the workflow that is meant. */
 export interface Meant {
