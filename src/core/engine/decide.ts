@@ -50,7 +50,9 @@ export function decide(state: State, input: Input): Decision {
       if (state.phase.kind !== 'ended') return refused('RUN_LIVE', `run ${state.run} has not ended`)
       return accept({ kind: 'run.redriven', v, from: input.from, accept: input.accept, atMs: input.atMs })
     case 'move.requested':
-      if (state.phase.kind !== 'running') return refused('RUN_ENDED', `run ${state.run} is not running`)
+      // One that is about to end may have more to do as a run of the other graph.
+      if (state.phase.kind === 'new' || state.phase.kind === 'ended')
+        return refused('RUN_ENDED', `run ${state.run} is not running`)
       return accept({
         kind: 'run.moved',
         v,
@@ -416,10 +418,14 @@ function decideGrant(state: State, place: Place, step: string, atMs: number): De
 const settledFailed = (step: string, fault: Fault, atMs: number): Decision =>
   accept({ kind: 'step.settled', v, step, attempt: 0, outcome: { kind: 'failed', fault }, atMs })
 
+/** Whether nothing but its own policy keeps a failed step from another attempt. */
+export const mayTryAgain = (state: State, place: Place): boolean =>
+  isOpen(state, place.scope) && !state.stops.has(place.row)
+
 function decideFinished(state: State, place: Place, input: Extract<Input, { kind: 'attempt.finished' }>): Decision {
   const { step, attempt, outcome, atMs } = input
   const settled: Event = { kind: 'step.settled', v, step, attempt, outcome, atMs }
-  if (outcome.kind !== 'failed' || !isOpen(state, place.scope) || state.stops.has(place.row)) return accept(settled)
+  if (outcome.kind !== 'failed' || !mayTryAgain(state, place)) return accept(settled)
   const { fault } = outcome
   const lost = fault.code === 'WORKER_LOST'
   if (lost && state.steps.losses[place.row]! < LOST_ATTEMPTS_MAX) {
