@@ -4,7 +4,7 @@
  *
  * Left out is what belongs to the machine and not to the code: packages that are for one platform only.
  */
-import { readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join, resolve, sep } from 'node:path'
 import type { BundledModule, KeptModule, Target } from '../../loader/index.ts'
@@ -78,19 +78,21 @@ export function installedFor(code: Code, dir: string): Installed {
   const found = new Map<string, InstalledPackage>()
   const parts = new Set<string>()
   const missing = new Map<string, Missing>()
+  const seen = new Set<string>()
   const digests = createDigests()
   const wishes = [...wishesOf(code, dir)]
   for (let wish = wishes.pop(); wish; wish = wishes.pop()) {
     const folder = locate(wish)
+    if (folder !== undefined && seen.has(folder)) continue
     const manifest = folder === undefined ? undefined : readManifest(folder)
     if (folder === undefined || !manifest) {
       const { name, was, by } = wish
       if (wish.need === 'needed') missing.set(name, { name, by, ...(was === undefined ? {} : { was }) })
       continue
     }
+    seen.add(folder)
     if (isOfPlatform(manifest)) parts.add(wish.name)
-    if (isOfPlatform(manifest) || found.has(folder)) continue
-    found.set(folder, installedAt(folder, manifest, wish, digests))
+    else found.set(folder, installedAt(folder, manifest, wish, digests))
     wishes.push(...wishesOfPackage(manifest, folder))
   }
   return { packages: distinct([...found.values()]), parts, missing: [...missing.values()].sort(byName) }
@@ -137,13 +139,15 @@ function requiredPackages(files: { readonly [path: string]: unknown }): Readonly
 
 /** As Node maps names to files: the nearest `node_modules` that has it. */
 function locate({ name, from, folder }: Wish): string | undefined {
-  if (folder !== undefined && readManifest(folder)) return folder
+  if (folder !== undefined && isPackage(folder)) return folder
   for (let at = from; ; at = dirname(at)) {
-    const path = join(at, 'node_modules', name)
-    if (readManifest(path)) return realpathSync(path)
+    const path = `${at}${sep}node_modules${sep}${name}`
+    if (!at.endsWith(`${sep}node_modules`) && isPackage(path)) return realpathSync.native(path)
     if (dirname(at) === at) return undefined
   }
 }
+
+const isPackage = (folder: string): boolean => existsSync(`${folder}${sep}package.json`)
 
 function* wishesOfPackage(manifest: Manifest, folder: string): Iterable<Wish> {
   const { name = folder, dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = manifest
