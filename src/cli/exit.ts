@@ -32,6 +32,7 @@ const USAGE: ReadonlySet<string> = new Set([
   'ADOPT_COMMAND',
   'ADOPT_EXISTS',
   'ATTEMPT_UNKNOWN',
+  'BISECT_ORDER',
   'BUMP_TOO_LOW',
   'BAD_RUN_ID',
   'CHANNEL_INVALID',

@@ -126,6 +126,48 @@ function buildProgram(io: Io, act: Act): Command {
       await act(async () => (await import('./commands/rewind.ts')).rewindCommand(io, words, options))()
     })
 
+  storeOptions(command('diff [words...]', 'what is different between two versions, two files, or a version and a file'))
+    .usage('[A] [B] [options]')
+    .option('-w, --workflow <name>', 'of this workflow, where A and B do not say')
+    .option('--rename <before=after>', 'this step is that one under another id (repeatable)', collect)
+    .option('--stat', 'how much, not what')
+    .option('--all', 'everything, however long')
+    .option('--check', 'exit with 1 when anything is different')
+    .addOption(new Option('--svg', 'as a drawing of both').conflicts(['json', 'stat']))
+    .option('--json', 'one JSON object')
+    .addHelpText('after', DIFF_WORDS)
+    .action((words: string[], options) =>
+      act(async () => (await import('./commands/diff.ts')).diffCommand(io, words, options))(),
+    )
+
+  storeOptions(command('blame [words...]', 'which version last changed a step, and how it did before and since'))
+    .usage('[STEP] [FILE] [WORKFLOW][@VERSION] [options]')
+    .option('--json', 'one JSON object a step')
+    .action(async (words: string[], options) => {
+      if (words.length > 3)
+        throw usage(`unexpected ${words.slice(3).join(' ')}`, 'tutti blame [STEP] [FILE] [WORKFLOW]')
+      await act(async () => (await import('./commands/blame.ts')).blameCommand(io, words, options))()
+    })
+
+  storeOptions(command('bisect [words...]', 'run versions to find the first one from which something is bad'))
+    .usage('[FILE] [WORKFLOW] --good VERSION [--bad VERSION] [options]')
+    .option('--good <version>', 'one that is good')
+    .option('--bad <version>', 'a later one that is bad (default: the current one)')
+    .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
+    .option('--input <json|@file>', 'all arguments as a JSON object')
+    .addOption(
+      new Option('--fails', 'bad: the run does not succeed (default)').conflicts(['check', 'step', 'outputDiffers']),
+    )
+    .option('--step <step>', 'bad: this step fails')
+    .option('--output-differs', 'bad: it gives something else than the good version')
+    .option('--check <line>', 'a line for the shell says: 0 good, 125 cannot tell, else bad; the output is its stdin')
+    .option('--concurrency <n>', 'attempts in flight at a time', count)
+    .option('--json', 'one JSON object a probe, and one for the first bad version')
+    .action(async (words: string[], options) => {
+      if (words.length > 2) throw usage(`unexpected ${words.slice(2).join(' ')}`, 'tutti bisect [FILE] [WORKFLOW]')
+      await act(async () => (await import('./commands/bisect.ts')).bisectCommand(io, words, options))()
+    })
+
   storeOptions(command('down [file]', 'stop what tutti up keeps running, or what it has left when it was killed'))
     .option('--json', 'one JSON object')
     .action((file: string | undefined, options) =>
@@ -344,6 +386,10 @@ function buildProgram(io: Io, act: Act): Command {
   }
   return program
 }
+
+const DIFF_WORDS = `
+A and B are each a version (1.2.0, ci@1.2.0, ^1.2, @stable), a file (tutti.ts), or a workflow of one (tutti.ts#ci).
+Of one alone, the other is the file as it is now; of none, the current version is the first.`
 
 const INSPECT_AT = '--inspect-at <host:port>'
 

@@ -25,17 +25,21 @@ export interface Piece {
 }
 
 export interface Pieces {
-  /**
-   * By the key of each piece that belongs to the code at an address: what its code is hashed to. Undefined where no piece is
-   * known: the function was made by another function, or comes from a package.
-   */
-  reachedBy(address: string): ReadonlyMap<PieceKey, Hash> | undefined
+  /** Undefined where no piece is known: the function was made by another function, or comes from a package. */
+  reachedBy(address: string): Reached | undefined
   /** Undefined: it is no piece of a script. */
   pieceAt(key: PieceKey): Promise<Piece | undefined>
 }
 
 /** `module:names` */
 export type PieceKey = string
+
+export interface Reached {
+  /** In which the function is written. */
+  readonly own: PieceKey
+  /** What the code of each piece is hashed to, as far as it belongs to the function; its own first. */
+  readonly pieces: ReadonlyMap<PieceKey, Hash>
+}
 
 export function piecesOf(bundle: Bundle): Pieces {
   const reach = createReach(bundle)
@@ -44,7 +48,8 @@ export function piecesOf(bundle: Bundle): Pieces {
   return {
     reachedBy(address) {
       const spots = spotsAt(reach, address)
-      return spots.length === 0 ? undefined : new Map(spots.flatMap(spot => reachedFrom(spot, codes)))
+      const [first] = spots
+      return first && { own: keyOf(first), pieces: new Map(spots.flatMap(spot => reachedFrom(spot, codes))) }
     },
     async pieceAt(key) {
       const [module, name] = splitKey(key)

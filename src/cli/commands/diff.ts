@@ -1,16 +1,18 @@
 /** `tutti diff`: what is different between two versions, two files, or a version and a file. */
 import { join } from 'node:path'
+import { placedNodes } from '../../core/index.ts'
 import type { Store } from '../../store/index.ts'
 import { bumpOf, nextNumber } from '../../versions/bump.ts'
+import type { Change } from '../../versions/change.ts'
 import { difference } from '../../versions/difference.ts'
 import { EXIT } from '../exit.ts'
 import { type Io, usage } from '../io.ts'
 import { moduleCache } from '../module-cache.ts'
 import { type Detail, type Difference, LINES_SHOWN, renderDifference } from '../render/difference.ts'
 import { storeFolder, type StoreFlags, withStoreIfThere } from '../store.ts'
-import { codeDifferences } from '../versions/code-difference.ts'
+import { type CodeChange, codeDifferences } from '../versions/code-difference.ts'
 import { greatest } from '../versions/reference.ts'
-import { type Renamed, renamedBetween } from '../versions/renames.ts'
+import { type Renamed, renamedBetween, renamedPath } from '../versions/renames.ts'
 import { NOW, openSides, readSide, type Side, type SideWord, TODAY } from '../versions/sides.ts'
 import { renamedOf } from './publish.ts'
 
@@ -41,9 +43,7 @@ export async function diffCommand(io: Io, words: readonly string[], flags: DiffF
         before: before.name,
         after: after.name,
         changes,
-        code: changes.some(({ kind }) => kind === 'code.changed')
-          ? await codeDifferences(changes, await before.bundle(), await after.bundle())
-          : [],
+        code: await codeOf(changes, before, after),
         next: changes.length === 0 ? undefined : nextOf(store, before, after, bumpOf(changes)),
       }
       io.out(
@@ -59,6 +59,25 @@ export async function diffCommand(io: Io, words: readonly string[], flags: DiffF
   } finally {
     cache.flush()
   }
+}
+
+/** Nothing is made of the sources where no code has changed. */
+async function codeOf(changes: readonly Change[], before: Side, after: Side): Promise<Difference['code']> {
+  if (!changes.some(({ kind }) => kind === 'code.changed')) return []
+  const paths = new Map(
+    changes.flatMap(change =>
+      change.kind === 'step.renamed' || change.kind === 'step.moved'
+        ? [[change.step.path, change.before.path] as const]
+        : [],
+    ),
+  )
+  const nodes = new Map([...placedNodes(before.face.graph.root)].map(({ path, node }) => [path, node]))
+  const addressBefore = ({ address, steps: [step] }: CodeChange): string => {
+    if (!step || address in before.face.code) return address
+    const node = nodes.get(renamedPath(step.path, paths))
+    return node && 'task' in node ? node.task : node?.kind === 'flow' ? node.flow : address
+  }
+  return codeDifferences(changes, { before: await before.bundle(), after: await after.bundle(), addressBefore })
 }
 
 /** Of one word the other side is the file as it is now; of none the current version is the first. */

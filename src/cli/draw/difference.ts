@@ -5,6 +5,7 @@
 import type { Graph } from '../../core/graph/graph.ts'
 import type { Change } from '../../versions/change.ts'
 import { counted } from '../render/text.ts'
+import { renamedPath } from '../versions/renames.ts'
 import { type Drawing, type DrawnChange, type DrawnEdge, type DrawnNode, type DrawnRegion, drawingOf } from './drawn.ts'
 import { changesSvg, type LegendEntry } from './svg.ts'
 
@@ -48,9 +49,11 @@ const idOf = ({ key, kind, name }: DrawnNode, region: DrawnRegion): string =>
   kind === 'place' ? `(${name})` : kind === 'transition' ? name : key.slice(region.key.length)
 
 function markOf({ kind, key }: DrawnNode, inner: DrawnRegion): string {
-  if (kind === 'call' || kind === 'recursion' || kind === 'transition') return '/'
-  if (kind === 'each') return '[*]/'
-  return kind === 'net' ? '.' : `.${labelOf(key, inner)}/`
+  if (kind === 'transition') return '/'
+  if (kind === 'net') return '.'
+  const label = labelOf(key, inner)
+  if (label !== 'body') return `.${label}/`
+  return kind === 'call' || kind === 'recursion' ? '/' : kind === 'each' ? '[*]/' : '.body/'
 }
 
 /** As the graph has it, not as it is shown. */
@@ -148,7 +151,7 @@ function matched(olds: ByPath, nows: ByPath, changes: readonly Change[]) {
   const successors = new Map<DrawnNode, DrawnNode>()
   const predecessors = new Map<DrawnNode, DrawnNode>()
   for (const [path, node] of olds) {
-    const next = pathNow(path, renamed)
+    const next = renamedPath(path, renamed)
     const successor = nows.get(next)
     if (!successor || predecessors.has(successor) || (!renamed.has(path) && (apart.has(path) || fresh.has(next))))
       continue
@@ -156,18 +159,6 @@ function matched(olds: ByPath, nows: ByPath, changes: readonly Change[]) {
     predecessors.set(successor, node)
   }
   return { successors, predecessors }
-}
-
-/** With what is around a step, its own path changes. */
-function pathNow(path: string, renamed: ReadonlyMap<string, string>): string {
-  const own = renamed.get(path)
-  if (own !== undefined) return own
-  for (let at = path.length - 1; at > 0; at--) {
-    const isEnd = path[at] === '/' || path[at] === '.' || path[at] === '['
-    const around = isEnd ? renamed.get(path.slice(0, at)) : undefined
-    if (around !== undefined) return around + path.slice(at)
-  }
-  return path
 }
 
 /** What became of the steps that are in both, and what is told of it in their second lines. */

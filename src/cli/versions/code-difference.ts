@@ -1,6 +1,6 @@
 /** What has changed in the text of functions: those of an address, and what they reach, declaration by declaration. */
 import type { Bundle } from '../../loader/index.ts'
-import { type Piece, type PieceKey, type Pieces, piecesOf } from '../../loader/pieces.ts'
+import { type Piece, type PieceKey, type Pieces, piecesOf, type Reached } from '../../loader/pieces.ts'
 import type { Change, StepName } from '../../versions/change.ts'
 
 export interface CodeDifference {
@@ -28,49 +28,60 @@ export interface Hunk {
   readonly lines: readonly string[]
 }
 
-type CodeChange = Extract<Change, { kind: 'code.changed' }>
+export type CodeChange = Extract<Change, { kind: 'code.changed' }>
 
 const CONTEXT = 3
 /** Two texts that differ in more lines than this are told as one that went and one that came. */
 const EDITS_MAX = 4_000
 
-export async function codeDifferences(
-  changes: readonly Change[],
-  before: Bundle,
-  after: Bundle,
-): Promise<readonly CodeDifference[]> {
+interface Sides {
+  readonly before: Bundle
+  readonly after: Bundle
+  /** What the function of an address was called before. */
+  readonly addressBefore: (change: CodeChange) => string
+}
+
+export async function codeDifferences(changes: readonly Change[], sides: Sides): Promise<readonly CodeDifference[]> {
   const changed = changes.filter((change): change is CodeChange => change.kind === 'code.changed')
   if (changed.length === 0) return []
-  const sides = [piecesOf(before), piecesOf(after)] as const
-  const told = new Map<PieceKey, string>()
+  const [before, after] = [piecesOf(sides.before), piecesOf(sides.after)]
+  const told = new Map<string, string>()
   const found: CodeDifference[] = []
-  for (const { address, steps } of changed) {
+  for (const change of changed) {
+    const { address, steps } = change
     const pieces: PieceDifference[] = []
-    for (const key of changedKeys(address, ...sides)) {
-      const piece = await pieceDifference(key, sides, told.get(key))
+    for (const pair of changedPairs(before.reachedBy(sides.addressBefore(change)), after.reachedBy(address))) {
+      const name = pair.join('\0')
+      const piece = await pieceDifference(pair, { before, after }, told.get(name))
       if (!piece) continue
       pieces.push(piece)
-      if (!told.has(key)) told.set(key, address)
+      if (!told.has(name)) told.set(name, address)
     }
     found.push({ address, steps, pieces })
   }
   return found
 }
 
-/** Its own piece first. */
-function changedKeys(address: string, before: Pieces, after: Pieces): readonly PieceKey[] {
-  const [old, now] = [before.reachedBy(address) ?? NONE, after.reachedBy(address) ?? NONE]
-  return [...new Set([...now.keys(), ...old.keys()])].filter(key => old.get(key) !== now.get(key))
+type Pair = readonly [before: PieceKey, after: PieceKey]
+
+/** The function's own piece first, whatever it was called. */
+function changedPairs(old: Reached | undefined, now: Reached | undefined): readonly Pair[] {
+  if (!old || !now) return [...(now ?? old ?? NOTHING).pieces.keys()].map(key => [key, key])
+  const own: Pair = [old.own, now.own]
+  const others = [...new Set([...now.pieces.keys(), ...old.pieces.keys()])].filter(key => !own.includes(key))
+  return [own, ...others.map((key): Pair => [key, key])].filter(
+    ([before, after]) => old.pieces.get(before) !== now.pieces.get(after),
+  )
 }
 
-const NONE: ReadonlyMap<PieceKey, string> = new Map()
+const NOTHING: Reached = { own: '', pieces: new Map() }
 
 async function pieceDifference(
-  key: PieceKey,
-  [before, after]: readonly [Pieces, Pieces],
+  [oldKey, key]: Pair,
+  { before, after }: { readonly before: Pieces; readonly after: Pieces },
   toldUnder: string | undefined,
 ): Promise<PieceDifference | undefined> {
-  const [old, now] = await Promise.all([before.pieceAt(key), after.pieceAt(key)])
+  const [old, now] = await Promise.all([before.pieceAt(oldKey), after.pieceAt(key)])
   const piece = now ?? old
   // What it reaches now may have been there before, unused.
   if (!piece || old?.text === now?.text) return undefined

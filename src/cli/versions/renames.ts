@@ -31,3 +31,15 @@ function followed(all: Renamed, next: Renamed): Renamed {
   const reached = new Set(Object.values(all))
   return Object.fromEntries([...moved, ...Object.entries(next).filter(([before]) => !reached.has(before))])
 }
+
+/** Where a step is now: with what is around a step, its own path changes. */
+export function renamedPath(path: string, renamed: ReadonlyMap<string, string>): string {
+  const own = renamed.get(path)
+  if (own !== undefined || renamed.size === 0) return own ?? path
+  for (let at = path.length - 1; at > 0; at--) {
+    const isEnd = path[at] === '/' || path[at] === '.' || path[at] === '['
+    const around = isEnd ? renamed.get(path.slice(0, at)) : undefined
+    if (around !== undefined) return around + path.slice(at)
+  }
+  return path
+}
