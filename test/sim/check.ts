@@ -26,9 +26,9 @@ export interface Case {
   readonly schedule: number
 }
 
-export function caseOf(seed: number, kinds?: readonly Kind[]): Case {
+export function caseOf(seed: number, kinds?: readonly Kind[], size?: number): Case {
   const dice = diceOf(seed)
-  const { graph, library } = generate(dice, kinds)
+  const { graph, library } = generate(dice, kinds, size)
   return {
     graph,
     behaviour: { library, failOneIn: dice.pick([0, 0, 80, 25]) },
@@ -45,9 +45,9 @@ export interface Failure {
   readonly stack: string
 }
 
-export function failureOf(of: Case): Failure | undefined {
+export function failureOf<C extends Case>(of: C, play: (of: C) => unknown = check): Failure | undefined {
   try {
-    check(of)
+    play(of)
     return undefined
   } catch (error) {
     const { message, stack = '' } = error as Error
@@ -60,7 +60,7 @@ const bare = (message: string): string =>
   message.replace(/[\w.[\]/%'#]*\bn\d+\b[\w.[\]/%'#]*|\{.*|\d+/g, '#').slice(0, 80)
 
 /** As text: V8's own serializer writes a whole number in two ways, as its JIT compiler likes. */
-const bytesOf = (state: State): string => textOf(takeSnapshot(state))
+export const bytesOf = (state: State): string => textOf(takeSnapshot(state))
 
 export const textOf = ({ columns, groups, ...rest }: Snapshot): string =>
   JSON.stringify([
@@ -93,25 +93,35 @@ export function check(of: Case): World {
 }
 
 /** All that there is to see of a state. */
-interface Seen {
+export interface Seen {
   readonly snapshot: Snapshot
   readonly bytes: string
   readonly owed: string
 }
-function seen(state: State): Seen {
+export function seen(state: State): Seen {
   const snapshot = takeSnapshot(state)
   return { snapshot, bytes: textOf(snapshot), owed: JSON.stringify(outstanding(state)) }
 }
 
-/** Folds the log beside the reference: at every event both say the same, and the folded states are the live ones. */
-function compare({ graph, behaviour, schedule }: Case, world: World, live: Seen | undefined): void {
+/**
+ * Folds the log beside the reference: at every event both say the same, and the folded states are the live ones.
+ * `foreign`: so many entries were told to runs of other graphs, of which this one is the continuation.
+ */
+export function compare(
+  { graph, behaviour, schedule }: Pick<Case, 'graph' | 'behaviour' | 'schedule'>,
+  world: World,
+  live: Seen | undefined,
+  foreign = 0,
+): void {
   const game = new TokenGame()
   const reference = new Reference(graph, behaviour, game)
   const folded = emptyState(compile(graph, behaviour.library))
   let restored: State | undefined
   let at = 0
-  for (const entry of world.entries) {
-    reference.compare(entry)
+  for (const [index, entry] of world.entries.entries()) {
+    if (index >= foreign) reference.compare(entry)
+    // What was refused there might have been taken here.
+    else if (entry.events.length > 0) reference.compareForeign(entry)
     for (const told of entry.events) {
       const notes: Note[] = []
       const event = JSON.parse(world.log[at++]!) as Event

@@ -334,7 +334,7 @@ function recursion({ roll }: Dice, { levels, many }: Around): number | undefined
 /**
  * Of arms that end within one event, who is the first is not defined. So each is empty, or has a step that takes time.
  */
-function lively(region: Region): Region {
+export function lively(region: Region): Region {
   if (region.nodes.length === 0 || !region.nodes.every(({ kind }) => INSTANT.has(kind))) return region
   const id = `n${region.nodes.length}`
   return {

@@ -62,6 +62,10 @@ export class Reference extends Tree {
   #runDeadlineAtMs: number | undefined
   readonly #kept = new Map<string, Json[]>()
   readonly #signalIds = new Set<string>()
+  /** While it is told what a run of another graph was told. */
+  #isForeign = false
+  /** Attempts that began then: what they give may be made of arguments that are not this graph's. */
+  readonly #foreign = new Set<string>()
 
   constructor(graph: Graph, behaviour: Behaviour, game: TokenGame) {
     super(game)
@@ -79,6 +83,32 @@ export class Reference extends Tree {
         `${show(input)} should bring ${show(expected)}, and brought ${refused ?? (events.map(show).join(' and ') || 'nothing')}`,
         `${input.kind}: ${kindOf(expected)}, not ${refused ?? events.map(({ kind }) => kind).join(' and ')}`,
       )
+  }
+
+  /**
+   * As `compare`, of what a run of another graph was told. Whether it can have happened here is asked; what was chosen,
+   * counted, keyed or given then, and whether a failure was the last one, is believed.
+   */
+  compareForeign(entry: Entry): void {
+    this.#isForeign = true
+    try {
+      this.compare(entry)
+      for (const event of entry.events)
+        if (event.kind === 'attempt.started') this.#foreign.add(`${event.step} ${event.attempt}`)
+    } finally {
+      this.#isForeign = false
+    }
+  }
+
+  /** Of a step that is there. */
+  nodeOf(id: string): Node | undefined {
+    return this.#find(id)?.node
+  }
+
+  /** Whether a timer of it hangs on chance, so that its instant is only known to lie in a span. */
+  isDueByChance(id: string): boolean {
+    const step = this.#find(id)
+    return step?.status === 'backing off' && step.retryAtMs.least < step.retryAtMs.most
   }
 
   get isOver(): boolean {
@@ -137,6 +167,8 @@ export class Reference extends Tree {
         return this.#phase === 'ended' ? { kind: 'run.redriven' } : REFUSED
       case 'result.evaluated':
         return this.#expectEnd(input)
+      case 'move.requested':
+        return this.#phase === 'running' || this.#phase === 'ending' ? { kind: 'run.moved' } : { refusal: 'RUN_ENDED' }
       default:
         return this.#phase === 'running' ? this.#expectRunning(input) : { refusal: 'RUN_ENDED' }
     }
@@ -154,7 +186,7 @@ export class Reference extends Tree {
   }
 
   #expectRunning(
-    input: Exclude<Input, { kind: 'run.requested' | 'redrive.requested' | 'result.evaluated' }>,
+    input: Exclude<Input, { kind: 'run.requested' | 'redrive.requested' | 'result.evaluated' | 'move.requested' }>,
   ): Expected {
     switch (input.kind) {
       case 'cancel.requested':
@@ -169,8 +201,6 @@ export class Reference extends Tree {
         return this.#expectSignal(input)
       case 'timer.fired':
         return this.#expectTimer(input)
-      case 'move.requested':
-        return { kind: 'run.moved' }
       default: {
         const step = this.#find(input.step)
         return step ? this.#expectStep(step, input) : { refusal: 'UNKNOWN_STEP' }
@@ -277,6 +307,7 @@ export class Reference extends Tree {
     const settled = { kind: 'step.settled', step: step.id } as const
     if (outcome.kind === 'succeeded') this.#checkResult(step, outcome)
     if (outcome.kind !== 'failed' || step.scope.state !== 'open' || step.stop) return settled
+    if (this.#isForeign) return this.#canFail(step)
     const { fault } = outcome
     const lost = fault.code === 'WORKER_LOST'
     if (lost && step.losses < LOST_MAX) return { kind: 'attempt.failed', step: step.id, counts: false, retryAtMs: atMs }
@@ -295,9 +326,16 @@ export class Reference extends Tree {
     return parks ? { kind: 'step.parked', step: step.id } : settled
   }
 
+  /** Whether a failure is the last one is a matter of policy. But what undoes is never given up. */
+  #canFail({ id, scope }: Step): Expected {
+    const again = [{ kind: 'attempt.failed', step: id } as const, { kind: 'step.parked', step: id } as const]
+    return { either: isUndoing(scope) ? again : [...again, { kind: 'step.settled', step: id } as const] }
+  }
+
   /** The step has seen the right values if it gives the right one. */
   #checkResult(step: Step, outcome: Extract<Outcome, { kind: 'succeeded' }>): void {
-    const { node, scope, id } = step
+    const { node, scope, id, attempt } = step
+    if (this.#isForeign || this.#foreign.has(`${id} ${attempt}`)) return
     const args = 'args' in node && Array.isArray(node.args) ? node.args.map(arg => this.evaluate(arg, scope)) : []
     const expected = canonicalJson(resultOf(id, node.kind === 'flow' ? [args, this.#answers(step)] : args))
     if (outcome.output.inline !== expected)
@@ -318,6 +356,7 @@ export class Reference extends Tree {
     if (!isAsked || scope.state !== 'open') return REFUSED
     const failed: Expected = { kind: node.kind === 'net' ? 'step.stopped' : 'step.settled', step: id }
     if (result.kind === 'failed') return failed
+    if (this.#isForeign) return this.#canBranch(step, result) ?? failed
     const chosen = (branch: string): Expected => ({ kind: 'chosen', step: id, branch })
     switch (node.kind) {
       case 'when':
@@ -356,6 +395,24 @@ export class Reference extends Tree {
     }
   }
 
+  /** What was chosen elsewhere, if it is to be had here. */
+  #canBranch(step: Step, result: InputOf<'branch.evaluated'>['result']): Expected | undefined {
+    const { id, node } = step
+    const labels = node.kind === 'net' ? this.enabled(step) : labelsOf(node)
+    switch (result.kind) {
+      case 'none':
+        return node.kind === 'net' ? { kind: 'chosen.none', step: id } : REFUSED
+      case 'chosen':
+        return labels.includes(result.branch) ? { kind: 'chosen', step: id, branch: result.branch } : undefined
+      case 'several':
+        return result.branches.every(branch => labels.includes(branch))
+          ? { kind: 'chosen', step: id, branches: result.branches }
+          : undefined
+      case 'failed':
+        return undefined
+    }
+  }
+
   #expectItems(step: Step, { result }: InputOf<'items.evaluated'>): Expected {
     const { id, node, scope } = step
     if (node.kind !== 'each') return REFUSED
@@ -372,17 +429,20 @@ export class Reference extends Tree {
         : { kind: 'items.added', step: id, keys: [result.key], added: true }
     }
     if (coming > 0) return REFUSED
-    const { items } = itemsOf(id, this.evaluate(node.items, scope))
+    const items = this.#isForeign
+      ? (evaluated(result.items) as readonly Json[])
+      : itemsOf(id, this.evaluate(node.items, scope)).items
     const batches = inBatches(items, node.batch)
+    if (this.#isForeign && result.keys.length !== batches.length) return REFUSED
     if (result.keys.length !== batches.length)
       throw new Disagreement(`${id} has ${result.keys.length} keys for ${batches.length} items`)
     if (node.key) for (const [index, key] of result.keys.entries()) this.#checkKey(step, key, index, batches[index]!)
     if (new Set(result.keys.map(escaped)).size < result.keys.length) return failed
-    return { kind: 'items.added', step: id, keys: result.keys, closed: !node.more }
+    return { kind: 'items.added', step: id, keys: result.keys, ...(this.#isForeign ? {} : { closed: !node.more }) }
   }
 
   #checkKey(step: Step, key: string, index: number, item: Json): void {
-    if (step.node.kind !== 'each' || !step.node.key) return
+    if (this.#isForeign || step.node.kind !== 'each' || !step.node.key) return
     const expected = keyOf(step.id, index, this.evaluateInside(step.node.key, step, eachParams(step.node, item, index)))
     if (key !== expected)
       throw new Disagreement(`item ${index} of ${step.id} has the key ${key}, with the right item it has ${expected}`)
@@ -496,7 +556,7 @@ export class Reference extends Tree {
     this.settle()
   }
 
-  #choose(step: Step, { branch, branches }: EventOf<'chosen'>): void {
+  #choose(step: Step, { branch, branches, value }: EventOf<'chosen'>): void {
     const { node, scope } = step
     switch (node.kind) {
       case 'when':
@@ -514,6 +574,7 @@ export class Reference extends Tree {
         return this.beginJoin(step, branches ?? [branch], [])
       case 'loop': {
         const limit = node.limit ?? TURNS_MAX
+        if (value) step.loop!.state = evaluated(value)
         if (branch !== 'again') return this.pass(step, step.loop!.state)
         if (limit === 0 || step.loop!.turn < limit) return this.turn(step)
         return this.fail(step, { kind: 'failed', fault: { code: 'LOOP_LIMIT', message: '', step: step.id } })
@@ -637,6 +698,20 @@ function earlySignals(regions: readonly Region[]): ReadonlyMap<string, 'kept' | 
   for (const region of regions) visit(region)
   if (found.has('*')) for (const name of found.keys()) found.set(name, 'kept')
   return found
+}
+
+function labelsOf(node: Node): readonly string[] {
+  switch (node.kind) {
+    case 'when':
+      return ['then', 'otherwise']
+    case 'match':
+    case 'any':
+      return [...Object.keys(node.arms), ...(node.otherwise ? ['otherwise'] : [])]
+    case 'loop':
+      return ['again', 'done']
+    default:
+      return []
+  }
 }
 
 const paramsOf = (node: Extract<Node, { kind: 'net' }>, step: Step): { readonly [name: string]: Json } =>

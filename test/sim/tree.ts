@@ -1102,10 +1102,10 @@ interface Mention {
 
 const mentioned = new WeakMap<Node, readonly Mention[]>()
 
-/** The siblings that a node names, itself or from inside its regions. */
+/** The siblings that a node names, itself or from inside its regions. (What undoes it may name itself, whose value is there by then.) */
 const waitsFor = (node: Node): readonly string[] => [
   ...node.after,
-  ...mentions(node).flatMap(({ node: id, up }) => (up === 0 ? [id] : [])),
+  ...mentions(node).flatMap(({ node: id, up }) => (up === 0 && id !== node.id ? [id] : [])),
 ]
 
 /** Whatever looks like a mention of a step, anywhere in the node; `up` as seen from where the node stands. */

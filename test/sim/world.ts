@@ -109,6 +109,7 @@ interface Pending {
 export class World {
   readonly #options: WorldOptions
   readonly #dice: Dice
+  #graph: Graph
   state: State
   /** JSON texts of the events that are acknowledged. */
   readonly log: string[] = []
@@ -137,6 +138,7 @@ export class World {
   constructor(options: WorldOptions) {
     this.#options = options
     this.#dice = options.dice
+    this.#graph = options.graph
     this.#faults = [...options.faults]
     this.#choices = options.knobs.choices
     this.state = emptyState(compile(options.graph, options.behaviour.library))
@@ -144,6 +146,11 @@ export class World {
 
   /** Works until the run has ended and nothing is left to do. */
   run(): void {
+    this.runTo(ACTIONS_MAX)
+  }
+
+  /** The same as far as the action with this number. */
+  runTo(before: number): void {
     const { deadlineMs } = this.#options.graph
     const deadline = deadlineMs === undefined ? {} : { deadlineAtMs: this.#nowMs + deadlineMs }
     this.#tell({
@@ -154,27 +161,47 @@ export class World {
       ...deadline,
       atMs: this.#nowMs,
     })
-    this.#work()
+    this.goOn(before)
+  }
+
+  /** Everything that was decided is written, or was lost with its commit. */
+  quiesce(): void {
+    while (this.#pending.length > 0) this.#commit()
+    this.#failing = 0
+  }
+
+  /** From here on it is a run of another graph, in this state; what ran goes on, or has died with its process. */
+  moveTo(graph: Graph, state: State, attempts: 'go on' | 'die'): void {
+    this.#graph = graph
+    this.#kept = undefined
+    this.state = state
+    this.#tell({ kind: 'move.requested', graph: 'g2', bundle: 'b2', atMs: this.#nowMs })
+    this.#commit()
+    this.#askAnew(attempts)
   }
 
   /** The run that has ended begins anew. */
   redrive(): void {
     this.#tell({ kind: 'redrive.requested', from: [], accept: [], atMs: this.#nowMs })
-    this.#work()
+    this.goOn()
   }
 
-  #work(): void {
+  /** Works until the action with this number, or until the run has ended and nothing is left to do. */
+  goOn(before = ACTIONS_MAX): void {
     this.#commit()
-    for (; this.#actions < ACTIONS_MAX; this.#actions++) {
+    for (; this.#actions < before; this.#actions++) {
       while (this.#faults[0] && this.#faults[0].before <= this.#actions) this.#strike(this.#faults.shift()!)
       if (this.#pending.length > 0 && (this.#pool.length === 0 || !this.#chance(this.#options.knobs.slow)))
         this.#commit()
       else if (this.#pool.length > 0 && this.#dice.roll(60) > 0) this.#act(this.#next())
       else if (this.#timers.length === 0 || this.#dice.roll(4) > 0) {
-        if (!this.#rouse() && this.#timers.length === 0 && this.#pool.length === 0) break
+        if (!this.#rouse() && this.#timers.length === 0 && this.#pool.length === 0) return this.#end()
       } else this.#fire(this.#nextTimer())
     }
     if (this.#actions === ACTIONS_MAX) throw new Error(`endless: ${ACTIONS_MAX} actions, and the run goes on`)
+  }
+
+  #end(): void {
     if (this.state.phase.kind !== 'ended')
       throw new Error(`stuck: nothing is left to do in phase ${this.state.phase.kind}`)
   }
@@ -636,10 +663,15 @@ export class World {
     this.#acknowledged = this.entries.length
     this.#pending = []
     for (const { event } of torn) this.#write(event)
+    const { library } = this.#options.behaviour
+    this.state = fold(this.#graph, library, this.log, this.#dice.roll(2) ? this.#kept : undefined)
+    this.#askAnew(alive ? 'go on' : 'die')
+  }
+
+  /** What the state owes is all that the process knows of; attempts may still report. */
+  #askAnew(attempts: 'go on' | 'die'): void {
     this.#timers = []
-    this.#pool = alive ? this.#pool.filter(({ kind }) => kind === 'finish' || kind === 'tell') : []
-    const { graph, behaviour } = this.#options
-    this.state = fold(graph, behaviour.library, this.log, this.#dice.roll(2) ? this.#kept : undefined)
+    this.#pool = attempts === 'go on' ? this.#pool.filter(({ kind }) => kind === 'finish' || kind === 'tell') : []
     for (const command of outstanding(this.state)) this.#ask(command)
   }
 }

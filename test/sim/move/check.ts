@@ -1,0 +1,153 @@
+/**
+ * One seed of moves: a run in a breaking world, stopped at some point and moved to its edited graph, perhaps again later.
+ * Whether it may move is asked of the engine and of the oracle; what was moved must be what a run of the new graph with the
+ * same history is, at the move, at every event after it, after a crash, and at its end.
+ */
+import { apply } from '../../../src/core/engine/apply.ts'
+import { decide } from '../../../src/core/engine/decide.ts'
+import { imageOf } from '../../../src/core/engine/image.ts'
+import { compile } from '../../../src/core/engine/program.ts'
+import type { Event } from '../../../src/core/engine/protocol.ts'
+import { takeSnapshot } from '../../../src/core/engine/snapshot.ts'
+import { emptyState, type State } from '../../../src/core/engine/state.ts'
+import type { Graph } from '../../../src/core/graph/graph.ts'
+import { diceOf } from '../../core/dice.ts'
+import type { Behaviour } from '../behaviour.ts'
+import { bytesOf, type Case, caseOf, compare, runs, type Seen, seen, textOf } from '../check.ts'
+import { KINDS } from '../generate.ts'
+import { type Entry, World } from '../world.ts'
+import { type Edit, edited, randomEdits } from './edit.ts'
+import type { EditKind } from './edits.ts'
+import { ask } from './oracle.ts'
+
+/** A try to move the run. */
+export interface Move {
+  /** Before the world's action with this number. */
+  readonly before: number
+  readonly edits: readonly Edit[]
+  /** What becomes of what runs. */
+  readonly attempts: 'go on' | 'die'
+}
+
+export interface MoveCase extends Case {
+  readonly moves: readonly Move[]
+}
+
+/** What came of a try. */
+export interface Tried {
+  readonly done: readonly EditKind[]
+  readonly graph: Graph
+  readonly events: number
+  readonly answer: 'allowed' | 'refused'
+}
+
+export function moveCaseOf(seed: number): MoveCase {
+  const dice = diceOf(seed ^ 0x4d0e)
+  const of = caseOf(seed, KINDS, 4 + dice.roll(dice.pick([14, 14, 50])))
+  let before = 2 + dice.roll(2 + dice.roll(160))
+  const moves = Array.from({ length: 3 + dice.roll(3) }, () => {
+    const move = { before, edits: randomEdits(dice), attempts: dice.pick(['go on', 'die'] as const) }
+    // Several at one point: what could not be moved may be, and what was moved is moved again.
+    before += dice.pick([0, 0, 0, 5, 30])
+    return move
+  })
+  return { ...of, moves }
+}
+
+/** What was tried, in order. A case of which nothing could be moved is not played to its end. */
+export function checkMoves(of: MoveCase): readonly Tried[] {
+  const { world, late } = begun(of)
+  const tried: Tried[] = []
+  let { graph } = of
+  let last: Moved | undefined
+  for (const { before, edits, attempts } of of.moves) {
+    world.goOn(before - late)
+    world.quiesce()
+    if (world.state.phase.kind === 'ended') break
+    const { graph: next, done } = edited(graph, edits)
+    if (done.length === 0) continue
+    const image = imageFor(graph, next, of.behaviour, world)
+    tried.push({ done, graph: next, events: world.log.length, answer: image ? 'allowed' : 'refused' })
+    if (!image) continue
+    const was = uncounted(world.state)
+    world.moveTo(next, image, attempts)
+    checkWayBack(graph, next, of.behaviour, world, was)
+    graph = next
+    last = { seen: seen(world.state), entries: world.entries.length }
+  }
+  if (!last) return tried
+  world.goOn()
+  compare({ ...of, graph }, world, last.seen, last.entries)
+  compareForced({ ...of, graph }, world, last)
+  return tried
+}
+
+/** A run at its first move; when it has ended by then, an earlier one. `late`: actions by which moves are earlier. */
+function begun(of: MoveCase): { readonly world: World; readonly late: number } {
+  const first = of.moves[0]?.before ?? 0
+  for (let before = first; ; before = before >> 1) {
+    const world = new World({ ...of, dice: diceOf(of.schedule ^ 0x5eed) })
+    runs.last = world
+    world.runTo(before)
+    if (world.state.phase.kind !== 'ended' || before === 0) return { world, late: first - before }
+  }
+}
+
+/** The state right after a move, and the entries until then. */
+interface Moved {
+  readonly seen: Seen
+  readonly entries: number
+}
+
+/** The engine and the oracle agree on whether it can be moved, and if not, on the first event that stands in the way. */
+function imageFor(before: Graph, after: Graph, behaviour: Behaviour, world: World): State | undefined {
+  const bytes = bytesOf(world.state)
+  const { obstacle, unsure } = ask({ before, after, behaviour, entries: world.entries })
+  const events = world.log.map(text => JSON.parse(text) as Event)
+  const image = imageOf({ before, after, library: behaviour.library, events })
+  if (bytesOf(world.state) !== bytes) throw new Error('who asks whether it can be moved changes the run')
+  if (image.kind === 'image') {
+    if (obstacle) throw new Error(`it is moved, although ${obstacle.reason}`)
+    return image.state
+  }
+  const { at, event, reason } = image
+  if (unsure.has(at)) return undefined
+  if (!obstacle) throw new Error(`it is not moved because of ${event.kind}: ${reason.kind}, although it could`)
+  if (obstacle.at !== at)
+    throw new Error(`event ${at}, ${event.kind}, is in the way of the move, and it should be ${obstacle.at}`)
+  return undefined
+}
+
+/** A move is undone by a move back, which is always allowed as long as nothing has happened, and leaves nothing behind. */
+function checkWayBack(before: Graph, after: Graph, behaviour: Behaviour, world: World, was: string): void {
+  const back = imageFor(after, before, behaviour, world)
+  if (!back) throw new Error('what was moved cannot be moved back')
+  if (uncounted(back) !== was) throw new Error('moved back, it has other bytes than before')
+}
+
+/** All of a state but how many events it has seen. */
+function uncounted(state: State): string {
+  const snapshot = takeSnapshot(state)
+  return textOf({ ...snapshot, fields: { ...snapshot.fields, eventCount: 0 } })
+}
+
+/** A run of the new graph, from its start, that is told the same: it says the same, and comes to the same end. */
+function compareForced({ graph, behaviour }: Pick<Case, 'graph' | 'behaviour'>, world: World, moved: Moved): void {
+  const state = emptyState(compile(graph, behaviour.library))
+  for (const [index, entry] of world.entries.entries()) {
+    if (index === moved.entries && bytesOf(state) !== moved.seen.bytes)
+      throw new Error('moved, it has other bytes than a run of the new graph with the same history')
+    if (index >= moved.entries && !entry.torn) compareDecided(state, entry)
+    for (const event of entry.events) apply(state, event)
+  }
+  if (bytesOf(state) !== bytesOf(world.state))
+    throw new Error('moved, it ends in other bytes than a run of the new graph with the same history')
+}
+
+function compareDecided(state: State, { input, events, refused }: Entry): void {
+  const decision = decide(state, input)
+  const said = (what: readonly Event[] | string | undefined): string => JSON.stringify(what)
+  const [now, then] = [decision.kind === 'accepted' ? decision.events : decision.code, refused ?? events]
+  if (said(now) !== said(then))
+    throw new Error(`a run of the new graph answers ${input.kind} with ${said(now)}, and not with ${said(then)}`)
+}
