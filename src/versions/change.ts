@@ -53,7 +53,10 @@ export type Change =
     }
   /** To another region. */
   | { readonly kind: 'step.moved'; readonly before: StepName; readonly step: StepName }
-  /** `field`: what of it (`args[0]`, `policy.retry`, `executor`, `source`, `kind`, `condition` …), as the graph has it. */
+  /**
+   * `field`: what of it (`args[0]`, `policy.retry`, `executor`, `source`, `kind`, `condition`, `then.result` …), as the graph
+   * has it. Where it is a whole region, the ids of its steps stand for it.
+   */
   | {
       readonly kind: 'step.changed'
       readonly step: StepName
@@ -61,7 +64,10 @@ export type Change =
       readonly before: Json | undefined
       readonly after: Json | undefined
     }
-  /** What must come first, then what waits for it. `carries`: a value, or order alone. */
+  /**
+   * What must come first, then what waits for it, wherever it stands; both by the names of after. `carries`: a value, or
+   * order alone. Only between steps that both graphs have.
+   */
   | {
       readonly kind: 'edge.added' | 'edge.removed'
       readonly from: StepName
@@ -70,9 +76,20 @@ export type Change =
     }
   /** The code of a function: of the steps that call it, or of a `.to`. */
   | { readonly kind: 'code.changed'; readonly address: string; readonly steps: readonly StepName[] }
-  | { readonly kind: 'signature.changed'; readonly address: string; readonly part: string; readonly how: TypeChange }
+  /** `part`: `parameters[0]` or `result`; what is not declared is `{}`. */
+  | {
+      readonly kind: 'signature.changed'
+      readonly address: string
+      readonly part: string
+      readonly how: TypeChange
+      readonly before: Json
+      readonly after: Json
+    }
   | { readonly kind: 'package.changed'; readonly before: Package | undefined; readonly after: Package | undefined }
-  /** Of the run as a whole: its deadline, or what a failed step does to the others. */
+  /**
+   * Of the workflow as a whole: `deadlineMs`, `onFailure` (what a failed step does to the others), `result` (what it is made
+   * of), `parameters` (their order), `name`.
+   */
   | {
       readonly kind: 'workflow.changed'
       readonly field: string

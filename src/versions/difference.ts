@@ -1,0 +1,248 @@
+/**
+ * The difference of two faces, as a list: what people read, what numbers are inferred from, what is drawn.
+ *
+ *   D1. Nothing is different between a face and itself, nor when only the order of nodes or the ids of pure functions differ.
+ *   D2. From after to before it is the same list mirrored: added is removed, before is after.
+ *   D3. What is matched by more than its id is told as renamed or moved, never as removed and added.
+ */
+import { refuse } from '../util/diagnostic.ts'
+import { nearestName } from '../util/nearest.ts'
+import type { Json } from '../util/json.ts'
+import { type Callees, calleesOf } from './callees.ts'
+import type { Change, StepName } from './change.ts'
+import { type CodePair, compareResults, compareSteps, type FieldChange } from './fields.ts'
+import { packageChanges, parameterChanges, resultChanges, signalChanges, signatureChanges } from './interface.ts'
+import { type Matching, matchAll } from './match.ts'
+import { type Carries, nameOf, type Places, placesOf, type Step } from './places.ts'
+import { newNumbers, shapeAll } from './shapes.ts'
+import type { Face } from './version.ts'
+
+export interface DifferenceOptions {
+  /** Declared renames: path of a step before, path after. Refuses with RENAME_UNKNOWN. */
+  readonly renamed?: { readonly [before: string]: string }
+}
+
+export function difference(before: Face, after: Face, options: DifferenceOptions = {}): readonly Change[] {
+  const matched = matchFaces(before, after, options)
+  const { callees } = matched
+  const code: Code = { pairs: new Map(), steps: new Map() }
+  const steps = [...stepChanges(matched, code)]
+  const edges = [...edgeChanges(matched.after), ...goneEdges(matched.before)]
+  return [
+    ...parameterChanges(before.graph, after.graph),
+    ...resultChanges(before.result, after.result),
+    ...signalChanges(matched.before.steps, matched.after.steps),
+    ...workflowChanges(before, after, matched, code),
+    ...steps,
+    ...edges,
+    ...codeChanges(code),
+    ...uncalledChanges(before, after, matched),
+    ...signatureChanges(functionPairs(before, after, callees, code), before.signatures, after.signatures),
+    ...packageChanges(before.packages, after.packages),
+  ]
+}
+
+/** Which step of the one is which of the other: paths before, paths after. */
+export function matchedPaths(before: Face, after: Face, options: DifferenceOptions = {}): ReadonlyMap<string, string> {
+  const { steps } = matchFaces(before, after, options).before
+  return new Map(steps.flatMap(step => (step.pair ? [[nameOf(step).path, nameOf(step.pair).path] as const] : [])))
+}
+
+interface Matched extends Matching {
+  readonly callees: Callees
+  readonly declared: ReadonlySet<Step>
+}
+
+function matchFaces(before: Face, after: Face, { renamed = {} }: DifferenceOptions): Matched {
+  const places = { before: placesOf(before.graph.root), after: placesOf(after.graph.root) }
+  const called = { before: calledIn(places.before), after: calledIn(places.after) }
+  const callees = calleesOf(before, after, called)
+  const numbers = newNumbers()
+  const shaping = {
+    before: { numbers, callees, side: 'before' },
+    after: { numbers, callees, side: 'after' },
+  } as const
+  shapeAll(places.before, shaping.before)
+  shapeAll(places.after, shaping.after)
+  const declared = declaredPairs(places.before, places.after, renamed)
+  matchAll({ ...places, shaping }, declared)
+  return { ...places, shaping, callees, declared: new Set(declared.map(([, step]) => step)) }
+}
+
+function calledIn({ steps }: Places): ReadonlySet<string> {
+  const found = new Set<string>()
+  for (const step of steps) {
+    const address = addressOf(step)
+    if (address !== undefined) found.add(address)
+  }
+  return found
+}
+
+function addressOf({ node }: Step): string | undefined {
+  switch (node.kind) {
+    case 'task':
+    case 'effect':
+    case 'service':
+      return node.task
+    case 'flow':
+      return node.flow
+    case 'source':
+      return node.source.kind === 'function' ? node.source.task : undefined
+    default:
+      return undefined
+  }
+}
+
+function declaredPairs(
+  before: Places,
+  after: Places,
+  renamed: { readonly [before: string]: string },
+): readonly (readonly [Step, Step])[] {
+  const pairs = Object.entries(renamed)
+  if (pairs.length === 0) return []
+  const [left, right] = [byPath(before), byPath(after)]
+  return pairs.map(([from, to]) => [
+    left.get(from) ?? unknownStep(from, left, 'the version before'),
+    right.get(to) ?? unknownStep(to, right, 'this version'),
+  ])
+}
+
+const byPath = ({ steps }: Places): ReadonlyMap<string, Step> => new Map(steps.map(step => [nameOf(step).path, step]))
+
+function unknownStep(path: string, known: ReadonlyMap<string, Step>, where: string): never {
+  const near = nearestName(path, [...known.keys()])
+  return refuse('RENAME_UNKNOWN', `A rename names the step ${path}, which ${where} does not have`, {
+    hint: near === undefined ? 'Name steps as tutti plan shows them.' : `Did you mean ${near}?`,
+  })
+}
+
+/** Of functions that both have: what their pairs are called, and who calls them. */
+interface Code {
+  /** Before by after. */
+  readonly pairs: Map<string, string>
+  /** Those of which the code differs: the steps that call them, by address after. */
+  readonly steps: Map<string, StepName[]>
+}
+
+function* stepChanges(matched: Matched, code: Code): Generator<Change> {
+  for (const step of matched.after.steps) {
+    if (step.pair) yield* pairChanges(step.pair, step, matched, code)
+    else yield { kind: 'step.added', step: nameOf(step), is: step.node.kind }
+  }
+  for (const step of matched.before.steps)
+    if (!step.pair) yield { kind: 'step.removed', step: nameOf(step), is: step.node.kind }
+}
+
+function* pairChanges(from: Step, step: Step, { callees, declared }: Matched, code: Code): Generator<Change> {
+  const { fields, code: pure } = compareSteps(from, step, callees)
+  yield* identityChange(from, step, declared.has(step))
+  for (const change of fields) yield { kind: 'step.changed', step: nameOf(step), ...change }
+  noteCode(code, pure, step)
+  const [before, after] = [addressOf(from), addressOf(step)]
+  if (before === undefined || after === undefined || !callees.isSame(before, after)) return
+  code.pairs.set(after, before)
+  const [old, now] = [callees.codeOf('before', before), callees.codeOf('after', after)]
+  if ((old ?? null) !== (now ?? null)) noteCode(code, [[before, after]], step)
+}
+
+function* identityChange(from: Step, step: Step, isDeclared: boolean): Generator<Change> {
+  const isMoved = from.place.pair !== step.place
+  if (isMoved) yield { kind: 'step.moved', before: nameOf(from), step: nameOf(step) }
+  if (from.node.id === step.node.id && from.node.name === step.node.name) return
+  if (isMoved && !isDeclared) return
+  const by = isDeclared ? 'declared' : from.node.id === step.node.id ? 'id' : 'content'
+  yield { kind: 'step.renamed', before: nameOf(from), step: nameOf(step), by }
+}
+
+function noteCode({ steps }: Code, pairs: readonly CodePair[], step: Step | undefined): void {
+  for (const [, address] of pairs) {
+    const found = steps.get(address) ?? []
+    steps.set(address, found)
+    if (step) found.push(nameOf(step))
+  }
+}
+
+function* codeChanges({ steps }: Code): Generator<Change> {
+  for (const [address, callers] of steps) yield { kind: 'code.changed', address, steps: callers }
+}
+
+/** Functions that no step of the graph calls: what flows call. */
+function* uncalledChanges(before: Face, after: Face, { callees, ...matched }: Matched): Generator<Change> {
+  const [left, right] = [calledIn(matched.before), calledIn(matched.after)]
+  const pure = new Set([...pureIn(matched.before), ...pureIn(matched.after)])
+  const isUncalled = (address: string): boolean => !left.has(address) && !right.has(address) && !pure.has(address)
+  for (const address of Object.keys({ ...before.code, ...after.code }).sort()) {
+    const [old, now] = [callees.codeOf('before', address), callees.codeOf('after', address)]
+    if (isUncalled(address) && old !== now) yield { kind: 'code.changed', address, steps: [] }
+  }
+}
+
+function* pureIn({ places }: Places): Generator<string> {
+  const pending: unknown[] = []
+  for (const { region } of places) {
+    pending.push(region.result)
+    for (const node of region.nodes) pending.push(...Object.values(node))
+    // Regions inside of nodes are places of their own.
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      if (typeof next !== 'object' || next === null || 'nodes' in next) continue
+      if ('kind' in next && next.kind === 'literal') continue
+      if ('kind' in next && next.kind === 'apply' && 'fn' in next) yield String(next.fn)
+      for (const inner of Object.values(next)) if (typeof inner === 'object' && inner !== null) pending.push(inner)
+    }
+  }
+}
+
+/** Functions of both, by the names that they have in each. */
+function* functionPairs(before: Face, after: Face, callees: Callees, { pairs }: Code): Generator<CodePair> {
+  const told = new Set<string>()
+  for (const [address, from] of pairs) {
+    told.add(address)
+    yield [from, address]
+  }
+  for (const address of Object.keys(after.signatures))
+    if (!told.has(address) && Object.hasOwn(before.code, address) && callees.codeOf('after', address) !== undefined)
+      yield [address, address]
+}
+
+function* edgeChanges({ steps }: Places): Generator<Change> {
+  yield* missingEdges(steps, 'edge.added')
+}
+
+function* goneEdges({ steps }: Places): Generator<Change> {
+  yield* missingEdges(steps, 'edge.removed')
+}
+
+/** Edges between matched steps that their pairs do not have. */
+function* missingEdges(steps: readonly Step[], kind: 'edge.added' | 'edge.removed'): Generator<Change> {
+  for (const step of steps) {
+    const { pair } = step
+    if (!pair) continue
+    for (const [from, carries] of step.edges)
+      if (from.pair && pair.edges.get(from.pair) !== carries) yield edgeChange(kind, from, step, carries)
+  }
+}
+
+/** By the names of after, which are those that readers know. */
+function edgeChange(kind: 'edge.added' | 'edge.removed', from: Step, to: Step, carries: Carries): Change {
+  const shown = (step: Step): StepName => nameOf(kind === 'edge.removed' ? (step.pair ?? step) : step)
+  return { kind, from: shown(from), to: shown(to), carries }
+}
+
+function* workflowChanges(before: Face, after: Face, matched: Matched, code: Code): Generator<Change> {
+  const { callees } = matched
+  const result = compareResults(matched.before.root, matched.after.root, callees)
+  noteCode(code, result.code, undefined)
+  const names = ({ graph }: Face): readonly string[] => graph.params.map(({ name }) => name)
+  const kept = (own: Face, other: Face): readonly string[] => names(own).filter(name => names(other).includes(name))
+  const changes: readonly FieldChange[] = [
+    { field: 'name', before: before.graph.name, after: after.graph.name },
+    { field: 'parameters', before: kept(before, after), after: kept(after, before) },
+    { field: 'deadlineMs', before: before.graph.deadlineMs, after: after.graph.deadlineMs },
+    { field: 'onFailure', before: before.graph.root.onFailure, after: after.graph.root.onFailure },
+  ]
+  for (const change of changes)
+    if (textOf(change.before) !== textOf(change.after)) yield { kind: 'workflow.changed', ...change }
+  for (const change of result.fields) yield { kind: 'workflow.changed', ...change }
+}
+
+const textOf = (value: Json | undefined): string => JSON.stringify(value) ?? ''
