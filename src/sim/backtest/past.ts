@@ -65,12 +65,16 @@ export interface PastAttempt extends Answer {
 }
 
 export interface PastStep {
+  /** How often it could start; with fewer attempts, it still waited for a slot when it was stopped. */
+  starts: number
   readonly attempts: PastAttempt[]
   readonly known: KnownAnswer[]
   /** To what was asked of it: its branch, its items, its instant. */
   readonly choices: Answer[]
   readonly instants: TimerAnswer[]
   readonly grants: Answer[]
+  /** When it came to rest last. */
+  rested?: Instant
 }
 
 /** A timer that was set. */
@@ -178,7 +182,7 @@ function newMemory(state: State): PastMemory {
   const stepOf = (step: StepId): PastStep => {
     const known = steps.get(step)
     if (known) return known
-    const made: PastStep = { attempts: [], known: [], choices: [], instants: [], grants: [] }
+    const made: PastStep = { starts: 0, attempts: [], known: [], choices: [], instants: [], grants: [] }
     steps.set(step, made)
     return made
   }
@@ -268,11 +272,13 @@ function newMemory(state: State): PastMemory {
   const hear = (command: Command, at: Instant): void => {
     switch (command.kind) {
       case 'startAttempt':
+        stepOf(command.step).starts += 1
         return void askedMs.set(command.step, Math.max(at.ms, command.notBeforeMs))
       case 'evaluateBranch':
       case 'evaluateItems':
       case 'evaluateTimer':
       case 'awaitSignal':
+        stepOf(command.step)
         return void askedMs.set(command.step, at.ms)
       case 'armTimer': {
         const { step, timer, atMs } = command
@@ -293,12 +299,15 @@ function newMemory(state: State): PastMemory {
       case 'answerCall':
         return void answered.set(answerKey(command), at)
       case 'proposeGrant':
+        stepOf(command.step)
         return void proposedMs.set(command.step, at.ms)
     }
   }
 
   const note = (fact: Note, at: Instant): void => {
-    if (fact.kind !== 'rested') return
+    if (fact.kind !== 'rested' || fact.how === 'lingers') return
+    const step = steps.get(fact.step)
+    if (step) step.rested = at
     const set = timersOf.get(fact.step)
     if (!set) return
     for (const each of set) if (!each.fired) each.rested ??= at

@@ -41,7 +41,7 @@ import { newHeap } from '../../util/heap.ts'
 import { unreachable } from '../../util/unreachable.ts'
 import type { MockBook } from '../mocks.ts'
 import type { Arguments } from './arguments.ts'
-import { newFlows } from './flows.ts'
+import { type Flows, newFlows } from './flows.ts'
 import type { Ids } from './ids.ts'
 import { mocked } from './mocked.ts'
 import { type Answer, answerKey, type Instant, type Past, type PastAttempt, type PastStep, type TimerAnswer, timerKey } from './past.ts'
@@ -121,6 +121,7 @@ interface Entry {
 }
 
 interface Cursor {
+  starts: number
   attempts: number
   known: number
   choices: number
@@ -192,11 +193,11 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
   const cursorOf = (step: StepId): Cursor => {
     const known = cursors.get(step)
     if (known) return known
-    const made: Cursor = { attempts: 0, known: 0, choices: 0, instants: 0, grants: 0 }
+    const made: Cursor = { starts: 0, attempts: 0, known: 0, choices: 0, instants: 0, grants: 0 }
     cursors.set(step, made)
     return made
   }
-  const next = <K extends keyof Cursor>(step: StepId, what: K): PastStep[K][number] | undefined => {
+  const next = <K extends Exclude<keyof Cursor, 'starts'>>(step: StepId, what: K): PastStep[K][number] | undefined => {
     const cursor = cursorOf(step)
     const found = pastOf(step)?.[what][cursor[what]]
     if (found) cursor[what] += 1
@@ -219,6 +220,7 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
 
   const fold = (event: Event): void => {
     eventCount += 1
+    if (process.env['SHOWR']) console.log('R', eventCount - 1, event.atMs, event.kind, (event as any).step ?? '', (event as any).branch ?? '', (event as any).scope ?? '')
     if (event.kind === 'chosen' || event.kind === 'items.added') compareChoice(event)
     const commands = apply(state, event)
     trail.add(event)
@@ -287,6 +289,9 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
   const toStart = (step: StepId, notBeforeMs: number): void => {
     if (isKnown(step)) return
     const record = next(step, 'attempts')
+    // It waited for a slot then, until it was stopped.
+    if (!record && (cursorOf(step).starts += 1) <= (pastOf(step)?.starts ?? 0) - (pastOf(step)?.attempts.length ?? 0))
+      return void open.add(step)
     const grant = (atMs: number): void => {
       if (record) current.set(step, record)
       else current.delete(step)
@@ -309,7 +314,7 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
           ({ outcome, takenMs }) => void put(now.ms + takenMs, now.order, now.ms + takenMs, finisher(step, attempt, outcome)),
         ),
       )
-    if (node.kind === 'flow') return flows.begin(step, attempt, { node, args }, record && flowRecord(step, record))
+    if (node.kind === 'flow') return beginFlow(step, attempt, { node, args }, record)
     if (!record) return withoutRecord(step, attempt)
     const verdict = sourceOf(node) === sourceOf(record.node) ? stage.arguments.compareNow(record.args, args) : 'source'
     switch (verdict) {
@@ -397,6 +402,17 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
     soon(finisher(step, attempt, { kind: 'cancelled' }))
   }
 
+  const beginFlow = (
+    step: StepId,
+    attempt: number,
+    described: Parameters<Flows['begin']>[2],
+    record: PastAttempt | undefined,
+  ): void => {
+    const whole = record && flowRecord(step, record)
+    if (whole) current.set(step, whole)
+    flows.begin(step, attempt, described, whole)
+  }
+
   /** A flow goes on where its process died; it is one attempt here, with the last one's end. */
   const flowRecord = (step: StepId, record: PastAttempt): PastAttempt => {
     let last = record
@@ -420,11 +436,18 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
   const putInput = (command: Evaluating, input: Input, fromMs: number): void => {
     const record = recordOf(command)
     const call = (atMs: number): void => void accept({ ...input, atMs } as Input) // every input has an instant
-    if (!record) return void soon(call)
+    if (!record) return void unanswered('step' in command ? command.step : '', call)
     if (input.kind !== 'timer.evaluated' || input.result.kind === 'failed' || !('dueAtMs' in record))
       return void putAnswer(record, fromMs, call)
     const dueAtMs = dueLike(record, input.result.dueAtMs - now.atMs, fromMs) ?? input.result.dueAtMs
     putAnswer(record, fromMs, atMs => void accept({ ...input, result: { kind: 'due', dueAtMs }, atMs }))
+  }
+
+  /** It was asked then, too, and came to rest before it answered. */
+  const unanswered = (step: StepId, call: Entry['call']): void => {
+    const then = pastOf(step)
+    if (then) put(Math.max(now.ms, then.rested?.ms ?? 0), LATE, now.atMs, call)
+    else soon(call)
   }
 
   const recordOf = (command: Evaluating): Answer | TimerAnswer | undefined => {
@@ -452,6 +475,7 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
     const key = timerKey(timer, ids.then(step))
     const index = usedTimers.get(key) ?? 0
     const record = past.timers.get(key)?.[index]
+    if (process.env['SHOWR']) console.log('T', key, dueAtMs, JSON.stringify(past.timers.get(key)))
     usedTimers.set(key, index + 1)
     if (record?.dueAtMs !== dueAtMs) return void put(dueAtMs, LATE, dueAtMs, fire)
     if (record.fired) return void putAt(record.fired, 0, fire)
@@ -470,12 +494,19 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
   const propose = (step: StepId): void => {
     const before = proposals.get(step)
     if (before) before.taken = true
-    const record = pastOf(step)?.grants[cursorOf(step).grants]
+    const then = pastOf(step)
+    const record = then?.grants[cursorOf(step).grants]
     const call = (atMs: number): void => {
       proposals.delete(step)
-      if (accept({ kind: 'grant.proposed', step, atMs }) && record) cursorOf(step).grants += 1
+      const cursor = cursorOf(step)
+      // Before: what follows from the grant may propose another one.
+      if (record) cursor.grants += 1
+      if (!accept({ kind: 'grant.proposed', step, atMs }) && record) cursor.grants -= 1
     }
-    proposals.set(step, record ? putAnswer(record, now.ms, call) : soon(call))
+    if (process.env['SHOWR']) console.log('P', step, JSON.stringify(record), !!then)
+    // It was proposed in vain: what got in before it does so again.
+    const late = (): Entry => put(now.ms, LATE, now.atMs, call)
+    proposals.set(step, record ? putAnswer(record, now.ms, call) : then ? late() : soon(call))
   }
 
   // ---- flows

@@ -55,6 +55,8 @@ test('random runs come out the same', async () => {
       if (!recording) continue
       replayed += 1
       const [result] = await replayedBy(runnable, await storeOf([recording]))
+      if (result?.verdict.kind !== 'same' && process.env['SHOW'])
+        for (const [i, event] of recording.log.entries()) { const {v, atMs, ...rest} = event as any; console.log(i, atMs, JSON.stringify(rest).slice(0, 260)) }
       if (result?.verdict.kind !== 'same') others.push({ seed, faults: FAULTS.indexOf(faults), verdict: result?.verdict })
     }
   }
