@@ -22,6 +22,7 @@ export { regionsOf } from './graph/graph.ts'
 export { affectedBy, type Affected, holdsOthers, type PlacedNode, placedNodes } from './graph/affected.ts'
 export { dependenciesOf, resultDependencies, usedParams } from './graph/dependencies.ts'
 export { bareGraph, canonicalGraph, canonicalRegion, graphHash, regionHash } from './graph/identity.ts'
+export { renamedGraph, renameProblems, type Renames } from './graph/rename.ts'
 export { resourcesOf } from './graph/resources.ts'
 export { parseGraph } from './graph/parse.ts'
 export { validateGraph } from './graph/validate.ts'
@@ -62,6 +63,7 @@ export type {
   Input,
   Origin,
   Outcome,
+  RunCode,
   RunStatus,
   StepId,
   Timer,

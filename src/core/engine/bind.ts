@@ -99,7 +99,7 @@ function outputOf(state: State, scope: number, node: string): Bound {
 function paramOf(state: State, scope: number, param: string): Bound {
   const { scopes } = state
   const parent = scopes.parent[scope]!
-  if (parent === NONE) return own(state.args, param) ?? UNDEFINED
+  if (parent === NONE) return own(state.args, param) ?? defaultOf(state, param)
   if (scopes.parentNode[scope] === UNDO) return own(state.undoing.get(scope)?.args ?? {}, param) ?? UNDEFINED
   const node = nodeAt(unitOf(state, parent), scopes.parentNode[scope]!)
   const position = unitOf(state, scope).paramIndex.get(param)
@@ -123,6 +123,12 @@ function paramOf(state: State, scope: number, param: string): Bound {
     default:
       return UNDEFINED
   }
+}
+
+/** Of a run that was moved to a graph with more parameters than it was given arguments. */
+function defaultOf({ program }: State, param: string): Bound {
+  const value = program.graph.params.find(({ name }) => name === param)?.default
+  return value === undefined ? UNDEFINED : { kind: 'literal', value }
 }
 
 /** An each's body has the item and its index; with batches the item is a list. */

@@ -53,14 +53,7 @@ export function decide(state: State, input: Input): Decision {
       // One that is about to end may have more to do as a run of the other graph.
       if (state.phase.kind === 'new' || state.phase.kind === 'ended')
         return refused('RUN_ENDED', `run ${state.run} is not running`)
-      return accept({
-        kind: 'run.moved',
-        v,
-        graph: input.graph,
-        bundle: input.bundle,
-        ...(input.version === undefined ? {} : { version: input.version }),
-        atMs: input.atMs,
-      })
+      return accept({ ...input, kind: 'run.moved', v })
     case 'result.evaluated':
       if (state.phase.kind !== 'ending') return refused('NOT_WAITING', `run ${state.run} is not about to end`)
       return accept({

@@ -47,7 +47,7 @@ function inputOf(state: State, event: Event): Input {
     case 'run.redriven':
       return { kind: 'redrive.requested', from: event.from, accept: event.accept, atMs }
     case 'run.moved':
-      return { kind: 'move.requested', graph: event.graph, bundle: event.bundle, atMs }
+      return { ...event, kind: 'move.requested' }
     case 'run.ended':
       return { ...event, kind: 'result.evaluated' }
     case 'attempt.started':

@@ -196,13 +196,11 @@ export type Input =
       readonly atMs: number
     }
   /** The run goes on as a run of another graph, in which its log could have come about, too. */
-  | {
+  | (RunCode & {
       readonly kind: 'move.requested'
-      readonly graph: Hash
-      readonly bundle: Hash
-      readonly version?: string
+      readonly from: RunCode
       readonly atMs: number
-    }
+    })
   | {
       readonly kind: 'result.evaluated'
       readonly status: RunStatus
@@ -210,6 +208,16 @@ export type Input =
       readonly fault?: Fault
       readonly atMs: number
     }
+
+/** What a run is a run of. */
+export interface RunCode {
+  readonly graph: Hash
+  readonly bundle: Hash
+  /** Number of the published version that it is, if it is one. */
+  readonly version?: string
+  /** By the path of a step in the version's own graph: the id that it has in the run's instead. */
+  readonly renames?: { readonly [path: string]: string }
+}
 
 /** `wake`: of a wait; `retry`: the body of an attempt is tried again; `deadline`: of a step, or of the run. */
 export type Timer = 'wake' | 'retry' | 'deadline'
@@ -358,14 +366,13 @@ export type Event =
       readonly atMs: number
     }
   /** From here on, and for all that came before, the run is one of this graph: whoever folds its log folds all of it so. */
-  | {
+  | (RunCode & {
       readonly kind: 'run.moved'
       readonly v: 1
-      readonly graph: Hash
-      readonly bundle: Hash
-      readonly version?: string
+      /** What it was until now: to go back to. */
+      readonly from: RunCode
       readonly atMs: number
-    }
+    })
   | {
       readonly kind: 'run.ended'
       readonly v: 1
