@@ -162,7 +162,7 @@ async function newVersion(
     bundle: hashBytes(bundle),
     packages: packagesHash(face.packages),
     ...(since === undefined ? {} : { since }),
-    bump: inferred ? inferred.bump : 'first',
+    bump: inferred ? (inferred.bump === 'none' ? 'patch' : inferred.bump) : 'first',
     changes: (inferred?.reasons ?? []).slice(0, CHANGES_MAX).map(({ text, bump }) => `${bump}: ${text}`),
     ...(Object.keys(options.renamed).length > 0 ? { renamed: options.renamed } : {}),
   }
@@ -171,6 +171,11 @@ async function newVersion(
     published: { kind: 'published', row, facts, ...(inferred ? { inferred } : {}) },
     contents: { v: 1, face, code: keepBundle(decodeBundle(bundle)) as unknown as Json, sources },
   }
+}
+
+/** What is told of it; nothing that counts is different where only the order of the text is. */
+function raisedTo({ bump }: Inferred, { bump: atLeast }: PublishOptions): Bump {
+  return atLeast ?? (bump === 'none' ? 'patch' : bump)
 }
 
 /** Lists show why a version has its number; `tutti diff` tells all. */
