@@ -474,7 +474,7 @@ export class Reference extends Tree {
       case 'run.started':
         this.#phase = 'running'
         this.#runDeadlineAtMs = event.deadlineAtMs
-        this.enter(this.#graph.root, { path: '', owner: undefined, outer: undefined, params: valuesOf(event.args) })
+        this.#begin({ ...defaultsOf(this.#graph), ...valuesOf(event.args) })
         return
       case 'run.ended':
         this.#phase = 'ended'
@@ -533,6 +533,10 @@ export class Reference extends Tree {
       case 'scope.closed':
         return this.close(this.scopes.get(event.scope)!, { kind: event.cause, fault: event.fault })
     }
+  }
+
+  #begin(params: Scope['params']): void {
+    this.enter(this.#graph.root, { path: '', owner: undefined, outer: undefined, params })
   }
 
   #start({ step: id, attempt, call }: EventOf<'attempt.started'>): void {
@@ -639,6 +643,10 @@ const parsed = (text: string | undefined): Json => JSON.parse(text ?? 'null') as
 
 const valuesOf = (args: { readonly [param: string]: Bound }): { readonly [param: string]: Json } =>
   Object.fromEntries(Object.entries(args).map(([name, arg]) => [name, evaluated(arg)]))
+
+/** Of parameters that the run was not given, because it began before there were any. */
+const defaultsOf = ({ params }: Graph): { readonly [param: string]: Json } =>
+  Object.fromEntries(params.flatMap(param => (param.default === undefined ? [] : [[param.name, param.default]])))
 
 const isOver = ({ status }: Step): boolean =>
   status === 'passed' || status === 'failed' || status === 'cancelled' || status === 'skipped'

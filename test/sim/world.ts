@@ -175,7 +175,8 @@ export class World {
     this.#graph = graph
     this.#kept = undefined
     this.state = state
-    this.#tell({ kind: 'move.requested', graph: 'g2', bundle: 'b2', atMs: this.#nowMs })
+    const from = { graph: 'g', bundle: 'b' }
+    this.#tell({ kind: 'move.requested', from, graph: 'g2', bundle: 'b2', atMs: this.#nowMs })
     this.#commit()
     this.#askAnew(attempts)
   }

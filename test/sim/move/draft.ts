@@ -16,7 +16,7 @@ export const copyOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 
 /** A region where it stands. */
 export interface Site {
-  /** Labels and ids on the way to it. */
+  /** Ids and labels on the way to it, as paths of steps have them. */
   readonly path: string
   readonly region: DraftRegion
   readonly owner: DraftNode | undefined
@@ -34,7 +34,7 @@ export function sitesOf(graph: DraftGraph): readonly Site[] {
     for (const node of site.region.nodes)
       for (const [label, region] of regionsOf(node as Node))
         visit({
-          path: `${site.path}${node.id}.${label}/`,
+          path: `${site.path}${node.id}${markOf(node, label)}`,
           region: region as DraftRegion,
           owner: node,
           around: site,
@@ -45,7 +45,12 @@ export function sitesOf(graph: DraftGraph): readonly Site[] {
   return found
 }
 
-/** A node where it stands. */
+function markOf({ kind }: DraftNode, label: string): string {
+  if (label !== 'body') return `.${label}/`
+  return kind === 'call' ? '/' : kind === 'each' ? '[*]/' : '.body/'
+}
+
+/** A node where it stands; `name` is its path. */
 export interface Spot {
   readonly site: Site
   readonly node: DraftNode

@@ -1,6 +1,8 @@
 /** What can be edited, by name. An edit writes the draft and says whether it found a place; it may be invalid all the same. */
-import type { Node } from '../../../src/core/graph/graph.ts'
+import type { Graph, Node } from '../../../src/core/graph/graph.ts'
 import { regionsOf } from '../../../src/core/graph/graph.ts'
+import { renamedGraph } from '../../../src/core/graph/rename.ts'
+import { canonicalJson, type Json } from '../../../src/util/json.ts'
 import {
   become,
   copyOf,
@@ -215,6 +217,7 @@ const rename: Change = (graph, pen) => {
   const spot = pickSpot(graph, pen)
   if (!spot) return false
   renameNode(spot, freeId(spot.site.region, pen.roll('id', 900)))
+  spot.node.name = spot.node.id
   return true
 }
 
@@ -222,6 +225,22 @@ function renameNode({ site: { region }, node }: Spot, to: string): void {
   for (const each of referencesTo(region, node.id)) each.node = to
   renameMentions(region, node.id, to)
   node.id = to
+}
+
+/** The user says so: the moved run keeps the id that its log has, and only the name is new. */
+const renameDeclared: Change = (graph, pen) => {
+  const spot = pickSpot(graph, pen)
+  if (!spot) return false
+  const { site, node, name: path } = spot
+  const [before, { id }] = [canonicalJson(graph as Json), node]
+  const to = freeId(site.region, pen.roll('id', 900))
+  renameNode(spot, to)
+  const back = copyOf(renamedGraph(graph as Graph, { [site.path + to]: id }))
+  if (canonicalJson(back as unknown as Json) !== before)
+    throw new Error(`renamed there and back, the graph around ${path} is another one`)
+  graph.root = back.root as DraftRegion
+  spotsOf(graph).find(({ name }) => name === path)!.node.name = to
+  return true
 }
 
 // --- into regions and out of them
@@ -467,6 +486,17 @@ const changeArgs: Change = (graph, pen) => {
   const name = pen.pick('which', Object.keys(node.args), each => each)
   if (name !== undefined) node.args[name] = value
   return name !== undefined
+}
+
+/** One more parameter of the workflow, with a default, which something uses. */
+const addParameter: Change = (graph, pen) => {
+  const spot = pickSpot(graph, pen, ({ site, node }) => site.around === undefined && 'args' in node)
+  const name = `q${graph.params.length}`
+  graph.params.push({ name, type: {}, required: false, default: pen.roll('default', 9) })
+  graph.root.params.push(name)
+  if (spot && 'args' in spot.node && Array.isArray(spot.node.args))
+    spot.node.args.push({ kind: 'param', param: name, up: 0, path: [] })
+  return true
 }
 
 const changeResult: Change = (graph, pen) => {
@@ -726,6 +756,7 @@ export const EDITS = {
   'drop order': dropOrder,
   shuffle,
   rename,
+  'rename, declared': renameDeclared,
   'move in': moveIn,
   'move out': moveOut,
   wrap,
@@ -738,6 +769,7 @@ export const EDITS = {
   pool: changePool,
   guard: changeGuard,
   arguments: changeArgs,
+  parameter: addParameter,
   result: changeResult,
   'add arm': addArm,
   'remove arm': removeArm,
