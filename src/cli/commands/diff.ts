@@ -1,8 +1,9 @@
 /** `tutti diff`: what is different between two versions, two files, or a version and a file. */
 import { join } from 'node:path'
+import semver from 'semver'
 import { placedNodes } from '../../core/index.ts'
 import type { Store } from '../../store/index.ts'
-import { bumpOf, nextNumber } from '../../versions/bump.ts'
+import { bumpOf, type Inferred, nextNumber } from '../../versions/bump.ts'
 import type { Change } from '../../versions/change.ts'
 import { difference } from '../../versions/difference.ts'
 import { EXIT } from '../exit.ts'
@@ -44,7 +45,7 @@ export async function diffCommand(io: Io, words: readonly string[], flags: DiffF
         after: after.name,
         changes,
         code: await codeOf(changes, before, after),
-        next: changes.length === 0 ? undefined : nextOf(store, before, after, bumpOf(changes)),
+        next: nextOf(store, before, after, bumpOf(changes)),
       }
       io.out(
         flags.json
@@ -103,9 +104,11 @@ function nextOf(
   store: Store | undefined,
   { row: before }: Side,
   { row: after }: Side,
-  inferred: ReturnType<typeof bumpOf>,
-): NonNullable<Difference['next']> {
+  inferred: Inferred,
+): Difference['next'] {
   const { bump } = inferred
+  if (bump === 'none') return undefined
+  if (before && after && semver.lt(after.number, before.number)) return { bump, number: undefined }
   if (after || !before || !store) return { bump, number: after?.number }
   const numbers = store.versions.list(before.line).map(({ number }) => number)
   // Published, it would be compared with the greatest.

@@ -175,7 +175,8 @@ function notesOf(changes: readonly Change[], nows: ByPath): ReadonlyMap<DrawnNod
   for (const change of changes) {
     switch (change.kind) {
       case 'step.renamed':
-        note(change.step.path, 'moved', `was ${change.before.shown}`)
+        // Another id alone, where steps of one name are counted, is nothing to look at.
+        if (change.before.shown !== change.step.shown) note(change.step.path, 'moved', `was ${change.before.shown}`)
         break
       case 'step.moved':
         note(change.step.path, 'moved', `from ${change.before.shown}`)

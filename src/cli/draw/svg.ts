@@ -65,12 +65,8 @@ function sheetSvg(drawing: Drawing, sheet: Sheet): string {
   const { legend = [], style, markers } = sheet
   const head = HEADER_HEIGHT + (legend.length > 0 ? LEGEND_HEIGHT : 0)
   const name = plain(clip(sheet.name, 80))
-  const inner = Math.max(
-    root.width + (links.length > 0 ? BULGE : 0),
-    240,
-    legendWidth(legend),
-    legend.length > 0 ? widthOf(name) * HEAD_COLUMN_WIDTH : 0,
-  )
+  const used = root.width + (links.length > 0 ? BULGE : 0)
+  const inner = Math.max(used, 240, legendWidth(legend), legend.length > 0 ? widthOf(name) * HEAD_COLUMN_WIDTH : 0)
   const width = Math.ceil(inner + 2 * MARGIN)
   const height = Math.ceil(root.height + head + 2 * MARGIN)
   return [
@@ -82,7 +78,7 @@ function sheetSvg(drawing: Drawing, sheet: Sheet): string {
     `<rect class="paper" width="${width}" height="${height}"/>`,
     `<text class="head" x="${MARGIN}" y="${MARGIN + 14}">${escapeText(name)}</text>`,
     ...legendParts(legend),
-    `<g transform="translate(${MARGIN} ${MARGIN + head})">`,
+    `<g transform="translate(${number(MARGIN + (legend.length > 0 ? (inner - used) / 2 : 0))} ${MARGIN + head})">`,
     ...(drawing.links.some(link => link.to === '') ? frameParts(root) : []),
     ...regionParts(root),
     ...links.map(linkPart),

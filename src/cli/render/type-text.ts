@@ -37,7 +37,7 @@ function arrayText({ items, prefixItems }: Schema, depth: number): string {
   if (Array.isArray(prefixItems))
     return `[${(prefixItems as readonly Json[]).map(each => typeText(each, depth + 1)).join(', ')}]`
   const text = items === undefined ? 'unknown' : typeText(items, depth + 1)
-  return /^[\w$]+$/.test(text) ? `${text}[]` : `(${text})[]`
+  return /^[\w$…]+(?:\[\])*$/.test(text) ? `${text}[]` : `(${text})[]`
 }
 
 function objectText({ properties, required, additionalProperties }: Schema, depth: number): string {
