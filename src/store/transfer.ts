@@ -5,6 +5,7 @@
  *   {"kind":"blob.part","hash":…,"base64":…}…  {"kind":"blob.end","hash":…}     a blob, before any run that names it
  *   {"kind":"run","row":…}                                                      a run
  *   {"kind":"event","run":…,"event":…}…                                         its events in order
+ *   {"kind":"version","row":…,"base64":…,"digest":…}…  {"kind":"line",…}        the versions of a line in order, and the line
  *
  * Sequence numbers belong to a store and stay behind.
  */
@@ -15,7 +16,8 @@ import type { Event } from '../core/engine/protocol.ts'
 import { refuse } from '../util/diagnostic.ts'
 import type { Hash } from '../util/hash.ts'
 import { addressesIn, reachableBlobs } from './references.ts'
-import type { RunRow, Store } from './store.ts'
+import type { CurrentVersion, RunRow, Store, VersionRow } from './store.ts'
+import { type CarriedLine, type CarriedVersion, carryLine, linesOf, receiver } from './versions/carry.ts'
 
 type Line =
   | { readonly kind: 'tutti.export'; readonly v: 1 }
@@ -23,11 +25,16 @@ type Line =
   | { readonly kind: 'blob.end'; readonly hash: Hash }
   | { readonly kind: 'run'; readonly row: RunRow }
   | { readonly kind: 'event'; readonly run: string; readonly event: Event }
+  | CarriedVersion
+  | CarriedLine
 
 /** A multiple of 3: parts' base64 has no padding within. */
 const PART_BYTES = 3 * 256 * 1024
 
-/** All lines, each with its line feed. `runs`: only these. Refuses an unknown one with RUN_UNKNOWN. */
+/**
+ * All lines, each with its line feed. `runs`: only these, and the versions of their workflows. Refuses an unknown one with
+ * RUN_UNKNOWN.
+ */
 export async function* exportStore(
   store: Store,
   options: { readonly runs?: readonly string[] } = {},
@@ -36,19 +43,40 @@ export async function* exportStore(
   yield print({ kind: 'tutti.export', v: 1 })
   const sent = new Set<Hash>()
   for (const row of rows) {
-    for (const hash of await blobsOf(store, row)) {
-      if (sent.has(hash)) continue
-      sent.add(hash)
-      yield* printBlob(store, hash)
-    }
+    yield* printBlobs(store, await addressesOf(store, row), sent)
     yield print({ kind: 'run', row })
     for await (const { run, event } of store.read({ run: row.run, to: row.lastSeq }))
       yield print({ kind: 'event', run, event })
   }
+  for (const line of linesOf(store, options.runs && rows)) {
+    yield* printBlobs(store, addressesOfLine(store, line), sent)
+    for (const carried of carryLine(store, line)) yield print(carried)
+  }
+}
+
+function addressesOfLine(store: Store, line: string): ReadonlySet<Hash> {
+  const seeds = new Set<Hash>()
+  for (const { number, facts } of store.versions.list(line)) {
+    const contents = Buffer.from(store.versions.contents(line, number)).toString('latin1')
+    for (const address of addressesIn(contents + JSON.stringify(facts))) seeds.add(address)
+  }
+  return seeds
+}
+
+/** Those that were not sent yet, and all that they name. */
+async function* printBlobs(store: Store, seeds: ReadonlySet<Hash>, sent: Set<Hash>): AsyncIterable<string> {
+  const asked = [...seeds].filter(hash => !sent.has(hash))
+  if (asked.length === 0) return
+  for (const hash of await reachableBlobs(store.path, asked)) {
+    if (sent.has(hash)) continue
+    sent.add(hash)
+    yield* printBlob(store, hash)
+  }
 }
 
 /**
- * Adds what `exportStore` gave. Refuses with IMPORT_MALFORMED (nothing of the run at fault is kept) or RUN_EXISTS.
+ * Adds what `exportStore` gave. Refuses with IMPORT_MALFORMED (nothing of the run at fault is kept), RUN_EXISTS or
+ * VERSION_DIFFERS; a version that is there already is the same one.
  * Returns the runs.
  */
 export async function importStore(store: Store, lines: AsyncIterable<string>): Promise<readonly string[]> {
@@ -56,10 +84,12 @@ export async function importStore(store: Store, lines: AsyncIterable<string>): P
   const runs: string[] = []
   let current: { readonly row: RunRow; readonly events: Event[] } | undefined
   let number = 0
+  const versions = receiver(store)
   const finish = async (): Promise<void> => {
     if (!current) return
     await addRun(store, current.row, current.events)
     runs.push(current.row.run)
+    current = undefined
   }
   try {
     for await (const text of lines) {
@@ -84,6 +114,13 @@ export async function importStore(store: Store, lines: AsyncIterable<string>): P
           if (current?.row.run !== line.run) malformed(number, `its run '${line.run}' has not begun`)
           current.events.push(line.event)
           break
+        case 'version':
+          await finish()
+          if (versions.version(line) === 'malformed') malformed(number, 'its contents are not what was exported')
+          break
+        case 'line':
+          if (versions.line(line) === 'malformed') malformed(number, 'its current version was not exported')
+          break
       }
     }
     await finish()
@@ -93,12 +130,12 @@ export async function importStore(store: Store, lines: AsyncIterable<string>): P
   }
 }
 
-async function blobsOf(store: Store, row: RunRow): Promise<ReadonlySet<Hash>> {
+async function addressesOf(store: Store, row: RunRow): Promise<ReadonlySet<Hash>> {
   const seeds = new Set<Hash>([row.graph, row.bundle, row.args])
   for await (const { event } of store.read({ run: row.run, to: row.lastSeq })) {
     for (const address of addressesIn(JSON.stringify(event))) seeds.add(address)
   }
-  return reachableBlobs(store.path, seeds)
+  return seeds
 }
 
 async function* printBlob(store: Store, hash: Hash): AsyncIterable<string> {
@@ -154,10 +191,24 @@ function isLine(line: Line): boolean {
       return typeof line.row?.run === 'string' && typeof line.row.status === 'string'
     case 'event':
       return typeof line.run === 'string' && typeof line.event?.kind === 'string'
+    case 'version':
+      return isVersion(line.row) && [line.base64, line.digest].every(text => typeof text === 'string')
+    case 'line':
+      return typeof line.line === 'string' && (line.current === undefined || isCurrent(line.current))
     default:
       return false
   }
 }
+
+const isVersion = (row: VersionRow): boolean =>
+  typeof row === 'object' &&
+  row !== null &&
+  [row.line, row.number, row.hash].every(text => typeof text === 'string') &&
+  typeof row.atMs === 'number' &&
+  row.facts !== undefined
+
+const isCurrent = ({ number, how, atMs }: CurrentVersion): boolean =>
+  typeof number === 'string' && ['published', 'pinned'].includes(how) && typeof atMs === 'number'
 
 /** It becomes a file's name. */
 const isAddress = (hash: unknown): boolean => typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash)

@@ -5,9 +5,10 @@
 import { createHash } from 'node:crypto'
 import { doctor, openStore, recover, type Store, type StoredEvent } from '../../src/store/index.ts'
 import { Refusal } from '../../src/util/diagnostic.ts'
-import { event } from '../store/data.ts'
+import { event, LINE, OTHER_LINE } from '../store/data.ts'
 
 export const RUNS = ['ended', 'paused', 'live'] as const
+export const VERSIONS = ['1.0.0', '1.0.1-beta', '1.1.0'] as const
 
 export interface Asked {
   readonly folder: string
@@ -36,6 +37,8 @@ export interface Answers {
 
 export interface Saved {
   readonly runs: Readonly<Record<string, readonly unknown[]>>
+  /** Each row with its contents, and what is current. */
+  readonly versions: readonly unknown[]
   readonly lost: readonly string[]
 }
 
@@ -83,6 +86,16 @@ async function askAll(store: Store, { blobs, named }: Asked): Promise<Readonly<R
   await ask('newest run', () => store.runs.list({ limit: 1 }))
   await ask('ended runs', () => store.runs.list({ status: ['succeeded', 'failed'] }))
   await ask('mail', () => store.mailbox.open(new Set(RUNS)).map(({ run, mail }) => ({ run, mail })))
+  await ask('versions', () => store.versions.list())
+  for (const line of [LINE, OTHER_LINE]) {
+    await ask(`versions of ${line}`, () => store.versions.list(line))
+    await ask(`current of ${line}`, () => store.versions.current(line) ?? null)
+  }
+  for (const number of [...VERSIONS, '9.9.9']) {
+    await ask(`version ${number}`, () => store.versions.get(LINE, number) ?? null)
+    const isThere = number !== '9.9.9'
+    if (isThere) await ask(`contents of ${number}`, () => digestOf(store.versions.contents(LINE, number)))
+  }
   for (const hash of named ? await namedIn(store) : blobs)
     await ask(`blob ${hash}`, async () => digestOf(await store.blobs.get(hash)))
   for (const run of RUNS) await ask(`lease of ${run}`, () => store.leases.acquire(run).kind)
@@ -123,9 +136,12 @@ async function save(folder: string, into: string): Promise<Saved> {
   try {
     const runs: Record<string, unknown[]> = {}
     for (const { run, event: found } of await all(store, {})) (runs[run] ??= []).push(found)
-    const wrong = (await doctor(into)).diagnostics.filter(({ code }) => code.startsWith('STORE_'))
+    const wrong = (await doctor(into)).diagnostics.filter(({ code }) => /^(STORE|VERSION)_/.test(code))
     if (wrong.length > 0) throw new Error(`what was recovered is damaged: ${JSON.stringify(wrong)}`)
-    return { runs, lost: diagnostics.map(({ message }) => message) }
+    const rows = store.versions.list()
+    const versions = rows.map(row => [row, digestOf(store.versions.contents(row.line, row.number))])
+    const current = [LINE, OTHER_LINE].map(line => store.versions.current(line) ?? null)
+    return { runs, versions: [...versions, current], lost: diagnostics.map(({ message }) => message) }
   } finally {
     await store.close()
   }

@@ -2,8 +2,8 @@
 import { kill, pid } from 'node:process'
 import { openDatabase } from '../../src/store/adapter.ts'
 import { openStore, type RunRow, type Store } from '../../src/store/index.ts'
-import { event, lease, rowOf } from '../store/data.ts'
-import { RUNS } from './answers.ts'
+import { contentsOf, event, LINE, lease, OTHER_LINE, pinned, rowOf, versionOf } from '../store/data.ts'
+import { RUNS, VERSIONS } from './answers.ts'
 
 /**
  * `closed`: all in the database. `killed`: only tables in the database, all else in its log. `copied`: killed, too, but the
@@ -21,7 +21,7 @@ export async function makeBase(folder: string, kind: string): Promise<void> {
   kill(pid, 'SIGKILL')
 }
 
-/** In few commits: each is some pages more to be damaged. One run ends, one pauses, one is alive when its owner dies. */
+/** In few commits: each is some pages more to be damaged. One run ends, one pauses, one is alive when its owner dies. One workflow has versions. */
 async function fill(store: Store): Promise<void> {
   const leases = { ended: lease(store, 'ended'), paused: lease(store, 'paused'), live: lease(store, 'live') }
   const first = RUNS.map(async run => ({
@@ -40,6 +40,10 @@ async function fill(store: Store): Promise<void> {
   ])
   store.snapshots.put('live', 9, Buffer.from('state of live at 9'))
   store.slots.take({ ticket: 7, pool: 'pool', slots: 2, weight: 1, priority: 0 })
+  for (const [index, number] of VERSIONS.entries())
+    store.versions.publish(versionOf(number), contentsOf(number), index, index === 1 ? 'beside' : 'current')
+  store.versions.publish(versionOf('1.0.0', { line: OTHER_LINE }), Buffer.from([0xff, 0, 0xfe]), 0, 'beside')
+  store.versions.point(LINE, pinned('1.0.0'))
   store.mailbox.post('live', { kind: 'cancel', reason: 'somebody asked' })
   store.leases.release(leases.ended)
   // Last, so that the log ends with an event: what the head knows.

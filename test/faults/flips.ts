@@ -215,6 +215,7 @@ const TOLD = new Set([
   'STORE_MISSING',
   'BLOB_DAMAGED',
   'BLOB_MISSING',
+  'VERSION_DAMAGED',
 ])
 
 function compare(found: Answers, truth: Answers): Effect {
@@ -252,15 +253,22 @@ function isOlder(answer: Answer, truth: Answer | undefined): boolean {
   return found === null || (newest !== null && found !== undefined && newest !== undefined && found.seq < newest.seq)
 }
 
-/** What is saved is a beginning of each run, and what is missing of it is said. */
+/** What is saved is a beginning of each run, and versions as they were published; what is missing is said. */
 function checkSaved(saved: Answer, base: Base): Saving {
   if (answered('recover', saved) === 'told' || saved.kind !== 'given') return 'recovered in part'
-  const { runs, lost } = saved.value as Saved
+  const { runs, versions, lost } = saved.value as Saved
   const all = savedOf(base.truth)
   for (const [run, events] of Object.entries(runs)) {
     deepStrictEqual(events, all.runs[run]?.slice(0, events.length), `recover: run ${run}`)
   }
-  const isWhole = RUNS.every(run => runs[run]?.length === all.runs[run]?.length)
+  const isSame = isDeepStrictEqual(versions, all.versions)
+  for (const version of versions.slice(0, -1)) {
+    ok(
+      all.versions.some(each => isDeepStrictEqual(each, version)),
+      `recover: a version is not what was published: ${JSON.stringify(version)}`,
+    )
+  }
+  const isWhole = isSame && RUNS.every(run => runs[run]?.length === all.runs[run]?.length)
   ok(
     isWhole || lost.length > 0,
     `recover: not all is saved, and nothing is said: ${JSON.stringify(Object.entries(runs).map(([run, events]) => [run, events.length]))}`,
@@ -268,4 +276,5 @@ function checkSaved(saved: Answer, base: Base): Saving {
   return isWhole ? 'recovered whole' : 'recovered in part'
 }
 
-const savedOf = ({ saved }: Answers): Saved => (saved?.kind === 'given' ? saved.value : { runs: {}, lost: [] }) as Saved
+const savedOf = ({ saved }: Answers): Saved =>
+  (saved?.kind === 'given' ? saved.value : { runs: {}, versions: [], lost: [] }) as Saved

@@ -1,7 +1,7 @@
 /** The other processes of the store's tests. Arguments: what to do, the store's folder, and what the part says. */
 import { writeSync } from 'node:fs'
 import { openStore } from '../../src/store/index.ts'
-import { event, lease, rowOf } from './data.ts'
+import { contentsOf, event, LINE, lease, pinned, rowOf, versionOf } from './data.ts'
 
 const [, , part, folder = '', first = '', second = ''] = process.argv
 
@@ -45,6 +45,39 @@ const parts: { readonly [part: string]: () => Promise<void> } = {
     const request = { pool: first, slots: 2, weight: 1, priority: 0 }
     print([1, 2, 3].map(ticket => store.slots.take({ ticket, ...request })).join(' '))
     setInterval(() => {}, 1_000)
+  },
+  /** Publishes `second` versions to one line, each numbered by what it finds there; prints each number, and how often it was stale. */
+  publish: async () => {
+    const store = await openStore(folder)
+    print('ready')
+    await new Promise(resolve => process.stdin.once('data', resolve))
+    let stale = 0
+    for (let index = 0; index < Number(second); index += 1) {
+      const note = `${index} of ${first}`
+      for (;;) {
+        const seen = store.versions.list(LINE).length
+        const number = `1.0.${seen}`
+        if (store.versions.publish(versionOf(number), contentsOf(note), seen, 'current') === 'published') {
+          print(`${number} ${note}`)
+          break
+        }
+        stale += 1
+      }
+    }
+    print(`stale ${stale}`)
+    await store.close()
+    process.exit(0)
+  },
+  /** Publishes, and points to the version before, for ever; prints each number when it is acknowledged. */
+  rewind: async () => {
+    const store = await openStore(folder)
+    for (let index = store.versions.list(LINE).length; ; index += 1) {
+      store.versions.publish(versionOf(`1.0.${index}`), contentsOf(String(index)), index, 'current')
+      print(`1.0.${index}`)
+      if (index === 0) continue
+      store.versions.point(LINE, pinned(`1.0.${index - 1}`))
+      print(`1.0.${index - 1}`)
+    }
   },
   /** Appends an event to run `second`, then posts a letter to run `first`. */
   post: async () => {

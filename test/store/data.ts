@@ -42,14 +42,14 @@ export const versionOf = (number: string, changes: Partial<VersionRow> = {}): Ve
   number,
   hash: hashText(number),
   atMs: 1,
-  facts: { channel: 'stable', changes: [`patch: ${number}`], graph: HASH },
+  facts: { channel: 'stable', changes: [`patch: ${number}`], graph: hashText('graph') },
   ...changes,
 })
 
+const STEPS = Array.from({ length: 40 }, (_, index) => ({ id: `step-${index}`, code: hashText(String(index)) }))
+
 /** Most of it is the same for all versions. */
-export const contentsOf = (note: string): Buffer => {
-  const steps = Array.from({ length: 40 }, (_, index) => ({ id: `step-${index}`, code: hashText(String(index)) }))
-  return Buffer.from(JSON.stringify({ steps, note, noted: hashText(note), more: steps }))
-}
+export const contentsOf = (note: string): Buffer =>
+  Buffer.from(JSON.stringify({ steps: STEPS, note, noted: hashText(note), more: STEPS }))
 
 export const pinned = (number: string): CurrentVersion => ({ number, how: 'pinned', atMs: 3 })

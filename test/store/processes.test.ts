@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { doctor, openStore } from '../../src/store/index.ts'
-import { begin, bundleChild, newFolder, readAll, startChild } from './fixture.ts'
+import { begin, bundleChild, contentsOf, LINE, newFolder, readAll, startChild } from './fixture.ts'
 
 let script = ''
 beforeAll(async () => void (script = await bundleChild()))
@@ -109,4 +109,56 @@ test('Q3: the slots of a killed process come back, and its place in the queue do
   expect(take(2)).toBe('taken')
   expect(take(3)).toBe('waiting')
   await store.close()
+})
+
+test.each([2, 8])(
+  '%i processes that publish to one line at once: each version gets a number of its own',
+  async many => {
+    const folder = newFolder()
+    await (await openStore(folder)).close()
+    const each = 40 / many
+    const children = Array.from({ length: many }, (_, index) =>
+      startChild(script, ['publish', folder, `process ${index}`, String(each)]),
+    )
+    await Promise.all(children.map(child => child.printed(1)))
+    for (const child of children) child.process.stdin?.write('go\n')
+    await Promise.all(children.map(child => child.ended))
+    const told = children.flatMap(child => child.lines.filter(line => line.startsWith('1.0.')))
+    const store = await openStore(folder)
+    const numbers = store.versions.list(LINE).map(({ number }) => number)
+    expect(numbers).toEqual(Array.from({ length: 40 }, (_, index) => `1.0.${index}`))
+    expect(told.map(line => line.split(' ')[0]).sort()).toEqual([...numbers].sort())
+    for (const line of told) {
+      const [number = '', ...note] = line.split(' ')
+      expect(Buffer.from(store.versions.contents(LINE, number)).equals(contentsOf(note.join(' ')))).toBe(true)
+    }
+    expect(store.versions.current(LINE)?.number).toBe('1.0.39')
+    await store.close()
+    expect((await doctor(folder)).diagnostics).toEqual([])
+  },
+)
+
+test('kill -9 while versions are published and pointed at leaves what was acknowledged, or the next, and nothing between', async () => {
+  const folder = newFolder()
+  for (let round = 0; round < 8; round += 1) {
+    const child = startChild(script, ['rewind', folder])
+    await child.printed(3 + round * 5)
+    child.process.kill('SIGKILL')
+    await child.ended
+    const told = child.lines.map(line => Number(line.split('.')[2]))
+    const [last = 0, before = 0] = [told.at(-1), told.at(-2)]
+    const store = await openStore(folder)
+    const rows = store.versions.list(LINE)
+    const current = Number(store.versions.current(LINE)?.number.split('.')[2])
+    // Behind a version comes the one before it, behind that the next version.
+    const next = last > before ? last - 1 : last + 2
+    expect([last, next]).toContain(current)
+    expect(store.versions.current(LINE)?.how).toBe(current === rows.length - 1 ? 'published' : 'pinned')
+    expect(rows.length - 1).toBe(Math.max(...told, current))
+    expect(Buffer.from(store.versions.contents(LINE, `1.0.${rows.length - 1}`))).toEqual(
+      contentsOf(String(rows.length - 1)),
+    )
+    await store.close()
+    expect((await doctor(folder)).diagnostics).toEqual([])
+  }
 })

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../src/store/adapter.ts'
 import { doctor, openStore, type Store } from '../../src/store/index.ts'
-import { begin, codeOf, event, newFolder, readAll } from './fixture.ts'
+import { begin, codeOf, contentsOf, event, LINE, newFolder, OTHER_LINE, readAll, versionOf } from './fixture.ts'
 
-/** Two runs, with their index written, a letter, a lease that is held no more, and a snapshot. */
+/** Two runs, with their index written, a letter, a lease that is held no more, a snapshot, and two lines of versions. */
 async function filledStore(): Promise<string> {
   const folder = newFolder()
   const store = await openStore(folder, { durability: 'normal' })
@@ -14,6 +14,9 @@ async function filledStore(): Promise<string> {
   store.mailbox.post('a', { kind: 'cancel', reason: 'asked' })
   store.snapshots.put('a', 1, Buffer.from('one'))
   store.snapshots.put('a', 3, Buffer.from('three'))
+  for (const index of [0, 1, 2])
+    store.versions.publish(versionOf(`1.0.${index}`), contentsOf(String(index)), index, 'current')
+  store.versions.publish(versionOf('1.0.1', { line: OTHER_LINE }), contentsOf('other'), 0, 'current')
   await store.close()
   return folder
 }
@@ -25,6 +28,10 @@ async function tamper(folder: string, sql: string): Promise<void> {
 }
 
 const letters = (store: Store): unknown => store.mailbox.open(new Set(['a', 'b']))
+
+/** The id of the first. */
+const VERSION = 2 ** 24 + 1
+const askFor = (number: string) => (store: Store) => store.versions.get(LINE, number)
 
 const questions: readonly (readonly [what: string, sql: string, ask: (store: Store) => unknown])[] = [
   ['a status', "UPDATE runs SET status = 'failed' WHERE run = 'a'", store => store.runs.get('a')],
@@ -59,6 +66,32 @@ const questions: readonly (readonly [what: string, sql: string, ask: (store: Sto
   ['the run of an event', "UPDATE batches SET run = 'b' WHERE last_seq = 1", store => readAll(store, { run: 'a' })],
   ['the run of an event, among all', "UPDATE batches SET run = 'b' WHERE last_seq = 1", readAll],
   ['a link', "UPDATE batches SET previous = 2 WHERE run = 'a' AND previous = 1", store => readAll(store, { run: 'a' })],
+  ['the number of a version', "UPDATE versions SET number = '1.0.9' WHERE number = '1.0.2'", askFor('1.0.2')],
+  [
+    'a number that another version has, too',
+    "UPDATE versions SET number = '1.0.2' WHERE number = '1.0.0'",
+    askFor('1.0.2'),
+  ],
+  ['a number that is asked for before all are listed', "UPDATE versions SET number = '2.0.0'", askFor('1.0.0')],
+  ['a version that is gone', `DELETE FROM versions WHERE id = ${VERSION}`, store => store.versions.list(LINE)],
+  ['a version that is gone, of all', `DELETE FROM versions WHERE id = ${VERSION}`, store => store.versions.list()],
+  ['a version that is gone and asked for', `DELETE FROM versions WHERE id = ${VERSION}`, askFor('1.0.0')],
+  ['whose version it is', `UPDATE versions SET id = ${2 * 2 ** 24 + 9} WHERE id = ${VERSION}`, askFor('1.0.0')],
+  ['the place of a version', `UPDATE versions SET id = id + 9 WHERE id = ${VERSION + 2}`, askFor('1.0.2')],
+  ['what a version says', `UPDATE versions SET facts = CAST(substr(facts, 1, 40) AS BLOB)`, askFor('1.0.1')],
+  [
+    'what all later ones say it by',
+    `UPDATE versions SET facts = (SELECT facts FROM versions WHERE id = ${VERSION + 1}) WHERE id = ${VERSION}`,
+    askFor('1.0.2'),
+  ],
+  ['which version is current', "UPDATE lines SET number = '1.0.1'", store => store.versions.current(LINE)],
+  ['how it is current', "UPDATE lines SET how = 'pinned'", store => store.versions.current(LINE)],
+  ['the name of a line', "UPDATE lines SET line = 'tutti.ts#ck' WHERE id = 1", store => store.versions.current(LINE)],
+  ['the name of a line that seems to have none', "UPDATE lines SET line = 'tutti.ts#ck' WHERE id = 1", askFor('1.0.0')],
+  ['a line that is gone', 'DELETE FROM lines WHERE id = 1', store => store.versions.current(LINE)],
+  ['the last line, gone', 'DELETE FROM lines WHERE id = 2', store => store.versions.current(OTHER_LINE)],
+  ['all lines, gone', 'DELETE FROM lines', store => store.versions.list()],
+  ['a digest of a line that is gone', "UPDATE lines SET digest = ''", store => store.versions.current(LINE)],
   ['the first event', 'DELETE FROM batches WHERE last_seq = 1', readAll],
 ]
 

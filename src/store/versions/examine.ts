@@ -4,8 +4,8 @@ import type { Hash } from '../../util/hash.ts'
 import type { Database } from '../database.ts'
 import { addressesIn } from '../references.ts'
 import { allLines, damagedLines } from './lines.ts'
-import { isWhole, type Plain, unpackFacts } from './pack.ts'
-import { readLine, unpackedRows } from './rows.ts'
+import { type Plain, unpackFacts } from './pack.ts'
+import { readLine, unpackedRows, wordsBehind } from './rows.ts'
 import { addressesInSqueezed } from './squeeze.ts'
 
 /** Also refuses with STORE_DAMAGED, when rows are missing or are not what was written. */
@@ -34,10 +34,10 @@ export function addressesInVersions(database: Database): ReadonlySet<Hash> {
     for (const address of addresses) found.add(address)
   }
   for (const { id } of damagedLines(database)) {
-    let first: string | undefined
+    let first: Buffer | undefined
     for (const { raw, link } of unpackedRows(database, id)) {
       const text = unpackFacts(raw.facts, first)
-      if (isWhole(raw.facts)) first = text
+      first = wordsBehind(raw, text, first)
       add(addressesIn(text ?? ''))
       if (link) add(addressesInPlain(link.plain))
     }

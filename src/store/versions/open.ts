@@ -13,7 +13,7 @@ import {
   findVersion,
   hasNumber,
   headText,
-  lastFirstFacts,
+  lastWords,
   lastId,
   type Link,
   type NewRow,
@@ -97,7 +97,7 @@ function newRow(
   const plain = plainOf(contents)
   const isLink = before && fitsChain(before.links + 1, plain.bytes.length)
   const packed = packContents(plain, isLink ? before.plain : undefined)
-  const first = line && !isWhole(packed) ? lastFirstFacts(database, line) : undefined
+  const first = line && !isWhole(packed) ? lastWords(database, line) : undefined
   const facts = packFacts(headText(row), first)
   return { after, row, facts, contents: packed, contentsDigest: contentsDigest(contents) }
 }

@@ -16,7 +16,7 @@ import { applyDelta, makeDelta } from './delta.ts'
 import { isSqueezable, squeeze, unsqueeze } from './squeeze.ts'
 
 /** Links of a chain, the whole one not counted. */
-export const LINKS_MAX = 400
+export const LINKS_MAX = 333
 /** Links times the size of a version: what is copied to and fro to read the last one. */
 const CHAIN_BYTES_MAX = 64 * 1024 * 1024
 /** Larger ones are kept whole: finding what differs takes seconds. */
@@ -90,16 +90,18 @@ export const isWhole = (packed: Uint8Array): boolean => (packed[0] ?? -1) % SQUE
 /** In SQL: `isWhole` of a column of contents. */
 export const wholeColumn = (name: string): string => `substr(CAST(${name} AS BLOB), 1, 1) IN (x'00', x'10')`
 
-/** `first`: the facts at the beginning of the chain; undefined: these are. */
-export function packFacts(text: string, first: string | undefined): Buffer {
-  const dictionary = first === undefined ? WORDS : squeeze(Buffer.from(first))
-  const packed = deflateRawSync(squeeze(Buffer.from(text)), { level: 9, dictionary })
+/** The words of facts, for those that follow them in their chain. */
+export const wordsOf = (text: string): Buffer => squeeze(Buffer.from(text))
+
+/** `first`: the words of the facts at the beginning of the chain; undefined: these are at its beginning. */
+export function packFacts(text: string, first: Buffer | undefined): Buffer {
+  const packed = deflateRawSync(wordsOf(text), { level: 9, dictionary: first ?? WORDS })
   return marked(SQUEEZED + (first === undefined ? WHOLE : DELTA), packed)
 }
 
 /** P2. */
-export function unpackFacts(packed: Buffer, first: string | undefined): string | undefined {
-  const dictionary = isWhole(packed) ? WORDS : first === undefined ? undefined : squeeze(Buffer.from(first))
+export function unpackFacts(packed: Buffer, first: Buffer | undefined): string | undefined {
+  const dictionary = isWhole(packed) ? WORDS : first
   const text = dictionary && inflated(packed.subarray(1), dictionary)
   return text && unsqueeze(text).toString()
 }

@@ -8,8 +8,8 @@ import type { Database } from '../database.ts'
 import { addressesIn } from '../references.ts'
 import type { RunRow, VersionRow } from '../store.ts'
 import { allLines, type Line, putLine } from './lines.ts'
-import { fitsChain, isWhole, packContents, packFacts, unpackFacts } from './pack.ts'
-import { headText, type Link, parsedRow, putRow, readLine, type Unpacked, unpackedRows } from './rows.ts'
+import { fitsChain, isWhole, packContents, packFacts, unpackFacts, wordsOf } from './pack.ts'
+import { headText, type Link, parsedRow, putRow, readLine, type Unpacked, unpackedRows, wordsBehind } from './rows.ts'
 
 /** What the runs that are kept name. */
 export interface Named {
@@ -74,10 +74,10 @@ function isIntact(database: Database, line: Line): boolean {
   return true
 }
 
-/** What stands before a row. `first`: the text of the facts that its own are packed by. */
+/** What stands before a row. `first`: the words that its facts are packed by. */
 interface Before {
   readonly link: Link | undefined
-  readonly first: string | undefined
+  readonly first: Buffer | undefined
 }
 
 function repack(database: Database, line: Line, gone: ReadonlySet<number>): void {
@@ -86,10 +86,9 @@ function repack(database: Database, line: Line, gone: ReadonlySet<number>): void
   let kept: Before = old
   for (const row of unpackedRows(database, line.id)) {
     const text = unpackFacts(row.raw.facts, old.first) ?? ''
-    const isFirst = isWhole(row.raw.facts)
     const hasBase = isWhole(row.raw.contents) || kept.link?.id === old.link?.id
-    const isSame = hasBase && (isFirst || kept.first === old.first)
-    old = { link: row.link, first: isFirst ? text : old.first }
+    const isSame = hasBase && (isWhole(row.raw.facts) || kept.first === old.first)
+    old = { link: row.link, first: wordsBehind(row.raw, text, old.first) }
     if (gone.has(row.raw.id)) remove.run([row.raw.id])
     else if (isSame) kept = { link: row.link, first: old.first }
     else kept = packAnew(database, line, { row, text, before: kept })
@@ -113,5 +112,5 @@ function packAnew(database: Database, { line }: Line, { row, text, before }: Pac
   const first = isWhole(contents) ? undefined : before.first
   const facts = packFacts(headText(version), first)
   putRow(database, { id: raw.id, row: version, facts, contents, contentsDigest: raw.contentsDigest })
-  return { link: { ...link, links: isWhole(contents) ? 0 : links }, first: first ?? text }
+  return { link: { ...link, links: isWhole(contents) ? 0 : links }, first: first ?? wordsOf(text) }
 }

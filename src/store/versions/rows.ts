@@ -11,7 +11,7 @@ import { rowDigest } from '../digest.ts'
 import { storeDamaged } from '../fault.ts'
 import type { VersionRow } from '../store.ts'
 import { idsOf, type Line } from './lines.ts'
-import { contentsOf, isWhole, type Plain, unpackContents, unpackFacts, wholeColumn } from './pack.ts'
+import { contentsOf, isWhole, type Plain, unpackContents, unpackFacts, wholeColumn, wordsOf } from './pack.ts'
 
 /** Whatever a flipped bit makes of a column, it is read as bytes. */
 const bytesColumn = textColumn
@@ -51,11 +51,11 @@ export function readLine(database: Database, line: Line): readonly Found[] {
   const rows = database.prepare(HEADS).all([from, to])
   if (rows.length !== line.versions)
     storeDamaged(`the line ${line.line} has ${line.versions} versions, of which ${rows.length} are there`)
-  let first: string | undefined
+  let first: Buffer | undefined
   return rows.map(columns => {
     const head = parseHead(columns)
     const text = unpackFacts(head.facts, first)
-    if (isWhole(head.facts)) first = text
+    first = wordsBehind(head, text, first)
     return checked(line.line, head, text)
   })
 }
@@ -67,7 +67,7 @@ export function findVersion(database: Database, line: Line, number: string): Fou
     .prepare(NUMBERED)
     .all([from, to, number])
     .map(parseHead)
-    .map(head => checked(line.line, head, unpackFacts(head.facts, firstFacts(database, from, head))))
+    .map(head => checked(line.line, head, unpackFacts(head.facts, firstWords(database, from, head))))
   return found ?? readLine(database, line).find(({ row }) => row.number === number)
 }
 
@@ -77,18 +77,26 @@ type Head = Omit<RawRow, 'contents' | 'contentsDigest'>
 export const hasNumber = (database: Database, line: Line, number: string): boolean =>
   database.prepare(NUMBERED).all([...idsOf(line.id), number]).length > 0
 
-/** What the facts of the row were packed by. */
-const firstFacts = (database: Database, from: number, { id, facts }: Head): string | undefined =>
-  isWhole(facts) ? undefined : factsBefore(database, from, id)
+/** By which words the facts of the next row are packed. `text`: of this one's; `first`: by which they are packed. */
+export const wordsBehind = (
+  { facts }: Pick<Head, 'facts'>,
+  text: string | undefined,
+  first: Buffer | undefined,
+): Buffer | undefined => (isWhole(facts) ? (text === undefined ? undefined : wordsOf(text)) : first)
 
-function factsBefore(database: Database, from: number, to: number): string | undefined {
+/** By which words the facts of the row are packed. */
+const firstWords = (database: Database, from: number, { id, facts }: Head): Buffer | undefined =>
+  isWhole(facts) ? undefined : wordsBefore(database, from, id)
+
+function wordsBefore(database: Database, from: number, to: number): Buffer | undefined {
   const [row] = database.prepare(FIRST_FACTS).all([from, to])
-  return row && unpackFacts(bufferOf(row[0]), undefined)
+  const text = row && unpackFacts(bufferOf(row[0]), undefined)
+  return text === undefined ? undefined : wordsOf(text)
 }
 
-/** What the facts of the line's next version are packed by; undefined: there are none, or they are damaged. */
-export const lastFirstFacts = (database: Database, line: Line): string | undefined =>
-  factsBefore(database, ...idsOf(line.id))
+/** By which words the facts of the line's next version are packed; undefined: there are none, or they are damaged. */
+export const lastWords = (database: Database, line: Line): Buffer | undefined =>
+  wordsBefore(database, ...idsOf(line.id))
 
 function checked(line: string, head: Head, text: string | undefined): Found {
   const row = text === undefined ? undefined : parsedRow(line, head, text)

@@ -7,8 +7,8 @@ import { type Database, DatabaseError } from '../database.ts'
 import type { Store, VersionRow } from '../store.ts'
 import { damagedVersions } from './examine.ts'
 import { damagedLines, type Line, SPAN } from './lines.ts'
-import { contentsOf, isWhole, unpackFacts } from './pack.ts'
-import { isRight, type Link, linkOf, parsedRow, parseRow, type RawRow, rawRows, ROW } from './rows.ts'
+import { contentsOf, unpackFacts } from './pack.ts'
+import { isRight, type Link, linkOf, parsedRow, parseRow, type RawRow, rawRows, ROW, wordsBehind } from './rows.ts'
 
 /** What one way of reading the database shows. */
 export interface VersionsView {
@@ -119,10 +119,10 @@ interface Intact {
   readonly lost: readonly string[]
 }
 
-/** What was read before the row. `first`: the text of the facts that its own are packed by. */
+/** What was read before the row. `first`: the words that its facts are packed by. */
 interface Before {
   readonly link: Link | undefined
-  readonly first: string | undefined
+  readonly first: Buffer | undefined
 }
 
 interface Reading extends Before {
@@ -148,7 +148,7 @@ function intactOf(rows: readonly RawRow[], names: readonly string[]): Intact {
 function readRow(raw: RawRow, names: readonly string[], before: Before): Reading {
   const text = unpackFacts(raw.facts, before.first)
   const row = text === undefined ? undefined : names.map(name => parsedRow(name, raw, text)).find(found => found)
-  return { raw, row, link: linkOf(raw, before.link), first: isWhole(raw.facts) ? text : before.first }
+  return { raw, row, link: linkOf(raw, before.link), first: wordsBehind(raw, text, before.first) }
 }
 
 function sameIds(rows: readonly RawRow[]): Iterable<readonly RawRow[]> {
