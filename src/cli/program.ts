@@ -345,12 +345,17 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--accept-loss', 'take what is there for the truth')
     .action(options => act(async () => (await import('./commands/upkeep.ts')).doctorCommand(io, options))())
 
-  storeOptions(command('gc', 'remove old runs and blobs that nothing names'))
+  storeOptions(command('gc', 'remove old runs, old versions, and blobs that nothing names'))
     .option('--keep-runs <n>', 'ended runs to keep, newest first (default 100)', count)
     .option('--keep-for <duration>', 'and those that ended within this time (default 30d)', duration)
+    .option(
+      '--keep-versions <n>',
+      'published versions to keep of each workflow, newest first, beside those in use (default all)',
+      count,
+    )
     .action(options => act(async () => (await import('./commands/upkeep.ts')).gcCommand(io, options))())
 
-  storeOptions(command('export [runs...]', 'runs as NDJSON with their blobs (default: all)'))
+  storeOptions(command('export [runs...]', 'runs and versions as NDJSON with their blobs (default: all)'))
     .option('-o, --output <file>', 'write there instead of to stdout')
     .action((runs: string[], options) =>
       act(async () => (await import('./commands/upkeep.ts')).exportCommand(io, runs, options))(),

@@ -141,12 +141,8 @@ test('a line of more than one chain takes little more than one version, and all 
 
 test('contents of 10 MB are published, read, and differ by what differs', async () => {
   const folder = newFolder()
-  const steps = Array.from({ length: 60_000 }, (_, index) => ({
-    id: `step-${index}`,
-    code: HASH,
-    name: `r${index}`,
-    up: 0,
-  }))
+  const text = 'a text of a module, the same for all; '.repeat(12)
+  const steps = Array.from({ length: 9_000 }, (_, index) => ({ id: `step-${index}`, code: HASH, text }))
   const [before, behind] = [JSON.stringify(steps), JSON.stringify(steps.slice(5))]
   const large = (index: number): Buffer => Buffer.from(`[${before},"${numberOf(index)}",${behind}]`)
   expect(large(0).length).toBeGreaterThan(10_000_000)

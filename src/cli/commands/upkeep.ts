@@ -11,6 +11,7 @@ import { EXIT } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { renderDiagnostics } from '../render/diagnostics.ts'
 import { counted, showBytes } from '../render/text.ts'
+import { announcing } from '../versions/current-file.ts'
 import { openNewStore, type StoreFlags, storeFolder, withStore } from '../store.ts'
 
 export interface DoctorFlags extends StoreFlags {
@@ -40,14 +41,18 @@ export async function doctorCommand(io: Io, flags: DoctorFlags): Promise<number>
 export interface GcFlags extends StoreFlags {
   readonly keepRuns?: number
   readonly keepFor?: string
+  readonly keepVersions?: number
 }
 
 export async function gcCommand(io: Io, flags: GcFlags): Promise<number> {
   const freed = await gc(storeFolder(io, flags), {
     runs: flags.keepRuns ?? 100,
     endedAfterMs: Date.now() - durationMs(flags.keepFor ?? '30d'),
+    ...(flags.keepVersions === undefined ? {} : { versions: flags.keepVersions }),
   })
-  io.out(`freed ${counted(freed.runs.length, 'run')}, ${counted(freed.blobs, 'blob')}, ${showBytes(freed.bytes)}\n`)
+  const versions = flags.keepVersions === undefined ? [] : [counted(freed.versions, 'version')]
+  const parts = [counted(freed.runs.length, 'run'), ...versions, counted(freed.blobs, 'blob'), showBytes(freed.bytes)]
+  io.out(`freed ${parts.join(', ')}\n`)
   return EXIT.succeeded
 }
 
@@ -100,6 +105,8 @@ export async function importCommand(io: Io, file: string | undefined, flags: Sto
   try {
     const runs = await importStore(store, linesOf(input))
     for (const run of runs) io.out(`${run}\n`)
+    // Of a line that was not there before, a version is current now.
+    if (store.versions.list().length > 0) announcing(store.path, () => undefined)
     return EXIT.succeeded
   } finally {
     await store.close()
