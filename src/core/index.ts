@@ -32,7 +32,17 @@ export { compile, type Program } from './engine/program.ts'
 export { emptyState, type FlowRecord, type State } from './engine/state.ts'
 export { decide } from './engine/decide.ts'
 export { idempotencyKey } from './engine/idempotency.ts'
-export { foldLastLife, heir, type Image, imageOf, type Moving } from './engine/image.ts'
+export {
+  heir,
+  type Heritage,
+  type Image,
+  imageOf,
+  inherit,
+  type LogFold,
+  type Moving,
+  newHeritage,
+  newLogFold,
+} from './engine/image.ts'
 export type { Obstacle } from './engine/obstacle.ts'
 export { apply } from './engine/apply.ts'
 export { callScopePath } from './engine/apply.ts'

@@ -61,13 +61,16 @@ interface Output {
 
 /** Reads a run's log, with what the engine notes of each event. */
 export interface Recollection {
+  /** The life that begins now is one of this graph. */
+  live(graph: Graph): void
   add(event: Event, notes: readonly Note[]): void
   /** Everything that succeeded, minus what is to be forgotten. */
   known(forgetting: Forgetting): KnownOutcomes
 }
 
 /** `nothing`: the value of what gives none. */
-export function newRecollection(graph: Graph, nothing: ValueRef): Recollection {
+export function newRecollection(first: Graph, nothing: ValueRef): Recollection {
+  let graph = first
   const outputs = new Map<StepId, Output>()
   const calls = new Map<StepId, FlowCall>()
   const kept: KnownSignal[] = []
@@ -107,6 +110,7 @@ export function newRecollection(graph: Graph, nothing: ValueRef): Recollection {
   }
 
   return {
+    live: next => void (graph = next),
     add(event, notes) {
       order += 1
       if ('call' in event && event.call?.target.kind === 'node') calls.set(calledStep(event.call), event.call)

@@ -2,25 +2,18 @@
  * Starting, resuming and redriving runs in a shell. All three are one thing, `run(graph, known outcomes)`: a fresh run knows
  * nothing, a resumed one what is in its log, a redriven one that minus what it is told to do again.
  */
-import { deserialize, serialize } from 'node:v8'
 import {
-  apply,
   type Bound,
   compile,
   emptyState,
   flowRecords,
-  type FlowCall,
   type Graph,
   graphHash,
   type Node,
-  type Note,
   outstanding,
   type Region,
-  restoreSnapshot,
-  type Snapshot,
   type State,
   type StepId,
-  takeSnapshot,
 } from '../core/index.ts'
 import type { Executor } from '../exec/attempt.ts'
 import { valueOptions } from '../exec/configure.ts'
@@ -33,8 +26,10 @@ import { follower } from './downstream.ts'
 import { forcedBy, freshnessOf, type Reuse } from './fresh.ts'
 import type { Evaluation } from './evaluate/evaluation.ts'
 import type { Desk } from './flow-desk.ts'
-import { type Forgetting, type KnownOutcomes, newRecollection, NOTHING_KNOWN } from './known.ts'
+import { type KnownOutcomes, NOTHING_KNOWN } from './known.ts'
 import { newReceiver } from './letters.ts'
+import { encodeGraph } from './kept-graph.ts'
+import { knownOf, recollect, recover, snapshotTaker } from './recover.ts'
 import { hasServices, reviveServices } from './revive.ts'
 import type { Runnable } from './runnable.ts'
 import { type Line, newSession, type Session, type SessionEnd, type SessionOptions } from './session.ts'
@@ -60,9 +55,6 @@ export interface Launched {
   readonly values: ValueStore
   readonly row: Omit<RunRow, 'lastSeq'>
 }
-
-/** A snapshot after so many events bounds what a recovery folds. */
-const SNAPSHOT_EVENTS = 50_000
 
 export interface StartOptions {
   /** Instead of the graph's own deadline. */
@@ -137,15 +129,17 @@ export async function resumeRun(
 ): Promise<Launched> {
   const { store } = launcher.shell
   const lease = acquire(store, row.run)
+  const values = valuesOf(store, runnable, launcher.reuse)
+  const past = { store, row, graph: runnable.graph }
   const { state, library, known } = await releasedOnFailure(store, lease, async () => {
-    const recovered = await recover(store, runnable, row.run)
-    return { ...recovered, known: await knownOf(store, runnable, recovered.state) }
+    const recovered = await recover(past)
+    return { ...recovered, known: await knownOf(past, recovered.state, values) }
   })
   const launched = attach(launcher, runnable, {
     state,
     lease,
     row,
-    values: valuesOf(store, runnable, launcher.reuse),
+    values,
     library,
     known,
     isForced: forcedIn(runnable.graph, state),
@@ -195,15 +189,17 @@ export async function redriveRun(
 ): Promise<Launched> {
   const { store, clock } = launcher.shell
   const lease = acquire(store, row.run)
+  const values = valuesOf(store, runnable, launcher.reuse)
+  const past = { store, row, graph: runnable.graph }
   const { state, library, known } = await releasedOnFailure(store, lease, async () => {
-    const recovered = await recover(store, runnable, row.run)
-    return { ...recovered, known: await recollect(store, runnable, row.run, options) }
+    const recovered = await recover(past)
+    return { ...recovered, known: await recollect(past, values, options) }
   })
   const launched = attach(launcher, runnable, {
     state,
     lease,
     row: { ...row, status: 'running', updatedAtMs: clock.now(), endedAtMs: undefined },
-    values: valuesOf(store, runnable, launcher.reuse),
+    values,
     library,
     known,
     isForced: follower(runnable.graph, options.from),
@@ -275,7 +271,7 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
     wake: shell.wake,
     onLine: launcher.onLine,
     flows: desk.deskOf(lease.run),
-    afterCommit: snapshotTaker(shell.store, lease.run, state),
+    afterCommit: snapshotTaker(shell.store, row, state),
     ...(freshness
       ? { reuse: { freshness, ...(launcher.reuse?.looked ? { looked: launcher.reuse.looked } : {}) } }
       : {}),
@@ -308,75 +304,6 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
 function forcedIn(graph: Graph, { afresh }: State): Attachment['isForced'] {
   const [named, follows] = [forcedBy(afresh.names), follower(graph, afresh.from)]
   return (step, node) => named(step, node) || follows(step)
-}
-
-function snapshotTaker(store: Store, run: string, state: State): () => void {
-  let next = state.eventCount + SNAPSHOT_EVENTS
-  return () => {
-    if (state.eventCount < next) return
-    next = state.eventCount + SNAPSHOT_EVENTS
-    store.snapshots.put(run, store.head(), serialize(takeSnapshot(state)))
-  }
-}
-
-interface Recovered {
-  readonly state: State
-  readonly library: Map<string, Region>
-}
-
-/** Folds the run's log, from its newest snapshot on: a run of a million events is recovered in the time of the last ones. */
-async function recover(store: Store, runnable: Runnable, run: string): Promise<Recovered> {
-  const library = new Map<string, Region>()
-  const program = compile(runnable.graph, library)
-  const kept = store.snapshots.latest(run)
-  // Written by `snapshotTaker`, and its digest was right.
-  const snapshot = kept && (deserialize(kept.bytes) as Snapshot)
-  for (const unit of snapshot?.units ?? []) if (unit.kind === 'call') await loadRegion(store, library, unit.target)
-  const state = snapshot ? restoreSnapshot(program, snapshot) : emptyState(program)
-  for await (const { event } of store.read({ run, from: kept ? kept.seq + 1 : 1 })) {
-    if ('call' in event && event.call) await loadRegion(store, library, event.call.target)
-    apply(state, event)
-  }
-  return { state, library }
-}
-
-/** What the run may still answer from before its last redrive. A run that was never redriven has it all in its state. */
-async function knownOf(store: Store, runnable: Runnable, state: State): Promise<KnownOutcomes> {
-  const wasRedriven = state.attemptBase > 0
-  return wasRedriven ? recollect(store, runnable, state.run, 'before the last redrive') : NOTHING_KNOWN
-}
-
-/** Reads the whole log once more: what follows from an event (who lost a race) is told by folding it only. */
-async function recollect(
-  store: Store,
-  runnable: Runnable,
-  run: string,
-  until: Forgetting | 'before the last redrive',
-): Promise<KnownOutcomes> {
-  const nothing = await valuesOf(store, runnable).encode(undefined, { task: run })
-  const recollection = newRecollection(runnable.graph, nothing)
-  const library = new Map<string, Region>()
-  const state = emptyState(compile(runnable.graph, library))
-  let before = NOTHING_KNOWN
-  for await (const { event } of store.read({ run })) {
-    if ('call' in event && event.call) await loadRegion(store, library, event.call.target)
-    if (event.kind === 'run.redriven' && until === 'before the last redrive') before = recollection.known(event)
-    const notes: Note[] = []
-    apply(state, event, notes)
-    recollection.add(event, notes)
-  }
-  return until === 'before the last redrive' ? before : recollection.known(until)
-}
-
-/** A workflow that a flow called is named by its hash: the fold needs its region first. */
-export async function loadRegion(
-  store: Store,
-  library: Map<string, Region>,
-  target: FlowCall['target'],
-): Promise<void> {
-  if (target.kind !== 'workflow' || library.has(target.region)) return
-  const text = new TextDecoder().decode(await store.blobs.get(target.region))
-  library.set(target.region, JSON.parse(text) as Region)
 }
 
 function acquire(store: Store, run: string): Lease {
@@ -418,8 +345,7 @@ export const valuesOf = (
   })
 
 /** Fields stay in the order in which they were written: a resumed run must give a record the same bytes. */
-export const encodeGraph = (graph: Graph): Uint8Array => new TextEncoder().encode(JSON.stringify(graph))
-export const decodeGraph = (bytes: Uint8Array): Graph => JSON.parse(new TextDecoder().decode(bytes)) as Graph
+export { decodeGraph, encodeGraph, loadRegion } from './kept-graph.ts'
 
 /** What a run recorded of its file's surroundings: with it, a trace comes out as it did. */
 export async function recordedReads(blobs: Blobs, graph: Graph): Promise<RecordedReads> {

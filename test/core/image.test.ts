@@ -1,6 +1,6 @@
 /** Which runs have an image in another graph, and what keeps the others; ./timeline.ts has the words. */
 import { describe, expect, test } from 'vitest'
-import { foldLastLife, imageOf } from '../../src/core/engine/image.ts'
+import { imageOf } from '../../src/core/engine/image.ts'
 import type { Obstacle } from '../../src/core/engine/obstacle.ts'
 import { compile } from '../../src/core/engine/program.ts'
 import type { Event, Library } from '../../src/core/engine/protocol.ts'

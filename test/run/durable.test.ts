@@ -2,13 +2,13 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { serialize } from 'node:v8'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ctx, effect, run, task, workflow } from 'tutti'
 import { apply, compile, emptyState, type Event, takeSnapshot } from '../../src/core/index.ts'
 import { definitionOf, type WorkflowDefinition } from '../../src/dsl/definition.ts'
 import { resumeRun, startRun } from '../../src/run/launch.ts'
 import { openLocal } from '../../src/run/local.ts'
+import { encodeState } from '../../src/run/recover.ts'
 import { embeddedRunnable } from '../../src/run/runnable.ts'
 import { openStore, type Store } from '../../src/store/index.ts'
 import { Refusal } from '../../src/util/diagnostic.ts'
@@ -152,7 +152,8 @@ test('a run is recovered from its newest snapshot: the events before it are not 
   await begun.session.ended
   const state = emptyState(compile(embeddedRunnable(chain, process.cwd()).graph))
   for (const event of await eventsOf('r3')) apply(state, event)
-  store.snapshots.put('r3', store.head(), serialize(takeSnapshot(state)))
+  const graph = store.runs.get('r3')?.graph ?? ''
+  store.snapshots.put('r3', store.head(), encodeState({ graph, snapshot: takeSnapshot(state) }))
   const from: (number | undefined)[] = []
   const watching: Store = {
     ...store,

@@ -38,10 +38,10 @@ export interface Moving {
 
 export function imageOf({ before, after, library, events }: Moving): Image {
   const start = lastLife(events)
-  const [was, state] = [before, after].map(graph => heir(compile(graph, library), events.slice(0, start))) as [
-    State,
-    State,
-  ]
+  const heritage = newHeritage()
+  for (const event of events.slice(0, start)) inherit(heritage, event)
+  const was = heir(compile(before, library), heritage)
+  const state = heir(compile(after, library), heritage)
   for (let at = start; at < events.length; at++) {
     const event = events[at]!
     const reason = obstacleTo(was, state, library, event)
@@ -52,14 +52,6 @@ export function imageOf({ before, after, library, events }: Moving): Image {
   return { kind: 'image', state }
 }
 
-/** The state of a run that was moved, and of any other: the whole log in one graph, but for lives that were of another (E18). */
-export function foldLastLife(program: Program, events: readonly Event[]): State {
-  const start = lastLife(events)
-  const state = heir(program, events.slice(0, start))
-  for (const event of events.slice(start)) apply(state, event)
-  return state
-}
-
 /** Where the last life begins. */
 function lastLife(events: readonly Event[]): number {
   for (let at = events.length - 1; at > 0; at--) if (events[at]!.kind === 'run.redriven') return at
@@ -67,18 +59,61 @@ function lastLife(events: readonly Event[]): number {
 }
 
 /** E18. What a life takes over from those before it. */
-export function heir(program: Program, earlier: Iterable<Event>): State {
+export interface Heritage {
+  run: string
+  args: State['args']
+  attemptMax: number
+  eventCount: number
+}
+
+export const newHeritage = (): Heritage => ({ run: '', args: {}, attemptMax: 0, eventCount: 0 })
+
+export function inherit(heritage: Heritage, event: Event): void {
+  heritage.eventCount += 1
+  if (event.kind === 'run.started') {
+    heritage.run = event.run
+    heritage.args = event.args
+  } else if (event.kind === 'attempt.started') heritage.attemptMax = Math.max(heritage.attemptMax, event.attempt)
+}
+
+/** The state of a run whose earlier lives left this: what comes next is its first event, or another life. */
+export function heir(program: Program, { run, args, attemptMax, eventCount }: Heritage): State {
   const state = emptyState(program)
-  for (const event of earlier) {
-    state.eventCount += 1
-    if (event.kind === 'run.started') {
-      state.run = event.run
-      state.args = event.args
-      state.phase = { kind: 'ended', status: 'failed' }
-    }
-    if (event.kind === 'attempt.started') state.attemptMax = Math.max(state.attemptMax, event.attempt)
-  }
+  if (eventCount > 0)
+    Object.assign(state, { run, args, attemptMax, eventCount, phase: { kind: 'ended', status: 'failed' } })
   return state
+}
+
+/** Folds a log of which earlier lives may have been those of another graph: what they were is not needed (E18). */
+export interface LogFold {
+  add(event: Event): void
+  /** Of the last life. Throws when that is no life of the program's. */
+  state(): State
+}
+
+export function newLogFold(program: Program): LogFold {
+  const heritage = newHeritage()
+  let state = emptyState(program)
+  let failure: { readonly error: unknown } | undefined
+  return {
+    add(event) {
+      if (event.kind === 'run.redriven') {
+        state = heir(program, heritage)
+        failure = undefined
+      }
+      inherit(heritage, event)
+      if (failure) return
+      try {
+        apply(state, event)
+      } catch (error) {
+        failure = { error }
+      }
+    },
+    state() {
+      if (failure) throw failure.error
+      return state
+    },
+  }
 }
 
 function obstacleTo(was: State, state: State, library: Library, event: Event): Obstacle | undefined {
