@@ -7,4 +7,5 @@ export { keepBundle, type KeptCode, type KeptModule, rebuildBundle } from './kep
 export { openBundle, type LoadedFile, type OpenOptions } from './open.ts'
 export { initProject, type Initialised } from './init.ts'
 export type { ModuleCache } from './script.ts'
+export { declaredTypes } from './types/declared.ts'
 export { installStackMapping, mapStack, mapStackText, plainText, positionOfError } from './stack.ts'

@@ -31,6 +31,8 @@ export interface Marks {
 export interface Analysed {
   readonly table: ModuleCells
   readonly marks: Marks
+  /** Of each cell. */
+  readonly nodes: readonly Node[]
 }
 
 /** Their functions run in steps alone. */
@@ -80,7 +82,8 @@ export function analyse(program: Program, source: string, keys: Keys): Analysed 
 
   pushScope(program)
   for (const node of program.body) cutTop(node)
-  return { table: tableOf(), marks: { values, options, declared: declaredFunctions() } }
+  const nodes = drafts.map(each => each.node)
+  return { table: tableOf(), marks: { values, options, declared: declaredFunctions() }, nodes }
 
   // What stands at the top.
 

@@ -21,19 +21,26 @@ export interface Parsed {
   readonly hasModuleSyntax: boolean
 }
 
-export async function parse(fileName: string, source: string, dialect: Dialect): Promise<Parsed> {
+type Parse = (fileName: string, source: string, dialect: Dialect) => Parsed
+
+export const parse = async (...given: Parameters<Parse>): Promise<Parsed> => (await loadParser())(...given)
+
+/** For who must parse at once what is found on the way. */
+export async function loadParser(): Promise<Parse> {
   const { parseSync, visitorKeys } = await import('oxc-parser')
-  const result = parseSync(fileName, source, {
-    lang: dialect,
-    sourceType: 'module',
-    preserveParens: true,
-    showSemanticErrors: true,
-  })
-  return {
-    program: result.program,
-    keys: visitorKeys,
-    problems: problemsOf(result),
-    hasModuleSyntax: result.module.hasModuleSyntax,
+  return (fileName, source, dialect) => {
+    const result = parseSync(fileName, source, {
+      lang: dialect,
+      sourceType: 'module',
+      preserveParens: true,
+      showSemanticErrors: true,
+    })
+    return {
+      program: result.program,
+      keys: visitorKeys,
+      problems: problemsOf(result),
+      hasModuleSyntax: result.module.hasModuleSyntax,
+    }
   }
 }
 
