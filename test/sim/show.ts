@@ -15,7 +15,7 @@ export function showCase({ graph, behaviour, faults, knobs }: Case): string {
   ].join('\n')
 }
 
-const showGraph = ({ root, deadlineMs }: Graph): readonly string[] => [
+export const showGraph = ({ root, deadlineMs }: Graph): readonly string[] => [
   `run${deadlineMs === undefined ? '' : ` within ${deadlineMs}`}`,
   ...showRegion(root, '  '),
 ]
@@ -147,3 +147,10 @@ export function showEvent(event: Event): string {
             : ''
   return `${event.kind} ${'step' in event ? (event.step ?? 'nobody') : ''} ${what}`.trimEnd()
 }
+
+/** The end of a long run is where it fails. */
+export function tail(text: string): string {
+  const lines = text.split('\n').map(line => (line.length > 200 ? `${line.slice(0, 200)} …` : line))
+  return [...(lines.length > LINES ? [`… ${lines.length - LINES} lines`] : []), ...lines.slice(-LINES)].join('\n')
+}
+const LINES = 60

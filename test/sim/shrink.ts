@@ -8,13 +8,22 @@ import { type Case, failureOf } from './check.ts'
 const SCHEDULES = 4
 
 /** Repeats until nothing gets smaller, or `tries` are used up. */
-export function shrink(of: Case, kind: string, tries = 6_000): Case {
+export const shrink = (of: Case, kind: string, tries = 6_000): Case =>
+  shrinkBy(of, SMALLER, candidate => failureOf(candidate)?.kind === kind, tries)
+
+/** The same for cases that have more to be left out. */
+export function shrinkBy<C extends Case>(
+  of: C,
+  ways: readonly ((of: C) => Iterable<C>)[],
+  stillFails: (candidate: C) => boolean,
+  tries: number,
+): C {
   let best = of
   let left = tries
-  const fails = (candidate: Case): boolean => left-- > 0 && failureOf(candidate)?.kind === kind
+  const fails = (candidate: C): boolean => left-- > 0 && stillFails(candidate)
   for (let again = true; again && left > 0; ) {
     again = false
-    for (const attempt of [fewerFaults, lessChance, smallerGraphs]) {
+    for (const attempt of ways) {
       for (const candidate of attempt(best)) {
         if (left <= 0) return best
         if (!fails(candidate)) continue
@@ -27,13 +36,13 @@ export function shrink(of: Case, kind: string, tries = 6_000): Case {
   return best
 }
 
-function* fewerFaults(of: Case): Generator<Case> {
+function* fewerFaults<C extends Case>(of: C): Generator<C> {
   yield { ...of, faults: [] }
   for (let drop = 0; drop < of.faults.length; drop++)
     yield { ...of, faults: of.faults.filter((_, index) => index !== drop) }
 }
 
-function* lessChance(of: Case): Generator<Case> {
+function* lessChance<C extends Case>(of: C): Generator<C> {
   const { knobs, behaviour } = of
   if (behaviour.failOneIn > 0) yield { ...of, behaviour: { ...behaviour, failOneIn: 0 } }
   for (const name of ['lost', 'twice', 'slow', 'known', 'early'] as const)
@@ -43,12 +52,14 @@ function* lessChance(of: Case): Generator<Case> {
     for (const fewer of [0, choices >> 1, choices - 1]) yield { ...of, knobs: { ...knobs, choices: fewer } }
 }
 
-function* smallerGraphs(of: Case): Generator<Case> {
+function* smallerGraphs<C extends Case>(of: C): Generator<C> {
   for (const graph of graphs(of.graph)) {
     if (validateGraph(graph).length > 0) continue
     for (let schedule = 0; schedule < SCHEDULES; schedule++) yield { ...of, graph, schedule: of.schedule + schedule }
   }
 }
+
+export const SMALLER = [fewerFaults, lessChance, smallerGraphs] as const
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] }
 type DraftRegion = Draft<Region>

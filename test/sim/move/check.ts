@@ -5,14 +5,15 @@
  */
 import { apply } from '../../../src/core/engine/apply.ts'
 import { decide } from '../../../src/core/engine/decide.ts'
-import { imageOf } from '../../../src/core/engine/image.ts'
+import { type Image, imageOf } from '../../../src/core/engine/image.ts'
 import { compile } from '../../../src/core/engine/program.ts'
 import type { Event } from '../../../src/core/engine/protocol.ts'
 import { takeSnapshot } from '../../../src/core/engine/snapshot.ts'
 import { emptyState, type State } from '../../../src/core/engine/state.ts'
-import type { Graph } from '../../../src/core/graph/graph.ts'
+import type { Graph, NodeKind } from '../../../src/core/graph/graph.ts'
 import { diceOf } from '../../core/dice.ts'
 import type { Behaviour } from '../behaviour.ts'
+import { sizeOf } from '../census.ts'
 import { bytesOf, type Case, caseOf, compare, runs, type Seen, seen, textOf } from '../check.ts'
 import { KINDS } from '../generate.ts'
 import { type Entry, World } from '../world.ts'
@@ -35,10 +36,14 @@ export interface MoveCase extends Case {
 
 /** What came of a try. */
 export interface Tried {
+  /** The edits that could be made. */
   readonly done: readonly EditKind[]
-  readonly graph: Graph
+  /** Of the new graph. */
+  readonly kinds: ReadonlySet<NodeKind>
   readonly events: number
   readonly answer: 'allowed' | 'refused'
+  /** What stands in the way. */
+  readonly obstacle?: string
 }
 
 export function moveCaseOf(seed: number): MoveCase {
@@ -67,10 +72,15 @@ export function checkMoves(of: MoveCase): readonly Tried[] {
     const { graph: next, done } = edited(graph, edits)
     if (done.length === 0) continue
     const image = imageFor(graph, next, of.behaviour, world)
-    tried.push({ done, graph: next, events: world.log.length, answer: image ? 'allowed' : 'refused' })
-    if (!image) continue
+    const { kinds } = sizeOf(next)
+    const what = { done, kinds, events: world.log.length } as const
+    if (image.kind === 'none') {
+      tried.push({ ...what, answer: 'refused', obstacle: image.reason.kind })
+      continue
+    }
+    tried.push({ ...what, answer: 'allowed' })
     const was = uncounted(world.state)
-    world.moveTo(next, image, attempts)
+    world.moveTo(next, image.state, attempts)
     checkWayBack(graph, next, of.behaviour, world, was)
     graph = next
     last = { seen: seen(world.state), entries: world.entries.length }
@@ -100,7 +110,7 @@ interface Moved {
 }
 
 /** The engine and the oracle agree on whether it can be moved, and if not, on the first event that stands in the way. */
-function imageFor(before: Graph, after: Graph, behaviour: Behaviour, world: World): State | undefined {
+function imageFor(before: Graph, after: Graph, behaviour: Behaviour, world: World): Image {
   const bytes = bytesOf(world.state)
   const { obstacle, unsure } = ask({ before, after, behaviour, entries: world.entries })
   const events = world.log.map(text => JSON.parse(text) as Event)
@@ -108,21 +118,21 @@ function imageFor(before: Graph, after: Graph, behaviour: Behaviour, world: Worl
   if (bytesOf(world.state) !== bytes) throw new Error('who asks whether it can be moved changes the run')
   if (image.kind === 'image') {
     if (obstacle) throw new Error(`it is moved, although ${obstacle.reason}`)
-    return image.state
+    return image
   }
   const { at, event, reason } = image
-  if (unsure.has(at)) return undefined
+  if (unsure.has(at)) return image
   if (!obstacle) throw new Error(`it is not moved because of ${event.kind}: ${reason.kind}, although it could`)
   if (obstacle.at !== at)
     throw new Error(`event ${at}, ${event.kind}, is in the way of the move, and it should be ${obstacle.at}`)
-  return undefined
+  return image
 }
 
 /** A move is undone by a move back, which is always allowed as long as nothing has happened, and leaves nothing behind. */
 function checkWayBack(before: Graph, after: Graph, behaviour: Behaviour, world: World, was: string): void {
   const back = imageFor(after, before, behaviour, world)
-  if (!back) throw new Error('what was moved cannot be moved back')
-  if (uncounted(back) !== was) throw new Error('moved back, it has other bytes than before')
+  if (back.kind === 'none') throw new Error('what was moved cannot be moved back')
+  if (uncounted(back.state) !== was) throw new Error('moved back, it has other bytes than before')
 }
 
 /** All of a state but how many events it has seen. */

@@ -454,8 +454,15 @@ const changeGuard: Change = (graph, pen) => {
       return arm !== undefined
     }
     case 'loop':
-      node.condition = insideExpr(pen, site, node.body.params, 'condition')
-      return true
+      // What hangs on the state alone may go on for ever.
+      node.condition = {
+        kind: 'list',
+        items: [
+          insideExpr(pen, site, node.body.params, 'condition'),
+          { kind: 'param', param: 'turn', up: 0, path: [] },
+        ],
+      }
+      return node.body.params.includes('turn')
     case 'net': {
       const transition = pen.pick('transition', node.transitions, ({ id }) => id)!
       if (transition.guard && pen.roll('drop', 2) === 0) delete transition.guard
