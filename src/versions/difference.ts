@@ -13,8 +13,8 @@ import type { Change, StepName } from './change.ts'
 import { type CodePair, compareResults, compareSteps, type FieldChange } from './fields.ts'
 import { packageChanges, parameterChanges, resultChanges, signalChanges, signatureChanges } from './interface.ts'
 import { type Matching, matchAll } from './match.ts'
-import { type Carries, nameOf, type Places, placesOf, type Step } from './places.ts'
-import { newNumbers, shapeAll } from './shapes.ts'
+import { type Carries, nameOf, type Place, type Places, placesOf, type Step } from './places.ts'
+import { contentOf, shapeAll } from './shapes.ts'
 import type { Face } from './version.ts'
 
 export interface DifferenceOptions {
@@ -57,40 +57,42 @@ function matchFaces(before: Face, after: Face, { renamed = {} }: DifferenceOptio
   const places = { before: placesOf(before.graph.root), after: placesOf(after.graph.root) }
   const called = { before: calledIn(places.before), after: calledIn(places.after) }
   const callees = calleesOf(before, after, called)
-  const numbers = newNumbers()
-  const shaping = {
-    before: { numbers, callees, side: 'before' },
-    after: { numbers, callees, side: 'after' },
-  } as const
-  shapeAll(places.before, shaping.before)
-  shapeAll(places.after, shaping.after)
+  shapeAll(places.before, { callees, side: 'before' })
+  shapeAll(places.after, { callees, side: 'after' })
   const declared = declaredPairs(places.before, places.after, renamed)
-  matchAll({ ...places, shaping }, declared)
-  return { ...places, shaping, callees, declared: new Set(declared.map(([, step]) => step)) }
+  matchAll(places, declared)
+  return { ...places, callees, declared: new Set(declared.map(([, step]) => step)) }
 }
 
 function calledIn({ steps }: Places): ReadonlySet<string> {
   const found = new Set<string>()
-  for (const step of steps) {
-    const address = addressOf(step)
-    if (address !== undefined) found.add(address)
-  }
+  for (const step of steps) for (const address of addressesOf(step)) found.add(address)
   return found
 }
 
-function addressOf({ node }: Step): string | undefined {
+/** The functions that a step names, in an order that equal steps share. */
+function addressesOf({ node }: Step): readonly string[] {
   switch (node.kind) {
     case 'task':
     case 'effect':
+      return [node.task]
     case 'service':
-      return node.task
+      return [node.task, ...functionsIn(node.service as unknown as Json)]
     case 'flow':
-      return node.flow
+      return [node.flow]
     case 'source':
-      return node.source.kind === 'function' ? node.source.task : undefined
+      return node.source.kind === 'function' ? [node.source.task] : []
     default:
-      return undefined
+      return []
   }
+}
+
+/** Probes and reloads that are functions. */
+function functionsIn(value: Json): readonly string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
+  const record = value as { readonly [key: string]: Json | undefined }
+  if (record.kind === 'function' && typeof record.fn === 'string') return [record.fn]
+  return Object.values(record).flatMap(inner => functionsIn(inner ?? null))
 }
 
 function declaredPairs(
@@ -134,15 +136,38 @@ function* stepChanges(matched: Matched, code: Code): Generator<Change> {
 }
 
 function* pairChanges(from: Step, step: Step, { callees, declared }: Matched, code: Code): Generator<Change> {
-  const { fields, code: pure } = compareSteps(from, step, callees)
   yield* identityChange(from, step, declared.has(step))
-  for (const change of fields) yield { kind: 'step.changed', step: nameOf(step), ...change }
-  noteCode(code, pure, step)
-  const [before, after] = [addressOf(from), addressOf(step)]
-  if (before === undefined || after === undefined || !callees.isSame(before, after)) return
-  code.pairs.set(after, before)
-  const [old, now] = [callees.codeOf('before', before), callees.codeOf('after', after)]
-  if ((old ?? null) !== (now ?? null)) noteCode(code, [[before, after]], step)
+  if (!isPlainlySame(from, step)) {
+    const { fields, code: pure } = compareSteps(from, step, callees)
+    for (const change of fields) yield { kind: 'step.changed', step: nameOf(step), ...change }
+    noteCode(code, pure, step)
+  }
+  const [before, after] = [addressesOf(from), addressesOf(step)]
+  if (before.length === after.length) for (const [at, address] of after.entries()) noteCallee(before[at]!, address)
+
+  function noteCallee(old: string, now: string): void {
+    if (!callees.isSame(old, now)) return
+    code.pairs.set(now, old)
+    if ((callees.codeOf('before', old) ?? null) !== (callees.codeOf('after', now) ?? null))
+      noteCode(code, [[old, now]], step)
+  }
+}
+
+/** By content alone, for steps of which the content says all: most of a large graph. */
+const isPlainlySame = (from: Step, step: Step): boolean =>
+  LEAVES.has(step.node.kind) &&
+  !step.node.undo &&
+  isPaired(from.place, step.place) &&
+  contentOf(from) === contentOf(step)
+
+/** Not what refers to others by id beside its expressions. */
+const LEAVES: ReadonlySet<string> = new Set(['task', 'effect', 'flow', 'source', 'wait', 'service'])
+
+/** With all that is around them, so that equal parameters are the same ones. */
+function isPaired(before: Place, after: Place): boolean {
+  let [a, b]: [Place | undefined, Place | undefined] = [before, after]
+  while (a && b && a.pair === b) [a, b] = [a.owner?.place, b.owner?.place]
+  return a === undefined && b === undefined
 }
 
 function* identityChange(from: Step, step: Step, isDeclared: boolean): Generator<Change> {
@@ -169,12 +194,15 @@ function* codeChanges({ steps }: Code): Generator<Change> {
 /** Functions that no step of the graph calls: what flows call. */
 function* uncalledChanges(before: Face, after: Face, { callees, ...matched }: Matched): Generator<Change> {
   const [left, right] = [calledIn(matched.before), calledIn(matched.after)]
+  const changed = Object.keys({ ...before.code, ...after.code }).filter(
+    address =>
+      !left.has(address) &&
+      !right.has(address) &&
+      callees.codeOf('before', address) !== callees.codeOf('after', address),
+  )
+  if (changed.length === 0) return
   const pure = new Set([...pureIn(matched.before), ...pureIn(matched.after)])
-  const isUncalled = (address: string): boolean => !left.has(address) && !right.has(address) && !pure.has(address)
-  for (const address of Object.keys({ ...before.code, ...after.code }).sort()) {
-    const [old, now] = [callees.codeOf('before', address), callees.codeOf('after', address)]
-    if (isUncalled(address) && old !== now) yield { kind: 'code.changed', address, steps: [] }
-  }
+  for (const address of changed.sort()) if (!pure.has(address)) yield { kind: 'code.changed', address, steps: [] }
 }
 
 function* pureIn({ places }: Places): Generator<string> {

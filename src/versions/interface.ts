@@ -86,16 +86,26 @@ export function* signalChanges(before: readonly Step[], after: readonly Step[]):
   }
 }
 
+/** Who sends it must please all that wait for it; it is kept when one of them would have it kept. */
 function signalsOf(steps: readonly Step[]): ReadonlyMap<string, Signal> {
-  const found = new Map<string, Signal>()
+  const found = new Map<string, Signal[]>()
   const add = (name: string, signal: Signal): void => {
-    if (!found.has(name)) found.set(name, signal)
+    found.set(name, [...(found.get(name) ?? []), signal])
   }
   for (const { node } of steps) {
     if (node.kind === 'wait' && node.on.kind === 'signal') add(node.on.signal, node.on)
     if (node.kind === 'each' && node.more) add(node.more.signal, { type: node.more.type, early: 'kept' })
   }
-  return found
+  return new Map([...found].map(([name, signals]) => [name, signalOf(signals)]))
+}
+
+function signalOf(signals: readonly Signal[]): Signal {
+  const types = new Map(signals.map(({ type }) => [canonicalJson(type), type]))
+  const [type = {}, ...more] = [...types.keys()].sort().map(text => types.get(text) as Json)
+  return {
+    type: more.length === 0 ? type : { allOf: [type, ...more] },
+    early: signals.some(({ early }) => early === 'kept') ? 'kept' : 'transient',
+  }
 }
 
 /** `addresses`: of functions of which the signature is known in one of both, before and after. */

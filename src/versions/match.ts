@@ -3,23 +3,23 @@
  * is then looked for everywhere.
  *
  * An id is a definition's name and a count: `lint`, `lint~2`. Where a region calls `lint` once, before and after, the id says
- * which step is which. Where it calls it several times one more call shifts the ids of all behind it, so they are told apart
- * by evidence, from the strongest to the weakest, and each pair that is found is evidence for its neighbours:
+ * which step is which. Where it calls it several times, one more call shifts the ids of all behind it, so they are told apart
+ * by evidence, the strongest first, and each pair that is found is evidence for its neighbours:
  *
- *   declared > id alone of its name > id and variable > content, neighbours and variable > content > variable >
- *   its own text > what it takes > who takes it > its place between others of its name > id
+ *   declared > id, where it is the only one of its name > id and variable > content, neighbours and variable > content >
+ *   variable > its own text > what it takes > who takes it > its place among others of its name > id
  *
  *   M1. Symmetric: matching after with before gives the same pairs.
- *   M2. Every pass is linear in the text of the region, and there are at most ROUNDS_MAX of them.
+ *   M2. Every pass is linear in the text of the region, and there are at most ROUNDS_MAX rounds of them.
  */
 import type { Node } from '../core/graph/graph.ts'
-import type { Place, Places, Step } from './places.ts'
-import { inOrder, type Shaping, shapePlace } from './shapes.ts'
+import { add, type Mixed, mix, mixText } from './mix.ts'
+import { type Place, type Places, type Step, stemOf } from './places.ts'
+import { inOrder, shapeSteps } from './shapes.ts'
 
 export interface Matching {
   readonly before: Places
   readonly after: Places
-  readonly shaping: { readonly before: Shaping; readonly after: Shaping }
 }
 
 const ROUNDS_MAX = 12
@@ -27,29 +27,28 @@ const ROUNDS_MAX = 12
 /** Fills in every `pair`. The contents must have been found (shapeAll). */
 export function matchAll(matching: Matching, declared: readonly (readonly [before: Step, after: Step])[]): void {
   const work: [Place, Place][] = [[matching.before.root, matching.after.root]]
+  const pairs: Pairs = { count: 0 }
   for (const [a, b] of declared) {
-    pairUp(matching, a, b)
+    pairUp(pairs, a, b)
     work.push(...innerPairs(a, b))
   }
-  matchRegions(matching, work)
-  matchMoved(matching)
+  matchRegions(pairs, work)
+  matchMoved(matching, pairs)
 }
 
-function matchRegions(matching: Matching, work: [Place, Place][]): void {
-  for (let next = work.pop(); next; next = work.pop()) {
-    const [a, b] = next
-    if (a.pair || b.pair) continue
-    a.pair = b
-    b.pair = a
-    for (const [left, right] of matchRegion(matching, a, b)) work.push(...innerPairs(left, right))
-  }
+interface Pairs {
+  count: number
 }
 
-function pairUp({ shaping }: Matching, a: Step, b: Step): void {
+/** From now on their contents are the same, and no other's. */
+function pairUp(pairs: Pairs, a: Step, b: Step): void {
   a.pair = b
   b.pair = a
-  a.content = b.content = shaping.before.numbers.fresh()
+  pairs.count += 1
+  a.content = b.content = mix(PAIR, pairs.count)
 }
+
+const PAIR = mixText('pair')
 
 function innerPairs(a: Step, b: Step): [Place, Place][] {
   if (a.inner.length === 0) return []
@@ -60,162 +59,196 @@ function innerPairs(a: Step, b: Step): [Place, Place][] {
   })
 }
 
-type Pair = readonly [Step, Step]
-type Key = string | number | undefined
-/** What is done with several of one key: nothing, or they are paired as they come, if they are as many, or in any case. */
-type Ties = 'none' | 'as many' | 'any'
+function matchRegions(pairs: Pairs, work: [Place, Place][]): void {
+  for (let next = work.pop(); next; next = work.pop()) {
+    const [a, b] = next
+    if (a.pair || b.pair) continue
+    a.pair = b
+    b.pair = a
+    for (const [left, right] of matchRegion(pairs, a, b)) work.push(...innerPairs(left, right))
+  }
+}
 
 /** One region being matched. */
 interface Round {
-  readonly matching: Matching
+  readonly pairs: Pairs
   readonly a: Place
   readonly b: Place
-  readonly pairs: Pair[]
+  readonly found: (readonly [Step, Step])[]
   left: readonly Step[]
   right: readonly Step[]
-  readonly downs: Map<Step, number>
 }
 
-function matchRegion(matching: Matching, a: Place, b: Place): readonly Pair[] {
-  const round: Round = { matching, a, b, pairs: [], left: open(a), right: open(b), downs: new Map() }
+/** Equal for steps that may be the same one; 0: it cannot be told so. */
+type Key = (step: Step) => Mixed
+/** What is done with several of one key: nothing, or they are paired as they come, if they are as many, or in any case. */
+type Ties = 'none' | 'as many' | 'any'
+/** How many pairs it has found. */
+type Pass = (round: Round) => number
+
+function matchRegion(pairs: Pairs, a: Place, b: Place): readonly (readonly [Step, Step])[] {
+  const round: Round = { pairs, a, b, found: [], left: open(a), right: open(b) }
   bySoleId(round)
-  join(round, step => (givenName(step) === undefined ? undefined : `${step.node.id} ${givenName(step)}`), 'none')
-  for (let count = 0; count < ROUNDS_MAX && round.left.length > 0 && round.right.length > 0; count++) {
-    look(round)
+  bySameId(round, (step, other) => step.given !== 0 && step.given === other.given)
+  for (let count = 1; isOpen(round); count++) {
+    look(a)
+    look(b)
+    if (count === ROUNDS_MAX) {
+      for (const pass of PASSES) pass(round)
+      break
+    }
     if (!PASSES.some(pass => pass(round) > 0)) break
   }
-  return round.pairs
+  return round.found
 }
 
 const open = ({ steps }: Place): readonly Step[] => steps.filter(step => !step.pair)
-
-/** `lint` of `lint~2`. */
-const stemOf = (id: string): string => id.replace(/~\d+$/, '')
-
-/** The name of the variable that holds it; undefined where it is called after its definition. */
-function givenName({ node: { id, name } }: Step): string | undefined {
-  if (id === name) return undefined
-  return stemOf(name) === stemOf(id) ? undefined : name
-}
-
-function bySoleId(round: Round): void {
-  const [left, right] = [soles(round.left), soles(round.right)]
-  join(
-    round,
-    step => (left.has(stemOf(step.node.id)) && right.has(stemOf(step.node.id)) ? step.node.id : undefined),
-    'none',
-  )
-}
-
-function soles(steps: readonly Step[]): ReadonlySet<string> {
-  const counts = new Map<string, number>()
-  for (const { node } of steps) counts.set(stemOf(node.id), (counts.get(stemOf(node.id)) ?? 0) + 1)
-  return new Set([...counts].flatMap(([stem, count]) => (count === 1 ? [stem] : [])))
-}
+const isOpen = ({ left, right }: Round): boolean => left.length > 0 && right.length > 0
 
 /** Contents and surroundings anew, with the pairs that there are. */
-function look({ a, b, matching: { shaping }, downs }: Round): void {
-  downs.clear()
-  for (const [place, side] of [
-    [a, shaping.before],
-    [b, shaping.after],
-  ] as const) {
-    shapePlace(place, side)
-    lookDown(place, side, downs)
-  }
-}
-
-/** Who takes what a step gives, and who takes that: the same number for the same. */
-function lookDown({ steps }: Place, { numbers }: Shaping, downs: Map<Step, number>): void {
-  const ordered = inOrder(steps)
+function look(place: Place): void {
+  shapeSteps(place)
+  const ordered = inOrder(place)
   for (let at = ordered.length - 1; at >= 0; at--) {
     const step = ordered[at]!
     if (step.pair) continue
-    const takers = step.mentioned.map(({ from, where }) =>
-      from ? `${where}>${from.pair ? from.content : numbers.of(`${from.shape}^${downs.get(from) ?? 0}`)}` : where,
-    )
-    downs.set(step, numbers.of(`>${takers.sort().join()}`))
+    let takers = 0
+    for (const { from, where } of step.mentioned)
+      takers = add(takers, mix(where, from ? (from.pair ? from.content : mix(from.shape, from.down)) : 0))
+    step.down = takers
   }
 }
 
-type Pass = (round: Round) => number
+/** Where both have only one step of a name. */
+function bySoleId(round: Round): void {
+  const [left, right] = [soles(round.a), soles(round.b)]
+  bySameId(round, ({ node: { id } }) => left.has(stemOf(id)) && right.has(stemOf(id)))
+}
 
-const sameStem = (step: Step): string => `${stemOf(step.node.id)} ${step.node.kind}`
+function soles({ steps }: Place): ReadonlySet<string> {
+  const counts = new Map<string, number>()
+  for (const { node } of steps) {
+    const stem = stemOf(node.id)
+    counts.set(stem, (counts.get(stem) ?? 0) + 1)
+  }
+  for (const [stem, count] of counts) if (count > 1) counts.delete(stem)
+  return new Set(counts.keys())
+}
 
-const callsOf = (step: Step): string =>
-  step.mentions
-    .map(({ to, where }) => `${where}=${to.content}`)
-    .sort()
-    .join()
+function bySameId(round: Round, also: (step: Step, other: Step) => boolean): number {
+  let count = 0
+  for (const step of round.left) {
+    const other = round.b.byId.get(step.node.id)
+    if (!other || other.pair || !also(step, other)) continue
+    pairIn(round, step, other)
+    count++
+  }
+  return settle(round, count)
+}
 
-const insideOf = ({ inner }: Step): string =>
-  inner.map(({ label, steps }) => `${label}:${steps.map(({ node }) => stemOf(node.id)).sort()}`).join(';')
+function pairIn({ pairs, found }: Round, a: Step, b: Step): void {
+  pairUp(pairs, a, b)
+  found.push([a, b])
+}
+
+function settle(round: Round, count: number): number {
+  if (count === 0) return 0
+  round.left = round.left.filter(step => !step.pair)
+  round.right = round.right.filter(step => !step.pair)
+  return count
+}
+
+const takes = ({ mentions }: Step): Mixed => {
+  let all = 0
+  for (const { to, where } of mentions) all = add(all, mix(where, to.content))
+  return all
+}
+
+const insideOf = ({ inner }: Step): Mixed => {
+  let all = 0
+  for (const { key, steps } of inner) for (const { stem } of steps) all = add(all, mix(mixText(key), stem))
+  return all
+}
+
+const content: Key = step => mix(step.stem, step.content)
+const contentAndTakers: Key = step => mix(content(step), step.down)
 
 /** Stronger ones first; as soon as one finds pairs, all is looked at again. */
 const PASSES: readonly Pass[] = [
+  round => bySameId(round, (step, other) => step.content === other.content && step.down === other.down),
   round =>
-    join(round, step => `${sameStem(step)} ${step.content} ${round.downs.get(step)} ${givenName(step)}`, 'none') +
-    join(round, step => `${sameStem(step)} ${step.content} ${round.downs.get(step)}`, 'none') +
-    join(round, step => `${sameStem(step)} ${step.content} ${givenName(step)}`, 'none') +
-    join(round, step => `${sameStem(step)} ${step.content}`, 'none') +
-    join(round, step => `${step.shape} ${step.content} ${round.downs.get(step)}`, 'none'),
+    join(round, step => mix(contentAndTakers(step), step.given), 'none') +
+    join(round, contentAndTakers, 'none') +
+    join(round, step => step.given && mix(content(step), step.given), 'none') +
+    join(round, content, 'none') +
+    // Of whatever name: renamed.
+    join(round, step => mix(step.content, step.down), 'none'),
   round => join(round, step => step.content, 'none'),
-  round => join(round, step => givenName(step) && `${sameStem(step)} ${givenName(step)}`, 'none'),
-  round => join(round, step => `${sameStem(step)} ${step.shape} ${round.downs.get(step)}`, 'none'),
-  round => join(round, step => `${sameStem(step)} ${step.shape}`, 'none'),
-  round => join(round, step => (step.mentions.length > 0 ? `${sameStem(step)} ${callsOf(step)}` : undefined), 'none'),
-  round => join(round, step => (step.inner.length > 0 ? `${sameStem(step)} ${insideOf(step)}` : undefined), 'none'),
-  round =>
-    join(round, step => (step.mentioned.length > 0 ? `${sameStem(step)} ${round.downs.get(step)}` : undefined), 'none'),
+  round => join(round, step => step.given && mix(step.stem, step.given), 'none'),
+  round => join(round, step => mix(mix(step.stem, step.shape), step.down), 'none'),
+  round => join(round, step => mix(step.stem, step.shape), 'none'),
+  round => join(round, step => (step.mentions.length > 0 ? mix(step.stem, takes(step)) : 0), 'none'),
+  round => join(round, step => (step.inner.length > 0 ? mix(step.stem, insideOf(step)) : 0), 'none'),
+  round => join(round, step => (step.mentioned.length > 0 ? mix(step.stem, step.down) : 0), 'none'),
   // Twins: which is which makes no difference.
-  round => join(round, step => `${sameStem(step)} ${step.content} ${round.downs.get(step)}`, 'any'),
-  round => join(round, step => `${sameStem(step)} ${step.content}`, 'any'),
+  round => join(round, contentAndTakers, 'any'),
+  round => join(round, content, 'any'),
   byGap,
-  round => join(round, step => step.node.id, 'none'),
-  round => join(round, step => `${step.content} ${round.downs.get(step)}`, 'as many'),
+  round => join(round, step => mix(step.content, step.down), 'as many'),
   round => join(round, step => step.content, 'as many'),
+  round => join(round, step => mixText(step.node.id), 'none'),
 ]
 
 /** What is left between the same two others of its name: the same id, then as they come. */
 function byGap(round: Round): number {
   const gaps = new Map([...gapsOf(round.a), ...gapsOf(round.b)])
-  return join(round, step => `${gaps.get(step)} ${step.node.id}`, 'none') + join(round, step => gaps.get(step), 'any')
+  return (
+    join(round, step => mix(gaps.get(step) ?? 0, mixText(step.node.id)), 'none') +
+    join(round, step => gaps.get(step) ?? 0, 'any')
+  )
 }
 
-function* gapsOf({ steps }: Place): Generator<readonly [Step, string]> {
-  const last = new Map<string, number>()
+/** The last one of its name before it that is matched. */
+function* gapsOf({ steps }: Place): Generator<readonly [Step, Mixed]> {
+  const last = new Map<Mixed, Mixed>()
   for (const step of steps) {
-    const stem = sameStem(step)
-    if (step.pair && sameStem(step.pair) === stem) last.set(stem, step.content)
-    else yield [step, `${stem} ${last.get(stem) ?? 0}`]
+    if (!step.pair) yield [step, mix(step.stem, last.get(step.stem) ?? 0)]
+    else if (step.pair.stem === step.stem) last.set(step.stem, step.content)
   }
 }
 
 /** Pairs what has the same key in both. */
-function join(round: Round, key: (step: Step) => Key, ties: Ties): number {
-  const buckets = new Map<Key, { readonly left: Step[]; readonly right: Step[] }>()
-  const bucket = (at: Key) => {
-    const found = buckets.get(at) ?? { left: [], right: [] }
-    buckets.set(at, found)
-    return found
+function join(round: Round, key: Key, ties: Ties): number {
+  if (!isOpen(round)) return 0
+  const lefts = byKey(round.left, key)
+  const rights = byKey(round.right, key)
+  let found = 0
+  for (const [at, left] of lefts) {
+    const right = rights.get(at)
+    if (right === undefined) continue
+    const [some, others] = [manyOf(left), manyOf(right)]
+    const count = countOf(some.length, others.length, ties)
+    for (let index = 0; index < count; index++) pairIn(round, some[index]!, others[index]!)
+    found += count
   }
-  for (const step of round.left) bucket(key(step)).left.push(step)
-  for (const step of round.right) bucket(key(step)).right.push(step)
-  buckets.delete(undefined)
-  const before = round.pairs.length
-  for (const { left, right } of buckets.values()) {
-    const count = countOf(left.length, right.length, ties)
-    for (let at = 0; at < count; at++) {
-      pairUp(round.matching, left[at]!, right[at]!)
-      round.pairs.push([left[at]!, right[at]!])
-    }
-  }
-  if (round.pairs.length > before) {
-    round.left = round.left.filter(step => !step.pair)
-    round.right = round.right.filter(step => !step.pair)
-  }
-  return round.pairs.length - before
+  return settle(round, found)
 }
+
+/** Most keys have one step only. */
+function byKey(steps: readonly Step[], key: Key): ReadonlyMap<Mixed, Step | Step[]> {
+  const found = new Map<Mixed, Step | Step[]>()
+  for (const step of steps) {
+    const at = key(step)
+    if (at === 0) continue
+    const others = found.get(at)
+    if (others === undefined) found.set(at, step)
+    else if (Array.isArray(others)) others.push(step)
+    else found.set(at, [others, step])
+  }
+  return found
+}
+
+const manyOf = (steps: Step | Step[]): readonly Step[] => (Array.isArray(steps) ? steps : [steps])
 
 function countOf(left: number, right: number, ties: Ties): number {
   switch (ties) {
@@ -229,43 +262,37 @@ function countOf(left: number, right: number, ties: Ties): number {
 }
 
 /** What went to another region: by its id and content, by its content, or by its id and what it calls. */
-function matchMoved(matching: Matching): void {
-  const { before, after, shaping } = matching
-  for (const [{ places }, side] of [
-    [before, shaping.before],
-    [after, shaping.after],
-  ] as const)
-    for (let at = places.length - 1; at >= 0; at--)
-      if (places[at]!.steps.some(step => !step.pair)) shapePlace(places[at]!, side)
-  for (const key of [
-    (step: Step) => `${step.node.id} ${step.content}`,
-    (step: Step) => (calledBy(step.node) === undefined && step.inner.length === 0 ? undefined : step.content),
-    (step: Step) => calledBy(step.node) && `${step.node.id} ${step.node.kind} ${calledBy(step.node)}`,
-  ])
-    joinEverywhere(matching, key)
+function matchMoved({ before, after }: Matching, pairs: Pairs): void {
+  for (const places of [before.places, after.places])
+    for (const place of places) if (place.steps.some(step => !step.pair)) shapeSteps(place)
+  for (const key of MOVED) joinEverywhere(before, after, pairs, key)
 }
 
+const MOVED: readonly Key[] = [
+  step => mix(mixText(step.node.id), step.content),
+  step => (calledBy(step.node) === undefined && step.inner.length === 0 ? 0 : step.content),
+  step => {
+    const called = calledBy(step.node)
+    return called === undefined ? 0 : mix(mix(step.stem, mixText(step.node.id)), mixText(called))
+  },
+]
+
 /** Outer steps first: what is inside of a pair is matched region by region. */
-function joinEverywhere(matching: Matching, key: (step: Step) => Key): void {
-  const rights = new Map<Key, Step[]>()
-  for (const step of matching.after.steps) {
-    if (step.pair) continue
-    const at = key(step)
-    const found = rights.get(at)
-    if (found) found.push(step)
-    else rights.set(at, [step])
-  }
-  rights.delete(undefined)
-  if (rights.size === 0) return
-  const lefts = new Map<Key, number>()
-  for (const step of matching.before.steps) if (!step.pair) lefts.set(key(step), (lefts.get(key(step)) ?? 0) + 1)
-  for (const step of matching.before.steps) {
-    if (step.pair) continue
-    const found = rights.get(key(step))
-    const other = found?.length === 1 && lefts.get(key(step)) === 1 ? found[0] : undefined
-    if (!other || other.pair) continue
-    pairUp(matching, step, other)
-    matchRegions(matching, innerPairs(step, other))
+function joinEverywhere(before: Places, after: Places, pairs: Pairs, key: Key): void {
+  const lefts = byKey(
+    before.steps.filter(step => !step.pair),
+    key,
+  )
+  if (lefts.size === 0) return
+  const rights = byKey(
+    after.steps.filter(step => !step.pair),
+    key,
+  )
+  for (const [at, step] of lefts) {
+    const other = rights.get(at)
+    if (!other || Array.isArray(step) || Array.isArray(other) || step.pair || other.pair) continue
+    pairUp(pairs, step, other)
+    matchRegions(pairs, innerPairs(step, other))
   }
 }
 

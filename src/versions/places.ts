@@ -9,6 +9,7 @@
 import { insideExpressions } from '../core/graph/dependencies.ts'
 import { type Expr, type Node, type Region, regionsOf } from '../core/graph/graph.ts'
 import type { StepName } from './change.ts'
+import { type Mixed, mix, mixText } from './mix.ts'
 
 export interface Step {
   readonly node: Node
@@ -21,10 +22,16 @@ export interface Step {
   /** What must come first, wherever it stands. */
   readonly edges: Map<Step, Carries>
   pair: Step | undefined
-  /** Equal numbers: equal content (shapes.ts), or matched to one another. */
-  content: number
+  /** Equal: equal content (shapes.ts), or matched to one another. */
+  content: Mixed
   /** Of its own text, references blank. */
-  shape: number
+  shape: Mixed
+  /** Who takes what it gives, and who takes that (match.ts). */
+  down: Mixed
+  /** Of what it is called after, without the count, and its kind. */
+  readonly stem: Mixed
+  /** Of the variable that holds it; 0 where it is called after its definition alone. */
+  readonly given: Mixed
 }
 
 export type Carries = 'value' | 'order'
@@ -33,7 +40,7 @@ export type Carries = 'value' | 'order'
 export interface Mention {
   readonly from: Step | undefined
   readonly to: Step
-  readonly where: string
+  readonly where: Mixed
 }
 
 /** A region, and which part of which step it is. */
@@ -47,7 +54,9 @@ export interface Place {
   readonly steps: readonly Step[]
   readonly byId: ReadonlyMap<string, Step>
   pair: Place | undefined
-  content: number
+  content: Mixed
+  /** Dependencies first; filled in when it is asked for. */
+  ordered: readonly Step[] | undefined
 }
 
 export interface Places {
@@ -78,7 +87,7 @@ export function placesOf(region: Region): Places {
 function placeOf(region: Region, owner: Step | undefined, label: string, key: string): Place {
   const steps: Step[] = []
   const byId = new Map<string, Step>()
-  const place: Place = { region, owner, label, key, steps, byId, pair: undefined, content: 0 }
+  const place: Place = { region, owner, label, key, steps, byId, pair: undefined, content: 0, ordered: undefined }
   for (const node of region.nodes) {
     const step: Step = {
       node,
@@ -90,6 +99,9 @@ function placeOf(region: Region, owner: Step | undefined, label: string, key: st
       pair: undefined,
       content: 0,
       shape: 0,
+      down: 0,
+      stem: mix(mixText(stemOf(node.id)), mixText(node.kind)),
+      given: node.name === node.id || stemOf(node.name) === stemOf(node.id) ? 0 : mixText(node.name),
     }
     steps.push(step)
     byId.set(node.id, step)
@@ -137,37 +149,68 @@ export function placeUp(place: Place, up: number): Place | undefined {
   return at
 }
 
-function mentionAll(place: Place): void {
-  for (const step of place.steps) {
-    const { node } = step
-    const inside = insidePlaces(step)
-    // Until it is known to carry a value, it is order alone.
-    for (const id of node.after) mention(step, place, step, { node: id, up: 0 }, 'after', 'order')
-    for (const [field, value] of Object.entries(node))
-      if (!NO_FIELD.has(field)) mentionIn(step, place, value, field, inside)
-  }
-  const { owner } = place
-  eachNodeRef(place.region.result, 'result', (ref, where) => mention(owner, place, undefined, ref, where, 'value'))
+/** Of a name that several have: without its count. */
+export function stemOf(id: string): string {
+  const at = id.lastIndexOf('~')
+  return at > 0 && /^\d+$/.test(id.slice(at + 1)) ? id.slice(0, at) : id
 }
 
-const NO_FIELD: ReadonlySet<string> = new Set(['id', 'name', 'at', 'after', 'kind', 'policy', 'executor', 'source'])
-/** A user's own data. */
-const SCHEMAS: ReadonlySet<string> = new Set(['on.type', 'more.type'])
+/** An expression, as seen from `at`, that belongs to `step`; `own`: the step itself where it is seen from beside it. */
+interface Seen {
+  readonly step: Step | undefined
+  readonly own: Step | undefined
+  readonly at: Place
+}
+
+function mentionAll(place: Place): void {
+  for (const step of place.steps) {
+    const seen: Seen = { step, own: step, at: place }
+    // Until it is known to carry a value, it is order alone.
+    for (const id of step.node.after) mention(seen, id, 0, AFTER, 'order')
+    const inside = insidePlaces(step)
+    const node = step.node as unknown as { readonly [key: string]: unknown }
+    for (const field in node) if (!NO_FIELD.has(field)) mentionIn(seen, node[field], mixText(field), field, inside)
+  }
+  mentionExpr({ step: place.owner, own: undefined, at: place }, place.region.result, RESULT)
+}
+
+const AFTER = mixText('after')
+const RESULT = mixText('result')
+/** From inside of another step it does not matter where: what is there is part of that step's shape. */
+const INSIDE = mixText('inside')
+
+const NO_FIELD: ReadonlySet<string> = new Set([
+  'id',
+  'name',
+  'at',
+  'after',
+  'kind',
+  'policy',
+  'executor',
+  'source',
+  'service',
+  'more',
+  'task',
+  'flow',
+  'dir',
+])
 
 /** The expressions in a field, however deep they stand in it; regions are looked at by themselves. */
-function mentionIn(step: Step, place: Place, value: unknown, where: string, inside: ReadonlyMap<Expr, Place>): void {
-  if (typeof value !== 'object' || value === null || SCHEMAS.has(where)) return
+function mentionIn(seen: Seen, value: unknown, where: Mixed, key: string, inside: ReadonlyMap<Expr, Place>): void {
+  // A type is a user's own data, where it is that of a signal.
+  if (typeof value !== 'object' || value === null || (key === 'type' && seen.step?.node.kind === 'wait')) return
   if (isExpr(value)) {
-    const seen = inside.get(value)
-    if (seen) eachNodeRef(value, where, (ref, at) => mention(step, seen, undefined, ref, at, 'value'))
-    else eachNodeRef(value, where, (ref, at) => mention(step, place, step, ref, at, 'value'))
+    const at = inside.get(value)
+    mentionExpr(at ? { step: seen.step, own: undefined, at } : seen, value, where)
   } else if (!isRegion(value)) {
-    for (const [key, inner] of Object.entries(value)) mentionIn(step, place, inner, `${where}.${key}`, inside)
+    for (const name in value)
+      mentionIn(seen, (value as { readonly [key: string]: unknown })[name], mix(where, mixText(name)), name, inside)
   }
 }
 
 /** Expressions that are seen from inside a region of the step. */
 export function insidePlaces({ node, inner }: Step): ReadonlyMap<Expr, Place> {
+  if (inner.length === 0) return NOWHERE
   const found = insideExpressions(node)
   if (found.length === 0) return NOWHERE
   return new Map(
@@ -180,51 +223,39 @@ export function insidePlaces({ node, inner }: Step): ReadonlyMap<Expr, Place> {
 
 const NOWHERE: ReadonlyMap<Expr, Place> = new Map()
 
-/** `at`: from where it is seen; `own`: the step itself where it is seen from beside it. */
-function mention(
-  step: Step | undefined,
-  at: Place,
-  own: Step | undefined,
-  { node, up }: { readonly node: string; readonly up: number },
-  where: string,
-  carries: Carries,
-): void {
-  const found = meant(at, node, up)
-  if (!found) return
-  const { to } = found
-  const by = found.by ?? own
-  if (by === to) return
-  if (step && step !== to && to.place.owner !== step && step.edges.get(to) !== 'value') step.edges.set(to, carries)
-  // From inside of another step it does not matter where: what is there is part of that step's shape.
-  const made: Mention = { from: by, to, where: by === step && found.by === undefined ? where : INSIDE }
-  if (by) by.mentions.push(made)
-  to.mentioned.push(by ? made : { ...made, where })
-}
-
-export const INSIDE = 'inside'
-
-function eachNodeRef(
-  expr: Expr,
-  where: string,
-  visit: (ref: Extract<Expr, { kind: 'node' }>, where: string) => void,
-): void {
+function mentionExpr(seen: Seen, expr: Expr, where: Mixed): void {
   switch (expr.kind) {
     case 'node':
-      return visit(expr, where)
+      return mention(seen, expr.node, expr.up, where, 'value')
     case 'record':
-      for (const name in expr.fields) eachNodeRef(expr.fields[name] as Expr, `${where}.${name}`, visit)
+      for (const name in expr.fields) mentionExpr(seen, expr.fields[name] as Expr, mix(where, mixText(name)))
       return
     case 'list':
-      for (let at = 0; at < expr.items.length; at++) eachNodeRef(expr.items[at] as Expr, `${where}.${at}`, visit)
-      return
+      return mentionExprs(seen, expr.items, where)
     case 'apply':
-      for (let at = 0; at < expr.args.length; at++) eachNodeRef(expr.args[at] as Expr, `${where}.${at}`, visit)
-      return
+      return mentionExprs(seen, expr.args, where)
     case 'param':
     case 'literal':
     case 'resource':
       return
   }
+}
+
+function mentionExprs(seen: Seen, exprs: readonly Expr[], where: Mixed): void {
+  for (let at = 0; at < exprs.length; at++) mentionExpr(seen, exprs[at] as Expr, mix(where, at))
+}
+
+function mention({ step, own, at }: Seen, id: string, up: number, where: Mixed, carries: Carries): void {
+  const found = meant(at, id, up)
+  if (!found) return
+  const { to } = found
+  const by = found.by ?? own
+  // What its own undoing keeps of it.
+  if (by === to) return
+  if (step && step !== to && to.place.owner !== step && step.edges.get(to) !== 'value') step.edges.set(to, carries)
+  const made: Mention = { from: by, to, where: found.by ? INSIDE : where }
+  by?.mentions.push(made)
+  to.mentioned.push(made)
 }
 
 const EXPRS: ReadonlySet<unknown> = new Set<Expr['kind']>([

@@ -5,35 +5,13 @@
  *       or, once that is matched, by its pair.
  *   S2. What is nested counts whole, except for what it refers to beyond the region in question.
  */
-import type { Expr } from '../core/graph/graph.ts'
+import type { Expr, Path } from '../core/graph/graph.ts'
 import { canonicalJson, type Json } from '../util/json.ts'
 import type { Callees, Side } from './callees.ts'
-import { isExpr, isRegion, type Mention, type Place, type Places, type Step } from './places.ts'
-
-/** Numbers for texts: the same for the same. */
-export interface Numbers {
-  readonly of: (text: string) => number
-  readonly fresh: () => number
-}
-
-export function newNumbers(): Numbers {
-  const known = new Map<string, number>()
-  let last = 0
-  const fresh = (): number => ++last
-  return {
-    fresh,
-    of(text) {
-      const found = known.get(text)
-      if (found !== undefined) return found
-      const made = fresh()
-      known.set(text, made)
-      return made
-    },
-  }
-}
+import { add, type Mixed, mix, mixText } from './mix.ts'
+import { isExpr, isRegion, type Place, type Places, type Step } from './places.ts'
 
 export interface Shaping {
-  readonly numbers: Numbers
   readonly callees: Callees
   readonly side: Side
 }
@@ -42,34 +20,38 @@ export interface Shaping {
 export function shapeAll({ places }: Places, shaping: Shaping): void {
   for (let at = places.length - 1; at >= 0; at--) {
     const place = places[at]!
-    for (const step of place.steps) step.shape = shaping.numbers.of(textOf(step, shaping))
-    shapePlace(place, shaping)
+    for (const step of place.steps) step.shape = shapeOf(step, shaping)
+    shapeSteps(place)
+    place.content = placeContent(place, shaping)
   }
 }
 
-/** Once more for one region, after some of it has been matched. */
-export function shapePlace(place: Place, shaping: Shaping): void {
-  for (const step of inOrder(place.steps)) if (!step.pair) step.content = contentOf(step, shaping.numbers)
-  place.content = placeContent(place, shaping)
+/** Once more for the steps of a region, after some of them have been matched. */
+export function shapeSteps(place: Place): void {
+  for (const step of inOrder(place)) if (!step.pair) step.content = contentOf(step)
 }
 
-function contentOf(step: Step, numbers: Numbers): number {
-  if (step.mentions.length === 0) return step.shape
-  const tokens = step.mentions.map(tokenOf)
-  return numbers.of(`${step.shape};${tokens.length > 1 ? tokens.sort().join() : tokens[0]}`)
+/** By what the steps that it refers to have now. */
+export function contentOf({ shape, mentions }: Step): Mixed {
+  let takes = 0
+  for (const { to, where } of mentions) takes = add(takes, mix(where, to.content))
+  return mix(shape, takes)
 }
 
-const tokenOf = ({ to, where }: Mention): string => `${where}=${to.content}`
-
-function placeContent({ region, steps, byId }: Place, shaping: Shaping): number {
-  const inside = steps.map(({ content }) => content).sort((a, b) => a - b)
-  const params = region.params.join()
-  const result = exprText(region.result, shaping, (id, up) => (up === 0 ? (byId.get(id)?.content ?? 0) : 0))
-  return shaping.numbers.of(`{${params};${region.onFailure ?? ''};${inside.join()};${result}}`)
+function placeContent({ region, steps, byId }: Place, shaping: Shaping): Mixed {
+  let inside = 0
+  for (const { content } of steps) inside = add(inside, content)
+  const result = ofExpr(region.result, shaping, (id, up) => (up === 0 ? (byId.get(id)?.content ?? 0) : 0))
+  return mix(mix(mixText(`${region.onFailure ?? ''} ${region.params.join()}`), inside), result)
 }
 
 /** Dependencies first (G3: there are no cycles; where a graph has one all the same, what is on it comes last). */
-export function inOrder(steps: readonly Step[]): readonly Step[] {
+export function inOrder(place: Place): readonly Step[] {
+  place.ordered ??= ordered(place.steps)
+  return place.ordered
+}
+
+function ordered(steps: readonly Step[]): readonly Step[] {
   const missing = new Map<Step, number>()
   const ready: Step[] = []
   for (const step of steps) {
@@ -80,52 +62,71 @@ export function inOrder(steps: readonly Step[]): readonly Step[] {
     for (const { from } of step.mentioned) {
       if (!from) continue
       const left = missing.get(from)! - 1
-      if (left > 0) missing.set(from, left)
-      else {
-        missing.delete(from)
-        ready.push(from)
-      }
+      missing.set(from, left)
+      if (left === 0) ready.push(from)
     }
-  return missing.size === 0 ? ready : [...ready, ...missing.keys()]
+  return ready.length === steps.length ? ready : [...ready, ...steps.filter(step => (missing.get(step) ?? 0) > 0)]
 }
 
 /** `after`: its references are mentions. The workflow's name of a call: its body says all. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['id', 'name', 'at', 'after', 'workflow'])
-
-function textOf(step: Step, shaping: Shaping): string {
-  const { node } = step
-  let text = ''
-  for (const key of Object.keys(node).sort()) {
-    if (LEFT_OUT.has(key)) continue
-    const value: unknown = node[key as keyof typeof node]
-    if (value === undefined) continue
-    text += `${key}:${CALLEES.has(key) ? shaping.callees.token(shaping.side, String(value)) : valueText(key, value, step, shaping)};`
-  }
-  return text
-}
-
 const CALLEES: ReadonlySet<string> = new Set(['task', 'flow'])
-
-function valueText(key: string, value: unknown, step: Step, shaping: Shaping): string {
-  if (typeof value !== 'object' || value === null)
-    return key === 'until' && typeof value === 'string' ? '*' : JSON.stringify(value)
-  if (isExpr(value)) return exprText(value, shaping, BLANK)
-  if (isRegion(value)) return `${step.inner.find(({ region }) => region === value)?.content ?? ''}`
-  if (key === 'target') return '*'
-  if (OPAQUE.has(key)) return dataText(value as Json, shaping)
-  if (Array.isArray(value)) return `[${value.map(item => valueText('', item, step, shaping)).join()}]`
-  const fields = Object.entries(value).filter(([, field]) => field !== undefined)
-  return `{${fields
-    .map(([name, field]) => `${JSON.stringify(name)}:${valueText('', field, step, shaping)}`)
-    .sort()
-    .join()}}`
-}
-
 /** Without expressions; functions may be named in them. */
 const OPAQUE: ReadonlySet<string> = new Set(['policy', 'source', 'service', 'more'])
 
-const dataText = (value: Json, shaping: Shaping): string =>
-  canonicalJson(withTokens(value, shaping.callees, shaping.side))
+/** Of its own text, references blank. */
+function shapeOf(step: Step, shaping: Shaping): Mixed {
+  const node = step.node as unknown as { readonly [key: string]: unknown }
+  let shape = 0
+  for (const key in node) {
+    const value = node[key]
+    if (value === undefined || LEFT_OUT.has(key)) continue
+    const own = CALLEES.has(key)
+      ? mixText(shaping.callees.token(shaping.side, String(value)))
+      : ofField(key, value, step, shaping)
+    shape = add(shape, mix(mixText(key), own))
+  }
+  return shape
+}
+
+const REFERENCE = mixText('*')
+
+function ofField(key: string, value: unknown, step: Step, shaping: Shaping): Mixed {
+  // References by id: to what a cancel strikes, and to what ends a milestone.
+  if (key === 'target' || (key === 'until' && typeof value === 'string')) return REFERENCE
+  if (OPAQUE.has(key)) return ofData(value as Json, shaping)
+  return ofValue(value, step, shaping)
+}
+
+function ofValue(value: unknown, step: Step, shaping: Shaping): Mixed {
+  if (typeof value !== 'object' || value === null) return ofScalar(value as Json)
+  if (isExpr(value)) return ofExpr(value, shaping, BLANK)
+  if (isRegion(value)) return step.inner.find(({ region }) => region === value)?.content ?? 0
+  if (Array.isArray(value)) {
+    let list = value.length
+    for (const item of value) list = mix(list, ofValue(item, step, shaping))
+    return list
+  }
+  let record = 1
+  for (const [key, field] of Object.entries(value))
+    if (field !== undefined) record = add(record, mix(mixText(key), ofValue(field, step, shaping)))
+  return record
+}
+
+const ofScalar = (value: Json): Mixed => (typeof value === 'string' ? mixText(value) : mix(2, mixText(String(value))))
+
+const EMPTY = mixText('{}')
+
+function ofData(value: Json, { callees, side }: Shaping): Mixed {
+  if (isEmpty(value)) return EMPTY
+  return mixText(canonicalJson(withTokens(value, callees, side)))
+}
+
+function isEmpty(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  for (const _ in value) return false
+  return true
+}
 
 /** The functions that a source or a service names, as what they are. */
 export function withTokens(value: Json, callees: Callees, side: Side): Json {
@@ -144,30 +145,62 @@ export function withTokens(value: Json, callees: Callees, side: Side): Json {
   )
 }
 
-const BLANK = (): number => 0
+const BLANK = (): Mixed => 0
+
+const KIND = {
+  literal: mixText('literal'),
+  node: mixText('node'),
+  param: mixText('param'),
+  record: mixText('record'),
+  list: mixText('list'),
+  apply: mixText('apply'),
+  resource: mixText('resource'),
+} as const
 
 /** `token`: what stands for a step. */
-function exprText(expr: Expr, shaping: Shaping, token: (id: string, up: number) => number): string {
+function ofExpr(expr: Expr, shaping: Shaping, token: (id: string, up: number) => Mixed): Mixed {
+  const kind = KIND[expr.kind]
   switch (expr.kind) {
     case 'literal':
-      return `=${canonicalJson(expr.value)}`
+      return mix(
+        kind,
+        typeof expr.value === 'object' ? mix(3, mixText(canonicalJson(expr.value))) : ofScalar(expr.value),
+      )
     case 'node':
-      return `*${token(expr.node, expr.up)}${pathText(expr.path)}`
+      return ofPath(mix(kind, token(expr.node, expr.up)), expr.path)
     case 'param':
-      return `$${expr.up}.${expr.param}${pathText(expr.path)}`
+      return ofPath(mix(mix(kind, expr.up), mixText(expr.param)), expr.path)
     case 'record': {
-      const names = Object.keys(expr.fields).sort()
-      return `{${names.map(name => `${JSON.stringify(name)}:${exprText(expr.fields[name] as Expr, shaping, token)}`).join()}}`
+      let record = kind
+      for (const name in expr.fields)
+        record = add(record, mix(mixText(name), ofExpr(expr.fields[name] as Expr, shaping, token)))
+      return record
     }
     case 'list':
-      return `[${expr.items.map(item => exprText(item, shaping, token)).join()}]`
-    case 'apply': {
-      const args = expr.args.map(arg => exprText(arg, shaping, token)).join()
-      return `${shaping.callees.pureToken(shaping.side, expr.fn)}(${args})${pathText(expr.path)}`
-    }
+      return ofExprs(kind, expr.items, shaping, token)
+    case 'apply':
+      return ofPath(
+        ofExprs(mix(kind, mixText(shaping.callees.pureToken(shaping.side, expr.fn))), expr.args, shaping, token),
+        expr.path,
+      )
     case 'resource':
-      return `!${canonicalJson(expr.resource as unknown as Json)}`
+      return mix(kind, mixText(canonicalJson(expr.resource as unknown as Json)))
   }
 }
 
-const pathText = (path: readonly (string | number)[]): string => (path.length === 0 ? '' : JSON.stringify(path))
+function ofExprs(
+  start: Mixed,
+  exprs: readonly Expr[],
+  shaping: Shaping,
+  token: (id: string, up: number) => Mixed,
+): Mixed {
+  let list = start
+  for (const expr of exprs) list = mix(list, ofExpr(expr, shaping, token))
+  return list
+}
+
+function ofPath(start: Mixed, path: Path): Mixed {
+  let all = start
+  for (const key of path) all = mix(all, ofScalar(key))
+  return all
+}
