@@ -169,22 +169,26 @@ export const ITERATIONS: readonly Iteration[] = [
     edits: [
       edit(
         'discount: z.number().default(0)',
-        "discount: z.number().default(0), currency: z.enum(['EUR', 'CHF']).default('EUR')",
+        "discount: z.number().default(0), currency: z.enum(['EUR', 'CHF', 'USD']).default('EUR')",
       ),
       edit('({ discount }) =>', '({ discount, currency }) =>'),
-      edit('total: total(bills)', 'currency, total: total(bills)'),
+      edit(
+        'const total = task',
+        'const label = task((currency: string): string => `in ${currency}`)\n\nconst total = task',
+      ),
+      edit('total: total(bills)', 'paid: label(currency), total: total(bills)'),
     ],
   },
   {
     number: '2.2.0',
     why: 'one more currency',
-    edits: [edit("z.enum(['EUR', 'CHF'])", "z.enum(['EUR', 'CHF', 'GBP'])")],
+    edits: [edit("z.enum(['EUR', 'CHF', 'USD'])", "z.enum(['EUR', 'CHF', 'USD', 'GBP'])")],
     params: ['currency=GBP'],
   },
   {
     number: '3.0.0',
-    why: 'nobody paid in pounds',
-    edits: [edit("z.enum(['EUR', 'CHF', 'GBP'])", "z.enum(['EUR', 'CHF'])")],
+    why: 'nobody paid in pounds or dollars',
+    edits: [edit("z.enum(['EUR', 'CHF', 'USD', 'GBP'])", "z.enum(['EUR', 'CHF'])")],
     params: ['currency=CHF'],
   },
   {

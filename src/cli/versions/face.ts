@@ -10,7 +10,7 @@ import { packagesOf } from './packages.ts'
 /** `definitions`: all of the file, since a flow calls what is in no graph. */
 export async function faceOf(runnable: Runnable, definitions: ReadonlyMap<string, Definition>): Promise<Face> {
   const bundle = bundleOf(runnable)
-  const declared = await declaredTypes(bundle, definitions)
+  const declared = await declaredTypes(bundle, { definitions, pure: runnable.bindings.pure, dir: runnable.cwd })
   const graph = withParameters(bareGraph(runnable.graph), declared[runnable.definition.address ?? ''])
   const code = codeOfRunnable(runnable, definitions)
   const signatures = Object.fromEntries(Object.entries(declared).filter(([address]) => address in code))

@@ -162,7 +162,7 @@ async function newVersion(
     bundle: hashBytes(bundle),
     packages: packagesHash(face.packages),
     ...(since === undefined ? {} : { since }),
-    bump: inferred ? (inferred.bump === 'none' ? 'patch' : inferred.bump) : 'first',
+    bump: inferred ? raisedTo(inferred, options) : 'first',
     changes: (inferred?.reasons ?? []).slice(0, CHANGES_MAX).map(({ text, bump }) => `${bump}: ${text}`),
     ...(Object.keys(options.renamed).length > 0 ? { renamed: options.renamed } : {}),
   }
