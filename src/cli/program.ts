@@ -202,6 +202,21 @@ function buildProgram(io: Io, act: Act): Command {
       act(async () => (await import('./commands/simulate.ts')).simulateCommand(io, words, options))(),
     )
 
+  storeOptions(
+    command('backtest [words...]', 'replay past runs through another version: which would have ended differently'),
+  )
+    .usage('[FILE] [WORKFLOW | WORKFLOW@VERSION] [options]')
+    .option('--runs <which>', 'last:100 (default), from:DATE, status:failed, all, or a run (repeatable)', collect)
+    .option('--rename <before=after>', 'a step that has another name now (repeatable)', collect)
+    .option('--mock <name=json>', 'what a step without a record gives (repeatable)', collect)
+    .option('--mock-file <file>', 'a module that exports `mocks`')
+    .option('--all', 'name every run')
+    .option('--check', 'exit code 1 when any run would have been different')
+    .option('--json', 'one JSON object a run, a summary last')
+    .action((words: string[], options) =>
+      act(async () => (await import('./commands/backtest.ts')).backtestCommand(io, words, options))(),
+    )
+
   storeOptions(command('runs', 'list the runs of a store'))
     .option('--json', 'one JSON object a run')
     .option('--limit <n>', 'at most so many (default 50)', count)

@@ -6,6 +6,12 @@ export { failing, type Mock, type MockCall, type Mocks, mock, oneOf, takes, thro
 export type { SentSignal, SignalAnswer, Signals, SignalWait, SimulatedRequest, Wait } from './signals.ts'
 export { type SimulateOptions, type Simulation, simulate } from './simulate.ts'
 export type { Moment, SimulatedStep } from './chronicle.ts'
-export { type Backtest, backtest, type BacktestOptions, type BacktestRun, type RefusedRun } from './backtest/backtest.ts'
+export {
+  type Backtest,
+  backtest,
+  type BacktestOptions,
+  type BacktestRun,
+  type RefusedRun,
+} from './backtest/backtest.ts'
 export type { How, Place, Verdict } from './backtest/verdict.ts'
 export type { Unknown } from './backtest/replay.ts'

@@ -2,22 +2,13 @@
 import { runView } from '../../observe/index.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import { exploreRunnable } from '../../sim/explore.ts'
-import type {
-  Mock,
-  Mocks,
-  Outcome,
-  Real,
-  SentSignal,
-  SimulatedRequest,
-  SimulateOptions,
-  Simulation,
-  Wait,
-} from '../../sim/index.ts'
+import type { Outcome, Real, SentSignal, SimulatedRequest, SimulateOptions, Simulation, Wait } from '../../sim/index.ts'
 import { simulateRunnable } from '../../sim/simulate.ts'
 import { durationMs } from '../../util/duration.ts'
 import { unreachable } from '../../util/unreachable.ts'
 import { EXIT, exitOfDiagnostics, exitOfStatus } from '../exit.ts'
-import { type Io, renderPlaced, usage } from '../io.ts'
+import { type Io, renderPlaced } from '../io.ts'
+import { badWord, isJson, jsonOrText, type MockFlags, mocksOf, readMock, splitWord } from '../mock-words.ts'
 import { readArguments } from '../parameters.ts'
 import { failureDiagnostics } from '../render/failures.ts'
 import type { Decoded } from '../render/faults.ts'
@@ -29,11 +20,9 @@ import { printDecoded, showable } from '../run-output.ts'
 import { enterFolder } from '../worker.ts'
 import { loadTarget } from '../versions/load.ts'
 
-interface SimulateFlags {
+interface SimulateFlags extends MockFlags {
   readonly param?: readonly string[]
   readonly input?: string
-  readonly mock?: readonly string[]
-  readonly mockFile?: string
   readonly signal?: readonly string[]
   readonly cancel?: readonly string[]
   readonly retry?: readonly string[]
@@ -81,18 +70,6 @@ export async function simulateCommand(io: Io, words: readonly string[], flags: S
   return outcomes.map(exitOfOutcome).find(exit => exit !== EXIT.succeeded) ?? EXIT.succeeded
 }
 
-/** Those of the command line go over those of the file. */
-async function mocksOf(io: Io, { mock = [], mockFile }: SimulateFlags): Promise<Mocks> {
-  const given = mockFile === undefined ? {} : await (await import('../mock-file.ts')).loadMocks(mockFile, io.cwd)
-  const entries = Symbol.iterator in given ? [...given] : Object.entries(given)
-  return [...entries, ...mock.map(readMock)]
-}
-
-function readMock(word: string): readonly [string, Mock] {
-  const [name, text] = splitWord(word, '--mock takes name=JSON', `--mock 'publish={"url":"…"}'`)
-  return [name, text === undefined ? undefined : (jsonOrText(text) as Mock)] // JSON is a value
-}
-
 /** `name`, `name=JSON`, `name=JSON@2d`, `name@2d`. An `@` inside the JSON is no time. */
 function readSignal(word: string): SentSignal {
   const [name, text] = splitWord(word, '--signal takes name=JSON@time', `--signal 'approval={"by":"me"}@2d'`)
@@ -120,25 +97,6 @@ function splitTime(text: string): readonly [string, string] | undefined {
   return at > 0 && isDuration(text.slice(at + 1)) ? [text.slice(0, at), text.slice(at + 1)] : undefined
 }
 
-function splitWord(word: string, message: string, example: string): readonly [string, string | undefined] {
-  const at = word.indexOf('=')
-  if (at === 0 || word === '') return badWord(message, word, example)
-  return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)]
-}
-
-const badWord = (message: string, word: string, example: string): never => {
-  throw usage(`${message}, not ${JSON.stringify(word)}`, `For example ${example}`)
-}
-
-const isJson = (text: string): boolean => {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-const jsonOrText = (text: string): unknown => (isJson(text) ? JSON.parse(text) : text)
 const isDuration = (text: string): boolean => {
   try {
     durationMs(text)

@@ -16,7 +16,7 @@ import { type Mocks, newMockBook } from '../mocks.ts'
 import { runnableOf } from '../simulate.ts'
 import { newArguments } from './arguments.ts'
 import { givenTo } from './given.ts'
-import { idsOf, type Renamed } from './ids.ts'
+import { type Ids, idsOf, type Renamed } from './ids.ts'
 import { keptValues, shadowed } from './kept.ts'
 import { newPastProgram, type Past, type PastProgram, readPast } from './past.ts'
 import { type ReplayStage, replayPast } from './replay.ts'
@@ -74,17 +74,27 @@ export async function backtest(workflow: AnyWorkflow, options: BacktestOptions =
   const store = typeof given === 'object' ? given : await openStore(given)
   try {
     const selection: Selection =
-      typeof options.runs === 'object' ? { kind: 'runs', runs: options.runs } : parseSelection(options.runs ?? 'last:100')
+      typeof options.runs === 'object'
+        ? { kind: 'runs', runs: options.runs }
+        : parseSelection(options.runs ?? 'last:100')
     const selected = selectRuns(store, selection, row => row.workflow === runnable.name)
     const runs: BacktestRun[] = []
-    for await (const each of backtestRuns(runnable, { ...options, store, selected })) runs.push(each)
+    for await (const each of backtestRuns(runnable, {
+      store,
+      selected,
+      ...(options.mocks === undefined ? {} : { mocks: options.mocks }),
+      renamedOf: () => options.renamed ?? {},
+    }))
+      runs.push(each)
     return { runs, live: selected.live }
   } finally {
     if (store !== given) await store.close()
   }
 }
 
-export interface BacktestRunsOptions extends Pick<BacktestOptions, 'renamed' | 'mocks'> {
+export interface BacktestRunsOptions extends Pick<BacktestOptions, 'mocks'> {
+  /** Steps that have other names than in the version that a run had. */
+  readonly renamedOf?: (row: RunRow) => Renamed
   readonly store: Store
   readonly selected: Selected
   /** Pure functions of the bundle that a run had; absent: they are taken to be as they are. */
@@ -106,10 +116,8 @@ export async function* backtestRuns(runnable: Runnable, options: BacktestRunsOpt
 interface Bench {
   readonly runnable: Runnable
   readonly options: BacktestRunsOptions
-  readonly stage: Pick<
-    ReplayStage,
-    'runnable' | 'program' | 'library' | 'traced' | 'evaluation' | 'blobs' | 'ids' | 'book'
-  >
+  readonly stage: Pick<ReplayStage, 'runnable' | 'program' | 'library' | 'traced' | 'evaluation' | 'blobs' | 'book'>
+  readonly ids: Map<Renamed, Ids>
   /** By the hash of the graph. */
   readonly programs: Map<Hash, PastProgram>
   /** By the hash of the bundle. */
@@ -127,8 +135,7 @@ function newBench(runnable: Runnable, options: BacktestRunsOptions): Bench {
     environment: {
       load: (ref, path) => values.decode(ref, path),
       loadNow: (ref, path) => values.decodeNow(ref, path),
-      pure: name =>
-        runnable.bindings.pure.get(name) ?? refuse('TASK_UNKNOWN', `The workflow has no function ${name}`),
+      pure: name => runnable.bindings.pure.get(name) ?? refuse('TASK_UNKNOWN', `The workflow has no function ${name}`),
       resource: ({ kind }) => refuse('RESOURCE_OUTSIDE_STEP', `The ${kind} can only be used by a step`),
     },
   }
@@ -142,9 +149,9 @@ function newBench(runnable: Runnable, options: BacktestRunsOptions): Bench {
       traced: new Map<WorkflowDefinition, Region>(),
       evaluation,
       blobs,
-      ids: idsOf(options.renamed ?? {}),
       book: newMockBook(options.mocks ?? {}),
     },
+    ids: new Map(),
     programs: new Map(),
     codes: new Map(),
     bundle: runnable.bundle ? hashBytes(runnable.bundle) : '',
@@ -192,8 +199,7 @@ async function replayed(bench: Bench, row: RunRow, past: Past): Promise<Verdict 
   const { values, environment } = stage.evaluation
   const given = await givenTo(runnable, past, values)
   if (given.kind === 'refused') return given
-  // A run that was moved knows its steps by other ids than its version has.
-  const ids = row.renames ? idsOf({ ...inverse(row.renames), ...options.renamed }) : stage.ids
+  const ids = idsFor(bench, row)
   const { pastCode } = options
   const isSameCode = pastCode === undefined || row.bundle === bench.bundle || row.bundle === ''
   const result = await replayPast(past, {
@@ -210,6 +216,16 @@ async function replayed(bench: Bench, row: RunRow, past: Past): Promise<Verdict 
   return verdictOf({ past, graph: runnable.graph, ids, values }, result)
 }
 
+/** A run that was moved knows its steps by other ids than its version has. */
+function idsFor({ options, ids }: Bench, row: RunRow): Ids {
+  const { renames } = row
+  const renamed = options.renamedOf?.(row) ?? NOT_RENAMED
+  if (renames) return idsOf({ ...renamed, ...movedNames(renames, renamed) })
+  const known = ids.get(renamed) ?? idsOf(renamed)
+  ids.set(renamed, known)
+  return known
+}
+
 function codeOf(bench: Bench, row: RunRow, open: NonNullable<BacktestRunsOptions['pastCode']>) {
   const known = bench.codes.get(row.bundle) ?? open(row)
   bench.codes.set(row.bundle, known)
@@ -223,5 +239,8 @@ function deadlineOf({ deadlineAtMs, started, graph }: Past, runnable: Runnable):
   return runnable.graph.deadlineMs === undefined ? undefined : started.atMs + runnable.graph.deadlineMs
 }
 
-const inverse = (renames: { readonly [path: string]: string }): Renamed =>
-  Object.fromEntries(Object.entries(renames).map(([path, id]) => [id, path]))
+const NOT_RENAMED: Renamed = {}
+
+/** From the run's own ids, by way of those of its version. */
+const movedNames = (renames: { readonly [path: string]: string }, renamed: Renamed): Renamed =>
+  Object.fromEntries(Object.entries(renames).map(([path, id]) => [id, renamed[path] ?? path]))

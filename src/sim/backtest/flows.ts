@@ -62,7 +62,7 @@ export interface Flows {
     step: StepId,
     attempt: number,
     described: { readonly node: FlowNode; readonly args: readonly Bound[] },
-    record: PastAttempt | undefined,
+    record: FlowRecording | undefined,
   ): void
   answer(command: Extract<Command, { kind: 'answerCall' }>, then: Instant | undefined): void
   /** Whether the step is a flow that runs. */
@@ -75,9 +75,13 @@ export interface Flows {
   close(): void
 }
 
+/** `cut`: its process had died, and its body had not come so far again when it was stopped. */
+export type FlowRecording = PastAttempt & { readonly progress: 'whole' | 'cut' }
+
 interface Active {
   readonly attempt: number
   readonly controller: AbortController
+  readonly progress: FlowRecording['progress']
   /** By how much its facts come later than they did. */
   shiftMs: number
 }
@@ -94,6 +98,7 @@ export function newFlows(options: FlowsOptions): Flows {
   let movedAtMs = performance.now()
 
   const shiftOf = (flow: StepId): number => active.get(flow)?.shiftMs ?? 0
+  const isCut = (flow: StepId): boolean => active.get(flow)?.progress === 'cut'
   const putLike = (at: Instant | undefined, flow: StepId, call: Call): void =>
     at ? put(at, shiftOf(flow), call) : soon(call)
 
@@ -107,6 +112,7 @@ export function newFlows(options: FlowsOptions): Flows {
         accept({ kind: 'call.known', call, outcome: known.outcome, origin, atMs })
       })
     const record = recordOf.attempt(step)
+    if (!record && isCut(call.flow)) return
     putLike(record?.at, call.flow, atMs => {
       options.startsAs(step, record)
       accept({ kind: 'call.granted', call, worker: 'backtest', atMs })
@@ -114,12 +120,11 @@ export function newFlows(options: FlowsOptions): Flows {
   }
 
   const submit = (input: Input): void => {
-    if (input.kind === 'call.made')
-      return putLike(
-        recordOf.made(callScopePath(input.call)),
-        input.call.flow,
-        atMs => void accept({ ...input, atMs }),
-      )
+    if (input.kind === 'call.made') {
+      const made = recordOf.made(callScopePath(input.call))
+      if (!made && isCut(input.call.flow)) return
+      return putLike(made, input.call.flow, atMs => void accept({ ...input, atMs }))
+    }
     if (input.kind !== 'call.known') return soon(atMs => void accept({ ...input, atMs } as Input)) // all have an instant
     const { call } = input
     const step = calledStep(call)
@@ -143,7 +148,11 @@ export function newFlows(options: FlowsOptions): Flows {
     warn: () => undefined,
   })
 
-  const body = async (step: StepId, attempt: number, { node, args }: Parameters<Flows['begin']>[2]): Promise<Outcome> => {
+  const body = async (
+    step: StepId,
+    attempt: number,
+    { node, args }: Parameters<Flows['begin']>[2],
+  ): Promise<Outcome> => {
     const flow = active.get(step)
     if (!flow) return { kind: 'cancelled' }
     const { values, environment } = evaluation
@@ -181,6 +190,7 @@ export function newFlows(options: FlowsOptions): Flows {
       const flow: Active = {
         attempt,
         controller: new AbortController(),
+        progress: record?.progress ?? 'whole',
         shiftMs: record ? now().ms - record.at.ms : 0,
       }
       active.set(step, flow)
@@ -200,6 +210,7 @@ export function newFlows(options: FlowsOptions): Flows {
         const finish = options.finish(step, attempt, outcome)
         // Stopped now, and not then.
         const isEarly = flow.controller.signal.aborted && record?.stopped === undefined
+        if (!flow.controller.signal.aborted && flow.progress === 'cut') return
         if (over && !isEarly) put(over.at, flow.shiftMs, finish)
         else soon(finish)
       })

@@ -8,7 +8,15 @@ import type { Runnable } from '../../run/runnable.ts'
 import type { Blobs, Store } from '../../store/store.ts'
 import { hashBytes } from '../../util/hash.ts'
 import { refuse } from '../../util/diagnostic.ts'
-import { baseOf, type Codec, LocalDir, LocalFile, LocalOutput, type ValueStore, valueStore } from '../../values/index.ts'
+import {
+  baseOf,
+  type Codec,
+  LocalDir,
+  LocalFile,
+  LocalOutput,
+  type ValueStore,
+  valueStore,
+} from '../../values/index.ts'
 import { outputPath } from '../../values/outputs.ts'
 
 /** What is put into it is seen by its own readers only. */

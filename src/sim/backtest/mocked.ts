@@ -25,7 +25,8 @@ export async function mocked(
   const random = newRandom(Number.parseInt(hashText(`${seed} ${step} ${attempt}`).slice(0, 8), 16), 'mocks')
   let takenMs = 0
   try {
-    const given = typeof mock === 'function' ? await Promise.all(args.map(arg => evaluate(arg, evaluation.environment))) : []
+    const given =
+      typeof mock === 'function' ? await Promise.all(args.map(arg => evaluate(arg, evaluation.environment))) : []
     const value = await answer(mock, given, {
       step,
       attempt,

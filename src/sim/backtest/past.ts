@@ -207,7 +207,8 @@ function newMemory(state: State): PastMemory {
   const settled = (event: Extract<Event, { kind: 'step.settled' }>, at: Instant): void => {
     const { step, attempt, outcome, origin } = event
     if (attempt > 0) return finished(step, outcome, at)
-    if (origin && outcome.kind === 'succeeded') stepOf(step).known.push({ ...answer(step, at), outcome, args: argsOf(event) })
+    if (origin && outcome.kind === 'succeeded')
+      stepOf(step).known.push({ ...answer(step, at), outcome, args: argsOf(event) })
     else stepOf(step).choices.push(answer(step, at))
   }
 

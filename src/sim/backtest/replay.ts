@@ -19,6 +19,7 @@ import {
   type Fault,
   findStep,
   flowRecords,
+  isThere,
   type Input,
   type Node,
   type Outcome,
@@ -41,10 +42,19 @@ import { newHeap } from '../../util/heap.ts'
 import { unreachable } from '../../util/unreachable.ts'
 import type { MockBook } from '../mocks.ts'
 import type { Arguments } from './arguments.ts'
-import { type Flows, newFlows } from './flows.ts'
+import { type FlowRecording, type Flows, newFlows } from './flows.ts'
 import type { Ids } from './ids.ts'
 import { mocked } from './mocked.ts'
-import { type Answer, answerKey, type Instant, type Past, type PastAttempt, type PastStep, type TimerAnswer, timerKey } from './past.ts'
+import {
+  type Answer,
+  answerKey,
+  type Instant,
+  type Past,
+  type PastAttempt,
+  type PastStep,
+  type TimerAnswer,
+  timerKey,
+} from './past.ts'
 import { choiceOf, newTrail, type Trail } from './trail.ts'
 
 export interface ReplayStage {
@@ -220,7 +230,6 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
 
   const fold = (event: Event): void => {
     eventCount += 1
-    if (process.env['SHOWR']) console.log('R', eventCount - 1, event.atMs, event.kind, (event as any).step ?? '', (event as any).branch ?? '', (event as any).scope ?? '')
     if (event.kind === 'chosen' || event.kind === 'items.added') compareChoice(event)
     const commands = apply(state, event)
     trail.add(event)
@@ -238,6 +247,7 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
   }
 
   const perform = (command: Command): void => {
+    if (MAY_BE_OUTDATED.has(command.kind) && 'step' in command && !isThere(state, command.step)) return
     switch (command.kind) {
       case 'startAttempt':
         return toStart(command.step, command.notBeforeMs)
@@ -311,7 +321,8 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
     if (found && node.kind !== 'flow')
       return later(
         mocked(found.mock, { step, attempt, name: node.name, args, evaluation, nowMs: now.ms, seed: past.run }).then(
-          ({ outcome, takenMs }) => void put(now.ms + takenMs, now.order, now.ms + takenMs, finisher(step, attempt, outcome)),
+          ({ outcome, takenMs }) =>
+            void put(now.ms + takenMs, now.order, now.ms + takenMs, finisher(step, attempt, outcome)),
         ),
       )
     if (node.kind === 'flow') return beginFlow(step, attempt, { node, args }, record)
@@ -414,14 +425,15 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
   }
 
   /** A flow goes on where its process died; it is one attempt here, with the last one's end. */
-  const flowRecord = (step: StepId, record: PastAttempt): PastAttempt => {
+  const flowRecord = (step: StepId, record: PastAttempt): FlowRecording => {
     let last = record
     while (last.end?.kind === ATTEMPTS_LOST) {
       const following = next(step, 'attempts')
       if (!following) break
       last = following
     }
-    return { ...last, at: record.at }
+    const isCut = last !== record && last.stopped && last.end?.kind === 'ended' && last.end.outcome.kind === 'cancelled'
+    return { ...last, at: record.at, progress: isCut ? 'cut' : 'whole' }
   }
 
   // ---- what the engine asks
@@ -475,7 +487,6 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
     const key = timerKey(timer, ids.then(step))
     const index = usedTimers.get(key) ?? 0
     const record = past.timers.get(key)?.[index]
-    if (process.env['SHOWR']) console.log('T', key, dueAtMs, JSON.stringify(past.timers.get(key)))
     usedTimers.set(key, index + 1)
     if (record?.dueAtMs !== dueAtMs) return void put(dueAtMs, LATE, dueAtMs, fire)
     if (record.fired) return void putAt(record.fired, 0, fire)
@@ -487,7 +498,9 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
   const isAroundUnknown = (step: StepId): boolean =>
     unknown.some(
       each =>
-        each.why !== 'retried' && open.has(each.step) && (step === '' || each.step === step || isInside(each.step, step)),
+        each.why !== 'retried' &&
+        open.has(each.step) &&
+        (step === '' || each.step === step || isInside(each.step, step)),
     )
 
   /** The newest proposal is the one that counts. */
@@ -503,7 +516,6 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
       if (record) cursor.grants += 1
       if (!accept({ kind: 'grant.proposed', step, atMs }) && record) cursor.grants -= 1
     }
-    if (process.env['SHOWR']) console.log('P', step, JSON.stringify(record), !!then)
     // It was proposed in vain: what got in before it does so again.
     const late = (): Entry => put(now.ms, LATE, now.atMs, call)
     proposals.set(step, record ? putAnswer(record, now.ms, call) : then ? late() : soon(call))
@@ -641,6 +653,15 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
   }
 }
 
+/** The event that opened the step may also have ended it. */
+const MAY_BE_OUTDATED: ReadonlySet<Command['kind']> = new Set([
+  'proposeGrant',
+  'evaluateBranch',
+  'evaluateItems',
+  'evaluateTimer',
+  'awaitSignal',
+])
+
 const isBefore = (a: Entry, b: Entry): boolean =>
   a.ms === b.ms ? (a.order === b.order ? a.seq < b.seq : a.order < b.order) : a.ms < b.ms
 
@@ -649,11 +670,7 @@ const isInside = (step: StepId, owner: StepId): boolean =>
   step.startsWith(owner) && /^[/.[]/.test(step.slice(owner.length))
 
 /** The same length of time as then, counted from an instant between question and answer. */
-function dueLike(
-  { dueAtMs, at, waitedMs }: TimerAnswer,
-  lengthMs: number,
-  fromMs: number,
-): number | undefined {
+function dueLike({ dueAtMs, at, waitedMs }: TimerAnswer, lengthMs: number, fromMs: number): number | undefined {
   const countedFrom = dueAtMs - lengthMs
   if (countedFrom < at.atMs - waitedMs - CLOCKS_MS || countedFrom > at.atMs + CLOCKS_MS) return undefined
   return dueAtMs + fromMs + waitedMs - at.ms
@@ -681,4 +698,3 @@ const isCode = ({ code }: Fault, wanted: string): boolean => code === wanted
 
 const sourceOf = (node: Node): string =>
   node.kind === 'source' && node.source.kind !== 'function' ? JSON.stringify(node.source) : node.kind
-

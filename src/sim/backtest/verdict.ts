@@ -23,7 +23,7 @@ export interface Place {
   readonly now?: string
   /** The values that decided it. */
   readonly values?: readonly { readonly name: string; readonly value: unknown }[]
-  /** One line. */
+  /** One line; the same for all runs that are different in the same way. */
   readonly text: string
 }
 
@@ -77,7 +77,11 @@ async function differencesOf(comparing: Comparing, replayed: Replayed): Promise<
       case 'chose': {
         const before = past.trail.choices.get(then)?.[fact.nth]
         if (before !== undefined && before !== fact.what)
-          found.push({ how: 'way', after, place: () => choicePlace(comparing, replayed, steps(fact.step), before, fact.what) })
+          found.push({
+            how: 'way',
+            after,
+            place: () => choicePlace(comparing, replayed, steps(fact.step), before, fact.what),
+          })
         break
       }
       case 'began':
@@ -142,7 +146,7 @@ async function endDifferences(
   if (!then) return []
   const run = { step: '', name: graph.name } as const
   if (then.status !== end.status) {
-    const text = `the run ${statusText(end)}, where it ${statusText(then)}`
+    const text = `the run would be ${statusText(end)}, where it was ${statusText(then)}`
     return [{ how: 'status', after, place: () => ({ ...run, then: then.status, now: end.status, text }) }]
   }
   if (end.status !== 'succeeded')
@@ -156,7 +160,7 @@ async function endDifferences(
               ...run,
               then: then.fault?.code ?? '',
               now: end.fault?.code ?? '',
-              text: `the run ${statusText(end)}, where it ${statusText(then)}`,
+              text: `the run would be ${statusText(end)}, where it was ${statusText(then)}`,
             }),
           },
         ]
@@ -167,7 +171,7 @@ async function endDifferences(
       after,
       place: async () => {
         const [before, now] = [await valueText(values, then.output), await valueText(values, end.output)]
-        return { ...run, then: before, now, text: `the result is ${now}, where it was ${before}` }
+        return { ...run, then: before, now, text: 'the result would be another' }
       },
     },
   ]
@@ -254,8 +258,8 @@ const named = (step: StepId, node: Node | undefined): string =>
 function placed({ step, name, at }: Steps, then?: string, now?: string, isValue = false): Place {
   const common = { step, name, ...(at ? { at } : {}) }
   if (then === undefined || now === undefined) return { ...common, text: name }
-  if (isValue) return { ...common, then, now, text: `${name} would give another value` }
-  return { ...common, then, now, text: `${name}: ${now}, where it was ${then}` }
+  if (isValue) return { ...common, text: `${name} would give another value` }
+  return { ...common, then, now, text: `${name} would be ${now}, where it was ${then}` }
 }
 
 async function choicePlace(
@@ -266,14 +270,15 @@ async function choicePlace(
   now: string,
 ): Promise<Place> {
   const values = decided?.step === steps.step ? await decidingValues(comparing, decided) : []
-  const because =
-    values.length === 0 ? '' : ` (${values.map(({ name, value }) => `${name} = ${shortText(value)}`).join(', ')})`
   return {
     ...placed(steps),
     then,
     now,
     ...(values.length > 0 ? { values } : {}),
-    text: `${steps.name} would choose ${now}, where it chose ${then}${because}`,
+    text:
+      steps.kind === 'each'
+        ? `${steps.name} would go over other items`
+        : `${steps.name} would choose ${now}, where it chose ${then}`,
   }
 }
 

@@ -10,7 +10,11 @@ import { type Recording, replayedBy, storeOf } from './recorded.ts'
 
 const SEEDS = Number(process.env['BACKTEST_SEEDS'] ?? 40)
 const FROM = Number(process.env['BACKTEST_FROM'] ?? 1)
-const FAULTS: readonly Faults[] = [{}, { duplicates: 0.3, lateness: '10m' }, { crashes: 0.15, duplicates: 0.3, lateness: '10m' }]
+const FAULTS: readonly Faults[] = [
+  {},
+  { duplicates: 0.3, lateness: '10m' },
+  { crashes: 0.15, duplicates: 0.3, lateness: '10m' },
+]
 const SIGNALS = ['s0', 's1', 's2', 's0', 's1'].map((name, index) => ({ name, value: index, at: index * 900_000 }))
 const ENDPOINT = { host: 'localhost', port: 1, url: 'http://localhost:1', ports: {} }
 
@@ -55,9 +59,8 @@ test('random runs come out the same', async () => {
       if (!recording) continue
       replayed += 1
       const [result] = await replayedBy(runnable, await storeOf([recording]))
-      if (result?.verdict.kind !== 'same' && process.env['SHOW'])
-        for (const [i, event] of recording.log.entries()) { const {v, atMs, ...rest} = event as any; console.log(i, atMs, JSON.stringify(rest).slice(0, 260)) }
-      if (result?.verdict.kind !== 'same') others.push({ seed, faults: FAULTS.indexOf(faults), verdict: result?.verdict })
+      if (result?.verdict.kind !== 'same')
+        others.push({ seed, faults: FAULTS.indexOf(faults), verdict: result?.verdict })
     }
   }
   expect(others).toEqual([])
