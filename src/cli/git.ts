@@ -1,7 +1,8 @@
 /** What git says has changed. Its program is asked: repositories have more forms than a library would know. */
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { refuse } from '../util/diagnostic.ts'
 
@@ -79,4 +80,25 @@ export async function commitOf(cwd: string): Promise<{ readonly id: string; read
     // No git, no repository, no commit yet, or no such folder: a version needs none.
     return undefined
   }
+}
+
+/** What a commit has under an absolute path; undefined where it has nothing there. `filtered`: as a checkout would write it. */
+export async function contentAt(
+  { commit, path }: { readonly commit: string; readonly path: string },
+  how: 'raw' | 'filtered',
+): Promise<Uint8Array | undefined> {
+  const folder = nearestFolder(dirname(path))
+  const name = `${commit}:./${relative(folder, path)}`
+  const words = how === 'raw' ? ['cat-file', 'blob', name] : ['cat-file', '--filters', name]
+  try {
+    return (await run('git', words, { cwd: folder, encoding: 'buffer', maxBuffer: OUTPUT_BYTES_MAX })).stdout
+  } catch {
+    // No git, no repository, no such commit or file: whoever asks looks elsewhere.
+    return undefined
+  }
+}
+
+/** The folder itself, or the first around it that is still there. */
+function nearestFolder(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder))
 }

@@ -9,6 +9,8 @@
  *   F4. Effects are never taken from another run, unless the caller says which ones still stand.
  *   F5. A result is kept only if the sources that its step was given are still what they were when it has ended: else it may
  *       have read something else than its key says.
+ *   F6. What is done in a place where undeclared inputs are not what they are elsewhere (`apart`) is not for others. Their
+ *       results may be taken there.
  */
 import type { Bound, Outcome, StepId, ValueRef } from '../core/engine/protocol.ts'
 import type { Node } from '../core/graph/graph.ts'
@@ -30,6 +32,8 @@ export interface FreshnessOptions {
   /** What a task's function hangs on; undefined: nobody knows. */
   readonly codeOf: (task: string) => Code | undefined
   readonly context: KeyContext
+  /** F6. Told apart by it. */
+  readonly apart?: string
   /** Steps that run whatever is known. */
   readonly isForced: (step: StepId, node: Node) => boolean
   /** Results of effects that still stand, by their keys. */
@@ -53,6 +57,8 @@ export type Verdict =
 export interface Key {
   readonly hash: Hash
   readonly parts: KeyParts
+  /** F6. The key that the step has elsewhere. */
+  readonly elsewhere?: Hash
 }
 
 export type Because =
@@ -120,9 +126,15 @@ export function newFreshness(options: FreshnessOptions): Freshness {
   const remembered = (step: StepId, parts: KeyParts): Key => {
     const before = options.keys?.get(step)
     if (before && isSame(before.parts, parts)) return before
-    const key = { hash: keyOf(parts), parts }
+    const key = newKey(parts)
     options.keys?.set(step, key)
     return key
+  }
+
+  const newKey = (parts: KeyParts): Key => {
+    if (options.apart === undefined) return { hash: keyOf(parts), parts }
+    const own = { ...parts, where: `${parts.where} ${options.apart}` }
+    return { hash: keyOf(own), parts: own, elsewhere: keyOf(parts) }
   }
 
   const ask = (step: StepId, node: Node, args: readonly Bound[]): Soon<Verdict> => {
@@ -173,8 +185,7 @@ export function newFreshness(options: FreshnessOptions): Freshness {
     if (isNew) return runs(key, { kind: 'key unknown' })
     current ??= new Map(store.traces.current(options.scope).map(trace => [trace.step, trace]))
     const own = current.get(step)
-    const others = (): Soon<Verdict> =>
-      firstGood(takeable(store.traces.get(key.hash, options.scope, step), step), key, { kind: 'key unknown' })
+    const others = (): Soon<Verdict> => firstGood(takeable(known(step, key), step), key, { kind: 'key unknown' })
     if (own?.key !== key.hash) return others()
     // The usual case, without a list.
     if (own.reads.length === 0 && putBack(own) === true)
@@ -182,6 +193,11 @@ export function newFreshness(options: FreshnessOptions): Freshness {
     return whenHere<Verdict, Soon<Verdict>>(firstGood([own], key, { kind: 'key unknown' }), verdict =>
       verdict.kind === 'known' ? verdict : others(),
     ) as Soon<Verdict>
+  }
+
+  const known = (step: StepId, { hash, elsewhere }: Key): readonly Trace[] => {
+    const here = store.traces.get(hash, options.scope, step)
+    return elsewhere === undefined ? here : [...here, ...store.traces.get(elsewhere, options.scope, step)]
   }
 
   /** Two steps of one run are two: what one of them gave is not the other's, even if it should be the same. */

@@ -6,7 +6,7 @@ import type { Code } from '../dsl/code.ts'
 import type { Store, Trace } from '../store/store.ts'
 import { type Hash, hashBytes } from '../util/hash.ts'
 import { canonicalJson } from '../util/json.ts'
-import { baseOf, evaluateSoon, sha256, type Stamps, type ValueStore, whenHere } from '../values/index.ts'
+import { baseOf, evaluateSoon, inReplica, sha256, type Stamps, type ValueStore, whenHere } from '../values/index.ts'
 import type { ValueRef } from '../core/index.ts'
 import type { Evaluation } from './evaluate/evaluation.ts'
 import type { Looked } from './looked.ts'
@@ -58,6 +58,7 @@ export function freshnessOf(options: FreshOptions): Freshness {
       platform: `${process.platform}-${process.arch} node${process.versions.node.split('.')[0]}`,
       place: relative(base, cwd).split(sep).join('/'),
     },
+    ...(inReplica(store.path, cwd) ? { apart: 'replica' } : {}),
     isForced: options.isForced,
     ...(reuse.effects ? { effects: reuse.effects } : {}),
     ...(reuse.keys ? { keys: reuse.keys } : {}),

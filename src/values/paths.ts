@@ -10,15 +10,6 @@ export function inside(folder: string, path: string): string | undefined {
 }
 
 /**
- * What paths in a store are relative to: the folder that holds it when that is around the project, so that all projects of a
- * monorepo that share one store mean the same by a path; else the project's own folder, wherever it lies.
- */
-export function baseOf(store: string, cwd: string): string {
-  const folder = dirname(store)
-  return isAbsolute(store) && inside(folder, cwd) !== undefined ? folder : cwd
-}
-
-/**
  * As `inside`, of what the path really is: a link in the middle may lead out. The path need not exist. At once, since it is
  * asked for each output of each step, and three trips to the pool of threads cost more than the looks themselves.
  */

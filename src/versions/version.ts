@@ -46,15 +46,16 @@ export interface Contents<Code = Json> {
   readonly sources: readonly SourceFact[]
 }
 
-/** One file, variable or address that the workflow takes in. */
+/** One file or variable that the workflow takes in; a folder only where nothing in it would tell of it. */
 export interface SourceFact {
   /** Path of the step that takes it in, as ids have it. */
   readonly step: string
-  readonly kind: 'file' | 'env'
+  readonly kind: 'file' | 'folder' | 'env'
   /** Relative to the folder of the workflow's file; a variable's name. */
   readonly name: string
-  /** Of its content; null: it was not there. */
+  /** Of its content; null: it was not there, or it is a folder. */
   readonly hash: Hash | null
+  readonly executable?: true
   /** Whether the content is kept as a blob under that hash. */
   readonly kept: boolean
 }

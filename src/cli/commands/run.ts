@@ -80,7 +80,7 @@ async function fromVersion(
   const { openVersion } = await import('../versions/open.ts')
   const opened = await openVersion(io, store, row, cache)
   if (flags.sources !== 'then') return { whole: opened.runnable }
-  const { withSources } = await import('../versions/sources.ts')
+  const { withSources } = await import('../versions/with-sources.ts')
   return { whole: await withSources(io, store, opened) }
 }
 

@@ -12,7 +12,8 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import type { Bound } from '../../core/index.ts'
 import { hashFile } from '../../store/blobs.ts'
 import type { Hash } from '../../util/hash.ts'
-import { baseOf, inside } from '../../values/paths.ts'
+import { baseOf } from '../../values/base.ts'
+import { inside } from '../../values/paths.ts'
 import { resourcesIn } from '../../values/bound-resources.ts'
 
 /** Beyond these a project is copied in part only, what lies near its top first. */
