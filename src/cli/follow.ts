@@ -32,9 +32,14 @@ export interface FollowFlags {
 export interface Following {
   /** To be told every line that steps print. */
   readonly onLine: (line: Line) => void
-  /** Resolves with the exit code. `since`: events up to there were told by an earlier life of the run. */
-  follow(local: Local, launched: Launched, runnable: Runnable, since: number): Promise<number>
+  /** `since`: events up to there were told by an earlier life of the run. */
+  follow(local: Local, launched: Launched, runnable: Runnable, since: number): Promise<FollowEnd>
 }
+
+export type FollowEnd =
+  | { readonly kind: 'exit'; readonly code: number }
+  /** Somebody moves the run. `seq`: the last event that was told. */
+  | { readonly kind: 'yielded'; readonly seq: number }
 
 /** What ctx().log.warn and Tutti itself put before a warning: these are shown at once, other lines on demand. */
 const WARNING = 'warning: '
@@ -58,6 +63,7 @@ export function newFollowing(io: Io, flags: FollowFlags): Following {
       const quiet = flags.quiet === true
       const library = new Map<string, Region>()
       const fold = runView(runnable.graph, library)
+      let last = since
       const place = placeIn(runnable.cwd, io.cwd)
       const progress = openProgress({
         terminal: { write: text => io.err(text) },
@@ -79,6 +85,7 @@ export function newFollowing(io: Io, flags: FollowFlags): Following {
           await loadCalled(store, library, event)
           fold.add(event)
           if (seq <= since) return
+          last = seq
           if (flags.json && event.kind !== 'run.ended') io.out(`${JSON.stringify({ seq, run, ...event })}\n`)
           if (!quiet) progress.event(fold.view, event)
         },
@@ -89,18 +96,24 @@ export function newFollowing(io: Io, flags: FollowFlags): Following {
       await observation.drain()
       progress.close()
       if (end.kind === 'broken') throw end.error
+      if (end.kind === 'yielded' && interrupted === undefined) return { kind: 'yielded', seq: last }
       if (flags.junit !== undefined)
         writeReport(io, flags.junit, renderJunit(fold.view, { outputOf: step => tails.get(step) ?? [] }))
+      if (end.kind === 'yielded') return exit(paused(io, flags, run, interrupted))
       if (end.kind === 'paused') {
-        return end.waiting && interrupted === undefined
-          ? waiting(io, flags, fold.view)
-          : paused(io, flags, run, interrupted)
+        return exit(
+          end.waiting && interrupted === undefined
+            ? waiting(io, flags, fold.view)
+            : paused(io, flags, run, interrupted),
+        )
       }
       if (!quiet) io.err(await failuresText(io, fold.view, launched.values, runnable.cwd))
-      return ended(io, flags, launched)
+      return exit(await ended(io, flags, launched))
     },
   }
 }
+
+const exit = (code: number): FollowEnd => ({ kind: 'exit', code })
 
 function paused(io: Io, flags: FollowFlags, run: string, signal: NodeJS.Signals | undefined): number {
   if (flags.json) io.out(`${runPausedLine(run, 'interrupted')}\n`)

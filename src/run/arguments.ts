@@ -35,11 +35,8 @@ export async function checkArguments(
 }
 
 /** One of them, as its validator gives it; undefined for one that was not given. */
-export const checkArgument = (
-  definition: WorkflowDefinition,
-  name: string,
-  value: unknown,
-): Promise<SchemaResult> => validated(definition, name, value)
+export const checkArgument = (definition: WorkflowDefinition, name: string, value: unknown): Promise<SchemaResult> =>
+  validated(definition, name, value)
 
 async function validated({ params }: WorkflowDefinition, name: string, value: unknown): Promise<SchemaResult> {
   if (params.kind === 'positional') return { value }

@@ -46,6 +46,7 @@ export interface Launcher {
   readonly over?: (run: string) => void
   /** See SessionOptions. */
   readonly whenIdle: SessionOptions['whenIdle']
+  readonly whenAsked: SessionOptions['whenAsked']
   /** Absent: nothing is taken from other runs. */
   readonly reuse?: Reuse
 }
@@ -266,6 +267,7 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
     known: known.outcome,
     knownSignals: step => known.signals.added.get(step) ?? [],
     whenIdle: launcher.whenIdle,
+    whenAsked: launcher.whenAsked,
     cwd: runnable.cwd,
     worker: lease.owner,
     wake: shell.wake,

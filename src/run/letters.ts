@@ -41,6 +41,8 @@ export function newReceiver({ session, values, bindings, now, warn }: ReceiverOp
       }
       case 'retry':
         return ask({ kind: 'retry.requested', step: mail.step, atMs: now() })
+      case 'yield':
+        return yielded(session)
       case 'signal': {
         const checked = await checkedSignal(mail, values, bindings)
         if (checked.kind === 'refused') return checked
@@ -70,6 +72,30 @@ export function newReceiver({ session, values, bindings, now, warn }: ReceiverOp
 
   function tell(reply: Reply | undefined): void {
     if (reply?.kind === 'refused') warn(`warning: ${reply.code}: ${reply.message}`)
+  }
+}
+
+const YIELD_REFUSED = 'is driven by a process that does not let go of its runs'
+
+/** Answered when it has happened: who asked may then take the run's lease. */
+async function yielded(session: Session): Promise<Reply | undefined> {
+  const end = await session.yield()
+  switch (end?.kind) {
+    case undefined:
+      return {
+        kind: 'refused',
+        code: 'RUN_OWNED',
+        message: `run '${session.run}' ${YIELD_REFUSED}`,
+        hint: 'A workflow that tutti up keeps is taken to another version by tutti rewind.',
+      }
+    case 'ended':
+      return { kind: 'refused', code: 'RUN_ENDED', message: `run '${session.run}' has ended` }
+    case 'yielded':
+    case 'paused':
+    case 'broken':
+      return { kind: 'done' }
+    default:
+      return unreachable(end)
   }
 }
 

@@ -48,6 +48,8 @@ export interface LocalOptions {
   readonly reuse?: Reuse
   /** When nothing is left of a run but waiting: 'wait' (default), or 'pause' it. */
   readonly whenIdle?: 'wait' | 'pause'
+  /** When somebody asks for a run, to move it: 'keep' it (default), or 'yield' it and take it up again (cli/commands/drive.ts). */
+  readonly whenAsked?: 'yield' | 'keep'
   /** Arranges a task's layers last, after all that the user arranges. */
   readonly arrange?: (task: Definition | undefined) => Use
   /** Chooses, before all layers, who runs an attempt. */
@@ -131,6 +133,7 @@ export function openLocal(store: Store, options: LocalOptions): Local {
     },
     onLine: options.onLine ?? (() => undefined),
     whenIdle: options.whenIdle ?? 'wait',
+    whenAsked: options.whenAsked ?? 'keep',
     ...(options.reuse ? { reuse: { ...options.reuse, looked } } : {}),
     register(runnable) {
       declareSecrets([...resourcesOf(runnable.graph)].map(({ resource }) => resource))

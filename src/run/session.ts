@@ -79,6 +79,8 @@ export interface SessionOptions {
    * because nothing here will change that. 'pause': whatever it waits for.
    */
   readonly whenIdle: 'wait' | 'pause'
+  /** Whether it lets go of the run when somebody asks, and whoever follows it takes it up again. */
+  readonly whenAsked: 'yield' | 'keep'
 }
 
 export interface FlowDesk {
@@ -101,6 +103,8 @@ export type SessionEnd =
   | { readonly kind: 'ended'; readonly status: RunStatus }
   /** Stopped and resumable. `waiting`: what for, when that is why. */
   | { readonly kind: 'paused'; readonly waiting?: readonly Wait[] }
+  /** Let go of for a moment, because somebody asked. */
+  | { readonly kind: 'yielded' }
   /** The store refused; resumable once that is mended. */
   | { readonly kind: 'broken'; readonly error: unknown }
 
@@ -130,6 +134,11 @@ export interface Session {
   waiting(): readonly Wait[]
   /** Starts no more; open attempts are asked to stop. Resolves when none is left. */
   pause(): Promise<void>
+  /**
+   * Starts no more, and lets what runs settle; a flow that only waits for its calls is stopped, and runs again later. Resolves
+   * when nothing runs; undefined: the run is kept.
+   */
+  yield(): Promise<SessionEnd | undefined>
   /** A flow has nothing to do but to wait. */
   noteRest(): void
   /** Something for this run is on its way: until the returned function is called it is not idle. */
@@ -162,8 +171,9 @@ export function newSession(options: SessionOptions): Session {
   let expectedCount = 0
   let hasParked = false
   let pausedFor: readonly Wait[] | undefined
+  let isYielding = false
   let row: Omit<RunRow, 'lastSeq'> | undefined = options.row
-  let phase: 'running' | 'pausing' | 'over' = 'running'
+  let phase: 'running' | 'yielding' | 'pausing' | 'over' = 'running'
   let events: Event[] = []
   let finish: (end: SessionEnd) => void = () => undefined
   const ended = new Promise<SessionEnd>(resolve => {
@@ -380,7 +390,7 @@ export function newSession(options: SessionOptions): Session {
     // An attempt that only stopped because we pause has not happened: the resumed run makes another.
     const interrupted = phase === 'pausing' && outcome.kind !== 'succeeded'
     if (!interrupted) submit({ kind: 'attempt.finished', step, attempt, outcome, atMs: clock.now() })
-    if (phase === 'pausing' && running.size === 0) options.wake()
+    if (phase !== 'running' && running.size === 0) options.wake()
   }
 
   const running = newRunning({
@@ -431,11 +441,22 @@ export function newSession(options: SessionOptions): Session {
     overIfPaused()
   }
 
+  /** What has come in is kept first; what else is on its way is owed again, or stays in the mailbox. */
+  const letGo = (): void => {
+    if (phase !== 'yielding' || !running.every(step => options.flows.isResting(step))) return
+    if (queueHead < queue.length || urgent.length > 0 || events.length > 0) return options.wake()
+    phase = 'pausing'
+    isYielding = true
+    running.stopAll(new Error('interrupted'))
+    overIfPaused()
+  }
+
   const mayPause = (): boolean => options.whenIdle === 'pause' || hasParked
 
   const overIfPaused = (): void => {
-    if (phase === 'pausing' && running.size === 0)
-      over({ kind: 'paused', ...(pausedFor ? { waiting: pausedFor } : {}) })
+    if (phase !== 'pausing' || running.size > 0) return
+    if (isYielding) over({ kind: 'yielded' })
+    else over({ kind: 'paused', ...(pausedFor ? { waiting: pausedFor } : {}) })
   }
 
   return {
@@ -495,17 +516,25 @@ export function newSession(options: SessionOptions): Session {
       for (const command of due) performOne(command)
       if (state.phase.kind === 'ended') over({ kind: 'ended', status: state.phase.status })
       else if (phase === 'running') pauseIfIdle()
+      else if (phase === 'yielding') letGo()
       else overIfPaused()
     },
     waiting: () => [...waits(state)],
     async pause() {
-      if (phase === 'running') phase = 'pausing'
+      if (phase === 'running' || phase === 'yielding') phase = 'pausing'
+      isYielding = false
       running.stopAll(new Error('interrupted'))
       overIfPaused()
       await ended
     },
+    async yield() {
+      if (options.whenAsked === 'keep') return undefined
+      if (phase === 'running') phase = 'yielding'
+      options.wake()
+      return ended
+    },
     noteRest: () => {
-      if (mayPause()) options.wake()
+      if (mayPause() || phase === 'yielding') options.wake()
     },
     expect() {
       expectedCount += 1

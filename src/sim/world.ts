@@ -291,6 +291,8 @@ function concluded(world: World, session: Session, end: SessionEnd): End {
     case 'ended':
       return { kind: 'ended' }
     case 'paused':
+    // Nobody asks for a run of a simulation.
+    case 'yielded':
       return { kind: 'waiting', waits: waitsOf(world, session) }
     case 'broken': {
       if (!(end.error instanceof Crash)) throw end.error

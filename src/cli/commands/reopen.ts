@@ -1,5 +1,5 @@
 /** The code of a run: what it began with, or today's when the user asks for it. */
-import type { Graph } from '../../core/index.ts'
+import { type Graph, renamedGraph } from '../../core/index.ts'
 import { decodeBundle } from '../../loader/index.ts'
 import { decodeGraph, isSameGraph, recordedReads } from '../../run/launch.ts'
 import type { Runnable } from '../../run/runnable.ts'
@@ -19,7 +19,7 @@ export async function reopen(io: Io, store: Store, row: RunRow, latest: boolean)
   const file = latest
     ? await loadFile(row.file, io.cwd)
     : await openKept(await store.blobs.get(row.bundle), row.file, await recordedReads(store.blobs, kept), io.cwd)
-  const today = file.runnable(chooseWorkflow(file, row.workflow))
+  const today = inRun(row, file.runnable(chooseWorkflow(file, row.workflow)))
   if (latest) io.err(`${await codeDifference(store, row, today)}\n`)
   if (isSameGraph(kept, today.graph)) return { ...today, graph: kept }
   if (sameSelection(kept, today.graph)) return { ...today, graph: kept }
@@ -35,6 +35,13 @@ export async function reopen(io: Io, store: Store, row: RunRow, latest: boolean)
     { hint: 'A package that the file imports has changed; install the one that it had, or start a new run.' },
   )
 }
+
+/** A run that was moved has ids of its own. */
+const inRun = ({ renames, version }: RunRow, traced: Runnable): Runnable => ({
+  ...traced,
+  graph: renamedGraph(traced.graph, renames ?? {}),
+  ...(version === undefined ? {} : { version }),
+})
 
 /** Which files are not what the run began with. */
 async function codeDifference(store: Store, row: RunRow, today: Runnable): Promise<string> {
