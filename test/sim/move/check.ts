@@ -12,14 +12,13 @@ import { takeSnapshot } from '../../../src/core/engine/snapshot.ts'
 import { emptyState, type State } from '../../../src/core/engine/state.ts'
 import type { Graph, NodeKind } from '../../../src/core/graph/graph.ts'
 import { diceOf } from '../../core/dice.ts'
-import type { Behaviour } from '../behaviour.ts'
 import { sizeOf } from '../census.ts'
 import { bytesOf, type Case, caseOf, compare, runs, type Seen, seen, textOf } from '../check.ts'
 import { KINDS } from '../generate.ts'
 import { type Entry, World } from '../world.ts'
 import { type Edit, edited, randomEdits } from './edit.ts'
 import type { EditKind } from './edits.ts'
-import { ask } from './oracle.ts'
+import { Oracle } from './oracle.ts'
 
 /** A try to move the run. */
 export interface Move {
@@ -49,7 +48,7 @@ export interface Tried {
 export function moveCaseOf(seed: number): MoveCase {
   const dice = diceOf(seed ^ 0x4d0e)
   const of = caseOf(seed, KINDS, 4 + dice.roll(dice.pick([14, 14, 50])))
-  let before = 2 + dice.roll(2 + dice.roll(160))
+  let before = 2 + dice.roll(2 + dice.roll(110))
   const moves = Array.from({ length: 3 + dice.roll(3) }, () => {
     const move = { before, edits: randomEdits(dice), attempts: dice.pick(['go on', 'die'] as const) }
     // Several at one point: what could not be moved may be, and what was moved is moved again.
@@ -63,39 +62,52 @@ export function moveCaseOf(seed: number): MoveCase {
 export function checkMoves(of: MoveCase): readonly Tried[] {
   const { world, late } = begun(of)
   const tried: Tried[] = []
-  let { graph } = of
+  let moving: Moving = { world, graph: of.graph, oracle: new Oracle(of.graph, of.behaviour), of }
   let last: Moved | undefined
-  for (const { before, edits, attempts } of of.moves) {
-    world.goOn(before - late)
+  for (const move of of.moves) {
+    world.goOn(move.before - late)
     world.quiesce()
     if (world.state.phase.kind === 'ended') break
-    const { graph: next, done } = edited(graph, edits)
+    moving.oracle.follow(world.entries)
+    const { graph, done } = edited(moving.graph, move.edits)
     if (done.length === 0) continue
-    const image = imageFor(graph, next, of.behaviour, world)
-    const { kinds } = sizeOf(next)
-    const what = { done, kinds, events: world.log.length } as const
+    const { image, next } = ask(moving, graph)
+    const what = { done, kinds: sizeOf(graph).kinds, events: world.log.length } as const
     if (image.kind === 'none') {
       tried.push({ ...what, answer: 'refused', obstacle: image.reason.kind })
       continue
     }
     tried.push({ ...what, answer: 'allowed' })
     const was = uncounted(world.state)
-    world.moveTo(next, image.state, attempts)
-    checkWayBack(graph, next, of.behaviour, world, was)
-    graph = next
+    world.moveTo(graph, image.state, move.attempts)
+    const before = moving.graph
+    moving = { ...moving, graph, oracle: next }
+    if (isSampled(of, tried.length)) checkWayBack(moving, before, was)
     last = { seen: seen(world.state), entries: world.entries.length }
   }
   if (!last) return tried
   world.goOn()
-  compare({ ...of, graph }, world, last.seen, last.entries)
-  compareForced({ ...of, graph }, world, last)
+  const end = { ...of, graph: moving.graph }
+  compare(end, world, last.seen, last.entries)
+  compareForced(end, world, last)
   return tried
 }
+
+/** A run that is a run of this graph now. */
+interface Moving {
+  readonly of: MoveCase
+  readonly world: World
+  readonly graph: Graph
+  readonly oracle: Oracle
+}
+
+/** What is dear to look at is looked at in some of the cases. */
+const isSampled = ({ schedule }: Case, which: number): boolean => (schedule + which) % 4 === 0
 
 /** A run at its first move; when it has ended by then, an earlier one. `late`: actions by which moves are earlier. */
 function begun(of: MoveCase): { readonly world: World; readonly late: number } {
   const first = of.moves[0]?.before ?? 0
-  for (let before = first; ; before = before >> 1) {
+  for (let before = first; ; before = Math.floor(before * 0.7)) {
     const world = new World({ ...of, dice: diceOf(of.schedule ^ 0x5eed) })
     runs.last = world
     world.runTo(before)
@@ -110,29 +122,31 @@ interface Moved {
 }
 
 /** The engine and the oracle agree on whether it can be moved, and if not, on the first event that stands in the way. */
-function imageFor(before: Graph, after: Graph, behaviour: Behaviour, world: World): Image {
-  const bytes = bytesOf(world.state)
-  const { obstacle, unsure } = ask({ before, after, behaviour, entries: world.entries })
+function ask({ of, world, graph, oracle }: Moving, after: Graph): { readonly image: Image; readonly next: Oracle } {
+  const { library } = of.behaviour
+  const { obstacle, unsure, next } = oracle.ask(after)
   const events = world.log.map(text => JSON.parse(text) as Event)
-  const image = imageOf({ before, after, library: behaviour.library, events })
-  if (bytesOf(world.state) !== bytes) throw new Error('who asks whether it can be moved changes the run')
+  const image = imageOf({ before: graph, after, library, events })
   if (image.kind === 'image') {
     if (obstacle) throw new Error(`it is moved, although ${obstacle.reason}`)
-    return image
+    return { image, next }
   }
   const { at, event, reason } = image
-  if (unsure.has(at)) return image
+  if (unsure.has(at)) return { image, next }
   if (!obstacle) throw new Error(`it is not moved because of ${event.kind}: ${reason.kind}, although it could`)
   if (obstacle.at !== at)
     throw new Error(`event ${at}, ${event.kind}, is in the way of the move, and it should be ${obstacle.at}`)
-  return image
+  return { image, next }
 }
 
-/** A move is undone by a move back, which is always allowed as long as nothing has happened, and leaves nothing behind. */
-function checkWayBack(before: Graph, after: Graph, behaviour: Behaviour, world: World, was: string): void {
-  const back = imageFor(after, before, behaviour, world)
-  if (back.kind === 'none') throw new Error('what was moved cannot be moved back')
-  if (uncounted(back.state) !== was) throw new Error('moved back, it has other bytes than before')
+/** A move is undone by a move back, which is allowed as long as nothing has happened, and leaves nothing behind. */
+function checkWayBack(moved: Moving, before: Graph, was: string): void {
+  const bytes = bytesOf(moved.world.state)
+  moved.oracle.follow(moved.world.entries)
+  const { image } = ask(moved, before)
+  if (image.kind === 'none') throw new Error('what was moved cannot be moved back')
+  if (uncounted(image.state) !== was) throw new Error('moved back, it has other bytes than before')
+  if (bytesOf(moved.world.state) !== bytes) throw new Error('who asks whether it can be moved changes the run')
 }
 
 /** All of a state but how many events it has seen. */

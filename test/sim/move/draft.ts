@@ -12,7 +12,14 @@ export type DraftNode = Draft<Node>
 export type DraftExpr = Draft<Expr>
 type ReferenceExpr = Extract<DraftExpr, { kind: 'node' | 'param' }>
 
-export const copyOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+/** Of plain JSON. */
+export function copyOf<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copyOf) as T
+  const copy: { [name: string]: unknown } = {}
+  for (const name of Object.keys(value)) copy[name] = copyOf((value as { readonly [name: string]: unknown })[name])
+  return copy as T
+}
 
 /** A region where it stands. */
 export interface Site {

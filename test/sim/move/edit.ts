@@ -7,7 +7,7 @@ import { regionsOf } from '../../../src/core/graph/graph.ts'
 import { validateGraph } from '../../../src/core/graph/validate.ts'
 import type { Dice } from '../../core/dice.ts'
 import { lively } from '../generate.ts'
-import { type DraftGraph, type DraftRegion, sitesOf } from './draft.ts'
+import { copyOf, type DraftGraph, type DraftRegion, sitesOf } from './draft.ts'
 import { EDITS, type EditKind, hasRecursion } from './edits.ts'
 import { penOf } from './pen.ts'
 
@@ -48,7 +48,7 @@ export function edited(graph: Graph, edits: readonly Edit[]): Edited {
 function once(graph: Graph, { kind, seed }: Edit): Graph | undefined {
   const before = JSON.stringify(graph)
   for (let salt = 0; salt < TRIES; salt++) {
-    const draft = JSON.parse(before) as DraftGraph
+    const draft = copyOf(graph) as DraftGraph
     if (!EDITS[kind](draft, penOf(seed + salt))) continue
     for (const { region } of sitesOf(draft)) makeLively(region)
     const after = draft as Graph

@@ -8,47 +8,84 @@
  *   V3. It does not matter who stopped a step, nor why something could not be evaluated.
  *   V4. A step that has taken part is of the same kind, and its items are grouped in the same way.
  */
-import type { Event } from '../../../src/core/engine/protocol.ts'
 import type { Graph, Node } from '../../../src/core/graph/graph.ts'
 import type { Behaviour } from '../behaviour.ts'
 import { Disagreement, Reference } from '../reference.ts'
 import { TokenGame } from '../token-game.ts'
 import type { Entry } from '../world.ts'
 
-export interface Question {
-  readonly before: Graph
-  readonly after: Graph
-  readonly behaviour: Behaviour
-  readonly entries: readonly Entry[]
-}
-
 export interface Answer {
   /** The first event that cannot have happened, from 0. */
   readonly obstacle: { readonly at: number; readonly reason: string } | undefined
   /** Events of which the reference does not know it, because they hang on a jitter. */
   readonly unsure: ReadonlySet<number>
+  /** What is asked about the next graph, once the run is one of this. */
+  readonly next: Oracle
 }
 
-export function ask({ before, after, behaviour, entries }: Question): Answer {
-  const [was, now] = [before, after].map(graph => new Reference(graph, behaviour, new TokenGame())) as [
-    Reference,
-    Reference,
-  ]
-  const unsure = new Set<number>()
-  let at = 0
-  for (const entry of entries) {
-    if (entry.events.length === 0) continue
-    const event = entry.events[0]!
-    if (event.kind === 'timer.fired' && event.timer === 'retry' && now.isDueByChance(event.step)) unsure.add(at)
-    const reason = otherNode(was, now, event) ?? disagreementOf(() => now.compareForeign(past(entry)))
-    if (reason !== undefined) return { obstacle: { at, reason }, unsure }
-    for (const each of entry.events) {
-      was.follow(each)
-      now.follow(each)
-    }
-    at += entry.events.length
+/** An entry that brought something, and the node that it is about, in the graph that the run was of by then. */
+interface Past {
+  readonly entry: Entry
+  readonly node: Node | undefined
+}
+
+/** Knows a run up to some entry, as one of its graph. */
+export class Oracle {
+  readonly #behaviour: Behaviour
+  readonly #reference: Reference
+  readonly #past: Past[] = []
+  /** Entries that it has followed. */
+  #followed = 0
+
+  constructor(graph: Graph, behaviour: Behaviour) {
+    this.#behaviour = behaviour
+    this.#reference = new Reference(graph, behaviour, new TokenGame())
   }
-  return { obstacle: undefined, unsure }
+
+  /** All that has been acknowledged. */
+  follow(entries: readonly Entry[]): void {
+    for (; this.#followed < entries.length; this.#followed++) {
+      const entry = entries[this.#followed]!
+      if (entry.events.length > 0) this.#take(entry)
+    }
+  }
+
+  ask(after: Graph): Answer {
+    const next = new Oracle(after, this.#behaviour)
+    const unsure = new Set<number>()
+    let at = 0
+    for (const past of this.#past) {
+      const event = past.entry.events[0]!
+      if (event.kind === 'timer.fired' && event.timer === 'retry' && next.#reference.isDueByChance(event.step))
+        unsure.add(at)
+      const reason = next.#otherNode(past) ?? disagreementOf(() => next.#reference.compareForeign(open(past.entry)))
+      if (reason !== undefined) return { obstacle: { at, reason }, unsure, next }
+      next.#take(past.entry)
+      at += past.entry.events.length
+    }
+    next.#followed = this.#followed
+    return { obstacle: undefined, unsure, next }
+  }
+
+  #take(entry: Entry): void {
+    this.#past.push({ entry, node: this.#nodeOf(entry) })
+    for (const event of entry.events) this.#reference.follow(event)
+  }
+
+  #nodeOf({ events }: Entry): Node | undefined {
+    const event = events[0]!
+    const step = 'call' in event && event.call ? event.call.flow : 'step' in event ? event.step : undefined
+    return step === undefined ? undefined : this.#reference.nodeOf(step)
+  }
+
+  /** V4. What it was of any graph before, it was of all of them. */
+  #otherNode({ entry, node: old }: Past): string | undefined {
+    const next = this.#nodeOf(entry)
+    if (!old || !next) return undefined
+    if (old.kind !== next.kind) return `${next.id} was a ${old.kind} and is a ${next.kind}`
+    if (entry.events[0]!.kind === 'items.added' && batchOf(old) !== batchOf(next)) return `${next.id} has other batches`
+    return undefined
+  }
 }
 
 function disagreementOf(compare: () => void): string | undefined {
@@ -61,20 +98,10 @@ function disagreementOf(compare: () => void): string | undefined {
   }
 }
 
-/** V4. */
-function otherNode(was: Reference, now: Reference, event: Event): string | undefined {
-  const step = 'call' in event && event.call ? event.call.flow : 'step' in event ? event.step : undefined
-  const [old, next] = [was, now].map(each => (step === undefined ? undefined : each.nodeOf(step)))
-  if (!old || !next) return undefined
-  if (old.kind !== next.kind) return `${step} was a ${old.kind} and is a ${next.kind}`
-  if (event.kind === 'items.added' && batchOf(old) !== batchOf(next)) return `${step} has other batches`
-  return undefined
-}
-
 const batchOf = (node: Node): number | undefined => (node.kind === 'each' ? node.batch : undefined)
 
 /** V1 and V3: the entry with the input that leaves open what is not asked. */
-function past(entry: Entry): Entry {
+function open(entry: Entry): Entry {
   const { input } = entry
   const event = entry.events[0]!
   const { atMs } = event
