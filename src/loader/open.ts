@@ -1,5 +1,5 @@
 /** Runs a bundle: what it reads while it loads and is traced is watched, and it may not take for ever. */
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Read } from '../core/graph/graph.ts'
 import { Refusal } from '../util/diagnostic.ts'
 import { type Duration, durationMs } from '../util/duration.ts'
@@ -7,6 +7,7 @@ import type { Hash } from '../util/hash.ts'
 import type { Bundle } from './bundle.ts'
 import { createShadows } from './clock.ts'
 import { createCodes } from './closure/code.ts'
+import { locateNatives } from './laid.ts'
 import { createLinkage } from './linkage.ts'
 import { createOutside } from './outside.ts'
 import { watchingPackages } from './package-reads.ts'
@@ -23,6 +24,11 @@ export interface OpenOptions {
   readonly readContents?: ReadonlyMap<Hash, Uint8Array>
   /** How long top-level awaits may take. 30 s when absent. */
   readonly timeout?: Duration
+  /**
+   * Where files that Node loads itself are laid down again, when they are no longer as the bundle has them. Packages that these
+   * require are looked for from there. Absent: `.tutti/cache/modules` in `dir`.
+   */
+  readonly layInto?: string
   /** `debuggable`: scripts have the plain addresses of the user's files, and maps that lead to their text. One load a process. */
   readonly scripts?: 'numbered' | 'debuggable'
 }
@@ -70,7 +76,8 @@ function createSession(bundle: Bundle, options: OpenOptions) {
   const shadows = createShadows(watch)
   const watched: <T>(body: () => T) => T = hasPackages(bundle) ? body => watchingPackages(watch, body) : body => body()
   const codes = createCodes(bundle, () => loadReads)
-  const outside = createOutside(bundle, dir, options.provide, shadows)
+  const natives = locateNatives(bundle, dir, options.layInto ?? join(dir, '.tutti', 'cache', 'modules'))
+  const outside = createOutside(bundle, { dir, natives }, options.provide, shadows)
   const linkage = createLinkage(
     bundle,
     { dir, scripts: options.scripts ?? 'numbered' },

@@ -19,10 +19,16 @@ export interface Outside {
   readonly resolveLate: (specifier: string, importer: string) => Promise<Target>
 }
 
-/** `dir`: the folder of the entry. `provide`: namespaces for `tutti` and its parts. */
+/** The folder of the entry, and where the files are that Node loads (./laid.ts). */
+interface Place {
+  readonly dir: string
+  readonly natives: ReadonlyMap<string, string>
+}
+
+/** `provide`: namespaces for `tutti` and its parts. */
 export function createOutside(
   bundle: Bundle,
-  dir: string,
+  { dir, natives }: Place,
   provide: { readonly [specifier: string]: object },
   shadows: Shadows,
 ): Outside {
@@ -64,7 +70,7 @@ export function createOutside(
   async function openLocal(path: string): Promise<Namespace> {
     const module = bundle.modules[path]
     if (module?.kind === 'json') return Object.freeze({ default: JSON.parse(module.source) as unknown })
-    return import(pathToFileURL(resolve(dir, path)).href)
+    return import(pathToFileURL(natives.get(path) ?? resolve(dir, path)).href)
   }
 
   async function importPackage(target: Extract<Target, { kind: 'package' }>, importer: string): Promise<Namespace> {
