@@ -14,7 +14,10 @@ import type { Bump } from './version.ts'
 export interface Reason {
   readonly change: Change
   readonly bump: Bump
+  /** What is different. */
   readonly text: string
+  /** What that means for callers and live runs. */
+  readonly why: string
 }
 
 export interface Inferred {
@@ -31,7 +34,7 @@ export function bumpOf(changes: readonly Change[]): Inferred {
   const told = changes.filter(newly(changes))
   const reasons = told.map((change): Reason => {
     const { bump, why } = ruleFor(change)
-    return { change, bump, text: `${changeText(change)}${insideText(change, changes)}: ${why}` }
+    return { change, bump, text: changeText(change) + insideText(change, changes), why }
   })
   reasons.sort((a, b) => RANK[b.bump] - RANK[a.bump])
   return { bump: reasons[0]?.bump ?? 'none', reasons }
@@ -123,7 +126,7 @@ function raised(inferred: Inferred, atLeast: Bump | undefined, last: string): Bu
 }
 
 function refuseTooLow({ bump, reasons }: Inferred, atLeast: Bump, last: string): never {
-  const why = reasons.filter(reason => reason.bump === bump).map(({ text }) => text)
+  const why = reasons.filter(reason => reason.bump === bump).map(({ text, why: meaning }) => `${text} (${meaning})`)
   const shown = why.slice(0, REASONS_SHOWN).join('; ')
   const more = why.length > REASONS_SHOWN ? `; and ${why.length - REASONS_SHOWN} more` : ''
   return refuse('BUMP_TOO_LOW', `Since ${last} this is a ${bump} change, not a ${atLeast} one: ${shown}${more}`, {

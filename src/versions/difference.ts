@@ -24,20 +24,22 @@ export interface DifferenceOptions {
 
 export function difference(before: Face, after: Face, options: DifferenceOptions = {}): readonly Change[] {
   const matched = matchFaces(before, after, options)
-  const { callees } = matched
   const code: Code = { pairs: new Map(), steps: new Map() }
   const steps = [...stepChanges(matched, code)]
+  const result = [...resultChanges(before.result, after.result)]
   const edges = [...edgeChanges(matched.after), ...goneEdges(matched.before)]
   return [
     ...parameterChanges(before.graph, after.graph),
-    ...resultChanges(before.result, after.result),
+    ...result,
     ...signalChanges(matched.before.steps, matched.after.steps),
-    ...workflowChanges(before, after, matched, code),
+    ...workflowChanges(before, after),
+    ...resultFieldChanges(matched, result, code),
     ...steps,
     ...edges,
     ...codeChanges(code),
     ...uncalledChanges(before, after, matched),
-    ...signatureChanges(functionPairs(before, after, callees, code), before.signatures, after.signatures),
+    ...signatureChanges(code.pairs, before.signatures, after.signatures),
+    ...uncalledSignatureChanges(before, after, matched, code),
     ...packageChanges(before.packages, after.packages),
   ]
 }
@@ -220,16 +222,15 @@ function* pureIn({ places }: Places): Generator<string> {
   }
 }
 
-/** Functions of both, by the names that they have in each. */
-function* functionPairs(before: Face, after: Face, callees: Callees, { pairs }: Code): Generator<CodePair> {
-  const told = new Set<string>()
-  for (const [address, from] of pairs) {
-    told.add(address)
-    yield [from, address]
-  }
-  for (const address of Object.keys(after.signatures))
-    if (!told.has(address) && Object.hasOwn(before.code, address) && callees.codeOf('after', address) !== undefined)
-      yield [address, address]
+/** The same for what the functions that flows call declare. */
+function uncalledSignatureChanges(before: Face, after: Face, matched: Matched, { pairs }: Code): readonly Change[] {
+  const both = Object.keys(after.signatures).filter(address => address in before.signatures && !pairs.has(address))
+  const changes = [
+    ...signatureChanges(new Map(both.map(address => [address, address])), before.signatures, after.signatures),
+  ]
+  if (changes.length === 0) return changes
+  const pure = new Set([...pureIn(matched.before), ...pureIn(matched.after)])
+  return changes.filter(change => change.kind === 'signature.changed' && !pure.has(change.address))
 }
 
 function* edgeChanges({ steps }: Places): Generator<Change> {
@@ -256,10 +257,22 @@ function edgeChange(kind: 'edge.added' | 'edge.removed', from: Step, to: Step, c
   return { kind, from: shown(from), to: shown(to), carries }
 }
 
-function* workflowChanges(before: Face, after: Face, matched: Matched, code: Code): Generator<Change> {
-  const { callees } = matched
-  const result = compareResults(matched.before.root, matched.after.root, callees)
+/** What the result is made of; a field that came or went is told as that. */
+function* resultFieldChanges(
+  { before, after, callees }: Matched,
+  types: readonly Change[],
+  code: Code,
+): Generator<Change> {
+  const told = new Set(
+    types.flatMap(change => (change.kind === 'result.added' || change.kind === 'result.removed' ? [change.path] : [])),
+  )
+  const result = compareResults(before.root, after.root, callees)
   noteCode(code, result.code, undefined)
+  for (const change of result.fields)
+    if (!told.has(change.field.replace('result.', ''))) yield { kind: 'workflow.changed', ...change }
+}
+
+function* workflowChanges(before: Face, after: Face): Generator<Change> {
   const names = ({ graph }: Face): readonly string[] => graph.params.map(({ name }) => name)
   const kept = (own: Face, other: Face): readonly string[] => names(own).filter(name => names(other).includes(name))
   const changes: readonly FieldChange[] = [
@@ -270,7 +283,6 @@ function* workflowChanges(before: Face, after: Face, matched: Matched, code: Cod
   ]
   for (const change of changes)
     if (textOf(change.before) !== textOf(change.after)) yield { kind: 'workflow.changed', ...change }
-  for (const change of result.fields) yield { kind: 'workflow.changed', ...change }
 }
 
 const textOf = (value: Json | undefined): string => JSON.stringify(value) ?? ''

@@ -58,10 +58,14 @@ export function compareSteps(a: Step, b: Step, callees: Callees): Compared {
   return walk
 }
 
-/** The result of the whole graph. */
+/** The result of the whole graph, field by field where it is a record. */
 export function compareResults(a: Place, b: Place, callees: Callees): Compared {
   const walk: Walk = { callees, a: seenFrom(a), b: seenFrom(b), fields: [], code: [] }
-  compareExprs(walk, 'result', a.region.result, b.region.result, a, b)
+  const [left, right] = [a.region.result, b.region.result]
+  if (left.kind !== 'record' || right.kind !== 'record') compareExprs(walk, 'result', left, right, a, b)
+  else
+    for (const name of keysOf(left.fields, right.fields))
+      compare(walk, `result.${name}`, left.fields[name], right.fields[name])
   return walk
 }
 

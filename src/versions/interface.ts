@@ -108,13 +108,13 @@ function signalOf(signals: readonly Signal[]): Signal {
   }
 }
 
-/** `addresses`: of functions of which the signature is known in one of both, before and after. */
+/** `addresses`: of functions of both, before by after. */
 export function* signatureChanges(
-  addresses: Iterable<readonly [before: string, after: string]>,
+  addresses: ReadonlyMap<string, string>,
   before: { readonly [address: string]: Signature },
   after: { readonly [address: string]: Signature },
 ): Generator<Change> {
-  for (const [from, address] of addresses) {
+  for (const [address, from] of addresses) {
     const [left, right] = [before[from] ?? UNDECLARED, after[address] ?? UNDECLARED]
     const count = Math.max(left.parameters.length, right.parameters.length)
     for (let at = 0; at < count; at++)
