@@ -156,18 +156,18 @@ test('groups, code with its places in the file, and the number at the end', () =
       ~ price
       ~ sum
 
-      price
+    price
       tutti.ts:12
       12   const price = task(n => {
       10 -   return n
       13 +   return n * CENTS
       14   })
 
-      CENTS, which price uses
+    CENTS, which price uses
       prices.ts:1
       1 + export const CENTS = 3
 
-      CENTS, which sum uses: as under price
+    CENTS, which sum uses: as under price
 
     minor: 1.3.0
     "

@@ -35,25 +35,13 @@ export async function diffCommand(io: Io, words: readonly string[], flags: DiffF
   const compare = async (store: Store | undefined): Promise<number> => {
     const [before, after] = await openSides(io, sides, { store, workflow: flags.workflow, cache })
     const renamed = { ...renamesOf(store, before, after), ...renamedOf(flags.rename ?? []) }
-    const changes = difference(before.face, after.face, { renamed })
+    const found = await compareSides(store, before, after, renamed)
     if (flags.svg) {
       const { differenceSvg } = await import('../draw/difference.ts')
-      io.out(differenceSvg({ before, after, changes }))
-    } else {
-      const found: Difference = {
-        before: before.name,
-        after: after.name,
-        changes,
-        code: await codeOf(changes, before, after),
-        next: nextOf(store, before, after, bumpOf(changes)),
-      }
-      io.out(
-        flags.json
-          ? `${JSON.stringify(asJson(found, before, after))}\n`
-          : renderDifference(found, detailOf(flags), io.outScreen),
-      )
-    }
-    return flags.check && changes.length > 0 ? EXIT.failed : EXIT.succeeded
+      io.out(differenceSvg({ before, after, changes: found.changes }))
+    } else if (flags.json) io.out(`${JSON.stringify(asJson(found, before, after))}\n`)
+    else io.out(renderDifference(found, detailOf(flags), io.outScreen))
+    return flags.check && found.changes.length > 0 ? EXIT.failed : EXIT.succeeded
   }
   try {
     return (await withStoreIfThere(folder, compare)) ?? (await compare(undefined))
@@ -62,9 +50,31 @@ export async function diffCommand(io: Io, words: readonly string[], flags: DiffF
   }
 }
 
+async function compareSides(
+  store: Store | undefined,
+  before: Side,
+  after: Side,
+  renamed: Renamed,
+): Promise<Difference> {
+  const all = difference(before.face, after.face, { renamed })
+  const code = await codeOf(all, before, after)
+  // The code of a function knows the name of its file: of two files only what differs in the text is a difference.
+  const isTold = new Set(code.flatMap(({ address, pieces }) => (pieces.length > 0 ? [address] : [])))
+  const changes =
+    before.row || after.row ? all : all.filter(each => each.kind !== 'code.changed' || isTold.has(each.address))
+  return {
+    before: before.name,
+    after: after.name,
+    changes,
+    code: code.filter(({ pieces }) => pieces.length > 0),
+    next: nextOf(store, before, after, bumpOf(changes)),
+  }
+}
+
 /** Nothing is made of the sources where no code has changed. */
 async function codeOf(changes: readonly Change[], before: Side, after: Side): Promise<Difference['code']> {
-  if (!changes.some(({ kind }) => kind === 'code.changed')) return []
+  const changed = changes.flatMap(codeChanges)
+  if (changed.length === 0) return []
   const paths = new Map(
     changes.flatMap(change =>
       change.kind === 'step.renamed' || change.kind === 'step.moved'
@@ -74,11 +84,17 @@ async function codeOf(changes: readonly Change[], before: Side, after: Side): Pr
   )
   const nodes = new Map([...placedNodes(before.face.graph.root)].map(({ path, node }) => [path, node]))
   const addressBefore = ({ address, steps: [step] }: CodeChange): string => {
-    if (!step || address in before.face.code) return address
-    const node = nodes.get(renamedPath(step.path, paths))
+    const node = step && nodes.get(renamedPath(step.path, paths))
     return node && 'task' in node ? node.task : node?.kind === 'flow' ? node.flow : address
   }
-  return codeDifferences(changes, { before: await before.bundle(), after: await after.bundle(), addressBefore })
+  return codeDifferences(changed, { before: await before.bundle(), after: await after.bundle(), addressBefore })
+}
+
+/** Steps that call another function now have other code, too. */
+function codeChanges(change: Change): readonly CodeChange[] {
+  if (change.kind === 'code.changed') return [change]
+  const isCallee = change.kind === 'step.changed' && (change.field === 'task' || change.field === 'flow')
+  return isCallee && typeof change.after === 'string' ? [{ address: change.after, steps: [change.step] }] : []
 }
 
 /** Of one word the other side is the file as it is now; of none the current version is the first. */
@@ -108,7 +124,8 @@ function nextOf(
 ): Difference['next'] {
   const { bump } = inferred
   if (bump === 'none') return undefined
-  if (before && after && semver.lt(after.number, before.number)) return { bump, number: undefined }
+  if (before && after && (before.line !== after.line || semver.lt(after.number, before.number)))
+    return { bump, number: undefined }
   if (after || !before || !store) return { bump, number: after?.number }
   const numbers = store.versions.list(before.line).map(({ number }) => number)
   // Published, it would be compared with the greatest.

@@ -39,7 +39,7 @@ export function renderBlame({ step, kind, last, since, before }: Blame, nowMs: n
   const { message, commit } = factsOf(last.row)
   const facts: readonly (readonly [label: string, text: string])[] = [
     ['changed', last.what.join(', ')],
-    ...(last.was === undefined ? [] : [['then', last.was] as const]),
+    ...(last.was === undefined ? [] : [['called', `${last.was} then`] as const]),
     ...(message === undefined ? [] : [['message', message.split('\n')[0] ?? ''] as const]),
     ...(commit === undefined
       ? []

@@ -33,18 +33,19 @@ export function renderDifference(difference: Difference, detail: Detail, screen:
   const body =
     detail.kind === 'counts'
       ? countLines(groups, difference)
-      : groups.flatMap(({ title, entries }) => [
-          '',
-          paint.bold(title),
-          ...cut(
-            entries.flatMap(entry => entryLines(entry, screen)),
-            detail,
-            screen,
-          ),
-          ...(title === CODE ? difference.code.flatMap(each => codeLines(each, detail, screen)) : []),
-        ])
+      : [...groups.flatMap(group => groupLines(group, detail, screen)), ...codeLines(difference, detail, screen)]
   return `${[paint.bold(head), ...body, ...nextLines(difference, detail, screen)].join('\n')}\n`
 }
+
+const groupLines = ({ title, entries }: Group, detail: Detail, screen: Screen): readonly string[] => [
+  '',
+  screen.paint.bold(title),
+  ...cut(
+    entries.flatMap(entry => entryLines(entry, screen)),
+    detail,
+    screen,
+  ),
+]
 
 function entryLines({ mark, text, notes }: Entry, screen: Screen): readonly string[] {
   return [`  ${colourOf(mark, screen)(`${mark} ${text}`)}`, ...notes.map(note => `      ${plain(note)}`)]
@@ -74,17 +75,27 @@ function cut(lines: readonly string[], detail: Detail, { paint }: Screen, indent
   ]
 }
 
-function codeLines({ address, pieces }: CodeDifference, detail: Detail, screen: Screen): readonly string[] {
-  return pieces.flatMap(piece => ['', ...pieceLines(address, piece, detail, screen)])
+/** Declarations of which the lines are shown, unless all are asked for. */
+const PIECES_SHOWN = 30
+
+/** Below all else: it is the longest. */
+function codeLines({ code }: Difference, detail: Detail, screen: Screen): readonly string[] {
+  const all = code.flatMap(({ address, pieces }) => pieces.map(piece => ({ address, piece })))
+  const shown = detail.kind === 'lines' ? all.slice(0, PIECES_SHOWN) : all
+  const left = all.length - shown.length
+  return [
+    ...shown.flatMap(({ address, piece }) => ['', ...pieceLines(address, piece, detail, screen)]),
+    ...(left > 0 ? ['', screen.paint.dim(`… ${counted(left, 'more declaration')}; all with --all`)] : []),
+  ]
 }
 
 function pieceLines(address: string, piece: PieceDifference, detail: Detail, screen: Screen): readonly string[] {
   const { paint } = screen
   const { name, file, toldUnder, hunks } = piece
   const what = name === address ? name : `${name}, which ${address} uses`
-  if (toldUnder !== undefined) return [`  ${plain(what)}: ${paint.dim(`as under ${plain(toldUnder)}`)}`]
+  if (toldUnder !== undefined) return [`${paint.bold(plain(what))}: ${paint.dim(`as under ${plain(toldUnder)}`)}`]
   const lines = hunks.flatMap(hunk => hunkLines(file, hunk, screen))
-  return [`  ${paint.bold(plain(what))}`, ...cut(lines, detail, screen)]
+  return [paint.bold(plain(what)), ...cut(lines, detail, screen)]
 }
 
 function hunkLines(file: string, { before, after, lines }: Hunk, screen: Screen): readonly string[] {

@@ -28,7 +28,7 @@ export interface Hunk {
   readonly lines: readonly string[]
 }
 
-export type CodeChange = Extract<Change, { kind: 'code.changed' }>
+export type CodeChange = Pick<Extract<Change, { kind: 'code.changed' }>, 'address' | 'steps'>
 
 const CONTEXT = 3
 /** Two texts that differ in more lines than this are told as one that went and one that came. */
@@ -41,18 +41,22 @@ interface Sides {
   readonly addressBefore: (change: CodeChange) => string
 }
 
-export async function codeDifferences(changes: readonly Change[], sides: Sides): Promise<readonly CodeDifference[]> {
-  const changed = changes.filter((change): change is CodeChange => change.kind === 'code.changed')
+export async function codeDifferences(
+  changed: readonly CodeChange[],
+  { before, after, addressBefore }: Sides,
+): Promise<readonly CodeDifference[]> {
   if (changed.length === 0) return []
-  const [before, after] = [piecesOf(sides.before), piecesOf(sides.after)]
+  const sides = { before: piecesOf(before), after: piecesOf(after) }
+  const keyNow = (key: PieceKey): PieceKey => inModule(key, before.entry, after.entry)
   const told = new Map<string, string>()
   const found: CodeDifference[] = []
   for (const change of changed) {
     const { address, steps } = change
     const pieces: PieceDifference[] = []
-    for (const pair of changedPairs(before.reachedBy(sides.addressBefore(change)), after.reachedBy(address))) {
+    const reached = [sides.before.reachedBy(addressBefore(change)), sides.after.reachedBy(address)] as const
+    for (const pair of changedPairs(...reached, keyNow)) {
       const name = pair.join('\0')
-      const piece = await pieceDifference(pair, { before, after }, told.get(name))
+      const piece = await pieceDifference(pair, sides, told.get(name))
       if (!piece) continue
       pieces.push(piece)
       if (!told.has(name)) told.set(name, address)
@@ -62,14 +66,25 @@ export async function codeDifferences(changes: readonly Change[], sides: Sides):
   return found
 }
 
+/** Of two files the entries may have two names, and are the same module all the same. */
+const inModule = (key: PieceKey, before: string, after: string): PieceKey =>
+  key.startsWith(`${before}:`) ? `${after}${key.slice(before.length)}` : key
+
 type Pair = readonly [before: PieceKey, after: PieceKey]
 
 /** The function's own piece first, whatever it was called. */
-function changedPairs(old: Reached | undefined, now: Reached | undefined): readonly Pair[] {
+function changedPairs(
+  old: Reached | undefined,
+  now: Reached | undefined,
+  keyNow: (key: PieceKey) => PieceKey,
+): readonly Pair[] {
   if (!old || !now) return [...(now ?? old ?? NOTHING).pieces.keys()].map(key => [key, key])
   const own: Pair = [old.own, now.own]
-  const others = [...new Set([...now.pieces.keys(), ...old.pieces.keys()])].filter(key => !own.includes(key))
-  return [own, ...others.map((key): Pair => [key, key])].filter(
+  const olds = new Map([...old.pieces.keys()].map(key => [keyNow(key), key]))
+  const others = [...new Set([...now.pieces.keys(), ...olds.keys()])].filter(
+    key => key !== now.own && olds.get(key) !== old.own,
+  )
+  return [own, ...others.map((key): Pair => [olds.get(key) ?? key, key])].filter(
     ([before, after]) => old.pieces.get(before) !== now.pieces.get(after),
   )
 }

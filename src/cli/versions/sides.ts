@@ -125,7 +125,9 @@ async function fileSide(
   { workflow, other }: Beside,
   { store, cache }: Surroundings,
 ): Promise<Side> {
-  const line = store && other.kind === 'version' ? lineMeant(io, store, other.file ?? named, workflow) : undefined
+  const isOpen = named === undefined || workflow === undefined
+  const line =
+    store && isOpen && other.kind === 'version' ? lineMeant(io, store, other.file ?? named, workflow) : undefined
   const file = named ?? (store && line !== undefined ? relative(io.cwd, fileOf(store.path, line)) : defaultFile(io))
   const loaded = await loadFile(file, io.cwd, cache)
   const meant =
