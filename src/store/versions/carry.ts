@@ -3,6 +3,7 @@
  * line is as small on its way as it is in a store.
  */
 import { refuse } from '../../util/diagnostic.ts'
+import type { Hash } from '../../util/hash.ts'
 import type { CurrentVersion, RunRow, Store, VersionRow } from '../store.ts'
 import { contentsOf, packContents, type Plain, plainOf, unpackContents } from './pack.ts'
 import { contentsDigest } from './rows.ts'
@@ -53,33 +54,40 @@ export interface Receiver {
   line(carried: CarriedLine): 'received' | 'malformed'
 }
 
+/** What is known of a line that is received. */
+interface Receiving {
+  /** What was received last. */
+  before: Plain | undefined
+  /** Of all versions that the store has, by number. */
+  hashes: Map<string, Hash>
+  readonly isNew: boolean
+}
+
 export function receiver(store: Store): Receiver {
-  const lines = new Map<string, { before: Plain | undefined; count: number; readonly isNew: boolean }>()
-  const stateOf = (line: string) => {
-    const count = store.versions.list(line).length
-    const state = lines.get(line) ?? { before: undefined, count, isNew: count === 0 }
-    lines.set(line, state)
-    return state
+  const lines = new Map<string, Receiving>()
+  const hashesOf = (line: string) => new Map(store.versions.list(line).map(({ number, hash }) => [number, hash]))
+  const begin = (line: string): Receiving => {
+    const hashes = hashesOf(line)
+    const begun: Receiving = { before: undefined, hashes, isNew: hashes.size === 0 }
+    lines.set(line, begun)
+    return begun
   }
   return {
     version: ({ row, base64, digest }) => {
-      const state = lines.get(row.line) ?? stateOf(row.line)
-      const plain = unpackContents(Buffer.from(base64, 'base64'), state.before)
+      const line = lines.get(row.line) ?? begin(row.line)
+      const plain = unpackContents(Buffer.from(base64, 'base64'), line.before)
       const contents = plain && contentsOf(plain)
       if (!contents || contentsDigest(contents).toString('hex') !== digest) return 'malformed'
-      state.before = plain
-      if (isThere(store, row)) return 'received'
-      while (store.versions.publish(row, contents, state.count, 'beside') === 'stale') {
+      line.before = plain
+      while (!isThere(line, row) && store.versions.publish(row, contents, line.hashes.size, 'beside') === 'stale')
         // Another process has published meanwhile, perhaps this very version.
-        if (isThere(store, row)) return 'received'
-        state.count = store.versions.list(row.line).length
-      }
-      state.count += 1
+        line.hashes = hashesOf(row.line)
+      line.hashes.set(row.number, row.hash)
       return 'received'
     },
     line: ({ line, current }) => {
       if (!current || !lines.get(line)?.isNew || store.versions.current(line)) return 'received'
-      if (!store.versions.get(line, current.number)) return 'malformed'
+      if (!lines.get(line)?.hashes.has(current.number)) return 'malformed'
       store.versions.point(line, current)
       return 'received'
     },
@@ -87,9 +95,9 @@ export function receiver(store: Store): Receiver {
 }
 
 /** The same version, that is; another one under its number is refused. */
-function isThere(store: Store, { line, number, hash }: VersionRow): boolean {
-  const found = store.versions.get(line, number)
-  if (found && found.hash !== hash)
+function isThere({ hashes }: Receiving, { line, number, hash }: VersionRow): boolean {
+  const found = hashes.get(number)
+  if (found !== undefined && found !== hash)
     refuse('VERSION_DIFFERS', `the store has another version ${number} of ${line}`, {
       hint: 'Import into an empty store (--store).',
     })

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../util/diagnostic.ts'
 import type { Hash } from '../../util/hash.ts'
 import type { Database } from '../database.ts'
 import { addressesIn } from '../references.ts'
-import { allLines, damagedLines } from './lines.ts'
+import { allLines } from './lines.ts'
 import { type Plain, unpackFacts } from './pack.ts'
 import { readLine, unpackedRows, wordsBehind } from './rows.ts'
 import { addressesInSqueezed } from './squeeze.ts'
@@ -27,20 +27,15 @@ export const damagedVersions = (line: string, numbers: readonly string[]): Diagn
   hint: 'Publish them again from their sources.',
 })
 
-/** All that may be an address, in facts and contents, damaged or not. */
+/** All that may be an address, in facts and contents, damaged or not, also of a line that is lost. */
 export function addressesInVersions(database: Database): ReadonlySet<Hash> {
   const found = new Set<Hash>()
-  const add = (addresses: readonly Hash[]): void => {
-    for (const address of addresses) found.add(address)
-  }
-  for (const { id } of damagedLines(database)) {
-    let first: Buffer | undefined
-    for (const { raw, link } of unpackedRows(database, id)) {
-      const text = unpackFacts(raw.facts, first)
-      first = wordsBehind(raw, text, first)
-      add(addressesIn(text ?? ''))
-      if (link) add(addressesInPlain(link.plain))
-    }
+  let first: Buffer | undefined
+  for (const { raw, link } of unpackedRows(database, 'all')) {
+    const text = unpackFacts(raw.facts, first)
+    first = wordsBehind(raw, text, first)
+    for (const address of addressesIn(text ?? '')) found.add(address)
+    for (const address of link ? addressesInPlain(link.plain) : []) found.add(address)
   }
   return found
 }

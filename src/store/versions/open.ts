@@ -35,16 +35,17 @@ export function openVersions(writing: Writing): Store['versions'] {
   }
 
   return {
-    publish: (version, contents, seen, place) => {
+    publish: (version, contents, seen, where) => {
+      const place = consistently(database, () => placeOf(database, version.line, linkOf))
       // Outside of the transaction: what differs takes longer to find than to write.
-      const made = consistently(database, () => newRow(database, version, contents, linkOf))
+      const made = newRow(version, contents, place)
       return transact(writing, () => {
         const line = findLine(database, version.line) ?? newLine(database, version.line)
-        const isSame = line.versions === seen && lastId(database, line) === made.after
+        const isSame = line.versions === seen && lastId(database, line) === place.after
         if (!isSame || hasNumber(database, line, version.number)) return 'stale'
-        putRow(database, { ...made, id: made.after === 0 ? line.id * SPAN + 1 : made.after + 1 })
+        putRow(database, { ...made, id: place.after === 0 ? line.id * SPAN + 1 : place.after + 1 })
         const published: CurrentVersion = { number: version.number, how: 'published', atMs: version.atMs }
-        const current = place === 'current' ? published : line.current
+        const current = where === 'current' ? published : line.current
         putLine(database, { ...line, versions: line.versions + 1, current })
         return 'published'
       })
@@ -74,30 +75,32 @@ export function openVersions(writing: Writing): Store['versions'] {
 }
 
 /** Line by line, each in the order in which it was published. */
-export function listVersions(database: Database, name?: string): readonly VersionRow[] {
+function listVersions(database: Database, name?: string): readonly VersionRow[] {
   const lines = name === undefined ? allLines(database) : [findLine(database, name) ?? []].flat()
   return lines.flatMap(line => readLine(database, line).map(({ row }) => row))
 }
 
-interface Made extends Omit<NewRow, 'id'> {
-  /** The id of the version behind which it was made; 0: its line had none. */
+/** Where the next version of a line comes. */
+interface Place {
+  /** The id of the version behind which it comes; 0: its line had none. */
   readonly after: number
+  /** That version; undefined: there is none, or it is damaged, and so nobody's base. */
+  readonly before: Link | undefined
+  /** By which facts are packed. */
+  readonly words: Buffer | undefined
 }
 
-function newRow(
-  database: Database,
-  row: VersionRow,
-  contents: Uint8Array,
-  linkOf: (line: Line, id: number) => Link | undefined,
-): Made {
-  const line = findLine(database, row.line)
+function placeOf(database: Database, name: string, linkOf: (line: Line, id: number) => Link | undefined): Place {
+  const line = findLine(database, name)
   const after = line ? lastId(database, line) : 0
-  // What is damaged is nobody's base.
-  const before = line && after > 0 ? linkOf(line, after) : undefined
+  if (!line || after === 0) return { after: 0, before: undefined, words: undefined }
+  return { after, before: linkOf(line, after), words: lastWords(database, line) }
+}
+
+function newRow(row: VersionRow, contents: Uint8Array, { before, words }: Place): Omit<NewRow, 'id'> {
   const plain = plainOf(contents)
   const isLink = before && fitsChain(before.links + 1, plain.bytes.length)
   const packed = packContents(plain, isLink ? before.plain : undefined)
-  const first = line && !isWhole(packed) ? lastWords(database, line) : undefined
-  const facts = packFacts(headText(row), first)
-  return { after, row, facts, contents: packed, contentsDigest: contentsDigest(contents) }
+  const facts = packFacts(headText(row), isWhole(packed) ? undefined : words)
+  return { row, facts, contents: packed, contentsDigest: contentsDigest(contents) }
 }

@@ -19,7 +19,7 @@ export interface Named {
   readonly bundles: ReadonlySet<string>
 }
 
-export const nameOf = (workflow: string, number: string): string => `${workflow} ${number}`
+const nameOf = (workflow: string, number: string): string => `${workflow} ${number}`
 
 /** Of rows of runs, and of what their events say. */
 export function namedByRuns(rows: readonly RunRow[], bodies: Iterable<readonly [run: string, body: string]>): Named {

@@ -207,8 +207,8 @@ export interface Unpacked {
   readonly isIntact: boolean
 }
 
-/** All contents of a line in order, each unpacked from the one before. */
-export function* unpackedRows(database: Database, line: number): Iterable<Unpacked> {
+/** All contents of a line in order, each unpacked from the one before; each line begins with one that stands by itself. */
+export function* unpackedRows(database: Database, line: number | 'all'): Iterable<Unpacked> {
   let before: Link | undefined
   for (const raw of rawRows(database, line)) {
     const link = linkOf(raw, before)
