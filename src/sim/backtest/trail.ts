@@ -8,6 +8,8 @@ export type Fact =
   /** Its first attempt, or an outcome that was known. */
   | { readonly kind: 'began'; readonly step: StepId }
   | { readonly kind: 'ended'; readonly step: StepId; readonly how: End }
+  /** A step, or the run (''), reached its deadline. */
+  | { readonly kind: 'expired'; readonly step: StepId }
 
 export interface End {
   readonly kind: Outcome['kind']
@@ -22,6 +24,7 @@ export interface Trail {
   readonly choices: ReadonlyMap<StepId, readonly string[]>
   readonly began: ReadonlySet<StepId>
   readonly ends: ReadonlyMap<StepId, End>
+  readonly expired: ReadonlySet<StepId>
   /** Of flows, by the step or the scope that they are. */
   readonly calls: ReadonlyMap<StepId, FlowCall>
   add(event: Event): void
@@ -32,6 +35,7 @@ export function newTrail(): Trail {
   const choices = new Map<StepId, string[]>()
   const began = new Set<StepId>()
   const ends = new Map<StepId, End>()
+  const expired = new Set<StepId>()
   const calls = new Map<StepId, FlowCall>()
 
   const chose = (step: StepId, what: string): void => {
@@ -53,6 +57,7 @@ export function newTrail(): Trail {
     choices,
     began,
     ends,
+    expired,
     calls,
     add(event) {
       switch (event.kind) {
@@ -68,6 +73,11 @@ export function newTrail(): Trail {
           facts.push({ kind: 'ended', step: event.step, how })
           return
         }
+        case 'timer.fired':
+          if (event.timer !== 'deadline') return
+          expired.add(event.step)
+          facts.push({ kind: 'expired', step: event.step })
+          return
         default:
           return
       }

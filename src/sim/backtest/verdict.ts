@@ -86,7 +86,7 @@ async function differencesOf(comparing: Comparing, replayed: Replayed): Promise<
       }
       case 'began':
         if (!past.trail.began.has(then) && steps(fact.step).kind === 'effect')
-          found.push({ how: 'effects', after, place: () => placed(steps(fact.step), 'not run', 'run') })
+          found.push({ how: 'effects', after, place: () => runPlace(steps(fact.step), 'now') })
         break
       case 'ended': {
         const before = past.trail.ends.get(then)
@@ -98,6 +98,10 @@ async function differencesOf(comparing: Comparing, replayed: Replayed): Promise<
           })
         break
       }
+      case 'expired':
+        if (!past.trail.expired.has(then))
+          found.push({ how: 'way', after, place: () => expiredPlace(steps(fact.step)) })
+        break
       default:
         unreachable(fact)
     }
@@ -126,7 +130,7 @@ function* effectDifferences(comparing: Comparing, trail: Trail): Iterable<Differ
   const now = [...trail.began].filter(isEffect(comparing.graph, trail)).map(ids.then)
   for (const step of before)
     if (!trail.began.has(ids.now(step)))
-      yield { how: 'effects', after, place: () => placed(stepsThen(comparing, step), 'run', 'not run') }
+      yield { how: 'effects', after, place: () => runPlace(stepsThen(comparing, step), 'then') }
   const common = before.filter(step => now.includes(step))
   const order = now.filter(step => common.includes(step))
   const index = common.findIndex((step, at) => order[at] !== step)
@@ -260,6 +264,18 @@ function placed({ step, name, at }: Steps, then?: string, now?: string, isValue 
   if (then === undefined || now === undefined) return { ...common, text: name }
   if (isValue) return { ...common, text: `${name} would give another value` }
   return { ...common, then, now, text: `${name} would be ${now}, where it was ${then}` }
+}
+
+/** An effect that is only run in one of them. */
+function runPlace(steps: Steps, when: 'then' | 'now'): Place {
+  const text =
+    when === 'now' ? `${steps.name} would be run, where it was not` : `${steps.name} would not be run, where it was`
+  return { ...placed(steps), text }
+}
+
+function expiredPlace(steps: Steps): Place {
+  const name = steps.step === '' ? 'the run' : steps.name
+  return { ...placed(steps), name, text: `${name} would reach its deadline` }
 }
 
 async function choicePlace(
