@@ -168,6 +168,28 @@ function buildProgram(io: Io, act: Act): Command {
       await act(async () => (await import('./commands/bisect.ts')).bisectCommand(io, words, options))()
     })
 
+  storeOptions(command('migrate [run]', 'move a run that has not ended to another version of its workflow'))
+    .usage(
+      'RUN --to VERSION [options]\n       tutti migrate RUN --undo\n       tutti migrate [WORKFLOW] --all|--from RANGE --to VERSION',
+    )
+    .option('--to <version>', 'number, range or channel')
+    .option('--rename <before=after>', 'this step of the run is that one of the version (repeatable)', collect)
+    .addOption(
+      new Option('--undo', 'back, while nothing has happened since').conflicts(['to', 'all', 'from', 'rename']),
+    )
+    .option('--all', 'every live run of the workflow')
+    .option('--from <range>', 'every live run of these versions')
+    .option('--dry-run', 'say whether it can, and change nothing')
+    .option(
+      '--timeout <duration>',
+      'how long a process that drives it may take to let go of it (default 30s)',
+      duration,
+    )
+    .option('--json', 'one JSON object a run')
+    .action((run: string | undefined, options) =>
+      act(async () => (await import('./commands/migrate.ts')).migrateCommand(io, run, options))(),
+    )
+
   storeOptions(command('down [file]', 'stop what tutti up keeps running, or what it has left when it was killed'))
     .option('--json', 'one JSON object')
     .action((file: string | undefined, options) =>
@@ -233,6 +255,16 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--json', 'one JSON object a line')
     .action((run: string | undefined, step: string | undefined, options) =>
       act(async () => (await import('./commands/inspect.ts')).logsCommand(io, run, step, options))(),
+    )
+
+  storeOptions(command('checkout <run> [steps...]', 'what a run has given, in a folder: values, files, errors, lines'))
+    .option('--into <folder>', 'a new or empty folder')
+    .option('--at <moment>', 'as it was then: after this event of the store (57), or at an instant (ISO 8601)')
+    .option('--print <step>', 'instead, the value of one step on stdout')
+    .option('--force', 'into a folder that is not empty: files of the same name are replaced')
+    .option('--json', 'one JSON object for what was given')
+    .action((run: string, steps: string[], options) =>
+      act(async () => (await import('./commands/checkout.ts')).checkoutCommand(io, run, steps, options))(),
     )
 
   followOptions(storeOptions(command('resume [run]', 'go on with an interrupted run (default: the newest)')))
@@ -408,7 +440,8 @@ function buildProgram(io: Io, act: Act): Command {
 }
 
 const DIFF_WORDS = `
-A and B are each a version (1.2.0, ci@1.2.0, ^1.2, @stable), a file (tutti.ts), or a workflow of one (tutti.ts#ci).
+A and B are each a version (1.2.0, ci@1.2.0, ^1.2, @stable), a file (tutti.ts), a workflow of one (tutti.ts#ci), or what
+a run began with (run:ID).
 Of one alone, the other is the file as it is now; of none, the current version is the first.`
 
 const INSPECT_AT = '--inspect-at <host:port>'

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type DiffFlags, diffCommand } from '../../src/cli/commands/diff.ts'
 import { type PublishFlags, publishCommand } from '../../src/cli/commands/publish.ts'
+import { runCommand } from '../../src/cli/commands/run.ts'
 import { type Renamed, renamedBetween } from '../../src/cli/versions/renames.ts'
 import type { VersionRow } from '../../src/store/index.ts'
 import { elementsOf } from '../cli-render/xml.ts'
@@ -266,6 +267,16 @@ describe('two files, without any store', () => {
   test('no version is there', async () => {
     expect(await two(text()).refusal(diff(['1.0.0']))).toMatchObject({ code: 'NOT_PUBLISHED', exit: 2 })
   })
+})
+
+test('a run: the code that it began with, whatever the file says now', async () => {
+  const other = inside({ 'tutti.ts': text(), 'prices.ts': PRICES })
+  await other.ok(io => runCommand(io, [], { param: ['kWh=1'], id: 'first', quiet: true }))
+  other.write(PRICES.replace('30', '33'), 'prices.ts')
+  const out = await other.ok(diff(['run:first']))
+  expect(out).toContain('run first → tutti.ts')
+  expect(out).toContain('+ export const CENTS = 33')
+  expect(await other.refusal(diff(['run:second']))).toMatchObject({ code: 'RUN_UNKNOWN' })
 })
 
 test('drawn', async () => {

@@ -4,7 +4,7 @@ import type { Change, StepName } from '../../versions/change.ts'
 import { valueText } from '../../versions/text.ts'
 import type { Package } from '../../versions/version.ts'
 import { shortDuration } from '../draw/notes.ts'
-import { clip, counted, plain } from './text.ts'
+import { clip, grouped, plain } from './text.ts'
 import { typeText } from './type-text.ts'
 
 export type Mark = '+' | '-' | '~' | '→'
@@ -196,7 +196,7 @@ const stepsText = (steps: readonly StepName[]): string =>
   `${steps
     .slice(0, STEPS_NAMED)
     .map(({ shown }) => shown)
-    .join(', ')}${steps.length > STEPS_NAMED ? ` and ${counted(steps.length - STEPS_NAMED, 'more')}` : ''}`
+    .join(', ')}${steps.length > STEPS_NAMED ? ` and ${grouped(steps.length - STEPS_NAMED)} more` : ''}`
 
 function packageEntry(before: Package | undefined, after: Package | undefined): Entry {
   const name = plain(after?.name ?? before?.name ?? '')

@@ -2,12 +2,14 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import semver from 'semver'
-import { type Bundle, type KeptCode, type ModuleCache, rebuildBundle } from '../../loader/index.ts'
+import { type Bundle, decodeBundle, type KeptCode, type ModuleCache, rebuildBundle } from '../../loader/index.ts'
 import type { Store, VersionRow } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import type { Face } from '../../versions/version.ts'
-import { chooseWorkflow, DEFAULT_FILES, loadFile, looksLikeFile } from '../file.ts'
+import { decodeGraph, recordedReads } from '../../run/launch.ts'
+import { chooseWorkflow, DEFAULT_FILES, loadFile, looksLikeFile, openKept } from '../file.ts'
 import type { Io } from '../io.ts'
+import { findRun } from '../store.ts'
 import { faceOf } from './face.ts'
 import { fileOf, lineOf, workflowOf } from './line.ts'
 import { contentsOf } from './open.ts'
@@ -28,15 +30,18 @@ export interface Side {
 export type SideWord =
   | { readonly kind: 'version'; readonly which: string; readonly workflow?: string; readonly file?: string }
   | { readonly kind: 'file'; readonly file?: string; readonly workflow?: string }
+  /** The code that a run began with. */
+  | { readonly kind: 'run'; readonly run: string; readonly workflow?: undefined; readonly file?: undefined }
   /** Of a channel, or else of a workflow. */
   | { readonly kind: 'word'; readonly word: string }
 
 export const TODAY: SideWord = { kind: 'file' }
 export const NOW: SideWord = { kind: 'version', which: CURRENT }
 
-/** `tutti.ts`, `tutti.ts#ci`, `1.2.0`, `^1.2`, `@stable`, `ci@1.2.0`, `api/tutti.ts#ci@1.2.0`, `ci`. */
+/** `tutti.ts`, `tutti.ts#ci`, `1.2.0`, `^1.2`, `@stable`, `ci@1.2.0`, `api/tutti.ts#ci@1.2.0`, `run:ID`, `ci`. */
 export function readSide(io: Io, word: string): SideWord {
   if (statSync(resolve(io.cwd, word), { throwIfNoEntry: false })?.isFile() === true) return { kind: 'file', file: word }
+  if (word.startsWith(RUN)) return { kind: 'run', run: word.slice(RUN.length) }
   const [, file, rest = word] = /^(.+)#([^#]+)$/.exec(word) ?? []
   const { workflow, which } = parseReference(rest)
   const named = { ...(file === undefined ? {} : { file }), ...(workflow === undefined ? {} : { workflow }) }
@@ -46,6 +51,8 @@ export function readSide(io: Io, word: string): SideWord {
   if (semver.validRange(word) !== null) return { kind: 'version', which: word }
   return looksLikeFile(word) ? { kind: 'file', file: word } : { kind: 'word', word }
 }
+
+const RUN = 'run:'
 
 export interface Surroundings {
   readonly store: Store | undefined
@@ -75,9 +82,31 @@ function meantBy(word: SideWord, store: Store | undefined): Definite {
 
 function openSide(io: Io, word: Definite, other: Definite, around: Surroundings): Promise<Side> {
   const workflow = word.workflow ?? around.workflow ?? other.workflow
-  return word.kind === 'file'
-    ? fileSide(io, word.file, { workflow, other }, around)
-    : versionSide(io, word, { workflow, other }, around)
+  switch (word.kind) {
+    case 'file':
+      return fileSide(io, word.file, { workflow, other }, around)
+    case 'version':
+      return versionSide(io, word, { workflow, other }, around)
+    case 'run':
+      return runSide(io, word.run, around)
+  }
+}
+
+async function runSide(io: Io, run: string, { store }: Surroundings): Promise<Side> {
+  if (!store) return refuse('RUN_UNKNOWN', `There is no run ${run} here`, { hint: 'tutti runs lists them.' })
+  const row = findRun(store, run)
+  if (row.bundle === '')
+    return refuse('RUN_EMBEDDED', `Run ${run} belongs to a program that embeds Tutti`, {
+      hint: 'Its code is not kept: compare the versions that you have published.',
+    })
+  const bytes = await store.blobs.get(row.bundle)
+  const reads = await recordedReads(store.blobs, decodeGraph(await store.blobs.get(row.graph)))
+  const file = await openKept(bytes, row.file, reads, io.cwd)
+  return {
+    name: `run ${run}`,
+    face: await faceOf(file.runnable(row.workflow), file.definitions),
+    bundle: async () => decodeBundle(bytes),
+  }
 }
 
 interface Beside {
@@ -125,18 +154,35 @@ async function fileSide(
   { workflow, other }: Beside,
   { store, cache }: Surroundings,
 ): Promise<Side> {
-  const isOpen = named === undefined || workflow === undefined
-  const line =
-    store && isOpen && other.kind === 'version' ? lineMeant(io, store, other.file ?? named, workflow) : undefined
-  const file = named ?? (store && line !== undefined ? relative(io.cwd, fileOf(store.path, line)) : defaultFile(io))
+  const told = toldBy(io, named, { workflow, other }, store)
+  const file = named ?? (told ? relative(io.cwd, told.file) : defaultFile(io))
   const loaded = await loadFile(file, io.cwd, cache)
-  const meant =
-    workflow ?? (line !== undefined && loaded.workflows.has(workflowOf(line)) ? workflowOf(line) : undefined)
+  const meant = workflow ?? (told && loaded.workflows.has(told.workflow) ? told.workflow : undefined)
   const runnable = loaded.runnable(chooseWorkflow(loaded, meant))
   return {
     name: loaded.workflows.size > 1 ? `${file}#${runnable.name}` : file,
     face: await faceOf(runnable, loaded.definitions),
     bundle: async () => loaded.built.bundle,
+  }
+}
+
+/** What the other side says where the words leave file or workflow open. */
+function toldBy(
+  io: Io,
+  named: string | undefined,
+  { workflow, other }: Beside,
+  store: Store | undefined,
+): { readonly file: string; readonly workflow: string } | undefined {
+  if (!store || (named !== undefined && workflow !== undefined)) return undefined
+  switch (other.kind) {
+    case 'version': {
+      const line = lineMeant(io, store, other.file ?? named, workflow)
+      return { file: fileOf(store.path, line), workflow: workflowOf(line) }
+    }
+    case 'run':
+      return findRun(store, other.run)
+    case 'file':
+      return undefined
   }
 }
 
