@@ -1,7 +1,8 @@
 /** What steps print, kept for `tutti logs`: one NDJSON file a run beside the store. Not part of the log of events. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, createReadStream, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import type { Line } from '../run/session.ts'
 
 const logPath = (storePath: string, run: string): string => join(storePath, 'logs', `${run}.ndjson`)
@@ -43,6 +44,14 @@ export type StoredLine = Omit<Line, 'run'>
 export function readLog(storePath: string, run: string): readonly StoredLine[] {
   const path = logPath(storePath, run)
   return existsSync(path) ? parseLines(readFileSync(path, 'utf8')) : []
+}
+
+/** The same one by one, for what may be larger than memory. */
+export async function* eachLogLine(storePath: string, run: string): AsyncGenerator<StoredLine> {
+  const path = logPath(storePath, run)
+  if (!existsSync(path)) return
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY }))
+    yield* parseLines(line)
 }
 
 function parseLines(text: string): readonly StoredLine[] {

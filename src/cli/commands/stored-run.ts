@@ -39,11 +39,11 @@ export async function stepsNamed(store: Store, row: RunRow, names: readonly stri
 }
 
 /** Of those that have begun, unless others are given. Never none: an unknown name is refused. `*` stands for any text in one key or name: `tests[*]/triage`. */
-export function stepsIn(
-  view: RunView,
+export function stepsIn<S extends Pick<StepView, 'id' | 'path' | 'name'> = StepView>(
+  view: Pick<RunView, 'run' | 'steps'>,
   name: string,
-  steps: readonly StepView[] = [...view.steps.values()],
-): readonly StepView[] {
+  steps: readonly S[] = [...view.steps.values()] as unknown as readonly S[],
+): readonly S[] {
   const isMeant = name.includes('*') ? patternOf(name) : (text: string) => text === name
   const found = steps.filter(step => isMeant(step.id) || isMeant(step.path))
   const byName = found.length > 0 ? found : steps.filter(step => isMeant(step.name))
