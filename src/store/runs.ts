@@ -21,7 +21,9 @@ const TEXTS = ['run', 'workflow', 'file', 'graph', 'bundle', 'args', 'status', '
   name => `${textColumn(`runs.${name}`)} AS ${name}`,
 )
 const TIMES = ['created_ms', 'updated_ms', 'ended_ms'].map(name => `${numberColumn(`runs.${name}`)} AS ${name}`)
-const SELECT = `${WITH_TAIL} SELECT ${[...TEXTS, ...TIMES].join(', ')}, ${lastOf('runs.run')} FROM runs`
+/** A flipped bit may have made bytes of it: as such it would be found in the row, and nowhere else. */
+const RUN = 'CAST(runs.run AS TEXT)'
+const SELECT = `${WITH_TAIL} SELECT ${[...TEXTS, ...TIMES].join(', ')}, ${lastOf(RUN)} FROM runs`
 const NEWEST_FIRST = 'ORDER BY runs.created_ms DESC, runs.run DESC LIMIT ?'
 const BY_INDEX = `${SELECT} INDEXED BY runs_by_age ${NEWEST_FIRST}`
 /** The same order by what stands in the rows. */

@@ -4,6 +4,7 @@
  */
 import { refuse } from '../util/diagnostic.ts'
 import type { Database } from './database.ts'
+import { fillDigests } from './digest.ts'
 import { fillRunRows } from './run-rows.ts'
 
 export const MIGRATIONS: readonly string[] = [
@@ -85,8 +86,9 @@ export function migrate(database: Database, path: string): void {
     // Again, under the lock: another process may have just done it.
     const version = storedVersion(database, path)
     for (const migration of MIGRATIONS.slice(version)) database.exec(migration)
-    // The end of the index gets its digest, which no statement of SQLite's can make.
+    // The end of the index gets its digest, and so do old rows: no statement of SQLite's can make one.
     fillRunRows(database)
+    fillDigests(database)
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${STORE_VERSION}`)
     database.exec('COMMIT')
   } catch (error) {

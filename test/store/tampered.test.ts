@@ -125,9 +125,17 @@ test('a snapshot at another place of the log is passed over', async () => {
   await store.close()
 })
 
-test('rows from before there were digests are believed', async () => {
+test('rows from before there were digests get theirs when the store is brought forward, and only then', async () => {
   const folder = await filledStore()
   await tamper(folder, "UPDATE runs SET digest = ''; UPDATE leases SET digest = ''; UPDATE mailbox SET digest = ''")
+  const unbelieved = await openStore(folder)
+  expect(await codeOf(() => unbelieved.runs.list())).toBe('STORE_DAMAGED')
+  await unbelieved.close()
+  await tamper(
+    folder,
+    `DROP TABLE versions; DROP TABLE lines; ALTER TABLE runs DROP COLUMN version; ALTER TABLE runs DROP COLUMN renames;
+     PRAGMA user_version = 6`,
+  )
   const store = await openStore(folder)
   expect(store.runs.list().map(({ run }) => run)).toEqual(['b', 'a'])
   expect(store.leases.acquire('a').kind).toBe('acquired')

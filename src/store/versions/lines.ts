@@ -66,8 +66,7 @@ function checkedLine(row: SqlRow): Line {
 const columnsOf = ([id, line, versions, number, how, atMs]: SqlRow) =>
   [Number(id), asText(line), Number(versions), asText(number), asText(how), Number(atMs)] as const
 
-/** Never one without: there are none from before there were digests. */
-const digestIn = (row: SqlRow): string => asText(row[6]) || 'none'
+const digestIn = (row: SqlRow): string => asText(row[6])
 
 function parseLine(row: SqlRow): Line {
   const [id, line, versions, number, how, atMs] = columnsOf(row)
