@@ -22,7 +22,7 @@ export { regionsOf } from './graph/graph.ts'
 export { affectedBy, type Affected, holdsOthers, type PlacedNode, placedNodes } from './graph/affected.ts'
 export { dependenciesOf, resultDependencies, usedParams } from './graph/dependencies.ts'
 export { bareGraph, canonicalGraph, canonicalRegion, graphHash, regionHash } from './graph/identity.ts'
-export { renamedGraph, renameProblems, type Renames } from './graph/rename.ts'
+export { renamedGraph, renameProblems, type Renames, stepPaths } from './graph/rename.ts'
 export { resourcesOf } from './graph/resources.ts'
 export { parseGraph } from './graph/parse.ts'
 export { validateGraph } from './graph/validate.ts'
@@ -60,6 +60,7 @@ export {
 export type { Note } from './engine/note.ts'
 export { outstanding } from './engine/outstanding.ts'
 export { type Wait, waits } from './engine/waits.ts'
+export { isWanted } from './engine/wanted.ts'
 export { restoreSnapshot, type Snapshot, takeSnapshot } from './engine/snapshot.ts'
 export type {
   Answer,

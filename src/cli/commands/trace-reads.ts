@@ -96,7 +96,9 @@ async function runWatched(
   enterFolder(runnable.cwd)
   try {
     const launched = await startRun(local, runnable, newRunId(runnable.definition.name), args)
-    return await following.follow(local, launched, runnable, store.head())
+    const end = await following.follow(local, launched, runnable, store.head())
+    // Its runs are nobody else's: they are kept (whenAsked).
+    return end.kind === 'exit' ? end.code : EXIT.interrupted
   } finally {
     log.flush()
     await executors.close()

@@ -23,30 +23,33 @@ export function renameProblems(
   renames: Renames,
 ): { readonly twice: readonly string[]; readonly nowhere: readonly string[] } {
   const met = new Set<string>()
+  const ids = new Set<string>()
   const twice: string[] = []
-  const visit = (region: Region, path: string): void => {
-    const ids = new Set<string>()
-    for (const node of region.nodes) {
-      const place = path + node.id
-      const id = own(renames, place) ?? node.id
-      if (ids.has(id)) twice.push(path + id)
-      ids.add(id)
-      met.add(place)
-      for (const [label, inner] of regionsOf(node))
-        visit(inner, place + (inner === node.undo?.body ? UNDO : markOf(node, label)))
-    }
+  for (const { around, node } of stepPaths(graph.root)) {
+    met.add(around + node.id)
+    const id = around + idIn(renames, around, node.id)
+    if (ids.has(id)) twice.push(id)
+    ids.add(id)
   }
-  visit(graph.root, '')
   return { twice, nowhere: Object.keys(renames).filter(path => !met.has(path)) }
 }
 
+/** Every step, by the path that renames have: bodies of undos as well. */
+export function* stepPaths(region: Region, around = ''): Generator<{ readonly around: string; readonly node: Node }> {
+  for (const node of region.nodes) {
+    yield { around, node }
+    for (const [label, inner] of regionsOf(node))
+      yield* stepPaths(inner, around + node.id + (inner === node.undo?.body ? UNDO : markOf(node, label)))
+  }
+}
+
 function renaming(renames: Renames) {
-  const idIn = (region: string | undefined, id: string): string => own(renames, (region ?? '') + id) ?? id
+  const renamed = (region: string | undefined, id: string): string => idIn(renames, region ?? '', id)
 
   const expr = (each: Expr, around: Around): Expr => {
     switch (each.kind) {
       case 'node':
-        return { ...each, node: idIn(around.at(-1 - each.up), each.node) }
+        return { ...each, node: renamed(around.at(-1 - each.up), each.node) }
       case 'record':
         return { ...each, fields: mapped(each.fields, field => expr(field, around)) }
       case 'list':
@@ -71,8 +74,8 @@ function renaming(renames: Renames) {
     const path = around.at(-1)
     const common = {
       ...ofKind(each, around),
-      id: idIn(path, each.id),
-      after: each.after.map(id => idIn(path, id)),
+      id: renamed(path, each.id),
+      after: each.after.map(id => renamed(path, id)),
     }
     if (!each.undo) return common
     const captures = mapped(each.undo.captures, capture => expr(capture, around))
@@ -150,11 +153,11 @@ function renaming(renames: Renames) {
       case 'wait':
         return { ...each, on: waitOn(each.on, here) }
       case 'scope': {
-        const until = each.until === undefined ? {} : { until: idIn(path, each.until) }
+        const until = each.until === undefined ? {} : { until: renamed(path, each.until) }
         return { ...each, body: labelled(each.body, 'body'), ...until }
       }
       case 'cancel':
-        return { ...each, target: { ...each.target, node: idIn(around.at(-1 - each.target.up), each.target.node) } }
+        return { ...each, target: { ...each.target, node: renamed(around.at(-1 - each.target.up), each.target.node) } }
       case 'net':
         return {
           ...each,
@@ -180,8 +183,8 @@ function markOf({ kind }: Node, label: string): string {
 }
 
 /** Names come from users. */
-const own = (renames: Renames, path: string): string | undefined =>
-  Object.hasOwn(renames, path) ? renames[path] : undefined
+const idIn = (renames: Renames, around: string, id: string): string =>
+  (Object.hasOwn(renames, around + id) ? renames[around + id] : undefined) ?? id
 
 type WaitOn = Extract<Node, { kind: 'wait' }>['on']
 
