@@ -1,8 +1,9 @@
 /** What versions tell code apart by: which edits change the hash of which functions of a graph. */
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { loadFile } from '../../src/cli/file.ts'
-import { codeOfRunnable } from '../../src/loader/index.ts'
+import { loadFile, openKept } from '../../src/cli/file.ts'
+import { codeOfRunnable, encodeBundle, keepBundle, type KeptCode, rebuildBundle } from '../../src/loader/index.ts'
 import { type Files, project } from './rig.ts'
 
 const HEAD = `import { configure, task, effect, workflow, flow, service, source, each, tune } from 'tutti'\n`
@@ -212,4 +213,43 @@ test('a function that a package made counts by the code that asked for it', asyn
   const [one, same, two] = [await codes(files(1)), await codes(files(1)), await codes(files(2))]
   expect(one).toEqual(same)
   expect(one).not.toEqual(two)
+})
+
+/** The modules of a bundle with comments and blank lines round every line that begins a statement at the top. */
+const commented = ({ modules, ...rest }: KeptCode): KeptCode => ({
+  ...rest,
+  modules: Object.fromEntries(
+    Object.entries(modules).map(([path, module]) => [
+      path,
+      module.kind === 'script'
+        ? { ...module, source: module.source.replace(/^(?=(?:export |const |import |function ))/gm, '\n/* more */ ') }
+        : module,
+    ]),
+  ),
+})
+
+const EXAMPLES = join(import.meta.dirname, '../../examples')
+const examples = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' }).filter(
+  name => /(?:^|\/)(?:tutti|patterns\/instances)\.ts$/.test(name) && !name.includes('node_modules'),
+)
+
+test.each(examples)('comments in all of examples/%s change nothing, and every function has a hash (K5)', async name => {
+  const path = join(EXAMPLES, name)
+  const before = await loadFile(path, EXAMPLES)
+  const bundle = await rebuildBundle(commented(keepBundle(before.built.bundle)))
+  const after = await openKept(encodeBundle(bundle), path, { reads: [], contents: new Map() }, EXAMPLES)
+  for (const workflow of before.workflows.keys()) {
+    const codes = codeOfRunnable(before.runnable(workflow), before.definitions)
+    expect(Object.values(codes)).not.toContain(null)
+    expect(codeOfRunnable(after.runnable(workflow), after.definitions)).toEqual(codes)
+  }
+})
+
+test('the same sources have the same hashes in every folder', async () => {
+  const files = sideOf(
+    `import { one } from './lib.ts'\nconfigure({ use: next => next })\nconst a = task(() => one())\nexport const w = workflow(() => a())`,
+    'export const one = () => 1',
+    0,
+  )
+  expect(await codes(files)).toEqual(await codes(files))
 })
