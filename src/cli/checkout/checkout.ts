@@ -36,7 +36,7 @@ interface Giving {
   readonly row: RunRow
   readonly past: PastRun
   readonly target: Target
-  /** What of a step is wanted. */
+  /** `''`: what is the run's own. */
   readonly isWanted: (step: string) => boolean
   /** Whose process runs it, if any does. */
   readonly owner: string | undefined
@@ -53,16 +53,11 @@ export async function giveRun(giving: Giving): Promise<Checkout> {
   const logs = await layLogs(target, {
     store: store.path,
     run: row.run,
-    untilMs: past.atMs,
-    nameOf: id =>
-      id === ''
-        ? 'log.txt'
-        : isWanted(id)
-          ? `logs/${names.logs.of(id, past.steps.get(id)?.path ?? id, '.txt')}`
-          : undefined,
+    untilMs: past.untilMs,
+    nameOf: id => (isWanted(id) ? logName(names.logs, past, id) : undefined),
   })
-  await put(target, 'arguments.json', await argumentsJson(giving))
-  const result = past.end && (await giveResult(giving, past.end))
+  if (isWanted('')) await put(target, 'arguments.json', await argumentsJson(giving))
+  const result = past.end && isWanted('') ? await giveResult(giving, past.end) : undefined
   await put(target, 'state.json', stateJson(giving))
   const index = {
     v: 1,
@@ -80,6 +75,9 @@ export async function giveRun(giving: Giving): Promise<Checkout> {
   await put(target, 'index.json', index)
   return summaryOf(steps, result, files)
 }
+
+const logName = (names: Names, { steps }: PastRun, id: string): string =>
+  id === '' ? 'log.txt' : `logs/${names.of(id, steps.get(id)?.path ?? id, '.txt')}`
 
 /** Fields without a value are left out, as JSON does. */
 const put = (target: Target, at: string, json: Json | object): Promise<'placed' | 'damaged'> =>

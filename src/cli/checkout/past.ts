@@ -1,16 +1,5 @@
 /** A run as it was at a moment: its log is read up to there, and what each of its steps had given by then. */
-import type {
-  Bound,
-  Event,
-  Fault,
-  Graph,
-  Origin,
-  Outcome,
-  Region,
-  RunStatus,
-  StepId,
-  ValueRef,
-} from '../../core/index.ts'
+import type { Bound, Event, Fault, Origin, Outcome, Region, RunStatus, StepId, ValueRef } from '../../core/index.ts'
 import { type RunView, runView } from '../../observe/index.ts'
 import { decodeGraph } from '../../run/launch.ts'
 import type { RunRow, Store } from '../../store/index.ts'
@@ -66,7 +55,8 @@ export interface PastRun {
   /** Of the last event that counts. */
   readonly seq: number
   readonly atMs: number
-  readonly graph: Graph
+  /** What was printed later does not count. */
+  readonly untilMs: number
   readonly args: { readonly [param: string]: Bound }
   readonly steps: ReadonlyMap<StepId, PastStep>
   readonly end?: { readonly status: RunStatus; readonly output?: ValueRef; readonly fault?: Fault }
@@ -100,7 +90,19 @@ export async function readPast(store: Store, row: RunRow, moment: Moment): Promi
     const shown = fold.view.steps.get(id)
     if (shown) Object.assign(step, { path: shown.path, name: shown.name, kind: shown.kind })
   }
-  return { view: fold.view, seq, atMs: fold.view.lastAtMs, graph, args, steps, ...(end ? { end } : {}) }
+  const atMs = fold.view.lastAtMs
+  return { view: fold.view, seq, atMs, untilMs: untilOf(moment, atMs), args, steps, ...(end ? { end } : {}) }
+}
+
+function untilOf(moment: Moment, lastAtMs: number): number {
+  switch (moment.kind) {
+    case 'now':
+      return Number.POSITIVE_INFINITY
+    case 'seq':
+      return lastAtMs
+    case 'instant':
+      return moment.atMs
+  }
 }
 
 /** The last event that counts, and the graph of which the run was one then. */
