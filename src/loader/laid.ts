@@ -45,8 +45,15 @@ function layDown(path: string, { files }: NativeModule, layInto: string): string
       .slice(0, 32),
   )
   const home = join(root, ...foldersFor(path, Object.keys(files)))
-  write(join(root, 'package.json'), Buffer.from('{ "type": "commonjs" }\n'))
-  for (const [name, content] of Object.entries(files)) write(join(home, name), bytesOf(content))
+  try {
+    write(join(root, 'package.json'), Buffer.from('{ "type": "commonjs" }\n'))
+    for (const [name, content] of Object.entries(files)) write(join(home, name), bytesOf(content))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    refuse('MODULE_CHANGED', `${path} is no longer what it was, and cannot be laid down again: ${why}`, {
+      hint: `Make ${layInto} writable, or put the file back as it was.`,
+    })
+  }
   return join(home, path.slice(path.lastIndexOf('/') + 1))
 }
 

@@ -13,10 +13,10 @@ import { boundNames } from './instrument/scopes.ts'
 import type { Node } from './instrument/tree.ts'
 import { dialectOf } from './script.ts'
 
-/** A top-level declaration of a module. */
+/** A top-level declaration of a module; all of it where it is data. */
 export interface Piece {
   readonly module: string
-  /** What it declares; several names where one declaration gives them. */
+  /** What it declares; several names where one declaration gives them. Of data: the module. */
   readonly name: string
   /** Of its first line. */
   readonly line: number
@@ -90,15 +90,24 @@ function reachedFrom(spot: Spot, codes: Codes): readonly (readonly [PieceKey, Ha
   if (code.kind === 'open') return [[own, digestsOf(spot)]]
   return Object.entries(code.parts).flatMap(([part, hash]): readonly (readonly [PieceKey, Hash])[] => {
     if (part === 'own') return [[own, hash]]
-    const [module, name] = splitKey(part.replace(/\.function$/, ''))
-    if (module === '' || module === 'package' || DERIVED.has(name)) return []
-    const key = `${posix.join(posix.dirname(spot.path), module)}:${name}`
-    return key === own ? [] : [[key, hash]]
+    const key = keyOfPart(part, posix.dirname(spot.path))
+    return key === undefined || key === own ? [] : [[key, hash]]
   })
 }
 
-/** Parts of a code that only sum up others. */
-const DERIVED = new Set(['imports', 'exports', 'statements'])
+/** A part of a code names modules as seen from the function's own. Undefined: nothing that has a text. */
+function keyOfPart(part: string, folder: string): PieceKey | undefined {
+  const colon = part.lastIndexOf(':')
+  if (colon < 0) return SUMS.has(part) ? undefined : `${posix.join(folder, part)}:${WHOLE}`
+  const [module, name] = splitKey(part.replace(/\.function$/, ''))
+  return module === 'package' || SUMS.has(name) ? undefined : `${posix.join(folder, module)}:${name}`
+}
+
+/** Of a module that is data. */
+const WHOLE = ''
+
+/** Parts of a code that only sum up others, or what was read while the file was loaded. */
+const SUMS = new Set(['imports', 'exports', 'statements', 'modules', 'reads'])
 
 const digestsOf = ({ cell, inner }: Spot): string => `${cell.digest}[${inner.map(digestsOf).join()}]`
 
@@ -107,6 +116,7 @@ const keyOf = (spot: Spot): PieceKey =>
 
 async function cut(bundle: Bundle, path: string): Promise<ReadonlyMap<string, Piece>> {
   const module = bundle.modules[path]
+  if (module?.kind === 'json') return new Map([[WHOLE, { module: path, name: path, line: 1, text: module.source }]])
   const dialect = dialectOf(path)
   if (module?.kind !== 'script' || !dialect) return new Map()
   const { source } = module

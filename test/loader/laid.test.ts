@@ -108,6 +108,16 @@ describe('files that Node loads', () => {
     expect(readdirSync(laid)).toEqual([name])
   })
 
+  test('are refused where they cannot be laid down', async () => {
+    const { open } = await reopened(X, dir => {
+      gone('lib')(dir)
+      writeFileSync(join(dir, '.tutti'), 'in the way')
+    })
+    expect((await refusal(open)).map(({ code, message }) => `${code}: ${message.slice(0, 70)}`)).toEqual([
+      'MODULE_CHANGED: lib/x.cjs is no longer what it was, and cannot be laid down again: ENO',
+    ])
+  })
+
   test('are refused before anything runs, when they were too large to be kept (L1)', async () => {
     const files = {
       'tutti.ts': `globalThis.tuttiTestRan = true\n${TEXT}`,
