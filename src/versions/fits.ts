@@ -29,7 +29,7 @@ interface Way {
   readonly level: number
 }
 
-const STEPS_MAX = 20_000
+const STEPS_MAX = 5_000
 const DEPTH_MAX = 64
 
 export const fits = (part: Json, whole: Json): boolean =>
@@ -80,15 +80,25 @@ const NOTES: ReadonlySet<string> = new Set(
 
 /** Equal text is an equal type where no reference leads elsewhere. */
 function isSame(a: Type, b: Type): boolean {
-  const text = canonicalJson(a.schema)
-  if (text !== canonicalJson(b.schema)) return false
-  return !text.includes('"$ref"') || canonicalJson(a.root) === canonicalJson(b.root)
+  const text = textOf(a.schema)
+  if (text !== textOf(b.schema)) return false
+  return !text.includes('"$ref"') || textOf(a.root) === textOf(b.root)
+}
+
+/** Asked for again and again in one proof. */
+const texts = new WeakMap<object, string>()
+
+function textOf(json: Json): string {
+  if (typeof json !== 'object' || json === null) return canonicalJson(json)
+  const text = texts.get(json) ?? canonicalJson(json)
+  texts.set(json, text)
+  return text
 }
 
 const hasRef = ({ schema }: Type): boolean => isSchema(schema) && typeof schema.$ref === 'string'
 
 function fitRefs(a: Type, b: Type, proof: Proof, { depth, level }: Way): boolean {
-  const pair = `${canonicalJson(a.schema)} ${canonicalJson(b.schema)}`
+  const pair = `${textOf(a.schema)} ${textOf(b.schema)}`
   const assumed = proof.assumed.get(pair)
   // Only what lies inside of a value may be assumed: a reference to itself says nothing.
   if (assumed !== undefined) return assumed < level
@@ -183,7 +193,9 @@ function casesOf({ schema, root }: Known): readonly Type[] | undefined {
 
 /** One scalar and nothing else. */
 const isExact = (schema: Schema): boolean =>
-  Object.keys(schema).length === 1 && (typeof schema.const !== 'object' || schema.const === null)
+  Object.keys(schema).length === 1 &&
+  schema.const !== undefined &&
+  (typeof schema.const !== 'object' || schema.const === null)
 
 function exactly(value: Json): Json {
   if (typeof value !== 'object' || value === null) return { const: value }
