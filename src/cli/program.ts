@@ -76,7 +76,7 @@ function buildProgram(io: Io, act: Act): Command {
   storeOptions(
     command('up [words...]', 'keep a workflow live: run again what a change has made stale, until it is stopped'),
   )
-    .usage('[FILE] [WORKFLOW] [options]')
+    .usage('[FILE] [WORKFLOW][@VERSION] [options]')
     .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
     .option('--input <json|@file>', 'all arguments as a JSON object')
     .addOption(
@@ -87,6 +87,8 @@ function buildProgram(io: Io, act: Act): Command {
     )
     .option('--poll <duration>', 'how often sources are asked of which nobody tells (default 30s)', positiveDuration)
     .option('--concurrency <n>', 'attempts in flight at a time', count)
+    .option('--publish', 'publish the file at the start, and whenever it has changed')
+    .option('-m, --message <text>', 'with --publish: kept with the version')
     .option('--json', 'every event as NDJSON on stdout')
     .option('--quiet', 'no progress')
     .action(async (words: string[], options) => {

@@ -164,6 +164,26 @@ export const w = workflow(() => a(go.wait()))
   })
 })
 
+test('`up --publish` publishes each change, and its runs belong to that', { timeout: 60_000 }, async () => {
+  const { folder, json, write } = projectWith(simple(1))
+  const up = startTutti(['up', '--publish'], { cwd: folder })
+  try {
+    await up.says('published w@1.0.0')
+    await up.says('up to date')
+    write(simple(2))
+    await up.says('published w@1.0.1')
+    await up.says('loaded    w@1.0.1')
+    await up.says('1 step ran')
+  } finally {
+    up.child.kill('SIGTERM')
+    await up.ended
+  }
+  expect(await json('versions')).toMatchObject([
+    { version: '1.0.1', current: true },
+    { version: '1.0.0', current: false, runs: { total: 1 } },
+  ])
+})
+
 describe('bad input', () => {
   const text = `${simple(1)}export const other = workflow(() => a(2))\n`
 

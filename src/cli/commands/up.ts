@@ -10,7 +10,8 @@ import { openUp, type Stage, type Up } from '../../up/up.ts'
 import { durationMs } from '../../util/duration.ts'
 import type { Store } from '../../store/index.ts'
 import { EXIT } from '../exit.ts'
-import { chooseWorkflow, loadFile } from '../file.ts'
+import type { Built } from '../../loader/index.ts'
+import { chooseWorkflow, loadFile, type WorkflowFile } from '../file.ts'
 import type { Io } from '../io.ts'
 import { openLogFile } from '../log-file.ts'
 import { moduleCache } from '../module-cache.ts'
@@ -20,7 +21,7 @@ import { seenFile } from '../seen-file.ts'
 import { newUpScreen } from '../up-screen.ts'
 import { enterFolder, executorsFor } from '../worker.ts'
 import { seenCurrent } from '../versions/current-file.ts'
-import { versionMeant } from '../versions/meant.ts'
+import { versionLike, versionMeant } from '../versions/meant.ts'
 import { mustBeNamed, readTarget, type Target } from './words.ts'
 
 export interface UpFlags extends StoreFlags {
@@ -28,6 +29,8 @@ export interface UpFlags extends StoreFlags {
   readonly input?: string
   readonly onChange?: 'restart' | 'finish'
   readonly poll?: string
+  readonly publish?: boolean
+  readonly message?: string
   readonly concurrency?: number
   readonly json?: boolean
   readonly quiet?: boolean
@@ -57,7 +60,7 @@ export async function upCommand(io: Io, words: readonly string[], flags: UpFlags
       enterFolder(dir)
       // Which workflow is meant is decided once.
       const again = (): Promise<Loaded> => loadMeant(io, store, { ...target, workflow: name }, cache)
-      const stage = (): Promise<Stage> => stageOf({ load: again, flags, store, cache })
+      const stage = (): Promise<Stage> => stageOf(io, { load: again, flags, store, cache })
       return await live(io, { flags, store, load: stage, file, name, dir, note: claimed.note })
     } finally {
       cache.flush()
@@ -83,6 +86,8 @@ interface Loaded {
   readonly runnable: Runnable
   /** Why it is a version, when the words do not say so. */
   readonly note?: string | undefined
+  /** Absent: it is a version. */
+  readonly file?: WorkflowFile & { readonly built: Built }
   /** What it hangs on that it comes from there, and is this version. */
   seen(stamps: Stamps, store: Store): Seen | undefined
 }
@@ -100,6 +105,7 @@ async function loadMeant(io: Io, store: Store | undefined, target: Target, cache
   const { built, dir } = loaded
   return {
     runnable,
+    file: loaded,
     seen: (stamps, { path }) =>
       both(seenFile({ built, dir, reads: runnable.graph.reads, stamps }), seenCurrent(path, stamps)),
   }
@@ -115,10 +121,15 @@ interface Loading {
   readonly cache: Cache
 }
 
-async function stageOf({ load, flags, store, cache }: Loading): Promise<Stage> {
+async function stageOf(io: Io, { load, flags, store, cache }: Loading): Promise<Stage> {
   const loaded = await load()
+  const version = await versionOf(io, loaded, flags, store)
   // Workers find the graph in the store: it must be the one that the run puts there.
-  const runnable = { ...loaded.runnable, graph: finishing(loaded.runnable.graph) }
+  const runnable = {
+    ...loaded.runnable,
+    graph: finishing(loaded.runnable.graph),
+    ...(version === undefined ? {} : { version }),
+  }
   const args = await checkArguments(
     runnable.definition,
     await readArguments(runnable.definition, flags.param ?? [], flags.input),
@@ -130,6 +141,19 @@ async function stageOf({ load, flags, store, cache }: Loading): Promise<Stage> {
     seen: loaded.seen(stampsOf(store.path), store),
     executors: executorsFor(store, runnable),
   }
+}
+
+/** The number of the version that its runs belong to, if its code is published, or is to be. */
+async function versionOf(
+  io: Io,
+  { runnable, file }: Loaded,
+  { publish, message }: UpFlags,
+  store: Store,
+): Promise<string | undefined> {
+  if (!file) return runnable.version
+  if (!publish) return versionLike(store, runnable)
+  const { publishForRun } = await import('../versions/publish.ts')
+  return publishForRun(io, store, { file, runnable, message })
 }
 
 type Cache = ReturnType<typeof moduleCache>
