@@ -30,7 +30,7 @@ export interface BacktestOptions {
   readonly runs?: string | readonly string[]
   /** Steps that were renamed: what they were called, and what they are called now. */
   readonly renamed?: Renamed
-  /** Values for steps without a record, or instead of one; as for `simulate`. */
+  /** Values for steps of which there is no record; as for `simulate`. */
   readonly mocks?: Mocks
   /** Folder where relative paths start. Default: the current one. */
   readonly cwd?: string
@@ -117,6 +117,8 @@ interface Bench {
   readonly runnable: Runnable
   readonly options: BacktestRunsOptions
   readonly stage: Pick<ReplayStage, 'runnable' | 'program' | 'library' | 'traced' | 'evaluation' | 'blobs' | 'book'>
+  /** A recorded value that could not be read: no failure of the step that wanted it. */
+  readonly broken: { error: unknown }
   readonly ids: Map<Renamed, Ids>
   /** By the hash of the graph. */
   readonly programs: Map<Hash, PastProgram>
@@ -130,10 +132,18 @@ function newBench(runnable: Runnable, options: BacktestRunsOptions): Bench {
   const blobs = shadowed(store.blobs)
   const values = keptValues(store, blobs, runnable)
   const library = new Map<Hash, Region>()
+  const broken: Bench['broken'] = { error: undefined }
   const evaluation: Evaluation = {
     values,
     environment: {
-      load: (ref, path) => values.decode(ref, path),
+      load: async (ref, path) => {
+        try {
+          return await values.decode(ref, path)
+        } catch (error) {
+          broken.error ??= error
+          throw error
+        }
+      },
       loadNow: (ref, path) => values.decodeNow(ref, path),
       pure: name => runnable.bindings.pure.get(name) ?? refuse('TASK_UNKNOWN', `The workflow has no function ${name}`),
       resource: ({ kind }) => refuse('RESOURCE_OUTSIDE_STEP', `The ${kind} can only be used by a step`),
@@ -151,6 +161,7 @@ function newBench(runnable: Runnable, options: BacktestRunsOptions): Bench {
       blobs,
       book: newMockBook(options.mocks ?? {}),
     },
+    broken,
     ids: new Map(),
     programs: new Map(),
     codes: new Map(),
@@ -195,6 +206,7 @@ function foldedOf(program: PastProgram, run: string, events: readonly Event[]): 
 }
 
 async function replayed(bench: Bench, row: RunRow, past: Past): Promise<Verdict | RefusedRun> {
+  bench.broken.error = undefined
   const { stage, runnable, options } = bench
   const { values, environment } = stage.evaluation
   const given = await givenTo(runnable, past, values)
@@ -213,6 +225,7 @@ async function replayed(bench: Bench, row: RunRow, past: Past): Promise<Verdict 
       then: isSameCode ? 'same' : () => codeOf(bench, row, pastCode),
     }),
   })
+  if (bench.broken.error !== undefined) throw bench.broken.error
   return verdictOf({ past, graph: runnable.graph, ids, values }, result)
 }
 

@@ -316,15 +316,6 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
   const begun = (step: StepId, attempt: number): void => {
     const { node, args } = describeStep(state, step)
     const record = current.get(step)
-    const definition = 'task' in node ? stage.runnable.bindings.definitions.get(node.task) : undefined
-    const found = stage.book.find({ step, name: node.name }, definition)
-    if (found && node.kind !== 'flow')
-      return later(
-        mocked(found.mock, { step, attempt, name: node.name, args, evaluation, nowMs: now.ms, seed: past.run }).then(
-          ({ outcome, takenMs }) =>
-            void put(now.ms + takenMs, now.order, now.ms + takenMs, finisher(step, attempt, outcome)),
-        ),
-      )
     if (node.kind === 'flow') return beginFlow(step, attempt, { node, args }, record)
     if (!record) return withoutRecord(step, attempt)
     const verdict = sourceOf(node) === sourceOf(record.node) ? stage.arguments.compareNow(record.args, args) : 'source'
@@ -332,14 +323,14 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
       case 'same':
         return recorded(step, attempt, node, record)
       case 'source':
-        return noteUnknown(step, 'source')
+        return withoutOutcome(step, attempt, 'source')
       case 'other':
-        return calledOtherwise(step, node)
+        return calledOtherwise(step, attempt, node)
       case 'ask':
         return later(
           stage.arguments.compare(record.args, args).then(answer => {
             if (answer === 'same') recorded(step, attempt, node, record)
-            else calledOtherwise(step, node)
+            else calledOtherwise(step, attempt, node)
           }),
         )
       default:
@@ -347,9 +338,29 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
     }
   }
 
-  const calledOtherwise = (step: StepId, node: Node): void => {
+  const calledOtherwise = (step: StepId, attempt: number, node: Node): void => {
     if (node.kind === 'effect') otherArguments.push({ step, after: trail.facts.length })
-    noteUnknown(step, 'arguments')
+    withoutOutcome(step, attempt, 'arguments')
+  }
+
+  /** A mock tells, or nobody. */
+  const withoutOutcome = (step: StepId, attempt: number, why: Unknown): void => {
+    if (!isMocked(step, attempt)) noteUnknown(step, why)
+  }
+
+  const isMocked = (step: StepId, attempt: number): boolean => {
+    const { node, args } = describeStep(state, step)
+    const definition = 'task' in node ? stage.runnable.bindings.definitions.get(node.task) : undefined
+    const found = stage.book.find({ step, name: node.name }, definition)
+    if (!found) return false
+    const given = { step, attempt, name: node.name, args, evaluation, nowMs: now.ms, seed: past.run }
+    later(
+      mocked(found.mock, given).then(({ outcome, takenMs }) => {
+        const ms = now.ms + takenMs
+        put(ms, now.order, ms, finisher(step, attempt, outcome))
+      }),
+    )
+    return true
   }
 
   const finisher =
@@ -361,6 +372,7 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
 
   /** The last failure once more, and nobody knows; or nobody knows at all. */
   const withoutRecord = (step: StepId, attempt: number): void => {
+    if (isMocked(step, attempt)) return
     const before = pastOf(step)?.attempts
     const last = before?.at(-1)
     if (last?.end?.kind === 'ended' && last.end.outcome.kind === 'failed') {
@@ -376,7 +388,7 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
     const limitMs = node.policy.timeoutMs
     const beforeMs = record.node.policy.timeoutMs
     const { end: over } = record
-    if (!over) return noteUnknown(step, 'stopped')
+    if (!over) return withoutOutcome(step, attempt, 'stopped')
     const tookMs = over.at.ms - record.at.ms
     if (limitMs !== undefined && (beforeMs === undefined || limitMs < beforeMs) && tookMs > limitMs)
       return void put(now.ms + limitMs, now.order, now.atMs + limitMs, finisher(step, attempt, timeout(node, limitMs)))
@@ -387,7 +399,7 @@ export async function replayPast(past: Past, stage: ReplayStage): Promise<Replay
         current.set(step, following)
         accept({ kind: 'attempt.granted', step, worker: WORKER, supersedes: attempt, atMs })
       })
-    if (hadLessTime(over.outcome, record.node, node)) return noteUnknown(step, 'more-time')
+    if (hadLessTime(over.outcome, record.node, node)) return withoutOutcome(step, attempt, 'more-time')
     // How it would have ended is not known; when it is stopped again, it ends as it did then.
     if (record.stopped && over.outcome.kind !== 'succeeded') return void open.add(step)
     putAnswer({ at: over.at, waitedMs: tookMs }, now.ms, finisher(step, attempt, over.outcome))
