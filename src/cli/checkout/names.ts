@@ -2,9 +2,9 @@
  * Names of files for what may be called anything: step paths with slashes in keys, dots, control characters, several hundred
  * characters. As near to what they are called as can be; the index of a checkout says what is whose.
  *
- *   N1. A name never leads out of the folder that it is for.
- *   N2. No two are the same file, also where a file system does not tell cases or forms of Unicode apart.
- *   N3. None is both a file and a folder.
+ *   K1. A name never leads out of the folder that it is for.
+ *   K2. No two are the same file, also where a file system does not tell cases or forms of Unicode apart.
+ *   K3. None is both a file and a folder.
  */
 import { sha256 } from '../../values/index.ts'
 
