@@ -92,7 +92,8 @@ function codeLines({ code }: Difference, detail: Detail, screen: Screen): readon
 function pieceLines(address: string, piece: PieceDifference, detail: Detail, screen: Screen): readonly string[] {
   const { paint } = screen
   const { name, file, toldUnder, hunks } = piece
-  const what = name === address ? name : `${name}, which ${address} uses`
+  const what =
+    name === address ? name : `${name}, ${address.startsWith(`${name}/`) ? `with ${address}` : `which ${address} uses`}`
   if (toldUnder !== undefined) return [`${paint.bold(plain(what))}: ${paint.dim(`as under ${plain(toldUnder)}`)}`]
   const lines = hunks.flatMap(hunk => hunkLines(file, hunk, screen))
   return [paint.bold(plain(what)), ...cut(lines, detail, screen)]
