@@ -11,9 +11,10 @@ import type { Event } from '../../../src/core/engine/protocol.ts'
 import { takeSnapshot } from '../../../src/core/engine/snapshot.ts'
 import { emptyState, type State } from '../../../src/core/engine/state.ts'
 import type { Graph, NodeKind } from '../../../src/core/graph/graph.ts'
-import { diceOf } from '../../core/dice.ts'
+import { type Dice, diceOf } from '../../core/dice.ts'
 import { sizeOf } from '../census.ts'
 import { bytesOf, type Case, caseOf, compare, runs, type Seen, seen, textOf } from '../check.ts'
+import type { Fault, FaultKind } from '../faults.ts'
 import { KINDS } from '../generate.ts'
 import { type Entry, World } from '../world.ts'
 import { type Edit, edited, randomEdits } from './edit.ts'
@@ -55,8 +56,14 @@ export function moveCaseOf(seed: number): MoveCase {
     before += dice.pick([0, 0, 0, 5, 30])
     return move
   })
-  return { ...of, moves }
+  return { ...of, moves, faults: [...of.faults, ...earlyFaults(dice)].sort((a, b) => a.before - b.before) }
 }
+
+/** What a moved run should have behind it, more often than other runs. */
+const EARLY: readonly FaultKind[] = ['cancel step', 'cancel step', 'cancel scope', 'signal', 'lost worker', 'crash']
+
+const earlyFaults = (dice: Dice): readonly Fault[] =>
+  Array.from({ length: dice.roll(3) }, () => ({ kind: dice.pick(EARLY), before: 3 + dice.roll(40) }))
 
 /** What was tried, in order. A case of which nothing could be moved is not played to its end. */
 export function checkMoves(of: MoveCase): readonly Tried[] {
@@ -72,12 +79,8 @@ export function checkMoves(of: MoveCase): readonly Tried[] {
     const { graph, done } = edited(moving.graph, move.edits)
     if (done.length === 0) continue
     const { image, next } = ask(moving, graph)
-    const what = { done, kinds: sizeOf(graph).kinds, events: world.log.length } as const
-    if (image.kind === 'none') {
-      tried.push({ ...what, answer: 'refused', obstacle: image.reason.kind })
-      continue
-    }
-    tried.push({ ...what, answer: 'allowed' })
+    tried.push(triedBy(image, world, graph, done))
+    if (image.kind === 'none') continue
     const was = uncounted(world.state)
     world.moveTo(graph, image.state, move.attempts)
     const before = moving.graph
@@ -91,6 +94,25 @@ export function checkMoves(of: MoveCase): readonly Tried[] {
   compare(end, world, last.seen, last.entries)
   compareForced(end, world, last)
   return tried
+}
+
+/** Answers to edits at the first point of the case; nothing is moved. Undefined where the edit cannot be made. */
+export function askingAt(of: MoveCase): (edit: Edit) => Tried | undefined {
+  const { world } = begun(of)
+  world.quiesce()
+  const moving: Moving = { world, graph: of.graph, oracle: new Oracle(of.graph, of.behaviour), of }
+  moving.oracle.follow(world.entries)
+  return edit => {
+    const { graph, done } = edited(of.graph, [edit])
+    return done.length === 0 ? undefined : triedBy(ask(moving, graph).image, world, graph, done)
+  }
+}
+
+function triedBy(image: Image, { log }: World, graph: Graph, done: readonly EditKind[]): Tried {
+  const what = { done, kinds: sizeOf(graph).kinds, events: log.length }
+  return image.kind === 'none'
+    ? { ...what, answer: 'refused', obstacle: image.reason.kind }
+    : { ...what, answer: 'allowed' }
 }
 
 /** A run that is a run of this graph now. */

@@ -227,19 +227,28 @@ function renameNode({ site: { region }, node }: Spot, to: string): void {
   node.id = to
 }
 
-/** The user says so: the moved run keeps the id that its log has, and only the name is new. */
+/** All steps of a region, and the user says so: the moved run keeps the ids that its log has, and only the names are new. */
 const renameDeclared: Change = (graph, pen) => {
-  const spot = pickSpot(graph, pen)
-  if (!spot) return false
-  const { site, node, name: path } = spot
-  const [before, { id }] = [canonicalJson(graph as Json), node]
-  const to = freeId(site.region, pen.roll('id', 900))
-  renameNode(spot, to)
-  const back = copyOf(renamedGraph(graph as Graph, { [site.path + to]: id }))
+  const site = pen.pick(
+    'site',
+    sitesOf(graph).filter(({ region }) => region.nodes.length > 0),
+    ({ path }) => path,
+  )
+  if (!site) return false
+  const before = canonicalJson(graph as Json)
+  const renames: { [path: string]: string } = {}
+  for (const [index, node] of site.region.nodes.entries()) {
+    const { id } = node
+    const to = freeId(site.region, pen.roll(`id ${index}`, 900))
+    renameNode({ site, node, name: site.path + id }, to)
+    renames[site.path + to] = id
+  }
+  const back = copyOf(renamedGraph(graph as Graph, renames))
   if (canonicalJson(back as unknown as Json) !== before)
-    throw new Error(`renamed there and back, the graph around ${path} is another one`)
+    throw new Error(`renamed there and back, the graph around ${site.path} is another one`)
   graph.root = back.root as DraftRegion
-  spotsOf(graph).find(({ name }) => name === path)!.node.name = to
+  const kept = sitesOf(graph).find(({ path }) => path === site.path)!
+  for (const node of kept.region.nodes) node.name = `${node.name} anew`
   return true
 }
 
@@ -793,3 +802,12 @@ export const EDITS = {
 } satisfies { readonly [name: string]: Change }
 
 export type EditKind = keyof typeof EDITS
+
+/** What no history stands in the way of: nothing that can have happened hangs on it. */
+export const ALWAYS: ReadonlySet<EditKind> = new Set<EditKind>([
+  'shuffle',
+  'rename, declared',
+  'run deadline',
+  'pool',
+  'parameter',
+])
