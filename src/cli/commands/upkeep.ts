@@ -12,7 +12,8 @@ import type { Io } from '../io.ts'
 import { renderDiagnostics } from '../render/diagnostics.ts'
 import { counted, showBytes } from '../render/text.ts'
 import { announcing } from '../versions/current-file.ts'
-import { openNewStore, type StoreFlags, storeFolder, withStore } from '../store.ts'
+import { openNewStore, type StoreFlags, storeFolder, withStore, withStoreIfThere } from '../store.ts'
+import { removeReplicas } from '../versions/old-replicas.ts'
 
 export interface DoctorFlags extends StoreFlags {
   /** Folder for what is intact. */
@@ -45,13 +46,23 @@ export interface GcFlags extends StoreFlags {
 }
 
 export async function gcCommand(io: Io, flags: GcFlags): Promise<number> {
-  const freed = await gc(storeFolder(io, flags), {
+  const folder = storeFolder(io, flags)
+  const endedAfterMs = Date.now() - durationMs(flags.keepFor ?? '30d')
+  const freed = await gc(folder, {
     runs: flags.keepRuns ?? 100,
-    endedAfterMs: Date.now() - durationMs(flags.keepFor ?? '30d'),
+    endedAfterMs,
     ...(flags.keepVersions === undefined ? {} : { versions: flags.keepVersions }),
   })
   const versions = flags.keepVersions === undefined ? [] : [counted(freed.versions, 'version')]
-  const parts = [counted(freed.runs.length, 'run'), ...versions, counted(freed.blobs, 'blob'), showBytes(freed.bytes)]
+  const removed = (await withStoreIfThere(folder, store => removeReplicas(store, endedAfterMs))) ?? 0
+  const replicas = removed === 0 ? [] : [counted(removed, 'replica')]
+  const parts = [
+    counted(freed.runs.length, 'run'),
+    ...versions,
+    ...replicas,
+    counted(freed.blobs, 'blob'),
+    showBytes(freed.bytes),
+  ]
   io.out(`freed ${parts.join(', ')}\n`)
   return EXIT.succeeded
 }
