@@ -4,6 +4,7 @@
  */
 import type { Expr, Node, Path, Region } from '../core/graph/graph.ts'
 import type { Json } from '../util/json.ts'
+import { hoisted, partOf } from './defs.ts'
 import type { Signature } from './version.ts'
 
 /** By the name that nodes have it under. */
@@ -13,7 +14,7 @@ type Schema = { readonly [keyword: string]: Json | undefined }
 
 /** `params`: types of what the region is given, where they are known. */
 export function resultOf(region: Region, signatures: Signatures, params: { readonly [name: string]: Json } = {}): Json {
-  return typeOf(region.result, [{ region, params }], signatures)
+  return hoisted(typeOf(region.result, [{ region, params }], signatures))
 }
 
 interface Frame {
@@ -92,12 +93,13 @@ function either(types: readonly Json[]): Json {
 }
 
 function within(type: Json, path: Path): Json {
-  let at: Json | undefined = type
+  let at: Json = type
   for (const key of path) {
     if (typeof at !== 'object' || at === null || Array.isArray(at)) return UNKNOWN
     const schema = at as Schema
-    at = typeof key === 'number' ? (itemOf(schema, key) ?? UNKNOWN) : fieldOf(schema, key)
-    if (at === undefined) return UNKNOWN
+    const part = typeof key === 'number' ? itemOf(schema, key) : fieldOf(schema, key)
+    if (part === undefined) return UNKNOWN
+    at = partOf(schema, part)
   }
   return at
 }

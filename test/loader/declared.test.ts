@@ -336,6 +336,32 @@ describe('whose signature it is', () => {
     expect(a?.parameters).toEqual([{ anyOf: [{ not: {} }, NUMBER] }, { anyOf: [{ not: {} }, STRING] }, {}])
   })
 
+  test('what recurs is defined at the root, wherever it stands', async () => {
+    const TREE = 'interface Tree { children: Tree[] }'
+    const [a] = await of(
+      `${TREE}\nconst a = task((x: Tree, y?: Tree) => ({ x, y: [x] }))\nexport const w = workflow(() => a(undefined as never))`,
+      'a',
+    )
+    const $defs = {
+      Tree: {
+        type: 'object',
+        properties: { children: { type: 'array', items: { $ref: '#/$defs/Tree' } } },
+        required: ['children'],
+      },
+    }
+    const ref = { $ref: '#/$defs/Tree' }
+    expect(a?.parameters).toEqual([
+      { ...ref, $defs },
+      { anyOf: [ref, { not: {} }], $defs },
+    ])
+    expect(a?.result).toEqual({
+      type: 'object',
+      properties: { x: ref, y: { type: 'array', items: ref } },
+      required: ['x', 'y'],
+      $defs,
+    })
+  })
+
   test('workflows and flows', async () => {
     const found = await signatures(
       `const a = task((n: number): string => "")

@@ -4,6 +4,7 @@
  */
 import type { AnyFunction, Definition } from '../../dsl/definition.ts'
 import type { Json } from '../../util/json.ts'
+import { hoisted } from '../../versions/defs.ts'
 import type { Signature } from '../../versions/version.ts'
 import type { Bundle, ScriptModule } from '../bundle.ts'
 import { analyse } from '../closure/analyse.ts'
@@ -124,13 +125,13 @@ function signatureOf({ node, module }: Located, types: Types, takes: Takes): Sig
       takes === 'nothing'
         ? []
         : known.map(({ type, isOptional }) =>
-            isOptional && takes === 'arguments' && !isUnknown(type) ? union([type, UNDEFINED]) : type,
+            isOptional && takes === 'arguments' && !isUnknown(type) ? hoisted(union([type, UNDEFINED])) : type,
           ),
     result: node.returnType
       ? types.of(node.returnType, scope)
       : node.type === 'TSFunctionType'
         ? UNKNOWN
-        : resultOf(node, expression => types.given(expression, scope, names)),
+        : hoisted(resultOf(node, expression => types.given(expression, scope, names))),
   }
 }
 
