@@ -119,7 +119,7 @@ async function reading(): Promise<readonly Row[]> {
     ],
     ['contents of the oldest', `${read(0).toFixed(2)} ms`, `inflating them: ${inflate.toFixed(2)} ms`, ''],
     ['contents of the newest', `${read(last).toFixed(2)} ms`, '', ''],
-    ['contents at the end of the longest chain', `${deepest.toFixed(2)} ms`, '', ''],
+    ['contents at the end of the longest series', `${deepest.toFixed(2)} ms`, '', ''],
     [
       'contents of all, in order',
       `${timed(() => history.map((_, index) => checked(store, index))).toFixed(0)} ms`,

@@ -66,7 +66,7 @@ describe('P1: what is unpacked is what was packed', () => {
     )
   })
 
-  test('facts, by those at the beginning of their chain', () => {
+  test('facts, by those at the beginning of their series', () => {
     fc.assert(
       fc.property(fc.json(), fc.json(), (one, other) => {
         expect(unpackFacts(packFacts(one, undefined), undefined)).toBe(one)
@@ -128,7 +128,7 @@ async function filled(count: number): Promise<string> {
   return folder
 }
 
-test('a line of more than one chain takes little more than one version, and all of it is read', async () => {
+test('a line of more than one series takes little more than one version, and all of it is read', async () => {
   const count = LINKS_MAX + 20
   const [one, all] = [await filled(1), await filled(count)]
   expect(statSync(join(all, 'store.db')).size / statSync(join(one, 'store.db')).size).toBeLessThan(4)
@@ -189,7 +189,7 @@ const readable = (store: Store, count: number): Promise<readonly string[]> =>
 describe('damage', () => {
   test('takes with it those that hang on it, and no other: all are named, and the rest is recovered', async () => {
     const folder = await filled(10)
-    // The second chain begins with a version that has nothing in common with the one before.
+    // The second series begins with a version that has nothing in common with the one before.
     await withStore(folder, store => {
       const other = Buffer.from(Array.from({ length: 9_000 }, (_, index) => (index * 7919) % 251))
       store.versions.publish(versionOf(numberOf(10)), other, 10, 'current')

@@ -2,7 +2,7 @@
  * What a text has that another one has not, in Fossil's format (fossil-scm.org/home/doc/tip/www/delta_format.wiki):
  * `size LF`, then `count @ offset ,` for a stretch of the other text, `count : bytes` for new ones, `checksum ;` at the end.
  *
- * Made by the library; applied here, because the library's own goes byte by byte through lists, and a chain of hundreds of
+ * Made by the library; applied here, because the library's own goes byte by byte through lists, and a series of hundreds of
  * deltas is to be read in milliseconds. The checksum is not looked at: whoever applies one has a better digest.
  */
 import { createDelta } from 'fossil-delta'

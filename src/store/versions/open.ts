@@ -6,7 +6,7 @@ import type { Database } from '../database.ts'
 import type { CurrentVersion, Store, VersionRow } from '../store.ts'
 import { consistently, transact, type Writing } from '../writing.ts'
 import { allLines, findLine, type Line, newLine, putLine, SPAN } from './lines.ts'
-import { contentsOf, fitsChain, isWhole, packContents, packFacts, plainOf } from './pack.ts'
+import { contentsOf, fitsSeries, isWhole, packContents, packFacts, plainOf } from './pack.ts'
 import {
   contentsDigest,
   damagedVersion,
@@ -99,7 +99,7 @@ function placeOf(database: Database, name: string, linkOf: (line: Line, id: numb
 
 function newRow(row: VersionRow, contents: Uint8Array, { before, words }: Place): Omit<NewRow, 'id'> {
   const plain = plainOf(contents)
-  const isLink = before && fitsChain(before.links + 1, plain.bytes.length)
+  const isLink = before && fitsSeries(before.links + 1, plain.bytes.length)
   const packed = packContents(plain, isLink ? before.plain : undefined)
   const facts = packFacts(headText(row), isWhole(packed) ? undefined : words)
   return { row, facts, contents: packed, contentsDigest: contentsDigest(contents) }

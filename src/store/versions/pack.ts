@@ -1,12 +1,12 @@
 /**
  * How a version stands in its row: its contents as what they have that those of the version before have not, its facts by the
- * words of the facts at the beginning of its chain. The first byte of each says how.
+ * words of the facts at the beginning of its series. The first byte of each says how.
  *
  *     versions   1.0.0 <- 1.0.1 <- 1.1.0 <- …      2.0.0 <- 2.0.1 <- …
  *     contents   whole    delta    delta           whole    delta          whole: deflated; delta: in Fossil's format
  *     facts      whole    ^ by these words         whole    ^              deflated
  *
- * A chain is bounded in links and in bytes, so that its end is read in milliseconds too.
+ * A series is bounded in links and in bytes, so that its end is read in milliseconds too.
  *
  *   P1. What is unpacked is what was packed, byte by byte, whatever it is: also bytes that are no text.
  *   P2. Nothing here believes what it reads: what cannot be unpacked is `undefined`; digests tell whether the rest is right.
@@ -15,14 +15,12 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { applyDelta, makeDelta } from './delta.ts'
 import { isSqueezable, squeeze, unsqueeze } from './squeeze.ts'
 
-/** Links of a chain, the whole one not counted. */
+/** Links of a series, the whole one not counted. */
 export const LINKS_MAX = 333
 /** Links times the size of a version: what is copied to and fro to read the last one. */
-const CHAIN_BYTES_MAX = 64 * 1024 * 1024
-/** Larger ones are kept whole: finding what differs takes seconds. */
+const SERIES_BYTES_MAX = 64 * 1024 * 1024
+/** Larger ones are kept whole: finding what differs takes seconds. What a flipped bit makes of a size is no more than that. */
 const DELTA_BYTES_MAX = 32 * 1024 * 1024
-/** What a flipped bit may make of a size. */
-const BYTES_MAX = 1024 * 1024 * 1024
 
 const WHOLE = 0
 const DELTA = 1
@@ -44,7 +42,7 @@ export function plainOf(contents: Uint8Array): Plain {
 
 export const contentsOf = ({ bytes, form }: Plain): Buffer => (form === 'squeezed' ? unsqueeze(bytes) : bytes)
 
-/** `base`: what the version before has; undefined: it begins a chain. */
+/** `base`: what the version before has; undefined: it begins a series. */
 export function packContents(plain: Plain, base: Plain | undefined): Buffer {
   const mark = plain.form === 'squeezed' ? SQUEEZED : 0
   const isLarge = Math.max(plain.bytes.length, base?.bytes.length ?? 0) > DELTA_BYTES_MAX
@@ -57,7 +55,7 @@ export function packContents(plain: Plain, base: Plain | undefined): Buffer {
   return deflated.length < whole.length / 2 ? deflated : whole
 }
 
-/** P2. `base`: what the version before has, needed unless this one begins a chain. */
+/** P2. `base`: what the version before has, needed unless this one begins a series. */
 export function unpackContents(packed: Buffer, base: Plain | undefined): Plain | undefined {
   const kind = packed[0] ?? -1
   const form = kind >= SQUEEZED ? 'squeezed' : 'as given'
@@ -70,30 +68,30 @@ function unpackBytes(kind: number, body: Buffer, base: Plain | undefined): Buffe
     case WHOLE:
       return inflated(body)
     case DELTA:
-      return base && applyDelta(base.bytes, body, BYTES_MAX)
+      return base && applyDelta(base.bytes, body, DELTA_BYTES_MAX)
     case DEFLATED_DELTA: {
       const delta = base && inflated(body)
-      return delta && applyDelta(base.bytes, delta, BYTES_MAX)
+      return delta && applyDelta(base.bytes, delta, DELTA_BYTES_MAX)
     }
     default:
       return undefined
   }
 }
 
-/** Whether contents of `bytes` may stand in a chain as its link `links`. */
-export const fitsChain = (links: number, bytes: number): boolean =>
-  links <= LINKS_MAX && links * bytes <= CHAIN_BYTES_MAX
+/** Whether contents of `bytes` may stand in a series as its link `links`. */
+export const fitsSeries = (links: number, bytes: number): boolean =>
+  links <= LINKS_MAX && links * bytes <= SERIES_BYTES_MAX
 
-/** Of packed contents and of packed facts: they begin a chain. */
+/** Of packed contents and of packed facts: they begin a series. */
 export const isWhole = (packed: Uint8Array): boolean => (packed[0] ?? -1) % SQUEEZED === WHOLE
 
 /** In SQL: `isWhole` of a column of contents. */
 export const wholeColumn = (name: string): string => `substr(CAST(${name} AS BLOB), 1, 1) IN (x'00', x'10')`
 
-/** The words of facts, for those that follow them in their chain. */
+/** The words of facts, for those that follow them in their series. */
 export const wordsOf = (text: string): Buffer => squeeze(Buffer.from(text))
 
-/** `first`: the words of the facts at the beginning of the chain; undefined: these are at its beginning. */
+/** `first`: the words of the facts at the beginning of the series; undefined: these are at its beginning. */
 export function packFacts(text: string, first: Buffer | undefined): Buffer {
   const packed = deflateRawSync(wordsOf(text), { level: 9, dictionary: first ?? WORDS })
   return marked(SQUEEZED + (first === undefined ? WHOLE : DELTA), packed)

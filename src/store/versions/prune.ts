@@ -8,7 +8,7 @@ import type { Database } from '../database.ts'
 import { addressesIn } from '../references.ts'
 import type { RunRow, VersionRow } from '../store.ts'
 import { allLines, type Line, putLine } from './lines.ts'
-import { fitsChain, isWhole, packContents, packFacts, unpackFacts, wordsOf } from './pack.ts'
+import { fitsSeries, isWhole, packContents, packFacts, unpackFacts, wordsOf } from './pack.ts'
 import { headText, type Link, parsedRow, putRow, readLine, type Unpacked, unpackedRows, wordsBehind } from './rows.ts'
 
 /** What the runs that are kept name. */
@@ -107,7 +107,7 @@ function packAnew(database: Database, { line }: Line, { row, text, before }: Pac
   // `removeFrom` has looked.
   if (!link || !version) return before
   const links = (before.link?.links ?? 0) + 1
-  const base = fitsChain(links, link.plain.bytes.length) ? before.link?.plain : undefined
+  const base = fitsSeries(links, link.plain.bytes.length) ? before.link?.plain : undefined
   const contents = packContents(link.plain, base)
   const first = isWhole(contents) ? undefined : before.first
   const facts = packFacts(headText(version), first)

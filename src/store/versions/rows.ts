@@ -21,8 +21,8 @@ const HEADS = `SELECT ${HEAD} FROM versions WHERE id BETWEEN ? AND ? ORDER BY id
 const NUMBERED = `SELECT ${HEAD} FROM versions WHERE id BETWEEN ? AND ? AND number = ? ORDER BY id`
 const FIRST_FACTS = `SELECT ${bytesColumn('facts')} FROM versions WHERE id BETWEEN ? AND ? AND ${wholeColumn('facts')}
   ORDER BY id DESC LIMIT 1`
-/** From the beginning of the chain to its end. */
-const CHAIN = `SELECT ${numberColumn('id')}, ${BODY} FROM versions WHERE id BETWEEN
+/** From the beginning of the series to its end. */
+const SERIES = `SELECT ${numberColumn('id')}, ${BODY} FROM versions WHERE id BETWEEN
   (SELECT coalesce(max(id), ?1) FROM versions WHERE id BETWEEN ?1 AND ?2 AND ${wholeColumn('contents')}) AND ?2 ORDER BY id`
 /** All columns, as `parseRow` takes them. */
 export const ROW = `${HEAD}, ${BODY}`
@@ -136,21 +136,21 @@ export interface Link {
   readonly id: number
   readonly plain: Plain
   readonly digest: Buffer
-  /** From the beginning of its chain. */
+  /** From the beginning of its series. */
   readonly links: number
 }
 
 /**
- * The contents of the version `id`, as a link of its chain; undefined: they are not what was written. `near`: a link that was
+ * The contents of the version `id`, as a link of its series; undefined: they are not what was written. `near`: a link that was
  * read before; its successors are read from there.
  */
 export function readLink(database: Database, line: Line, id: number, near: Link | undefined): Link | undefined {
-  return (near && linkFrom(database, id, near)) ?? linkAlong(chainTo(database, line, id), undefined)
+  return (near && linkFrom(database, id, near)) ?? linkAlong(seriesTo(database, line, id), undefined)
 }
 
-const chainTo = (database: Database, line: Line, id: number): readonly Body[] =>
+const seriesTo = (database: Database, line: Line, id: number): readonly Body[] =>
   database
-    .prepare(CHAIN)
+    .prepare(SERIES)
     .all([idsOf(line.id)[0], id])
     .map(parseBody)
 
