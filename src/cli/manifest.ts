@@ -7,7 +7,6 @@ import { type Seen, sha256, type Stamps, type ValueStore } from '../values/index
 import { DEFAULT_FILES } from './file.ts'
 import type { Io } from './io.ts'
 import { manifestVersion, nullCommand } from './null-run.ts'
-import { seenCurrent } from './versions/current-file.ts'
 
 export interface Memo {
   readonly ledger: Gathered
@@ -23,11 +22,13 @@ export interface MemoOptions {
   readonly dir: string
   readonly built: Built
   readonly reads: Graph['reads']
+  /** That no other version than the file's is to be run. */
+  readonly current: Seen
 }
 
 /** undefined: this command can be no null run. */
 export function newMemo(io: Io, options: MemoOptions): Memo | undefined {
-  const { storeFolder, stamps, dir, built, reads } = options
+  const { storeFolder, stamps, dir, built, reads, current } = options
   const command = nullCommand(io.words, io.cwd, io.env)
   if (command?.storeFolder !== storeFolder) return undefined
   const ledger = newLedger(io.env)
@@ -35,7 +36,7 @@ export function newMemo(io: Io, options: MemoOptions): Memo | undefined {
     () => seenBundle(built, dir, stamps),
     () => seenReads(reads, dir, stamps),
     () => before(built, dir),
-    () => seenCurrent(storeFolder, stamps),
+    () => current,
   ]) {
     const seen = orNothing(look)
     if (seen) ledger.see(seen)

@@ -6,7 +6,7 @@ import { checkRunId, newRunId } from '../../run/run-id.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import { onlySteps } from '../../run/selection.ts'
 import type { RunRow, Store } from '../../store/index.ts'
-import { stampsOf } from '../../values/index.ts'
+import { type Seen, stampsOf } from '../../values/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import { durationMs } from '../../util/duration.ts'
 import { EXIT } from '../exit.ts'
@@ -17,6 +17,7 @@ import { readArguments } from '../parameters.ts'
 import { newMemo } from '../manifest.ts'
 import { moduleCache } from '../module-cache.ts'
 import { hasStore, openNewStore, storeFolder } from '../store.ts'
+import { seenCurrent } from '../versions/current-file.ts'
 import { lineOf } from '../versions/line.ts'
 import { type MeantVersion, pinOf, versionLike, versionMeant } from '../versions/meant.ts'
 import { detach } from './detach.ts'
@@ -32,6 +33,7 @@ export async function runCommand(io: Io, words: readonly string[], flags: RunFla
   const cache = moduleCache(join(folder, 'cache'))
   let store = hasStore(folder) ? await openNewStore(io, flags, target.file) : undefined
   try {
+    const current = seenCurrent(folder, stampsOf(folder))
     const meant = versionMeant(io, store, target)
     const chosen =
       meant && store
@@ -49,7 +51,7 @@ export async function runCommand(io: Io, words: readonly string[], flags: RunFla
     return await launch(
       io,
       store,
-      { ...chosen, runnable: await published(io, store, chosen, runnable, flags), args },
+      { ...chosen, runnable: await published(io, store, chosen, runnable, flags), args, current },
       flags,
     )
   } finally {
@@ -129,12 +131,13 @@ async function published(
 interface Launching extends Chosen {
   readonly runnable: Runnable
   readonly args: Readonly<Record<string, unknown>>
+  readonly current: Seen
 }
 
 async function launch(
   io: Io,
   store: Store,
-  { whole, built, runnable, args }: Launching,
+  { whole, built, runnable, args, current }: Launching,
   flags: RunFlags,
 ): Promise<number> {
   const { name, definition } = runnable
@@ -149,6 +152,7 @@ async function launch(
       dir: whole.cwd,
       built,
       reads: whole.graph.reads,
+      current,
     })
   return drive(io, store, runnable, memo ? { ...flags, memo } : flags, local =>
     startRun(local, runnable, id, args, { ...deadlineOf(flags), fresh: freshOf(flags) }),

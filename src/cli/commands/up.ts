@@ -20,7 +20,8 @@ import { openNewStore, storeFolder, type StoreFlags, withStoreIfThere } from '..
 import { seenFile } from '../seen-file.ts'
 import { newUpScreen } from '../up-screen.ts'
 import { enterFolder, executorsFor } from '../worker.ts'
-import { seenCurrent } from '../versions/current-file.ts'
+import { NOTHING_SEEN } from '../../values/seen.ts'
+import { makeCurrentFolder, seenCurrent } from '../versions/current-file.ts'
 import { versionLike, versionMeant } from '../versions/meant.ts'
 import { mustBeNamed, readTarget, type Target } from './words.ts'
 
@@ -88,8 +89,8 @@ interface Loaded {
   readonly note?: string | undefined
   /** Absent: it is a version. */
   readonly file?: WorkflowFile & { readonly built: Built }
-  /** What it hangs on that it comes from there, and is this version. */
-  seen(stamps: Stamps, store: Store): Seen | undefined
+  /** What it hangs on that its file is what it is. */
+  seen(stamps: Stamps): Seen | undefined
 }
 
 async function loadMeant(io: Io, store: Store | undefined, target: Target, cache: Cache): Promise<Loaded> {
@@ -97,7 +98,7 @@ async function loadMeant(io: Io, store: Store | undefined, target: Target, cache
   if (meant && store) {
     const { openVersion } = await import('../versions/open.ts')
     const { runnable } = await openVersion(io, store, meant.row, cache)
-    return { runnable, note: meant.note, seen: stamps => seenCurrent(store.path, stamps) }
+    return { runnable, note: meant.note, seen: () => NOTHING_SEEN }
   }
   mustBeNamed(io, target)
   const loaded = await loadFile(target.file, io.cwd, cache)
@@ -106,8 +107,7 @@ async function loadMeant(io: Io, store: Store | undefined, target: Target, cache
   return {
     runnable,
     file: loaded,
-    seen: (stamps, { path }) =>
-      both(seenFile({ built, dir, reads: runnable.graph.reads, stamps }), seenCurrent(path, stamps)),
+    seen: stamps => seenFile({ built, dir, reads: runnable.graph.reads, stamps }),
   }
 }
 
@@ -122,6 +122,10 @@ interface Loading {
 }
 
 async function stageOf(io: Io, { load, flags, store, cache }: Loading): Promise<Stage> {
+  makeCurrentFolder(store.path)
+  const stamps = stampsOf(store.path)
+  const current = (): Seen => seenCurrent(store.path, stamps)
+  const before = current()
   const loaded = await load()
   const version = await versionOf(io, loaded, flags, store)
   // Workers find the graph in the store: it must be the one that the run puts there.
@@ -138,7 +142,8 @@ async function stageOf(io: Io, { load, flags, store, cache }: Loading): Promise<
   return {
     runnable,
     args,
-    seen: loaded.seen(stampsOf(store.path), store),
+    // What it publishes itself makes another version current.
+    seen: both(loaded.seen(stamps), flags.publish ? current() : before),
     executors: executorsFor(store, runnable),
   }
 }

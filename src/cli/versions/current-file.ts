@@ -4,17 +4,16 @@
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Seen, Stamps } from '../../values/index.ts'
 import { NOTHING_SEEN } from '../../values/seen.ts'
 
 /** In a folder of its own, which is watched until the file is there: that of the store changes all the time. */
-const currentFile = (store: string): string => join(madeFolder(join(store, 'versions')), 'current')
+const currentFile = (store: string): string => join(store, 'versions', 'current')
 
-function madeFolder(path: string): string {
-  mkdirSync(path, { recursive: true })
-  return path
-}
+/** Before it is watched. */
+export const makeCurrentFolder = (store: string): void =>
+  void mkdirSync(dirname(currentFile(store)), { recursive: true })
 
 /**
  * Does `work`, which makes another version current. Announced before, so that whoever dies in between has told that one must
@@ -29,9 +28,12 @@ export function announcing<T>(store: string, work: () => T): T {
   }
 }
 
-const announce = (store: string): void => writeFileSync(currentFile(store), `${randomBytes(8).toString('hex')}\n`)
+function announce(store: string): void {
+  makeCurrentFolder(store)
+  writeFileSync(currentFile(store), `${randomBytes(8).toString('hex')}\n`)
+}
 
-/** That what is current is what it was. */
+/** That what is current is what it was. To be looked at before the store is asked: what changes after that is seen then. */
 export function seenCurrent(store: string, stamps: Stamps): Seen {
   const file = currentFile(store)
   return existsSync(file)
