@@ -1,4 +1,5 @@
 /** What `tutti migrate` is told. */
+import { durationMs } from '../../util/duration.ts'
 import type { StoreFlags } from '../store.ts'
 
 export interface MigrateFlags extends StoreFlags {
@@ -8,11 +9,12 @@ export interface MigrateFlags extends StoreFlags {
   readonly from?: string
   readonly rename?: readonly string[]
   readonly dryRun?: boolean
-  /** In milliseconds: how long a process that drives the run may take to let go of it. */
-  readonly timeout?: number
+  /** How long a process that drives the run may take to let go of it. */
+  readonly timeout?: string
   readonly json?: boolean
 }
 
-const TIMEOUT_MS = 30_000
+const TIMEOUT = '30s'
 
-export const timeoutOf = ({ timeout }: MigrateFlags): number => timeout ?? TIMEOUT_MS
+/** In milliseconds. */
+export const timeoutOf = ({ timeout }: MigrateFlags): number => durationMs(timeout ?? TIMEOUT)

@@ -20,7 +20,7 @@ export type Obstacle =
     }
   /** Its items are grouped otherwise. */
   | { readonly kind: 'other-batches'; readonly step: StepId }
-  /** Each waits for the next one, and the last one has not come to rest. `begun`: it is open, at least. */
+  /** Each waits for the next one, and the last one has not come to rest. `begun`: it has, at least. */
   | { readonly kind: 'waits'; readonly chain: readonly StepId[]; readonly begun: boolean }
   /** Something of the step would not have begun by then: its branch is not chosen, or it does fewer at a time. */
   | { readonly kind: 'not-entered'; readonly step: StepId; readonly scope: string }
@@ -111,8 +111,14 @@ function chainOf(state: State, scope: number, trail: readonly number[]): Obstacl
   return {
     kind: 'waits',
     chain: places.map(each => idOf(state, each)),
-    begun: state.steps.status[places.at(-1)!.row] !== Status.idle,
+    begun: hasBegun(state, places.at(-1)!),
   }
+}
+
+function hasBegun(state: State, { row }: Place): boolean {
+  const status = state.steps.status[row]
+  if (status === Status.waiting) return state.steps.attempt[row]! > 0
+  return status !== Status.idle && status !== Status.queued
 }
 
 function isAtRest(state: State, { row }: Place): boolean {

@@ -12,16 +12,27 @@ export interface MoveObstacle {
 type None = Extract<Image, { kind: 'none' }>
 
 /** `to`: the version's number. `likely`: by the id of a step that is gone, the path of one that it may be. */
-export function imageObstacle(image: None, to: string, likely: ReadonlyMap<string, string>): MoveObstacle {
+export function imageObstacle(
+  image: None,
+  events: readonly Event[],
+  to: string,
+  likely: ReadonlyMap<string, string>,
+): MoveObstacle {
   const { reason } = image
   const step = 'step' in reason ? reason.step : image.step
   const hint = hintOf(reason, likely)
   return {
     ...(step === undefined ? {} : { step }),
-    message: sentence(image, to),
+    message: sentence({ ...image, event: endOf(image, events) }, to),
     ...(hint === undefined ? {} : { hint }),
   }
 }
+
+/** What has begun may have ended since, which says more. */
+const endOf = ({ event, at }: None, events: readonly Event[]): Event =>
+  event.kind === 'attempt.started'
+    ? (events.find((each, index) => index > at && each.kind === 'step.settled' && each.step === event.step) ?? event)
+    : event
 
 function hintOf(reason: Obstacle, likely: ReadonlyMap<string, string>): string | undefined {
   if (reason.kind !== 'gone') return undefined

@@ -60,7 +60,7 @@ export async function tryMove(log: Log, before: Code, target: Target, values: Va
   const image = imageOf({ before: log.graph, after: runnable.graph, library: log.library, events: log.events })
   const mistaken = mistakenSteps(log.events, target)
   if (mistaken.length > 0) return { kind: 'stuck', obstacles: mistaken }
-  if (image.kind === 'none') return { kind: 'stuck', obstacles: [imageObstacle(image, to, likely)] }
+  if (image.kind === 'none') return { kind: 'stuck', obstacles: [imageObstacle(image, log.events, to, likely)] }
   const obstacles = await valueObstacles({
     before: { graph: log.graph, code: before },
     after: { runnable, code },
