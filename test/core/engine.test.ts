@@ -235,6 +235,12 @@ test.each(CASES)('%s', (_, graph, lines) => {
   expect(played(graph, told).map(masked)).toEqual(lines)
 })
 
+test('what a redrive begins with is known to whoever takes the run over', () => {
+  const { state, tell } = timeline($.graph([a]))
+  for (const line of ['begin', 'go a', 'fail a', 'end', 'redrive a']) tell(line)
+  expect(state.afresh).toEqual({ names: [], from: ['a'] })
+})
+
 const flow = $.graph([$.flow('f')])
 const region = $.region([$.task('in', { args: [$.param('a')] })], { params: ['a'] })
 const FLOWS: readonly (readonly [what: string, lines: readonly string[]])[] = [

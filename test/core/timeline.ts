@@ -71,7 +71,7 @@ function inputOf(state: State, [verb = '', step = '', ...rest]: readonly string[
     case 'begin':
       return { kind: 'run.requested', run: 'r', graph: 'g', args: { p: literalValue({ of: [1, 2] }) }, atMs }
     case 'redrive':
-      return { kind: 'redrive.requested', from: [], accept: [], atMs }
+      return { kind: 'redrive.requested', from: step === '' ? [] : [step], accept: [], atMs }
     case 'go':
       return { kind: 'attempt.granted', step, worker: 'w', atMs }
     case 'again':

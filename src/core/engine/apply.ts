@@ -15,7 +15,7 @@ import { enterGate, skipGated } from './open.ts'
 import type { Note } from './note.ts'
 import { settleTurn } from './play.ts'
 import { callUnit } from './program.ts'
-import { type Command, type Event, EVENT_VERSION, type Fault, type FlowCall } from './protocol.ts'
+import { type Command, type Event, EVENT_VERSION, type Fault, type FlowCall, type StepId } from './protocol.ts'
 import { enterRegion, enterScope } from './scopes.ts'
 import { closeScope, comeToRest, noteBegun, passStep, settleStep, stopAlone } from './settle.ts'
 import { keepSignal, stopWaiting, takeKept } from './signals.ts'
@@ -104,8 +104,7 @@ function write(turn: Turn, event: Event): void {
     case 'scope.closed':
       return closeNamedScope(turn, event.scope, { kind: event.cause, fault: event.fault })
     case 'run.redriven':
-      state.afresh = { names: [], from: event.from }
-      return redrive(turn)
+      return redrive(turn, event.from)
     case 'run.ended':
       state.phase = {
         kind: 'ended',
@@ -236,12 +235,13 @@ function closeNamedScope(turn: Turn, path: string, cause: Cause): void {
 }
 
 /** The run begins anew; what is known comes as `step.settled` events from whoever asked for it. */
-function redrive(turn: Turn): void {
+function redrive(turn: Turn, from: readonly StepId[]): void {
   const { state } = turn
   const fresh = emptyState(state.program)
   Object.assign(state, fresh, {
     run: state.run,
     args: state.args,
+    afresh: { names: [], from },
     attemptBase: state.attemptMax,
     attemptMax: state.attemptMax,
     eventCount: state.eventCount,
