@@ -320,3 +320,74 @@ test('it needs to know where to', async () => {
   expect(await project.refusal('checkout', 'r')).toMatchObject({ code: 'USAGE', exit: 2 })
   expect(await project.refusal('checkout', 'q', '--into', 'co')).toMatchObject({ code: 'RUN_UNKNOWN', exit: 2 })
 })
+
+test('a run that was moved to another version: before that it is one of the first', async () => {
+  const text = (name: string): string => `import { signal, task, workflow } from 'tutti'
+const go = signal<string>()
+const first = task(() => 'first')
+const ${name} = task((word: string) => '${name} ' + word)
+export const w = workflow(() => {
+  const a = first()
+  const b = go.wait()
+  return { a, b, c: ${name}(b) }
+})
+`
+  const project = projectWith(text('second'))
+  await project.ok('publish')
+  await project.run('run', 'w@1.0.0', '--id', 'r', '--no-wait')
+  const [before] = await project.json('checkout', 'r', '--into', 'before')
+  project.write(text('third'))
+  await project.ok('publish')
+  const [newest] = await project.json('versions')
+  await project.ok('migrate', 'r', '--to', String(newest?.['version']))
+  await project.ok('signal', 'r', 'go', '"word"')
+  await project.ok('resume', 'r')
+  await project.ok('checkout', 'r', '--into', 'after')
+  expect(jsonIn(project, 'after/result.json')).toEqual({ a: 'first', b: 'word', c: 'third word' })
+  await project.ok('checkout', 'r', '--into', 'then', '--at', String(before?.['seq']))
+  const ids = (dir: string) => jsonIn<{ steps: Fields[] }>(project, `${dir}/state.json`).steps.map(({ step }) => step)
+  expect(ids('then')).toContain('second')
+  expect(ids('after')).toContain('third')
+})
+
+test('D2: killed half-way it has no index, and no half file under a name; with --force it is made whole', async () => {
+  const project = projectWith(`import { output, task, workflow, type Output } from 'tutti'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+const many = task(async (to: Output) => {
+  await mkdir(to.path)
+  for (let n = 0; n < 400; n++) await writeFile(join(to.path, String(n)), Buffer.alloc(400_000, n % 251))
+  return to
+})
+export const w = workflow(() => many(output('out')))
+`)
+  await project.ok('run', '--id', 'r')
+  const live = startTutti(['checkout', 'r', '--into', 'co'], { cwd: project.folder })
+  const out = join(project.folder, 'co/files/out')
+  const some = (): number => (existsSync(out) ? readdirSync(out).length : 0)
+  while (some() < 5) await new Promise(resolve => setImmediate(resolve))
+  live.child.kill('SIGKILL')
+  await live.ended
+  expect(existsSync(join(project.folder, 'co/index.json'))).toBe(false)
+  const whole = (): boolean =>
+    readdirSync(out).every(name => readFileSync(join(out, name)).equals(Buffer.alloc(400_000, Number(name) % 251)))
+  expect(whole()).toBe(true)
+  await project.ok('checkout', 'r', '--into', 'co', '--force')
+  expect([some(), whole()]).toEqual([400, true])
+  expect(filesIn(join(project.folder, 'co')).filter(name => name.includes('tmp'))).toEqual([])
+})
+
+test('a run from another store', async () => {
+  const project = projectWith(EVERYTHING)
+  await project.ok('run', 'w', '--id', 'r')
+  await project.ok('export', 'r', '-o', 'r.ndjson')
+  await project.ok('import', 'r.ndjson', '--store', 'other')
+  await project.ok('checkout', 'r', '--into', 'here')
+  await project.ok('checkout', 'r', '--into', 'there', '--store', 'other')
+  const lines = (name: string): boolean => name.startsWith('logs/') || name === 'index.json' || name === 'state.json'
+  const given = (dir: string) =>
+    filesIn(join(project.folder, dir))
+      .filter(name => !lines(name))
+      .map(name => [name, textIn(project, `${dir}/${name}`)])
+  expect(given('there')).toEqual(given('here'))
+})

@@ -100,7 +100,7 @@ test.each([
   expect(allOf(await project.ok('run', 'w@1.0.0', '--sources', 'then'))).toEqual(['a1', 'b1'])
 })
 
-test('what cannot be had is told before anything runs, all of it at once', async () => {
+test('R1: what cannot be had is told before anything runs, all of it at once', async () => {
   const project = withInputs()
   await project.ok('publish')
   edit(project)
@@ -127,10 +127,10 @@ export const w = workflow(() => all(files('src/*')))
   expect(readFileSync(join(replicaIn(project), 'lib/shout.ts'), 'utf8')).toContain('text + ')
 })
 
-test('a replica is put right each time: changed, foreign and missing files, modes, links that lead out', async () => {
+test('R2, R3: a replica is put right each time: changed, foreign and missing files, modes, links that lead out', async () => {
   const project = projectWith(
     `import { dir, files, sh, task, workflow, type Dir, type Files } from 'tutti'
-const all = task(async (src: Files, tree: Dir) => sh\`ls -p \${tree} && cat \${src} && \${tree}/run.sh\`)
+const all = task(async (src: Files, tree: Dir) => sh.shell\`ls -p \${tree} && cat \${src} && \${tree}/run.sh\`)
 export const w = workflow(() => all(files('src/*.txt'), dir('tree')))
 `,
     { 'src/a.txt': 'a1', 'tree/run.sh': '#!/bin/sh\necho ran\n', 'tree/.keep': '' },
@@ -210,4 +210,85 @@ export const w = workflow(() => read(file('one.txt'), go.wait()))
 test('--sources then is for versions', async () => {
   const project = withInputs()
   expect(await project.refusal('run', '--sources', 'then')).toMatchObject({ code: 'USAGE', exit: 2 })
+})
+
+const LIST = `import { files, output, sh, task, workflow, type Files, type Output } from 'tutti'
+import { satisfies } from 'semver'
+import { writeFile } from 'node:fs/promises'
+const list = task(async (src: Files, out: Output) => {
+  await writeFile(out.path, String(satisfies('1.2.3', '^1')))
+  return [src.files().length, await Promise.all(src.files().map(each => each.text())), process.cwd(), out.path]
+}, { executor: 'process' })
+export const w = workflow(() => list(files('src/*.txt', '../shared/*.txt'), output('out.txt')))
+`
+
+test.each([
+  ['in the folder of both', '.tutti', 'api%2Ftutti.ts%23w/1.0.0/base/api'],
+  ['of the project alone', 'api/.tutti', 'tutti.ts%23w/1.0.0/up/base'],
+])('inputs from beside the project, with the store %s; packages and other processes', async (_, store, place) => {
+  const project = projectWith('', { 'api/tutti.ts': LIST, 'api/src/a.txt': 'a1', 'shared/s.txt': 's1' })
+  const flags = ['--store', store]
+  await project.ok('publish', 'api/tutti.ts', '--keep-sources', ...flags)
+  project.write('today', 'api/src/a.txt')
+  project.write('today', 'shared/s.txt')
+  const words = ['run', 'api/tutti.ts', 'w@1.0.0', '--sources', 'then', ...flags]
+  const folder = join(project.folder, store, 'replicas', place)
+  expect(JSON.parse(await project.ok(...words))).toEqual([2, ['s1', 'a1'], folder, join(folder, 'out.txt')])
+  expect(readFileSync(join(folder, 'out.txt'), 'utf8')).toBe('true')
+  expect(existsSync(join(project.folder, 'api/out.txt'))).toBe(false)
+})
+
+test('R1: a store elsewhere, and a run in the background', async () => {
+  const project = projectWith(READS, THEN)
+  const aside = projectWith('')
+  const flags = ['--store', join(aside.folder, 'store')]
+  await project.ok('publish', '--keep-sources', ...flags)
+  edit(project)
+  await project.ok('run', 'w@1.0.0', '--sources', 'then', '--id', 'r', '--detach', ...flags)
+  const lines = await project.run('logs', 'r', '--follow', ...flags)
+  expect(lines.code).toBe(0)
+  expect(await project.ok('checkout', 'r', '--print', 'all', ...flags)).toBe('[\n  "a1",\n  "b1"\n]\n')
+  expect(existsSync(join(project.folder, 'out'))).toBe(false)
+})
+
+test('a pointer of LFS in git is told as what it is', async () => {
+  const project = projectWith(
+    `import { file, task, workflow, type FileHandle } from 'tutti'
+const read = task((each: FileHandle) => each.text())
+export const w = workflow(() => read(file('big.bin')))
+`,
+    {
+      'big.bin': 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n',
+      '.gitignore': '.tutti\nnode_modules\n',
+    },
+  )
+  git(project.folder, 'init', '-q')
+  git(project.folder, 'add', '.')
+  git(project.folder, 'commit', '-q', '-m', 'first')
+  project.write('the content', 'big.bin')
+  await project.ok('publish')
+  project.write('another', 'big.bin')
+  const { code, err } = await project.refusal('run', 'w@1.0.0', '--sources', 'then')
+  expect(code).toBe('SOURCES_GONE')
+  expect(err).toContain('big.bin (git has a pointer of LFS: git lfs pull')
+})
+
+test('gc removes a replica that nobody has used, but not one in which a run can go on', async () => {
+  const project = projectWith(
+    `import { file, signal, task, workflow, type FileHandle } from 'tutti'
+const go = signal<string>()
+const read = task(async (each: FileHandle) => each.text())
+export const w = workflow(() => [read(file('one.txt')), go.wait()])
+export const v = workflow(() => read(file('one.txt')))
+`,
+    { 'one.txt': 'one1' },
+  )
+  await project.ok('publish', '--all', '--keep-sources')
+  await project.run('run', 'w@1.0.0', '--sources', 'then', '--no-wait')
+  await project.ok('run', 'v@1.0.0', '--sources', 'then')
+  const kept = () => readdirSync(join(project.folder, '.tutti/replicas'), { recursive: true }).map(String)
+  expect(await project.ok('gc')).not.toContain('replica')
+  expect(await project.ok('gc', '--keep-for', '0s')).toContain('1 replica,')
+  expect(kept().filter(name => /^[^/]+\/1\.0\.0$/.test(name))).toEqual(['tutti.ts%23w/1.0.0'])
+  expect(await project.ok('run', 'v@1.0.0', '--sources', 'then')).toBe('one1\n')
 })
