@@ -4,6 +4,7 @@
  *
  *   L1. What is loaded is what was kept, or nothing: a file that has changed is not taken for the old one.
  *   L2. Files that are as they were are loaded from where they are.
+ *   L3. From wherever they are loaded, the same is read: their own text is none of what the file read.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
@@ -24,6 +25,14 @@ export function locateNatives(bundle: Bundle, dir: string, layInto: string): Rea
   }
   return files
 }
+
+/** Where the files were that the bundle has the content of. */
+export const keptPaths = ({ modules }: Bundle, dir: string): ReadonlySet<string> =>
+  new Set(
+    Object.entries(modules).flatMap(([path, module]) =>
+      module.kind === 'native' ? Object.keys(module.files ?? {}).map(name => resolve(dir, dirname(path), name)) : [],
+    ),
+  )
 
 /** L2. */
 function isAsKept(file: string, { hash, reach }: NativeModule): boolean {

@@ -7,7 +7,7 @@ import type { Hash } from '../util/hash.ts'
 import type { Bundle } from './bundle.ts'
 import { createShadows } from './clock.ts'
 import { createCodes } from './closure/code.ts'
-import { locateNatives } from './laid.ts'
+import { keptPaths, locateNatives } from './laid.ts'
 import { createLinkage } from './linkage.ts'
 import { createOutside } from './outside.ts'
 import { watchingPackages } from './package-reads.ts'
@@ -66,6 +66,7 @@ function createSession(bundle: Bundle, options: OpenOptions) {
   const watch: Watch = {
     phase: () => phase,
     dir,
+    own: keptPaths(bundle, dir),
     contents,
     given: (kind, name) => given.get(`${kind}:${name}`),
     record(read, content) {

@@ -80,6 +80,6 @@ function quietly(look: () => void): void {
 /** What lies outside of the project, and what packages are made of, is theirs. */
 function noteInside(watch: Watch, given: unknown, kind: 'file' | 'folder'): void {
   const path = watch.phase() === 'run' ? undefined : pathOf(given)
-  if (path === undefined || !path.startsWith(`${watch.dir}/`)) return
+  if (path === undefined || !path.startsWith(`${watch.dir}/`) || watch.own.has(path)) return
   if (!/\/(node_modules|\.tutti|\.git)(\/|$)/.test(path.slice(watch.dir.length))) readNoted(watch, fs, path, kind)
 }

@@ -22,6 +22,8 @@ export interface Watch {
   readonly contents: ReadonlyMap<Hash, Uint8Array>
   /** The folder that paths of reads are relative to. */
   readonly dir: string
+  /** Files that the bundle has itself, which Node reads to load them: no reads of the world. */
+  readonly own: ReadonlySet<string>
 }
 
 const watching = (watch: Watch): boolean => watch.phase() !== 'run'

@@ -2,8 +2,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { decodeBundle, encodeBundle, openBundle } from '../../src/loader/index.ts'
-import { bundleOf, type Files, language, refusal } from './rig.ts'
+import { buildBundle, decodeBundle, encodeBundle, openBundle } from '../../src/loader/index.ts'
+import { Refusal } from '../../src/util/diagnostic.ts'
+import { bundleOf, type Files, language, project, refusal } from './rig.ts'
 
 const TEXT = `import x from './lib/x.cjs'\nexport default x`
 
@@ -92,6 +93,19 @@ describe('files that Node loads', () => {
     const entry = Object.keys(files).find(name => /tutti\.\w+$/.test(name))
     const { open } = await reopened(files, change, entry)
     expect(((await open()).exports['default'] as readonly unknown[])[0]).toBe(value)
+  })
+
+  test('are no reads of the file that loads them, wherever they lie (L3)', async () => {
+    const dir = project({ 'tutti.ts': TEXT, 'lib/y.json': '{ "y": 1 }', 'z.txt': 'z' })
+    const file = JSON.stringify(join(dir, 'z.txt'))
+    writeFileSync(join(dir, 'lib/x.cjs'), `module.exports = [require('./y.json'), require('fs').readFileSync(${file})]`)
+    const built = await buildBundle(join(dir, 'tutti.ts'))
+    if (!built.ok) throw new Refusal(built.error)
+    const open = () => openBundle(built.value.bundle, { dir, provide: { tutti: language } })
+    const { reads } = await open()
+    expect(reads.map(read => ('path' in read ? read.path : read.name))).toEqual(['z.txt'])
+    rmSync(join(dir, 'lib'), { recursive: true })
+    expect((await open()).reads).toEqual(reads)
   })
 
   test('are the same bytes, and laid down once', async () => {
