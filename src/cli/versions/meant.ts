@@ -30,13 +30,17 @@ export function versionMeant(io: Io, store: Store | undefined, target: Target): 
       : refuse('NOT_PUBLISHED', `There is no published version of ${workflow ?? file} here`, {
           hint: 'Publish one: tutti publish',
         })
-  if (which !== undefined) return { row: findVersion(store, lineFor(io, store, target), which) }
+  if (which !== undefined) return named(findVersion(store, lineFor(io, store, target), which), which)
   if (place === 'there') return pinnedVersion(io, store, target)
   const published = store.versions.list()
   if (published.length === 0) return undefined
   const row = findVersion(store, lineFor(io, store, target), CURRENT)
   return { row, note: `${file} is not there: ${nameOf(row)} is its current version` }
 }
+
+/** Of a range or a channel it is said what it came to. */
+const named = (row: VersionRow, which: string): MeantVersion =>
+  which === row.number ? { row } : { row, note: `${workflowOf(row.line)}@${which} is ${nameOf(row)}` }
 
 /** A file that was not named counts only where it has versions. */
 export function lineFor(io: Io, store: Store, { file, by, workflow }: Target): string {
