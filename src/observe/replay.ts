@@ -6,6 +6,7 @@
  *       played, and never thrown at: its facts are shown, and nothing is concluded from them.
  */
 import { apply, callScopePath } from '../core/engine/apply.ts'
+import { heir, inherit, newHeritage } from '../core/engine/image.ts'
 import type { Note } from '../core/engine/note.ts'
 import { callUnit, compile } from '../core/engine/program.ts'
 import type { Event, FlowCall, Library, StepId } from '../core/engine/protocol.ts'
@@ -30,10 +31,18 @@ export type HoldUp =
   | { readonly kind: 'backs-off'; readonly retryAtMs: number }
 
 export function newReplay(graph: Graph, library: Library): Replay {
-  const state = emptyState(compile(graph, library))
+  const program = compile(graph, library)
+  const heritage = newHeritage()
+  let state = emptyState(program)
   let isLost = false
   return {
     play(event) {
+      // What came before may have been the life of another graph, from which the run was moved.
+      if (event.kind === 'run.redriven' && isLost) {
+        state = heir(program, heritage)
+        isLost = false
+      }
+      inherit(heritage, event)
       if (isLost || !fits(state, library, event)) return undefined
       const notes: Note[] = []
       try {

@@ -1,10 +1,9 @@
 /** What is still known of a step as another run had it: its arguments from the log, its code from the bundle that was kept. */
 import { dirname } from 'node:path'
 import {
-  apply,
   compile,
   describeStep,
-  emptyState,
+  newLogFold,
   type Node,
   type Outcome,
   type Region,
@@ -56,12 +55,12 @@ export function openPast(store: Store): Past {
 async function describeAll(store: Store, row: RunRow): Promise<ReadonlyMap<string, StepDescription>> {
   const graph = decodeGraph(await store.blobs.get(row.graph))
   const library = new Map<string, Region>()
-  const state = emptyState(compile(graph, library))
+  const fold = newLogFold(compile(graph, library))
   const found = new Map<string, StepDescription>()
   for await (const { event } of store.read({ run: row.run })) {
     if ('call' in event && event.call) await loadRegion(store, library, event.call.target)
-    apply(state, event)
-    if (event.kind === 'attempt.started') found.set(event.step, describeStep(state, event.step))
+    const state = fold.add(event)
+    if (state && event.kind === 'attempt.started') found.set(event.step, describeStep(state, event.step))
   }
   return found
 }

@@ -86,7 +86,8 @@ export function heir(program: Program, { run, args, attemptMax, eventCount }: He
 
 /** Folds a log of which earlier lives may have been those of another graph: what they were is not needed (E18). */
 export interface LogFold {
-  add(event: Event): void
+  /** The state after the event; undefined: this life is none of the program's. */
+  add(event: Event): State | undefined
   /** Of the last life. Throws when that is no life of the program's. */
   state(): State
 }
@@ -102,11 +103,13 @@ export function newLogFold(program: Program): LogFold {
         failure = undefined
       }
       inherit(heritage, event)
-      if (failure) return
+      if (failure) return undefined
       try {
         apply(state, event)
+        return state
       } catch (error) {
         failure = { error }
+        return undefined
       }
     },
     state() {

@@ -3,20 +3,21 @@
  * are found again, whatever has happened to the run since.
  */
 import {
-  apply,
   compile,
   describeStep,
-  emptyState,
+  newLogFold,
   type Event,
   type FlowRecord,
   flowRecords,
   type Graph,
   isThere,
   type Region,
+  type State,
   type StepDescription,
   type StepId,
 } from '../../core/index.ts'
 import type { Store } from '../../store/store.ts'
+import { refuse } from '../../util/diagnostic.ts'
 import { loadRegion } from '../launch.ts'
 
 export interface Restored {
@@ -34,17 +35,22 @@ export interface AttemptName {
 /** The attempt must be in the log. */
 export async function restoreAttempt(store: Store, graph: Graph, name: AttemptName): Promise<Restored> {
   const library = new Map<string, Region>()
-  const state = emptyState(compile(graph, library))
+  const fold = newLogFold(compile(graph, library))
+  let state: State | undefined
   let description: StepDescription | undefined
   for await (const { event } of store.read({ run: name.run })) {
     if (description && isOver(event, name.step)) break
     if ('call' in event && event.call) await loadRegion(store, library, event.call.target)
-    apply(state, event)
-    if (event.kind !== 'attempt.started' || event.step !== name.step || event.attempt !== name.attempt) continue
+    state = fold.add(event)
+    if (!state || event.kind !== 'attempt.started' || event.step !== name.step || event.attempt !== name.attempt)
+      continue
     description = describeStep(state, name.step)
     if (description.node.kind !== 'flow') break
   }
-  if (!description) throw new Error(`defect: attempt ${name.attempt} of ${name.step} is not in the log`)
+  if (!description || !state)
+    return refuse('ATTEMPT_MOVED', `Attempt ${name.attempt} of ${name.step} was made before the run was moved here`, {
+      hint: 'Debug a later attempt.',
+    })
   const isOpenFlow = description.node.kind === 'flow' && isThere(state, name.step)
   return { description, records: isOpenFlow ? flowRecords(state, name.step) : [] }
 }
