@@ -155,6 +155,7 @@ describe('refused', () => {
     { flags: { check: 'exit 130' }, code: 'CHECK_ABORTED', exit: 3 },
     { flags: { check: 'kill -9 $$' }, code: 'CHECK_ABORTED', exit: 3 },
     { flags: { param: ['x=2'] }, code: 'BISECT_UNTRIED', exit: 3 },
+    { flags: { step: 'nobody' }, code: 'BISECT_UNTRIED', exit: 3 },
     { flags: { check: 'true', step: 'slow' }, code: 'USAGE', exit: 2 },
     { flags: { good: '9.9.9' }, code: 'VERSION_UNKNOWN', exit: 2 },
   ])('$flags: $code', async ({ flags, ...expected }) => {

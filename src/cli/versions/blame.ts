@@ -196,11 +196,14 @@ function runsReader(store: Store, line: string): HealthOf {
   }
 }
 
-const pick = async (
-  { run, version = '' }: RunRow,
+async function pick(
+  { run, version = '', renames = {} }: RunRow,
   paths: ReadonlyMap<string, string>,
   attemptsOf: (run: string) => Promise<ReadonlyMap<string, Attempts>>,
-): Promise<Attempts | undefined> => (await attemptsOf(run)).get(paths.get(version) ?? '')
+): Promise<Attempts | undefined> {
+  const path = renamedPath(paths.get(version) ?? '', new Map(Object.entries(renames)))
+  return (await attemptsOf(run)).get(path)
+}
 
 /** Of all instances of a step in one run. What was taken from another run is no attempt. */
 interface Attempts {
@@ -213,6 +216,8 @@ async function attemptsIn(store: Store, run: string): Promise<ReadonlyMap<string
   const found = new Map<string, Attempts>()
   const begun = new Map<string, number>()
   for await (const { event } of store.read({ run })) {
+    // What came before a move was of another version.
+    if (event.kind === 'run.moved') found.clear()
     if (event.kind !== 'attempt.started' && event.kind !== 'attempt.failed' && event.kind !== 'step.settled') continue
     const place = placeOf(event.step)
     const attempts = found.get(place) ?? { started: 0, failed: 0, ms: [] }

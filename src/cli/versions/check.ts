@@ -1,8 +1,8 @@
 /** Whether a version is good: by how its run ended, by a step of it, by its output, or by what a command says of it. */
 import { spawn } from 'node:child_process'
 import type { RunStatus, ValueRef } from '../../core/index.ts'
-import type { RunView } from '../../observe/index.ts'
-import { refuse } from '../../util/diagnostic.ts'
+import type { RunView, StepView } from '../../observe/index.ts'
+import { refuse, Refusal } from '../../util/diagnostic.ts'
 import type { Json } from '../../util/json.ts'
 import { stepsIn } from '../commands/stored-run.ts'
 import type { Verdict } from './bisect.ts'
@@ -47,11 +47,21 @@ export async function judge(check: Check, tried: Tried, good: Tried | undefined,
   }
 }
 
+/** A version without the step, or a run that has not come to it, cannot tell. */
 function judgeStep(name: string, { view }: Tried): Judged {
-  const begun = [...view.steps.values()]
-  const found = stepsIn(view, name, begun)
-  const failed = found.find(({ state, failures }) => state.kind === 'failed' || failures.length > 0)
+  const found = begun(view, name)
+  if (found.length === 0) return { verdict: 'skip', why: `it has not come to ${name}` }
+  const failed = found.find(({ state }) => state.kind === 'failed')
   return failed ? { verdict: 'bad', why: `${failed.path} failed` } : { verdict: 'good', why: `${name} did not fail` }
+}
+
+function begun(view: RunView, name: string): readonly StepView[] {
+  try {
+    return stepsIn(view, name)
+  } catch (error) {
+    if (error instanceof Refusal) return []
+    throw error
+  }
 }
 
 function judgeOutput({ output, status }: Tried, good: Tried | undefined): Judged {
