@@ -244,23 +244,38 @@ async function write(store: Store, { runs, entryOf, folder }: Source): Promise<O
 
 /** A run that lost its end goes on. What a damaged entry says is taken from the events, as far as they say it. */
 function savedRow(run: string, entry: Entry, rows: readonly LogRow[]): Omit<RunRow, 'lastSeq'> {
-  const { row } = entry
   const isWhole = entry.kind === 'whole' && (rows.at(-1)?.lastSeq ?? 0) >= entry.row.lastSeq
-  if (isWhole) return row
+  if (isWhole) return entry.row
+  const events = rows.flatMap(decodeEvents)
+  const row = asMoved(entry.row, events)
   const { endedAtMs: _, ...lasting } = row
   if (entry.kind === 'whole') return row.endedAtMs === undefined ? row : { ...lasting, status: 'running' }
-  const events = rows.flatMap(decodeEvents)
-  return { ...lasting, run, ...startIn(events), status: 'running', ...endIn(events) }
+  return { ...lasting, run, ...createdIn(events), status: 'running', ...endIn(events) }
 }
 
-function startIn(events: readonly Event[]): Partial<RunRow> {
-  const [start] = events
-  if (start?.kind !== 'run.started') return {}
-  return {
-    graph: start.graph,
-    ...(start.bundle === undefined ? {} : { bundle: start.bundle }),
-    createdAtMs: start.atMs,
-  }
+/** Of the code that its events leave it with: a move may be lost with the end, and the entry knows only the last. */
+function asMoved(row: Omit<RunRow, 'lastSeq'>, events: readonly Event[]): Omit<RunRow, 'lastSeq'> {
+  const code = codeIn(events)
+  const isSame = code && code.graph === row.graph && (code.bundle ?? row.bundle) === row.bundle
+  if (!code || (isSame && code.kind === 'run.started')) return row
+  const { version: _, renames: __, ...rest } = row
+  const { graph, bundle = row.bundle } = code
+  const pin = code.kind === 'run.moved' ? pinOf(code) : {}
+  return { ...rest, graph, bundle, ...pin }
+}
+
+type CodeEvent = Extract<Event, { readonly kind: 'run.started' | 'run.moved' }>
+
+const codeIn = (events: readonly Event[]): CodeEvent | undefined =>
+  events.findLast((event): event is CodeEvent => event.kind === 'run.started' || event.kind === 'run.moved')
+
+const pinOf = ({ version, renames }: Pick<RunRow, 'version' | 'renames'>): Pick<RunRow, 'version' | 'renames'> => ({
+  ...(version === undefined ? {} : { version }),
+  ...(renames === undefined ? {} : { renames }),
+})
+
+function createdIn([start]: readonly Event[]): Partial<RunRow> {
+  return start?.kind === 'run.started' ? { createdAtMs: start.atMs } : {}
 }
 
 function endIn(events: readonly Event[]): Partial<RunRow> {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Event } from '../../src/core/engine/protocol.ts'
 import { openDatabase } from '../../src/store/adapter.ts'
 import {
   doctor,
@@ -25,7 +26,20 @@ import {
   unpackFacts,
   wordsOf,
 } from '../../src/store/versions/pack.ts'
-import { begin, codeOf, contentsOf, event, HASH, LINE, newFolder, OTHER_LINE, pinned, versionOf } from './fixture.ts'
+import {
+  begin,
+  codeOf,
+  contentsOf,
+  event,
+  HASH,
+  LINE,
+  newFolder,
+  OTHER_LINE,
+  pinned,
+  versionOf,
+  lease,
+  rowOf,
+} from './fixture.ts'
 
 /** Texts that are like one another, with hashes in them, and bytes that are no text. */
 const somewhatAlike = fc.array(
@@ -241,6 +255,42 @@ describe('damage', () => {
       [`the current version of ${LINE} is no longer known; now it is 1.0.3`],
     ])
     await withStore(into, store => expect(store.versions.current(LINE)?.number).toBe('1.0.3'))
+  })
+})
+
+const started = { kind: 'run.started', v: 1, run: 'a', graph: HASH, bundle: HASH, args: {}, atMs: 1 } as const
+const [GRAPH, BUNDLE] = ['c'.repeat(64), 'd'.repeat(64)]
+const movedTo: Event = {
+  kind: 'run.moved',
+  v: 1,
+  ...{ graph: GRAPH, bundle: BUNDLE, version: '2.0.0', renames: { b: 'c' } },
+  from: { graph: HASH, bundle: HASH, version: '1.0.0' },
+  atMs: 2,
+}
+const [BEFORE, MOVED] = [
+  { graph: HASH, bundle: HASH },
+  { graph: GRAPH, bundle: BUNDLE, version: '2.0.0', renames: { b: 'c' } },
+]
+
+test.each([
+  ['its entry is damaged', "UPDATE runs SET graph = 'x', version = '3.0.0'", MOVED],
+  ['its end is lost', "UPDATE batches SET body = 'x' WHERE first_seq = 3", MOVED],
+  ['the move is lost with its end', "UPDATE batches SET body = 'x' WHERE first_seq = 2", BEFORE],
+  ['nothing is lost', 'DELETE FROM leases', MOVED],
+])('a moved run that is recovered is what its events say: %s', async (_, sql, code) => {
+  const [folder, into] = [newFolder(), newFolder()]
+  await withStore(folder, async store => {
+    const held = lease(store, 'a')
+    await store.append([{ lease: held, events: [started], row: rowOf('a', { version: '1.0.0' }) }])
+    await store.append([{ lease: held, events: [movedTo], row: rowOf('a', MOVED) }])
+    await store.append([{ lease: held, events: [event(1)] }])
+    store.leases.release(held)
+  })
+  await inDatabase(folder, sql)
+  await recover(folder, into)
+  await withStore(into, store => {
+    const { graph, bundle, version, renames } = store.runs.get('a') ?? rowOf('none')
+    expect({ graph, bundle, version, renames }).toEqual({ version: undefined, renames: undefined, ...code })
   })
 })
 
