@@ -1,7 +1,7 @@
 /**
- * `npm run fuzz:moves -- [--seeds N] [--from S] [--threads T]`: random edits of random graphs in mid-run, and whether the run may
- * be moved and goes on as a run of the edited graph (test/sim/move). The harness is TypeScript, so it is bundled to where packages
- * are found.
+ * `npm run fuzz:moves -- [--seeds N] [--from S] [--seconds N] [--threads T]`: random edits of random graphs in mid-run, and whether
+ * the run may be moved and goes on as a run of the edited graph (test/sim/move). The harness is TypeScript, so it is bundled to
+ * where packages are found.
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -11,6 +11,8 @@ export interface Sharing<R> {
   readonly module: string
   readonly threads: number
   readonly afterFailure: 'stop' | 'go on'
+  /** No portion is begun after so long. */
+  readonly seconds?: number
   /** Options that every thread gets. */
   readonly options: unknown
   readonly onResult: (result: R) => void
@@ -21,13 +23,14 @@ const PORTION = 100
 
 export async function inThreads<R extends { readonly failed: readonly number[] }>(
   { from, seeds }: Seeds,
-  { module, threads, afterFailure, options, onResult }: Sharing<R>,
+  { module, threads, afterFailure, seconds = Number.POSITIVE_INFINITY, options, onResult }: Sharing<R>,
 ): Promise<void> {
+  const end = performance.now() + seconds * 1_000
   let next = from
   let stops = false
   const portion = (): Seeds | undefined => {
     const first = next
-    if (first >= from + seeds || stops) return undefined
+    if (first >= from + seeds || stops || performance.now() > end) return undefined
     next += PORTION
     return { from: first, seeds: Math.min(PORTION, from + seeds - first) }
   }

@@ -11,10 +11,10 @@ import type { Event } from '../../../src/core/engine/protocol.ts'
 import { takeSnapshot } from '../../../src/core/engine/snapshot.ts'
 import { emptyState, type State } from '../../../src/core/engine/state.ts'
 import type { Graph, NodeKind } from '../../../src/core/graph/graph.ts'
-import { type Dice, diceOf } from '../../core/dice.ts'
+import { diceOf } from '../../core/dice.ts'
 import { sizeOf } from '../census.ts'
 import { bytesOf, type Case, caseOf, compare, runs, type Seen, seen, textOf } from '../check.ts'
-import type { Fault, FaultKind } from '../faults.ts'
+import type { FaultKind } from '../faults.ts'
 import { KINDS } from '../generate.ts'
 import { type Entry, World } from '../world.ts'
 import { type Edit, edited, randomEdits } from './edit.ts'
@@ -49,21 +49,53 @@ export interface Tried {
 export function moveCaseOf(seed: number): MoveCase {
   const dice = diceOf(seed ^ 0x4d0e)
   const of = caseOf(seed, KINDS, 4 + dice.roll(dice.pick([14, 14, 50])))
+  const { failOneIn, cancels, kinds } = dice.pick(THEMES)
   let before = 2 + dice.roll(2 + dice.roll(110))
   const moves = Array.from({ length: 3 + dice.roll(3) }, () => {
-    const move = { before, edits: randomEdits(dice), attempts: dice.pick(['go on', 'die'] as const) }
+    const move = { before, edits: randomEdits(dice, kinds), attempts: dice.pick(['go on', 'die'] as const) }
     // Several at one point: what could not be moved may be, and what was moved is moved again.
     before += dice.pick([0, 0, 0, 5, 30])
     return move
   })
-  return { ...of, moves, faults: [...of.faults, ...earlyFaults(dice)].sort((a, b) => a.before - b.before) }
+  const early = Array.from({ length: dice.roll(1 + cancels) }, () => ({
+    kind: dice.pick(EARLY),
+    before: 3 + dice.roll(40),
+  }))
+  return {
+    ...of,
+    moves,
+    behaviour: { ...of.behaviour, failOneIn: failOneIn ?? of.behaviour.failOneIn },
+    faults: [...of.faults, ...early].sort((a, b) => a.before - b.before),
+  }
 }
 
-/** What a moved run should have behind it, more often than other runs. */
-const EARLY: readonly FaultKind[] = ['cancel step', 'cancel step', 'cancel scope', 'signal', 'lost worker', 'crash']
+/** What a run has behind it, and what is edited then: anything; or much that failed and was interrupted, and what hangs on that. */
+const THEMES: readonly {
+  readonly failOneIn: number | undefined
+  readonly cancels: number
+  readonly kinds?: readonly EditKind[]
+}[] = [
+  { failOneIn: undefined, cancels: 1 },
+  { failOneIn: undefined, cancels: 1 },
+  {
+    failOneIn: 7,
+    cancels: 4,
+    kinds: [
+      'on failure',
+      'rename',
+      'wrap',
+      'unwrap',
+      'retry',
+      'exhausted',
+      'deadline',
+      'finally',
+      'add arm',
+      'drop order',
+    ],
+  },
+]
 
-const earlyFaults = (dice: Dice): readonly Fault[] =>
-  Array.from({ length: dice.roll(3) }, () => ({ kind: dice.pick(EARLY), before: 3 + dice.roll(40) }))
+const EARLY: readonly FaultKind[] = ['cancel step', 'cancel step', 'cancel scope', 'signal', 'lost worker', 'crash']
 
 /** What was tried, in order. A case of which nothing could be moved is not played to its end. */
 export function checkMoves(of: MoveCase): readonly Tried[] {

@@ -25,9 +25,9 @@ export interface Edited {
 
 export const EDIT_KINDS = Object.keys(EDITS) as readonly EditKind[]
 
-export const randomEdits = (dice: Dice): readonly Edit[] =>
+export const randomEdits = (dice: Dice, kinds: readonly EditKind[] = EDIT_KINDS): readonly Edit[] =>
   Array.from({ length: dice.pick([1, 1, 1, 1, 2, 3]) }, () => ({
-    kind: dice.pick(EDIT_KINDS),
+    kind: dice.pick(kinds),
     seed: dice.roll(1 << 30),
   }))
 

@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz:moves -- [--seeds N] [--from S] [--threads T] [--all yes]`: for each seed a random graph in mid-run, and random
+ * `npm run fuzz:moves -- [--seeds N] [--from S] [--seconds N] [--threads T] [--all yes]`: for each seed a random graph in mid-run, and random
  * edits of it: may the run be moved, and does it then go on as a run of the edited graph? The first failure is made smaller and
  * shown, with the line that repeats it; `--all` goes on after it.
  */
@@ -37,7 +37,7 @@ function play({ from, seeds }: Seeds, { all }: Options): Result {
 }
 
 async function main(): Promise<number> {
-  const values = optionsIn(process.argv.slice(2), ['seeds', 'from', 'threads', 'all'])
+  const values = optionsIn(process.argv.slice(2), ['seeds', 'from', 'seconds', 'threads', 'all'])
   const seeds = { seeds: Number(values['seeds'] ?? 1_000), from: Number(values['from'] ?? 0) }
   const threads = Number(values['threads'] ?? availableParallelism())
   const options: Options = { all: values['all'] !== undefined }
@@ -52,16 +52,16 @@ async function main(): Promise<number> {
   }
   const module = fileURLToPath(import.meta.url)
   const afterFailure = options.all ? 'go on' : 'stop'
-  if (threads === 1) onResult(play(seeds, options))
-  else await inThreads(seeds, { module, threads, afterFailure, options, onResult })
+  const seconds = Number(values['seconds'] ?? Number.POSITIVE_INFINITY)
+  await inThreads(seeds, { module, threads, afterFailure, seconds, options, onResult })
   const [first] = total.failed.sort((a, b) => a - b)
   if (first !== undefined) report(first)
   if (first === undefined || options.all) console.log(showCensus(total.census))
-  const seconds = (performance.now() - before) / 1_000
+  const took = (performance.now() - before) / 1_000
   const held = first === undefined ? 'all held' : `failed: ${total.failed.join(', ')}`
   const { cases } = total.census
   console.log(
-    `${cases} cases from seed ${seeds.from} in ${seconds.toFixed(1)} s: ${Math.round(cases / seconds)} cases/s; ${held}`,
+    `${cases} cases from seed ${seeds.from} in ${took.toFixed(1)} s: ${Math.round(cases / took)} cases/s; ${held}`,
   )
   return first === undefined ? 0 : 1
 }

@@ -3,10 +3,10 @@
  * interpreter, which knows nothing of moves and shares no line with the engine. Of the past is asked less, and more, than of
  * what happens now:
  *
- *   V1. Values are believed: what was given, chosen, counted and keyed; when a timer is due, and who took a signal.
- *   V2. Whether a failure is the last one is a matter of policy: it may have been tried again, parked or final.
- *   V3. It does not matter who stopped a step, nor why something could not be evaluated.
- *   V4. A step that has taken part is of the same kind, and its items are grouped in the same way.
+ *   O1. Values are believed: what was given, chosen, counted and keyed; when a timer is due, and who took a signal.
+ *   O2. Whether a failure is the last one is a matter of policy: it may have been tried again, parked or final.
+ *   O3. It does not matter who stopped a step, nor why something could not be evaluated.
+ *   O4. A step that has taken part is of the same kind, and its items are grouped in the same way.
  */
 import type { Graph, Node } from '../../../src/core/graph/graph.ts'
 import type { Behaviour } from '../behaviour.ts'
@@ -78,7 +78,7 @@ export class Oracle {
     return step === undefined ? undefined : this.#reference.nodeOf(step)
   }
 
-  /** V4. What it was of any graph before, it was of all of them. */
+  /** O4. What it was of any graph before, it was of all of them. */
   #otherNode({ entry, node: old }: Past): string | undefined {
     const next = this.#nodeOf(entry)
     if (!old || !next) return undefined
@@ -100,7 +100,7 @@ function disagreementOf(compare: () => void): string | undefined {
 
 const batchOf = (node: Node): number | undefined => (node.kind === 'each' ? node.batch : undefined)
 
-/** V1 and V3: the entry with the input that leaves open what is not asked. */
+/** O1 and O3: the entry with the input that leaves open what is not asked. */
 function open(entry: Entry): Entry {
   const { input } = entry
   const event = entry.events[0]!
