@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { lineOf } from '../../src/cli/versions/line.ts'
 import { tutti } from '../cli/rig.ts'
 import { type Project, projectWith } from './project.ts'
 
@@ -203,6 +204,8 @@ export const w = workflow(() => read(file('one.txt'), go.wait()))
   expect(code).toBe(6)
   await project.ok('signal', 'r', 'go', '"now"')
   expect(JSON.parse(await project.ok('resume', 'r'))).toEqual(['one1', 'now'])
+  const file = join(replicaIn(project), 'tutti.ts')
+  expect(lineOf(join(project.folder, '.tutti'), file, 'w')).toBe('tutti.ts#w')
   const [version] = await project.json('versions')
   expect(version).toMatchObject({ version: '1.0.0', runs: { total: 1, succeeded: 1 } })
 })

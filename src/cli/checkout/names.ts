@@ -29,7 +29,7 @@ const tag = (text: string): string => sha256(text).slice(0, 16)
 const clipped = (text: string): string => text.slice(0, 60).replace(/\p{Surrogate}$/u, '')
 
 /** A step's path as names of folders and a file: what is in brackets is one name, whatever it holds. */
-export function partsOf(path: string): readonly string[] {
+function partsOf(path: string): readonly string[] {
   const parts: string[] = ['']
   let depth = 0
   for (const character of path) {
