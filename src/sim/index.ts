@@ -14,4 +14,4 @@ export {
   type RefusedRun,
 } from './backtest/backtest.ts'
 export type { How, Place, Verdict } from './backtest/verdict.ts'
-export type { Unknown } from './backtest/replay.ts'
+export type { Unknown } from './backtest/unknown.ts'

@@ -28,11 +28,12 @@ import type { Blobs } from '../../store/store.ts'
 import { type Hash, hashText } from '../../util/hash.ts'
 import { evaluate } from '../../values/index.ts'
 import { newRandom, uuidOf } from '../random.ts'
-import type { Instant, KnownAnswer, PastAttempt } from './past.ts'
-import type { Unknown } from './replay.ts'
+import type { Instant, PastAttempt } from './past.ts'
+import type { RunRecord } from './record.ts'
+import type { Call, Timetable } from './timetable.ts'
+import type { Unknown } from './unknown.ts'
 
 type FlowNode = Extract<Node, { kind: 'flow' }>
-type Call = (atMs: number) => void
 
 export interface FlowsOptions {
   readonly run: string
@@ -42,18 +43,16 @@ export interface FlowsOptions {
   readonly blobs: Blobs
   readonly traced: Map<WorkflowDefinition, Region>
   readonly records: (step: StepId) => readonly FlowRecord[]
-  readonly now: () => Instant
-  readonly put: (at: Instant, shiftMs: number, call: Call) => void
-  readonly soon: (call: Call) => void
+  readonly times: Timetable
+  readonly record: RunRecord
   readonly accept: (input: Input) => boolean
   readonly finish: (step: StepId, attempt: number, outcome: Outcome) => Call
-  readonly recordOf: {
-    made(path: string): Instant | undefined
-    known(step: StepId): KnownAnswer | undefined
-    attempt(step: StepId): PastAttempt | undefined
-  }
+  /** When a call to a workflow or a wait, by the path of its scope, was made then. */
+  readonly madeAt: (path: string) => Instant | undefined
   /** The next attempt of this step is that of the record. */
   readonly startsAs: (step: StepId, record: PastAttempt | undefined) => void
+  /** Whether these may be the same arguments. */
+  readonly isLike: (then: readonly Bound[], now: readonly Bound[]) => boolean
   readonly unknown: (step: StepId, why: Unknown) => void
 }
 
@@ -89,7 +88,7 @@ interface Active {
 const PATIENCE_MS = 10_000
 
 export function newFlows(options: FlowsOptions): Flows {
-  const { run, evaluation, now, put, soon, accept, recordOf } = options
+  const { run, evaluation, times, accept, record } = options
   const desk = newDesk()
   const side = desk.deskOf(run)
   const active = new Map<StepId, Active>()
@@ -100,35 +99,36 @@ export function newFlows(options: FlowsOptions): Flows {
   const shiftOf = (flow: StepId): number => active.get(flow)?.shiftMs ?? 0
   const isCut = (flow: StepId): boolean => active.get(flow)?.progress === 'cut'
   const putLike = (at: Instant | undefined, flow: StepId, call: Call): void =>
-    at ? put(at, shiftOf(flow), call) : soon(call)
+    void (at ? times.at(at, shiftOf(flow), call) : times.soon(call))
 
   /** A call to a definition: known, as it was, or without a record. */
   const enqueueCall = (call: FlowCall): void => {
     const step = calledStep(call)
-    const known = recordOf.known(step)
+    const known = record.next(step, 'known')
     if (known)
-      return put(known.at, shiftOf(call.flow), atMs => {
+      return void times.at(known.at, shiftOf(call.flow), atMs => {
+        if (!options.isLike(known.args, call.args)) return options.unknown(step, 'arguments')
         const origin = { kind: 'run', run, step } as const
         accept({ kind: 'call.known', call, outcome: known.outcome, origin, atMs })
       })
-    const record = recordOf.attempt(step)
-    if (!record && isCut(call.flow)) return
-    putLike(record?.at, call.flow, atMs => {
-      options.startsAs(step, record)
+    const next = record.next(step, 'attempts')
+    if (!next && isCut(call.flow)) return
+    putLike(next?.at, call.flow, atMs => {
+      options.startsAs(step, next)
       accept({ kind: 'call.granted', call, worker: 'backtest', atMs })
     })
   }
 
   const submit = (input: Input): void => {
     if (input.kind === 'call.made') {
-      const made = recordOf.made(callScopePath(input.call))
+      const made = options.madeAt(callScopePath(input.call))
       if (!made && isCut(input.call.flow)) return
       return putLike(made, input.call.flow, atMs => void accept({ ...input, atMs }))
     }
-    if (input.kind !== 'call.known') return soon(atMs => void accept({ ...input, atMs } as Input)) // all have an instant
+    if (input.kind !== 'call.known') return void times.soon(atMs => void accept({ ...input, atMs } as Input)) // all have an instant
     const { call } = input
     const step = calledStep(call)
-    const known = recordOf.known(step)
+    const known = record.next(step, 'known')
     putLike(known?.at, call.flow, atMs => {
       if (!known && isDrawn(call)) options.unknown(step, 'new')
       accept({ ...input, outcome: known?.outcome ?? input.outcome, atMs })
@@ -144,7 +144,7 @@ export function newFlows(options: FlowsOptions): Flows {
     library: options.library,
     traced: options.traced,
     blobs: options.blobs,
-    clock: { ...realClock, now: () => now().atMs, random, uuid: () => uuidOf(random) },
+    clock: { ...realClock, now: () => times.now.atMs, random, uuid: () => uuidOf(random) },
     warn: () => undefined,
   })
 
@@ -186,19 +186,19 @@ export function newFlows(options: FlowsOptions): Flows {
   }
 
   return {
-    begin(step, attempt, described, record) {
+    begin(step, attempt, described, recording) {
       const flow: Active = {
         attempt,
         controller: new AbortController(),
-        progress: record?.progress ?? 'whole',
-        shiftMs: record ? now().ms - record.at.ms : 0,
+        progress: recording?.progress ?? 'whole',
+        shiftMs: recording ? times.now.ms - recording.at.ms : 0,
       }
       active.set(step, flow)
       movedAtMs = performance.now()
-      const over = record?.end?.kind === 'ended' ? record.end : undefined
+      const over = recording?.end?.kind === 'ended' ? recording.end : undefined
       const isGivenUp = over?.outcome.kind === 'failed' && GIVEN_UP.has(over.outcome.fault.code)
       if (over && isGivenUp)
-        put(over.at, flow.shiftMs, atMs => {
+        times.at(over.at, flow.shiftMs, atMs => {
           if (active.get(step) !== flow) return
           active.delete(step)
           flow.controller.abort(new Error('out of time'))
@@ -209,16 +209,16 @@ export function newFlows(options: FlowsOptions): Flows {
         active.delete(step)
         const finish = options.finish(step, attempt, outcome)
         // Stopped now, and not then.
-        const isEarly = flow.controller.signal.aborted && record?.stopped === undefined
+        const isEarly = flow.controller.signal.aborted && recording?.stopped === undefined
         if (!flow.controller.signal.aborted && flow.progress === 'cut') return
-        if (over && !isEarly) put(over.at, flow.shiftMs, finish)
-        else soon(finish)
+        if (over && !isEarly) times.at(over.at, flow.shiftMs, finish)
+        else times.soon(finish)
       })
     },
     answer({ flow, key, answer }, then) {
       movedAtMs = performance.now()
       const mine = active.get(flow)
-      if (mine && then) mine.shiftMs = now().ms - then.ms
+      if (mine && then) mine.shiftMs = times.now.ms - then.ms
       side.answer(flow, key, answer)
     },
     stop(step) {

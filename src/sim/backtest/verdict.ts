@@ -5,8 +5,9 @@ import { unreachable } from '../../util/unreachable.ts'
 import type { ValueStore } from '../../values/index.ts'
 import type { Ids } from './ids.ts'
 import type { Past } from './past.ts'
-import type { Decided, Replayed, Unknown, UnknownStep } from './replay.ts'
+import type { Decided, Replayed } from './replay.ts'
 import type { End, Trail } from './trail.ts'
+import type { Unknown, UnknownStep } from './unknown.ts'
 
 /** In what a run would have been different. `way`: only in choices or outcomes on the way. */
 export type How = 'status' | 'output' | 'effects' | 'way'
