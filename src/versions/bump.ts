@@ -6,7 +6,7 @@
  */
 import semver from 'semver'
 import { refuse } from '../util/diagnostic.ts'
-import type { Change, StepName } from './change.ts'
+import type { Change } from './change.ts'
 import { ruleFor } from './rules.ts'
 import { changeText } from './text.ts'
 import type { Bump } from './version.ts'
@@ -31,53 +31,51 @@ const RANK: { readonly [bump in Bump | 'none']: number } = { none: 0, patch: 1, 
 
 /** Reasons are fewer than changes: what follows from another reason is not said again. */
 export function bumpOf(changes: readonly Change[]): Inferred {
-  const told = changes.filter(newly(changes))
-  const reasons = told.map((change): Reason => {
+  const tops = { 'step.added': topsOf(changes, 'step.added'), 'step.removed': topsOf(changes, 'step.removed') }
+  const rewired = new Set(changes.flatMap(change => (change.kind === 'step.changed' ? [change.step.path] : [])))
+  const reasons = changes.flatMap((change): readonly Reason[] => {
     const { bump, why } = ruleFor(change)
-    return { change, bump, text: changeText(change) + insideText(change, changes), why }
+    const reason: Reason = { change, bump, text: changeText(change), why }
+    switch (change.kind) {
+      case 'step.added':
+      case 'step.removed': {
+        const inside = tops[change.kind].get(change.step.path)
+        return inside === undefined ? [] : [{ ...reason, text: reason.text + insideText(inside) }]
+      }
+      case 'edge.added':
+      case 'edge.removed':
+        // The argument that takes another value says so.
+        return change.carries === 'value' && rewired.has(change.to.path) ? [] : [reason]
+      default:
+        return [reason]
+    }
   })
   reasons.sort((a, b) => RANK[b.bump] - RANK[a.bump])
   return { bump: reasons[0]?.bump ?? 'none', reasons }
 }
 
-/** Whether a change is told by itself: not a step inside of one that came or went with it, nor what its argument says. */
-function newly(changes: readonly Change[]): (change: Change) => boolean {
-  const [added, removed] = [pathsOf(changes, 'step.added'), pathsOf(changes, 'step.removed')]
-  const rewired = new Set(changes.flatMap(change => (change.kind === 'step.changed' ? [change.step.path] : [])))
-  return change => {
-    switch (change.kind) {
-      case 'step.added':
-        return !isInside(change.step, added)
-      case 'step.removed':
-        return !isInside(change.step, removed)
-      case 'edge.added':
-      case 'edge.removed':
-        return change.carries === 'order' || !rewired.has(change.to.path)
-      default:
-        return true
-    }
+/** Of steps that came or went, those that do not stand inside of another one, and how many do stand in them. */
+function topsOf(changes: readonly Change[], kind: 'step.added' | 'step.removed'): ReadonlyMap<string, number> {
+  const paths = new Set(changes.flatMap(change => (change.kind === kind ? [change.step.path] : [])))
+  const tops = new Map<string, number>()
+  for (const path of paths) {
+    const top = outermost(path, paths)
+    tops.set(top, (tops.get(top) ?? 0) + (top === path ? 0 : 1))
   }
+  return tops
 }
 
-const pathsOf = (changes: readonly Change[], kind: 'step.added' | 'step.removed'): ReadonlySet<string> =>
-  new Set(changes.flatMap(change => (change.kind === kind ? [change.step.path] : [])))
-
-function isInside({ path }: StepName, paths: ReadonlySet<string>): boolean {
-  if (paths.size === 0) return false
-  for (let at = path.length - 1; at > 0; at--)
-    if ('/.['.includes(path.charAt(at)) && paths.has(path.slice(0, at))) return true
-  return false
+function outermost(path: string, paths: ReadonlySet<string>): string {
+  for (let at = 1; at < path.length; at++) {
+    if (!'/.['.includes(path.charAt(at))) continue
+    const around = path.slice(0, at)
+    if (paths.has(around)) return around
+  }
+  return path
 }
 
-/** How many steps came or went with it. */
-function insideText(change: Change, changes: readonly Change[]): string {
-  if (change.kind !== 'step.added' && change.kind !== 'step.removed') return ''
-  const own = new Set([change.step.path])
-  const count = changes.filter(
-    ({ kind, ...each }) => kind === change.kind && 'step' in each && isInside(each.step, own),
-  ).length
-  return count === 0 ? '' : ` with ${count} ${count === 1 ? 'step' : 'steps'} inside`
-}
+const insideText = (count: number): string =>
+  count === 0 ? '' : ` with ${count} ${count === 1 ? 'step' : 'steps'} inside`
 
 export interface NumberOptions {
   /** Name of a pre-release: `beta`. */

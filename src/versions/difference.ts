@@ -53,6 +53,7 @@ export function matchedPaths(before: Face, after: Face, options: DifferenceOptio
 interface Matched extends Matching {
   readonly callees: Callees
   readonly declared: ReadonlySet<Step>
+  readonly same: ReadonlySet<Place>
 }
 
 function matchFaces(before: Face, after: Face, { renamed = {} }: DifferenceOptions): Matched {
@@ -63,7 +64,7 @@ function matchFaces(before: Face, after: Face, { renamed = {} }: DifferenceOptio
   shapeAll(places.after, { callees, side: 'after' })
   const declared = declaredPairs(places.before, places.after, renamed)
   matchAll(places, declared)
-  return { ...places, callees, declared: new Set(declared.map(([, step]) => step)) }
+  return { ...places, callees, declared: new Set(declared.map(([, step]) => step)), same: samePlaces(places.after) }
 }
 
 function calledIn({ steps }: Places): ReadonlySet<string> {
@@ -137,9 +138,9 @@ function* stepChanges(matched: Matched, code: Code): Generator<Change> {
     if (!step.pair) yield { kind: 'step.removed', step: nameOf(step), is: step.node.kind }
 }
 
-function* pairChanges(from: Step, step: Step, { callees, declared }: Matched, code: Code): Generator<Change> {
+function* pairChanges(from: Step, step: Step, { callees, declared, same }: Matched, code: Code): Generator<Change> {
   yield* identityChange(from, step, declared.has(step))
-  if (!isPlainlySame(from, step)) {
+  if (!isPlainlySame(from, step, same)) {
     const { fields, code: pure } = compareSteps(from, step, callees)
     for (const change of fields) yield { kind: 'step.changed', step: nameOf(step), ...change }
     noteCode(code, pure, step)
@@ -156,20 +157,24 @@ function* pairChanges(from: Step, step: Step, { callees, declared }: Matched, co
 }
 
 /** By content alone, for steps of which the content says all: most of a large graph. */
-const isPlainlySame = (from: Step, step: Step): boolean =>
+const isPlainlySame = (from: Step, step: Step, same: ReadonlySet<Place>): boolean =>
   LEAVES.has(step.node.kind) &&
   !step.node.undo &&
-  isPaired(from.place, step.place) &&
+  from.place === step.place.pair &&
+  same.has(step.place) &&
   contentOf(from) === contentOf(step)
 
 /** Not what refers to others by id beside its expressions. */
 const LEAVES: ReadonlySet<string> = new Set(['task', 'effect', 'flow', 'source', 'wait', 'service'])
 
-/** With all that is around them, so that equal parameters are the same ones. */
-function isPaired(before: Place, after: Place): boolean {
-  let [a, b]: [Place | undefined, Place | undefined] = [before, after]
-  while (a && b && a.pair === b) [a, b] = [a.owner?.place, b.owner?.place]
-  return a === undefined && b === undefined
+/** Regions that are matched with all that is around them, so that equal parameters are the same ones. */
+function samePlaces({ places }: Places): ReadonlySet<Place> {
+  const found = new Set<Place>()
+  for (const place of places) {
+    const { pair, owner } = place
+    if (pair && (owner ? owner.pair === pair.owner && found.has(owner.place) : !pair.owner)) found.add(place)
+  }
+  return found
 }
 
 function* identityChange(from: Step, step: Step, isDeclared: boolean): Generator<Change> {

@@ -261,7 +261,7 @@ function countOf(left: number, right: number, ties: Ties): number {
   }
 }
 
-/** What went to another region: by its id and content, by its content, or by its id and what it calls. */
+/** What went to another region: by its id and content, by its content, by its id and what is inside, or what it calls. */
 function matchMoved({ before, after }: Matching, pairs: Pairs): void {
   for (const places of [before.places, after.places])
     for (const place of places) if (place.steps.some(step => !step.pair)) shapeSteps(place)
@@ -271,6 +271,7 @@ function matchMoved({ before, after }: Matching, pairs: Pairs): void {
 const MOVED: readonly Key[] = [
   step => mix(mixText(step.node.id), step.content),
   step => (calledBy(step.node) === undefined && step.inner.length === 0 ? 0 : step.content),
+  step => (step.inner.some(({ steps }) => steps.length > 0) ? mix(mixText(step.node.id), insideOf(step)) : 0),
   step => {
     const called = calledBy(step.node)
     return called === undefined ? 0 : mix(mix(step.stem, mixText(step.node.id)), mixText(called))

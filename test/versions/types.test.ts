@@ -145,7 +145,6 @@ const keyword = (type: fc.Arbitrary<Json>): fc.Arbitrary<{ readonly [word: strin
     word('patternProperties', fc.dictionary(fc.constantFrom('^a', 'b'), type, { minKeys: 1, maxKeys: 1 })),
     word('minProperties', few),
     word('maxProperties', few),
-    word('contains', type),
     word('not', type),
     { weight: 2, arbitrary: word('anyOf', some) },
     word('oneOf', some),
