@@ -195,7 +195,8 @@ export function* rawRows(database: Database, line: number | 'all'): Iterable<Raw
     const rows = database.prepare(PAGE).all([last, to]).map(parseRow)
     yield* rows
     const end = rows.at(-1)
-    if (!end) return
+    // In a damaged page they may be in any order.
+    if (!end || end.id <= last) return
     last = end.id
   }
 }
