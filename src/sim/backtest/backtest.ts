@@ -9,6 +9,7 @@ import type { Evaluation } from '../../run/evaluate/evaluation.ts'
 import { decodeGraph, loadRegion } from '../../run/launch.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import { openStore, type RunRow, type Store } from '../../store/index.ts'
+import type { Renames } from '../../store/store.ts'
 import { refuse, Refusal } from '../../util/diagnostic.ts'
 import { type Hash, hashBytes } from '../../util/hash.ts'
 import type { Environment } from '../../values/index.ts'
@@ -254,6 +255,18 @@ function deadlineOf({ deadlineAtMs, started, graph }: Past, runnable: Runnable):
 
 const NOT_RENAMED: Renamed = {}
 
-/** From the run's own ids, by way of those of its version. */
-const movedNames = (renames: { readonly [path: string]: string }, renamed: Renamed): Renamed =>
-  Object.fromEntries(Object.entries(renames).map(([path, id]) => [id, renamed[path] ?? path]))
+/** From the run's own paths, by way of those of its version. */
+const movedNames = (renames: Renames, renamed: Renamed): Renamed =>
+  Object.fromEntries(Object.keys(renames).map(path => [pathInRun(path, renames), renamed[path] ?? path]))
+
+/** `path` as the version has it; each of its steps may have another id in the run. */
+function pathInRun(path: string, renames: Renames): string {
+  const parts = path.split('/')
+  return parts
+    .map((part, index) => {
+      const [, node = part, mark = ''] = /^([^.[]+)(.*)$/.exec(part) ?? []
+      const around = parts.slice(0, index)
+      return (renames[[...around, node].join('/')] ?? node) + mark
+    })
+    .join('/')
+}

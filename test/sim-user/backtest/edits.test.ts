@@ -101,6 +101,12 @@ const TABLE: readonly (Tried & { readonly name: string; readonly verdict: string
     verdict: 'same',
   },
   {
+    name: 'B4. a step before an effect, in a scope with a deadline: nobody says that it is too late',
+    before: workflow(() => attempt(() => publish(measure(1).score), { deadline: '1h' })),
+    after: workflow(() => attempt(() => publish(measure(1).score).after(check(1)), { deadline: '1h' })),
+    verdict: 'unknown (new): attempt.body/check is new',
+  },
+  {
     name: 'a step that nothing hangs on',
     before: workflow(() => publish(measure(1).score)),
     after: workflow(() => {

@@ -7,7 +7,7 @@ import type { Runnable } from '../../../src/run/runnable.ts'
 import { backtestRuns, type BacktestRun, type BacktestRunsOptions } from '../../../src/sim/backtest/backtest.ts'
 import { parseSelection, selectRuns } from '../../../src/sim/backtest/select.ts'
 import { memoryStore } from '../../../src/store/memory.ts'
-import type { RunRow, Store } from '../../../src/store/store.ts'
+import type { Renames, RunRow, Store } from '../../../src/store/store.ts'
 
 export interface Recording {
   readonly runnable: Runnable
@@ -15,6 +15,8 @@ export interface Recording {
   readonly log: readonly Event[]
   /** Workflows that its flows call. */
   readonly called?: readonly WorkflowDefinition[]
+  /** Of a run that was moved: see RunRow. */
+  readonly renames?: Renames
 }
 
 export async function storeOf(recordings: readonly Recording[]): Promise<Store> {
@@ -23,7 +25,7 @@ export async function storeOf(recordings: readonly Recording[]): Promise<Store> 
   return store
 }
 
-async function record(store: Store, { runnable, run, log, called = [] }: Recording): Promise<void> {
+async function record(store: Store, { runnable, run, log, called = [], renames }: Recording): Promise<void> {
   const graph = await store.blobs.put(encodeGraph(runnable.graph))
   for (const each of called)
     await store.blobs.put(new TextEncoder().encode(canonicalRegion(traceCalled(each, runnable.bindings))))
@@ -40,6 +42,7 @@ async function record(store: Store, { runnable, run, log, called = [] }: Recordi
     status: last?.kind === 'run.ended' ? last.status : 'paused',
     createdAtMs: first?.atMs ?? 0,
     updatedAtMs: last?.atMs ?? 0,
+    ...(renames ? { renames } : {}),
   }
   const events = log.map((event): Event => (event.kind === 'run.started' ? { ...event, run } : event))
   await store.append([{ lease: taken.lease, events, row }])
