@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/store/adapter.ts'
 import { startTutti, tutti } from '../cli/rig.ts'
 import { projectWith, simple } from './project.ts'
 
@@ -222,6 +223,23 @@ describe('bad input', () => {
     })()
     return shared
   }
+
+  test('a version that is damaged is told of when it is wanted, and hinders no other', async () => {
+    const { folder, ok, write, refusal } = projectWith(simple(1))
+    for (const variant of [1, 2, 3]) {
+      write(simple(variant))
+      await ok('publish')
+    }
+    const database = await openDatabase(join(folder, '.tutti/store.db'), 'libsql')
+    database.exec("UPDATE versions SET contents = zeroblob(length(contents)) WHERE number = '1.0.2'")
+    database.close()
+    expect((await refusal('run', 'w@1.0.2')).code).toBe('VERSION_DAMAGED')
+    expect((await refusal('rewind', 'w@1.0.2')).code).toBe('VERSION_DAMAGED')
+    expect(value(await ok('run', 'w@1.0.0'))).toBe(2)
+    expect((await ok('versions')).split('\n')).toHaveLength(5)
+    const { code, err } = await tutti(['doctor'], { cwd: folder })
+    expect([code, err]).toEqual([3, expect.stringContaining('1.0.2')])
+  })
 
   test('a lower bump than was found is refused, with what was found', async () => {
     const { ok, write, refusal } = projectWith(simple(1))
