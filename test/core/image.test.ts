@@ -278,7 +278,7 @@ test('a log whose earlier lives are of another graph is folded as its last life;
   expect(() => folded($.graph([b]), events.slice(0, 3))).toThrow('defect')
 })
 
-describe('G5: other ids', () => {
+describe('G9: other ids', () => {
   test('there and back is the same graph', () => {
     for (let seed = 1; seed <= 40; seed++) {
       const { graph } = generate(diceOf(seed))

@@ -1,7 +1,7 @@
 /**
  * The same graph with other ids for some steps: of a run that was moved, a renamed step keeps the id that its log has.
  *
- *   G5. Only ids change, where they stand and where they are referred to: no name, no address, no order.
+ *   G9. Only ids change, where they stand and where they are referred to: no name, no address, no order.
  */
 import { unreachable } from '../../util/unreachable.ts'
 import { type Expr, type Graph, handlerLabel, type Node, type Region, regionsOf } from './graph.ts'

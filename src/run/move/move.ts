@@ -12,7 +12,7 @@ import type { Lease, RunRow, Store } from '../../store/store.ts'
 import { refuse } from '../../util/diagnostic.ts'
 
 /** What a run is a run of, now. */
-export const codeOfRow = ({ graph, bundle, version, renames }: RunRow): RunCode => ({
+const codeOfRow = ({ graph, bundle, version, renames }: RunRow): RunCode => ({
   graph,
   bundle,
   ...(version === undefined ? {} : { version }),
