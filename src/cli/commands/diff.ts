@@ -5,7 +5,7 @@ import { placedNodes } from '../../core/index.ts'
 import type { Store } from '../../store/index.ts'
 import { bumpOf, type Inferred, nextNumber } from '../../versions/bump.ts'
 import type { Change } from '../../versions/change.ts'
-import { difference } from '../../versions/difference.ts'
+import { difference, matchedPaths } from '../../versions/difference.ts'
 import { EXIT } from '../exit.ts'
 import { type Io, usage } from '../io.ts'
 import { moduleCache } from '../module-cache.ts'
@@ -13,7 +13,7 @@ import { type Detail, type Difference, LINES_SHOWN, renderDifference } from '../
 import { storeFolder, type StoreFlags, withStoreIfThere } from '../store.ts'
 import { type CodeChange, codeDifferences } from '../versions/code-difference.ts'
 import { greatest } from '../versions/reference.ts'
-import { type Renamed, renamedBetween, renamedPath } from '../versions/renames.ts'
+import { type Renamed, renamedBetween } from '../versions/renames.ts'
 import { NOW, openSides, readSide, type Side, type SideWord, TODAY } from '../versions/sides.ts'
 import { renamedOf } from './publish.ts'
 
@@ -38,7 +38,8 @@ export async function diffCommand(io: Io, words: readonly string[], flags: DiffF
     const found = await compareSides(store, before, after, renamed)
     if (flags.svg) {
       const { differenceSvg } = await import('../draw/difference.ts')
-      io.out(differenceSvg({ before, after, changes: found.changes }))
+      const paths = matchedPaths(before.face, after.face, { renamed })
+      io.out(differenceSvg({ before, after, changes: found.changes, paths }))
     } else if (flags.json) io.out(`${JSON.stringify(asJson(found, before, after))}\n`)
     else io.out(renderDifference(found, detailOf(flags), io.outScreen))
     return flags.check && found.changes.length > 0 ? EXIT.failed : EXIT.succeeded
@@ -57,7 +58,7 @@ async function compareSides(
   renamed: Renamed,
 ): Promise<Difference> {
   const all = difference(before.face, after.face, { renamed })
-  const code = await codeOf(all, before, after)
+  const code = await codeOf(all, before, after, renamed)
   // The code of a function knows the name of its file: of two files only what differs in the text is a difference.
   const isTold = new Set(code.flatMap(({ address, pieces }) => (pieces.length > 0 ? [address] : [])))
   const changes =
@@ -72,19 +73,18 @@ async function compareSides(
 }
 
 /** Nothing is made of the sources where no code has changed. */
-async function codeOf(changes: readonly Change[], before: Side, after: Side): Promise<Difference['code']> {
+async function codeOf(
+  changes: readonly Change[],
+  before: Side,
+  after: Side,
+  renamed: Renamed,
+): Promise<Difference['code']> {
   const changed = changes.flatMap(codeChanges)
   if (changed.length === 0) return []
-  const paths = new Map(
-    changes.flatMap(change =>
-      change.kind === 'step.renamed' || change.kind === 'step.moved'
-        ? [[change.step.path, change.before.path] as const]
-        : [],
-    ),
-  )
+  const paths = new Map([...matchedPaths(before.face, after.face, { renamed })].map(([old, now]) => [now, old]))
   const nodes = new Map([...placedNodes(before.face.graph.root)].map(({ path, node }) => [path, node]))
   const addressBefore = ({ address, steps: [step] }: CodeChange): string => {
-    const node = step && nodes.get(renamedPath(step.path, paths))
+    const node = step && nodes.get(paths.get(step.path) ?? '')
     return node && 'task' in node ? node.task : node?.kind === 'flow' ? node.flow : address
   }
   return codeDifferences(changed, { before: await before.bundle(), after: await after.bundle(), addressBefore })

@@ -2,21 +2,23 @@
  * Two graphs in one drawing: the steps of the second, and those of the first that are gone where they stood. Which step of
  * one is which of the other, the differences tell; all else is compared by place.
  */
-import type { Graph } from '../../core/graph/graph.ts'
 import type { Change } from '../../versions/change.ts'
+import type { Face } from '../../versions/version.ts'
 import { counted } from '../render/text.ts'
-import { renamedPath } from '../versions/renames.ts'
 import { type Drawing, type DrawnChange, type DrawnEdge, type DrawnNode, type DrawnRegion, drawingOf } from './drawn.ts'
 import { changesSvg, type LegendEntry } from './svg.ts'
 
 export interface DrawnSides {
-  readonly before: { readonly name: string; readonly face: { readonly graph: Graph } }
-  readonly after: { readonly name: string; readonly face: { readonly graph: Graph } }
+  readonly before: { readonly name: string; readonly face: Pick<Face, 'graph'> }
+  readonly after: { readonly name: string; readonly face: Pick<Face, 'graph'> }
   readonly changes: readonly Change[]
+  /** Of the steps that are in both: path before, path after. */
+  readonly paths: ReadonlyMap<string, string>
 }
 
-export function differenceSvg({ before, after, changes }: DrawnSides): string {
-  const drawing = differenceDrawing(before.face.graph, after.face.graph, changes)
+export function differenceSvg(sides: DrawnSides): string {
+  const { before, after } = sides
+  const drawing = differenceDrawing(sides)
   const legend = legendOf(drawing.root)
   const told = legend.map(({ text }) => text).join(', ')
   return changesSvg(drawing, {
@@ -26,9 +28,9 @@ export function differenceSvg({ before, after, changes }: DrawnSides): string {
   })
 }
 
-export function differenceDrawing(before: Graph, after: Graph, changes: readonly Change[]): Drawing {
-  const [old, now] = [drawingOf(before.root), drawingOf(after.root)]
-  const union = joinerOf(old.root, now.root, changes)
+export function differenceDrawing({ before, after, changes, paths }: DrawnSides): Drawing {
+  const [old, now] = [drawingOf(before.face.graph.root), drawingOf(after.face.graph.root)]
+  const union = joinerOf(old.root, now.root, { changes, paths })
   return { root: union.region(old.root, now.root), links: now.links }
 }
 
@@ -50,8 +52,9 @@ const idOf = ({ key, kind, name }: DrawnNode, region: DrawnRegion): string =>
 
 function markOf({ kind, key }: DrawnNode, inner: DrawnRegion): string {
   if (kind === 'transition') return '/'
-  if (kind === 'net') return '.'
   const label = labelOf(key, inner)
+  // The places and transitions of a net.
+  if (label === '') return '.'
   if (label !== 'body') return `.${label}/`
   return kind === 'call' || kind === 'recursion' ? '/' : kind === 'each' ? '[*]/' : '.body/'
 }
@@ -63,9 +66,13 @@ interface Joiner {
   region(old: DrawnRegion | undefined, now: DrawnRegion): DrawnRegion
 }
 
-function joinerOf(oldRoot: DrawnRegion, nowRoot: DrawnRegion, changes: readonly Change[]): Joiner {
+function joinerOf(
+  oldRoot: DrawnRegion,
+  nowRoot: DrawnRegion,
+  { changes, paths }: Pick<DrawnSides, 'changes' | 'paths'>,
+): Joiner {
   const [olds, nows] = [pathsIn(oldRoot), pathsIn(nowRoot)]
-  const { successors, predecessors } = matched(olds, nows, changes)
+  const { successors, predecessors } = matched(olds, nows, paths)
   const notes = notesOf(changes, nows)
   const goneKey = (node: DrawnNode): string => `- ${node.key}`
   /** Where a node of the first stands in the drawing. */
@@ -138,27 +145,24 @@ const SAME: Look = { change: 'same', note: '' }
 const ADDED: Look = { change: 'added', note: '' }
 
 /** Which node of the second a node of the first has become. */
-function matched(olds: ByPath, nows: ByPath, changes: readonly Change[]) {
-  const renamed = new Map(
-    changes.flatMap(change =>
-      change.kind === 'step.renamed' || change.kind === 'step.moved'
-        ? [[change.before.path, change.step.path] as const]
-        : [],
-    ),
-  )
-  const apart = new Set(changes.flatMap(change => (change.kind === 'step.removed' ? [change.step.path] : [])))
-  const fresh = new Set(changes.flatMap(change => (change.kind === 'step.added' ? [change.step.path] : [])))
+function matched(olds: ByPath, nows: ByPath, paths: ReadonlyMap<string, string>) {
   const successors = new Map<DrawnNode, DrawnNode>()
   const predecessors = new Map<DrawnNode, DrawnNode>()
   for (const [path, node] of olds) {
-    const next = renamedPath(path, renamed)
-    const successor = nows.get(next)
-    if (!successor || predecessors.has(successor) || (!renamed.has(path) && (apart.has(path) || fresh.has(next))))
-      continue
+    const successor = nows.get(pathNow(path, node, paths) ?? '')
+    if (!successor) continue
     successors.set(node, successor)
     predecessors.set(successor, node)
   }
   return { successors, predecessors }
+}
+
+/** Places and transitions go with their net: they are no steps. */
+function pathNow(path: string, { kind, name }: DrawnNode, paths: ReadonlyMap<string, string>): string | undefined {
+  if (kind !== 'place' && kind !== 'transition') return paths.get(path)
+  const net = path.slice(0, -(kind === 'place' ? `.(${name})` : `.${name}`).length)
+  const now = paths.get(net)
+  return now === undefined ? undefined : now + path.slice(net.length)
 }
 
 /** What became of the steps that are in both, and what is told of it in their second lines. */

@@ -120,9 +120,11 @@ function drawnNode(node: Node, around: readonly Around[], links: DrawnLink[]): D
   const nameOf = nameIn(around)
   const inside: Enter = (label, region) => [...around, { prefix: `${key}.${label}/`, owner: key, region }]
   const shown = { key, name: node.name, kind: kindOf(node), note: noteOf(node, nameOf) }
-  if (node.kind === 'net') return { ...shown, regions: [netRegion(node, key, { inside, nameOf, links })] }
+  const isNet = node.kind === 'net'
   const regions = regionsOf(node)
     .filter(([label, region]) => region.nodes.length > 0 || isTold(node, label))
+    // Those of a net are its transitions, drawn between its places.
+    .filter(([, region]) => !isNet || region === node.undo?.body)
     .map(([label, region]) =>
       drawnRegion(
         region,
@@ -131,6 +133,7 @@ function drawnNode(node: Node, around: readonly Around[], links: DrawnLink[]): D
         links,
       ),
     )
+  if (isNet) return { ...shown, regions: [netRegion(node, key, { inside, nameOf, links }), ...regions] }
   return { ...shown, ...(isDetached(node) ? { look: 'detached' as const } : {}), regions }
 }
 

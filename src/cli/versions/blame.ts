@@ -5,7 +5,7 @@
 import { placedNodes } from '../../core/index.ts'
 import type { RunRow, Store, VersionRow } from '../../store/index.ts'
 import type { Change, StepName } from '../../versions/change.ts'
-import { difference } from '../../versions/difference.ts'
+import { difference, matchedPaths } from '../../versions/difference.ts'
 import type { Face } from '../../versions/version.ts'
 import { placeOf } from '../step-place.ts'
 import { lineOf } from './line.ts'
@@ -101,40 +101,31 @@ const newTrail = (step: StepName, kind: string): Trail => ({
 function goBack(trail: Trail, row: VersionRow, pair: StepChanges | undefined): void {
   trail.spans[trail.changes.length === 0 ? 0 : 1].set(row.number, trail.path)
   const was = trail.path === trail.step.path ? {} : { was: trail.path }
-  if (!pair || pair.added.has(trail.path)) {
+  const before = pair?.before.get(trail.path)
+  if (!pair || before === undefined) {
     trail.changes.push({ row, what: ['added'], ...was })
     trail.isOver = true
     return
   }
   const what = pair.changed.get(trail.path)
   if (what) trail.changes.push({ row, what: [...what], ...was })
-  trail.path = renamedPath(trail.path, pair.before)
+  trail.path = before
 }
 
 interface StepChanges {
-  readonly added: ReadonlySet<string>
   readonly changed: ReadonlyMap<string, ReadonlySet<string>>
-  /** By path in the version after. */
+  /** Path in the version before, by path in the one after. */
   readonly before: ReadonlyMap<string, string>
 }
 
 function stepChanges(before: Face, after: Face, renamed: { readonly [path: string]: string }): StepChanges {
-  const added = new Set<string>()
   const changed = new Map<string, Set<string>>()
-  const paths = new Map<string, string>()
   const note = (path: string, what: string): void => {
     const known = changed.get(path) ?? new Set()
     changed.set(path, known.add(what))
   }
   const see = (change: Change): void => {
     switch (change.kind) {
-      case 'step.added':
-        added.add(change.step.path)
-        return
-      case 'step.renamed':
-      case 'step.moved':
-        paths.set(change.step.path, change.before.path)
-        return
       case 'step.changed':
         return note(change.step.path, change.field)
       case 'edge.added':
@@ -147,7 +138,8 @@ function stepChanges(before: Face, after: Face, renamed: { readonly [path: strin
     }
   }
   for (const change of difference(before, after, { renamed })) see(change)
-  return { added, changed, before: paths }
+  const paths = matchedPaths(before, after, { renamed })
+  return { changed, before: new Map([...paths].map(([old, now]) => [now, old])) }
 }
 
 async function blameOf({ step, kind, changes, spans }: Trail, healthOf: HealthOf): Promise<Blame> {
