@@ -3,13 +3,14 @@
  * reflink or a copy, never a link: who writes to it changes nothing else.
  */
 import { randomUUID } from 'node:crypto'
-import { constants } from 'node:fs'
-import { chmod, copyFile, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { chmodSync, constants, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hashFile } from '../store/blobs.ts'
 import type { Blobs } from '../store/store.ts'
 import type { Hash } from '../util/hash.ts'
 import { inside } from './paths.ts'
+import { NOW_BYTES_MAX } from './stamps.ts'
 
 /** What the file is to hold. */
 export type Filling =
@@ -33,45 +34,51 @@ export async function placeFile(
   { executable = false, beside = dirname(path) }: Placing = {},
 ): Promise<'placed' | 'damaged'> {
   const fresh = join(beside, `.${randomUUID()}.tmp`)
+  // A blob cannot be written to; what a user gets can.
+  const mode = executable ? 0o755 : 0o644
   try {
-    if (filling.kind === 'bytes') await writeFile(fresh, filling.bytes, { flag: 'wx' })
-    else {
+    if (filling.kind === 'bytes') {
+      await write(fresh, filling.bytes)
+    } else {
       const from = filling.kind === 'blob' ? await filling.blobs.file(filling.hash) : filling.path
       await copyFile(from, fresh, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
-      if ((await hashFile(fresh)).hash !== filling.hash) return 'damaged'
+      if ((await hashFile(fresh)).hash !== filling.hash) {
+        rmSync(fresh)
+        return 'damaged'
+      }
     }
-    // A blob cannot be written to; what a user gets can.
-    await chmod(fresh, executable ? 0o755 : 0o644)
-    await rename(fresh, path)
+    chmodSync(fresh, mode)
+    renameSync(fresh, path)
     return 'placed'
-  } finally {
-    await rm(fresh, { force: true })
+  } catch (error) {
+    rmSync(fresh, { force: true })
+    throw error
   }
+}
+
+/** What is small is written in this thread: that takes less than waiting for another one, and there may be thousands. */
+async function write(path: string, bytes: string | Uint8Array): Promise<void> {
+  if (bytes.length <= NOW_BYTES_MAX) writeFileSync(path, bytes, { flag: 'wx' })
+  else await writeFile(path, bytes, { flag: 'wx' })
 }
 
 /**
  * Makes a folder below `root`, of folders only: what is written into it stays there, whatever links somebody has put in the way.
  * `remove`: they are removed, and so are files; else the path of the first of them is given, and nothing more is made.
  */
-export async function solidFolder(
-  root: string,
-  path: string,
-  obstacles: 'remove' | 'leave',
-): Promise<string | undefined> {
+export function solidFolder(root: string, path: string, obstacles: 'remove' | 'leave'): string | undefined {
   const rest = inside(root, path)
   if (rest === undefined) throw new Error(`defect: ${path} is not in ${root}`)
-  await mkdir(root, { recursive: true })
+  mkdirSync(root, { recursive: true })
   let at = root
   for (const name of rest === '' ? [] : rest.split('/')) {
     at = join(at, name)
-    const stats = await lstat(at).catch(() => undefined)
+    const stats = lstatSync(at, { throwIfNoEntry: false })
     if (stats?.isDirectory()) continue
     if (stats && obstacles === 'leave') return at
-    if (stats) await rm(at)
-    await mkdir(at).catch(async error => {
-      // Somebody else has made it meanwhile.
-      if (!(await lstat(at)).isDirectory()) throw error
-    })
+    if (stats) rmSync(at)
+    // Somebody else may make it meanwhile; then it is a folder all the same.
+    mkdirSync(at, { recursive: true })
   }
   return undefined
 }

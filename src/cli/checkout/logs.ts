@@ -1,5 +1,5 @@
 /** What the steps of a run printed, a file each. */
-import { appendFile } from 'node:fs/promises'
+import { appendFileSync } from 'node:fs'
 import { eachLogLine } from '../log-file.ts'
 import type { Target } from './target.ts'
 
@@ -22,9 +22,9 @@ export async function layLogs(
 ): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, { readonly at: string; readonly incoming: string; lines: string[] }>()
   let held = 0
-  const flush = async (): Promise<void> => {
+  const flush = (): void => {
     for (const file of files.values()) {
-      if (file.lines.length > 0) await appendFile(file.incoming, file.lines.join(''))
+      if (file.lines.length > 0) appendFileSync(file.incoming, file.lines.join(''))
       file.lines = []
     }
     held = 0
@@ -36,9 +36,9 @@ export async function layLogs(
     files.set(step, file)
     file.lines.push(`${text}\n`)
     held += text.length
-    if (held >= HELD_CHARS_MAX) await flush()
+    if (held >= HELD_CHARS_MAX) flush()
   }
-  await flush()
+  flush()
   for (const { incoming, at } of files.values()) await target.adopt(incoming, at)
   return new Map([...files].map(([step, { at }]) => [step, at]))
 }

@@ -5,7 +5,8 @@
  *   D2. A file that is there under its name is whole.
  */
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises'
+import { lstatSync, renameSync } from 'node:fs'
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { refuse } from '../../util/diagnostic.ts'
 import { type Filling, placeFile, solidFolder } from '../../values/placing.ts'
@@ -42,32 +43,32 @@ export async function openTarget(root: string, shown: string, mode: 'new' | 'ove
     await rm(join(root, name), { recursive: true, force: true })
   const beside = join(root, `${INCOMING}${randomUUID().slice(0, 8)}`)
   await mkdir(beside)
-  const solid = new Map<string, Promise<string | undefined>>()
+  const solid = new Set<string>()
 
-  const folder = async (path: string): Promise<void> => {
-    const known = solid.get(path) ?? solidFolder(root, path, 'leave')
-    solid.set(path, known)
-    const obstacle = await known
+  const makeFolder = (path: string): void => {
+    if (solid.has(path)) return
+    const obstacle = solidFolder(root, path, 'leave')
     if (obstacle !== undefined) refuseBlocked(obstacle)
+    solid.add(path)
   }
-  const free = async (at: string): Promise<string> => {
+  const free = (at: string): string => {
     const path = join(root, at)
-    await folder(dirname(path))
-    if ((await lstat(path).catch(() => undefined))?.isDirectory()) refuseBlocked(path)
+    makeFolder(dirname(path))
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) refuseBlocked(path)
     return path
   }
 
   return {
     root,
-    file: async (at, filling, executable = false) => placeFile(await free(at), filling, { executable, beside }),
-    folder: at => folder(join(root, at)),
+    file: async (at, filling, executable = false) => placeFile(free(at), filling, { executable, beside }),
+    folder: async at => makeFolder(join(root, at)),
     async link(at, to) {
-      const path = await free(at)
+      const path = free(at)
       await rm(path, { force: true })
       await symlink(to, path)
     },
     incoming: () => join(beside, randomUUID()),
-    adopt: async (incoming, at) => rename(incoming, await free(at)),
+    adopt: async (incoming, at) => renameSync(incoming, free(at)),
     close: () => rm(beside, { recursive: true, force: true }),
   }
 }

@@ -39,7 +39,7 @@ interface Wanted {
 export async function bringSources(bringing: Bringing, facts: readonly SourceFact[]): Promise<void> {
   const { replica } = bringing
   for (const { kind, name } of facts)
-    if (kind === 'folder') await solidFolder(replica.root, resolve(replica.cwd, name), 'remove')
+    if (kind === 'folder') solidFolder(replica.root, resolve(replica.cwd, name), 'remove')
   const wanted = new Map<string, Wanted>()
   for (const { kind, name, hash, executable = false } of facts)
     if (kind === 'file' && hash !== null) wanted.set(name, { name, hash, executable })
@@ -63,7 +63,7 @@ async function bring(bringing: Bringing, wanted: Wanted): Promise<string | undef
     return (await hasContent(there, hash, store.path)) ? undefined : `${name} (what is installed is another one today)`
   if (await isRight(path, wanted, store.path)) return undefined
   if (inside(replica.root, path) === undefined) throw new Error(`defect: ${name} leads out of the replica`)
-  await solidFolder(replica.root, dirname(path), 'remove')
+  solidFolder(replica.root, dirname(path), 'remove')
   if ((await lstat(path).catch(() => undefined))?.isDirectory()) await rm(path, { recursive: true })
   const isHere =
     (await placed(path, { kind: 'blob', hash, blobs: store.blobs }, wanted)) ||

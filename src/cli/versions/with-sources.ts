@@ -75,7 +75,7 @@ async function layText(root: string, path: string, bytes: string | Uint8Array): 
   if (isInstalled(path, root) || inside(root, path) === undefined) return
   const found = (await lstat(path).catch(() => undefined))?.isFile() ? await readFile(path) : undefined
   if (found?.equals(Buffer.from(bytes))) return
-  await solidFolder(root, dirname(path), 'remove')
+  solidFolder(root, dirname(path), 'remove')
   await placeFile(path, { kind: 'bytes', bytes })
 }
 
@@ -125,7 +125,7 @@ async function linkSecrets({ root, cwd, project }: Replica, { graph }: Runnable)
     const path = resolve(cwd, resource.from.path)
     const secret = resolve(project, resource.from.path)
     if (inside(root, path) === undefined || isInstalled(path, root) || !existsSync(secret)) continue
-    await solidFolder(root, dirname(path), 'remove')
+    solidFolder(root, dirname(path), 'remove')
     await link(secret, path)
   }
 }
