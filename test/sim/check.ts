@@ -1,11 +1,12 @@
 /** One seed: a random graph, a world, a plan of faults, and everything that must hold of the run. */
 import { apply } from '../../src/core/engine/apply.ts'
 import type { Note } from '../../src/core/engine/note.ts'
+import { heir, type Heritage, inherit, newHeritage } from '../../src/core/engine/image.ts'
 import { outstanding } from '../../src/core/engine/outstanding.ts'
 import { compile, type Program } from '../../src/core/engine/program.ts'
 import type { Command, Event } from '../../src/core/engine/protocol.ts'
 import { restoreSnapshot, type Snapshot, takeSnapshot } from '../../src/core/engine/snapshot.ts'
-import { emptyState, ScopeStatus, type State } from '../../src/core/engine/state.ts'
+import { ScopeStatus, type State } from '../../src/core/engine/state.ts'
 import type { Graph } from '../../src/core/graph/graph.ts'
 import { validateGraph } from '../../src/core/graph/validate.ts'
 import { diceOf } from '../core/dice.ts'
@@ -115,10 +116,13 @@ export function compare(
 ): void {
   const game = new TokenGame()
   const reference = new Reference(graph, behaviour, game)
-  const folded = emptyState(compile(graph, behaviour.library))
+  const life = lastLife(world)
+  const folded = heir(compile(graph, behaviour.library), life.heritage)
+  if (life.entry > 0) reference.inherit(life.heritage.args)
   let restored: State | undefined
-  let at = 0
+  let at = life.heritage.eventCount
   for (const [index, entry] of world.entries.entries()) {
+    if (index < life.entry) continue
     if (index >= foreign) reference.compare(entry)
     // What was refused there might have been taken here.
     else if (entry.events.length > 0) reference.compareForeign(entry)
@@ -152,6 +156,18 @@ export function compare(
   if (bytesOf(folded) !== bytes) throw new Error('replay: the folded log gives other bytes')
   if (restored && bytesOf(restored) !== bytes)
     throw new Error('replay: folded on from a snapshot, the log gives other bytes')
+}
+
+/** Where the run began anew for the last time, and what is left of the lives before. */
+export function lastLife({ entries, log }: World): { readonly entry: number; readonly heritage: Heritage } {
+  const entry = Math.max(
+    0,
+    entries.findLastIndex(({ events }) => events[0]?.kind === 'run.redriven'),
+  )
+  const count = entries.slice(0, entry).reduce((sum, { events }) => sum + events.length, 0)
+  const heritage = newHeritage()
+  for (const text of log.slice(0, count)) inherit(heritage, JSON.parse(text) as Event)
+  return { entry, heritage }
 }
 
 /** Events between two looks at all that is open. */

@@ -60,6 +60,7 @@ export class Reference extends Tree {
   readonly #graph: Graph
   #phase: 'new' | 'running' | 'ending' | 'ended' = 'new'
   #runDeadlineAtMs: number | undefined
+  #args: Scope['params'] = {}
   readonly #kept = new Map<string, Json[]>()
   readonly #signalIds = new Set<string>()
   /** While it is told what a run of another graph was told. */
@@ -98,6 +99,12 @@ export class Reference extends Tree {
     } finally {
       this.#isForeign = false
     }
+  }
+
+  /** A run that has ended: when it begins anew, nothing of its earlier lives is left but its arguments. */
+  inherit(args: { readonly [param: string]: Bound }): void {
+    this.#args = valuesOf(args)
+    this.#phase = 'ended'
   }
 
   /** Of a step that is there. */
@@ -474,12 +481,18 @@ export class Reference extends Tree {
       case 'run.started':
         this.#phase = 'running'
         this.#runDeadlineAtMs = event.deadlineAtMs
-        this.#begin({ ...defaultsOf(this.#graph), ...valuesOf(event.args) })
-        return
+        this.#args = valuesOf(event.args)
+        return this.#begin()
       case 'run.ended':
         this.#phase = 'ended'
         return
       case 'run.redriven':
+        this.clear()
+        this.#kept.clear()
+        this.#signalIds.clear()
+        this.#phase = 'running'
+        this.#runDeadlineAtMs = undefined
+        return this.#begin()
       case 'value.recorded':
         return
       case 'call.added':
@@ -535,7 +548,8 @@ export class Reference extends Tree {
     }
   }
 
-  #begin(params: Scope['params']): void {
+  #begin(): void {
+    const params = { ...defaultsOf(this.#graph), ...this.#args }
     this.enter(this.#graph.root, { path: '', owner: undefined, outer: undefined, params })
   }
 

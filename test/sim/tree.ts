@@ -194,6 +194,14 @@ export class Tree {
     return scope
   }
 
+  /** Nothing has begun. */
+  protected clear(): void {
+    this.scopes.clear()
+    this.holders.clear()
+    this.#opened.clear()
+    this.left = undefined
+  }
+
   /** Whether a step was open before the event that was followed last. */
   wasOpen(id: string): boolean {
     return (this.#opened.get(id) ?? this.tick) < this.tick

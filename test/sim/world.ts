@@ -6,8 +6,9 @@ import { apply } from '../../src/core/engine/apply.ts'
 import { calledStep, decide } from '../../src/core/engine/decide.ts'
 import { waits } from '../../src/core/engine/waits.ts'
 import { boundGuards, boundKey, describeStep, flowRecords, isThere } from '../../src/core/engine/describe.ts'
+import { heir, inherit, newHeritage } from '../../src/core/engine/image.ts'
 import { outstanding } from '../../src/core/engine/outstanding.ts'
-import { compile } from '../../src/core/engine/program.ts'
+import { compile, type Program } from '../../src/core/engine/program.ts'
 import type {
   Answer,
   Bound,
@@ -89,8 +90,23 @@ const ACTIONS_MAX = 4_000
 /** A store keeps texts; a process that takes over has nothing else. */
 function fold(graph: Graph, library: Behaviour['library'], log: readonly string[], from?: Kept): State {
   const program = compile(graph, library)
-  const state = from ? restoreSnapshot(program, from.snapshot) : emptyState(program)
-  for (let next = from?.at ?? 0; next < log.length; next++) apply(state, JSON.parse(log[next]!) as Event)
+  const events = log.slice(from?.at ?? 0).map(text => JSON.parse(text) as Event)
+  if (!from) return foldLastLife(program, events)
+  const state = restoreSnapshot(program, from.snapshot)
+  for (const event of events) apply(state, event)
+  return state
+}
+
+/** Earlier lives of the run may have been those of another graph; what of them counts is inherited. */
+function foldLastLife(program: Program, events: readonly Event[]): State {
+  const start = Math.max(
+    0,
+    events.findLastIndex(({ kind }) => kind === 'run.redriven'),
+  )
+  const heritage = newHeritage()
+  for (const event of events.slice(0, start)) inherit(heritage, event)
+  const state = heir(program, heritage)
+  for (const event of events.slice(start)) apply(state, event)
   return state
 }
 
@@ -170,6 +186,12 @@ export class World {
     this.#failing = 0
   }
 
+  /** The process dies when all is written, and another takes over. */
+  restart(): void {
+    this.quiesce()
+    this.#recover({ written: 0, alive: false })
+  }
+
   /** From here on it is a run of another graph, in this state; what ran goes on, or has died with its process. */
   moveTo(graph: Graph, state: State, attempts: 'go on' | 'die'): void {
     this.#graph = graph
@@ -181,10 +203,16 @@ export class World {
     this.#askAnew(attempts)
   }
 
-  /** The run that has ended begins anew. */
-  redrive(): void {
+  /** The run that has ended begins anew. `before`: as far as so many actions from now. */
+  redrive(before = ACTIONS_MAX): void {
     this.#tell({ kind: 'redrive.requested', from: [], accept: [], atMs: this.#nowMs })
-    this.goOn()
+    this.#kept = undefined
+    this.goOn(Math.min(ACTIONS_MAX, this.actions + before))
+  }
+
+  /** How many there were. */
+  get actions(): number {
+    return this.#actions
   }
 
   /** Works until the action with this number, or until the run has ended and nothing is left to do. */

@@ -5,15 +5,15 @@
  */
 import { apply } from '../../../src/core/engine/apply.ts'
 import { decide } from '../../../src/core/engine/decide.ts'
-import { type Image, imageOf } from '../../../src/core/engine/image.ts'
+import { heir, type Image, imageOf, newLogFold } from '../../../src/core/engine/image.ts'
 import { compile } from '../../../src/core/engine/program.ts'
 import type { Event } from '../../../src/core/engine/protocol.ts'
 import { takeSnapshot } from '../../../src/core/engine/snapshot.ts'
-import { emptyState, type State } from '../../../src/core/engine/state.ts'
+import type { State } from '../../../src/core/engine/state.ts'
 import type { Graph, NodeKind } from '../../../src/core/graph/graph.ts'
 import { diceOf } from '../../core/dice.ts'
 import { sizeOf } from '../census.ts'
-import { bytesOf, type Case, caseOf, compare, runs, type Seen, seen, textOf } from '../check.ts'
+import { bytesOf, type Case, caseOf, compare, lastLife, runs, type Seen, seen, textOf } from '../check.ts'
 import type { FaultKind } from '../faults.ts'
 import { KINDS } from '../generate.ts'
 import { type Entry, World } from '../world.ts'
@@ -31,6 +31,8 @@ export interface Move {
 }
 
 export interface MoveCase extends Case {
+  /** Which life of the run it is: the second is of a run that has ended and was driven again. */
+  readonly life: 'first' | 'second'
   readonly moves: readonly Move[]
 }
 
@@ -63,6 +65,7 @@ export function moveCaseOf(seed: number): MoveCase {
   }))
   return {
     ...of,
+    life: dice.pick(['first', 'first', 'first', 'first', 'first', 'second'] as const),
     moves,
     behaviour: { ...of.behaviour, failOneIn: failOneIn ?? of.behaviour.failOneIn },
     faults: [...of.faults, ...early].sort((a, b) => a.before - b.before),
@@ -164,8 +167,15 @@ function begun(of: MoveCase): { readonly world: World; readonly late: number } {
   for (let before = first; ; before = Math.floor(before * 0.7)) {
     const world = new World({ ...of, dice: diceOf(of.schedule ^ 0x5eed) })
     runs.last = world
-    world.runTo(before)
-    if (world.state.phase.kind !== 'ended' || before === 0) return { world, late: first - before }
+    if (of.life === 'second') {
+      world.run()
+      world.redrive(0)
+      world.restart()
+    }
+    const since = world.actions
+    if (of.life === 'second') world.goOn(since + before)
+    else world.runTo(before)
+    if (world.state.phase.kind !== 'ended' || before === 0) return { world, late: first - since - before }
   }
 }
 
@@ -211,13 +221,19 @@ function uncounted(state: State): string {
 
 /** A run of the new graph, from its start, that is told the same: it says the same, and comes to the same end. */
 function compareForced({ graph, behaviour }: Pick<Case, 'graph' | 'behaviour'>, world: World, moved: Moved): void {
-  const state = emptyState(compile(graph, behaviour.library))
+  const life = lastLife(world)
+  const state = heir(compile(graph, behaviour.library), life.heritage)
   for (const [index, entry] of world.entries.entries()) {
+    if (index < life.entry) continue
     if (index === moved.entries && bytesOf(state) !== moved.seen.bytes)
       throw new Error('moved, it has other bytes than a run of the new graph with the same history')
     if (index >= moved.entries && !entry.torn) compareDecided(state, entry)
     for (const event of entry.events) apply(state, event)
   }
+  const folding = newLogFold(compile(graph, behaviour.library))
+  for (const text of world.log) folding.add(JSON.parse(text) as Event)
+  if (JSON.stringify(folding.state().phase) !== JSON.stringify(world.state.phase))
+    throw new Error('moved and folded with all its lives, it has another end')
   if (bytesOf(state) !== bytesOf(world.state))
     throw new Error('moved, it ends in other bytes than a run of the new graph with the same history')
 }

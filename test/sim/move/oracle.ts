@@ -8,6 +8,7 @@
  *   O3. It does not matter who stopped a step, nor why something could not be evaluated.
  *   O4. A step that has taken part is of the same kind, and its items are grouped in the same way.
  */
+import type { Event } from '../../../src/core/engine/protocol.ts'
 import type { Graph, Node } from '../../../src/core/graph/graph.ts'
 import type { Behaviour } from '../behaviour.ts'
 import { Disagreement, Reference } from '../reference.ts'
@@ -36,6 +37,9 @@ export class Oracle {
   readonly #past: Past[] = []
   /** Entries that it has followed. */
   #followed = 0
+  /** Events of earlier lives, of which only the arguments are left. */
+  #earlier = 0
+  #args: EventOf<'run.started'>['args'] = {}
 
   constructor(graph: Graph, behaviour: Behaviour) {
     this.#behaviour = behaviour
@@ -53,7 +57,9 @@ export class Oracle {
   ask(after: Graph): Answer {
     const next = new Oracle(after, this.#behaviour)
     const unsure = new Set<number>()
-    let at = 0
+    next.#args = this.#args
+    if (this.#earlier > 0) next.#reference.inherit(this.#args)
+    let at = this.#earlier
     for (const past of this.#past) {
       const event = past.entry.events[0]!
       if (event.kind === 'timer.fired' && event.timer === 'retry' && next.#reference.isDueByChance(event.step))
@@ -64,10 +70,17 @@ export class Oracle {
       at += past.entry.events.length
     }
     next.#followed = this.#followed
+    next.#earlier = this.#earlier
     return { obstacle: undefined, unsure, next }
   }
 
   #take(entry: Entry): void {
+    const [event] = entry.events
+    if (event?.kind === 'run.started') this.#args = event.args
+    if (event?.kind === 'run.redriven') {
+      this.#earlier += this.#past.reduce((sum, past) => sum + past.entry.events.length, 0)
+      this.#past.length = 0
+    }
     this.#past.push({ entry, node: this.#nodeOf(entry) })
     for (const event of entry.events) this.#reference.follow(event)
   }
@@ -87,6 +100,8 @@ export class Oracle {
     return undefined
   }
 }
+
+type EventOf<K extends Event['kind']> = Extract<Event, { kind: K }>
 
 function disagreementOf(compare: () => void): string | undefined {
   try {
