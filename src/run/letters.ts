@@ -42,7 +42,7 @@ export function newReceiver({ session, values, bindings, now, warn }: ReceiverOp
       case 'retry':
         return ask({ kind: 'retry.requested', step: mail.step, atMs: now() })
       case 'yield':
-        return yielded(session)
+        return yielded(session, mail.withinMs)
       case 'signal': {
         const checked = await checkedSignal(mail, values, bindings)
         if (checked.kind === 'refused') return checked
@@ -64,6 +64,8 @@ export function newReceiver({ session, values, bindings, now, warn }: ReceiverOp
   // One after the other: signals are taken in the order in which they were sent, however long one's validator takes.
   let before: Promise<unknown> = Promise.resolve()
   return (mail, id) => {
+    // Waits for what runs, and nobody else waits for it.
+    if (mail.kind === 'yield') return receive(mail, id)
     const done = session.expect()
     const reply = before.then(() => receive(mail, id)).catch(refusedBy)
     before = reply.then(tell).finally(done)
@@ -75,28 +77,27 @@ export function newReceiver({ session, values, bindings, now, warn }: ReceiverOp
   }
 }
 
-const YIELD_REFUSED = 'is driven by a process that does not let go of its runs'
-
 /** Answered when it has happened: who asked may then take the run's lease. */
-async function yielded(session: Session): Promise<Reply | undefined> {
-  const end = await session.yield()
-  switch (end?.kind) {
-    case undefined:
-      return {
-        kind: 'refused',
-        code: 'RUN_OWNED',
-        message: `run '${session.run}' ${YIELD_REFUSED}`,
-        hint: 'A workflow that tutti up keeps is taken to another version by tutti rewind.',
-      }
-    case 'ended':
-      return { kind: 'refused', code: 'RUN_ENDED', message: `run '${session.run}' has ended` }
-    case 'yielded':
-    case 'paused':
-    case 'broken':
-      return { kind: 'done' }
-    default:
-      return unreachable(end)
-  }
+async function yielded(session: Session, withinMs: number): Promise<Reply | undefined> {
+  const { run } = session
+  const end = await session.yield(withinMs)
+  if (end === 'kept')
+    return {
+      kind: 'refused',
+      code: 'RUN_OWNED',
+      message: `run '${run}' is driven by a process that does not let go of its runs`,
+      hint: 'A workflow that tutti up keeps is taken to another version by tutti rewind.',
+    }
+  if (end === 'busy')
+    return {
+      kind: 'refused',
+      code: 'RUN_OWNED',
+      message: `run '${run}' is still busy after ${withinMs / 1_000} s; nothing was changed`,
+      hint: 'Wait longer for what runs in it: --timeout.',
+    }
+  return end.kind === 'ended'
+    ? { kind: 'refused', code: 'RUN_ENDED', message: `run '${run}' has ended` }
+    : { kind: 'done' }
 }
 
 type Checked =

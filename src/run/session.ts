@@ -46,6 +46,7 @@ import type { Clock } from './clock.ts'
 import { askEvaluation, type Evaluating } from './evaluate/ask.ts'
 import type { Evaluation } from './evaluate/evaluation.ts'
 import { type Known, type KnownAnswer, newKnownAnswers } from './known-answers.ts'
+import { newLending } from './lending.ts'
 import { newRunning, type Start } from './running.ts'
 import type { Candidate, Scheduler } from './scheduler.ts'
 import { type UnclaimedCalls, unclaimedCalls } from './unclaimed.ts'
@@ -136,9 +137,9 @@ export interface Session {
   pause(): Promise<void>
   /**
    * Starts no more, and lets what runs settle; a flow that only waits for its calls is stopped, and runs again later. Resolves
-   * when nothing runs; undefined: the run is kept.
+   * when nothing runs. `busy`: something still did after `withinMs`, and the run goes on here; `kept`: so it does in any case.
    */
-  yield(): Promise<SessionEnd | undefined>
+  yield(withinMs: number): Promise<SessionEnd | 'busy' | 'kept'>
   /** A flow has nothing to do but to wait. */
   noteRest(): void
   /** Something for this run is on its way: until the returned function is called it is not idle. */
@@ -173,7 +174,8 @@ export function newSession(options: SessionOptions): Session {
   let pausedFor: readonly Wait[] | undefined
   let isYielding = false
   let row: Omit<RunRow, 'lastSeq'> | undefined = options.row
-  let phase: 'running' | 'yielding' | 'pausing' | 'over' = 'running'
+  let phase: 'running' | 'pausing' | 'over' = 'running'
+  const lending = newLending(clock, options.wake)
   let events: Event[] = []
   let finish: (end: SessionEnd) => void = () => undefined
   const ended = new Promise<SessionEnd>(resolve => {
@@ -335,6 +337,7 @@ export function newSession(options: SessionOptions): Session {
     trace: Trace | undefined,
   ): void => {
     if (phase !== 'running') return
+    if (lending.isOn) return lending.defer(() => follow(step, supersedes, description, trace))
     if (!trace) return addRunning(step, supersedes, description)
     const origin: Origin = { kind: 'run', run: trace.run, step: trace.step }
     queueNow({ kind: 'step.known', step, outcome: outcomeOf(trace), origin, atMs: clock.now() })
@@ -349,6 +352,7 @@ export function newSession(options: SessionOptions): Session {
       grant: () => {
         queuedCount -= 1
         if (phase !== 'running') return false
+        if (lending.isOn) return put(() => addRunning(step, supersedes, description))
         const input: Input = { kind: 'attempt.granted', step, worker: options.worker, atMs: clock.now() }
         if (!accept(supersedes === undefined ? input : { ...input, supersedes })) return false
         noteStarted(candidate, description)
@@ -358,6 +362,12 @@ export function newSession(options: SessionOptions): Session {
     }
     queuedCount += 1
     scheduler.add(candidate)
+  }
+
+  /** No slot is taken. */
+  const put = (go: () => void): false => {
+    lending.defer(go)
+    return false
   }
 
   /** The event just accepted started an attempt: it runs once that is durable. */
@@ -390,7 +400,7 @@ export function newSession(options: SessionOptions): Session {
     // An attempt that only stopped because we pause has not happened: the resumed run makes another.
     const interrupted = phase === 'pausing' && outcome.kind !== 'succeeded'
     if (!interrupted) submit({ kind: 'attempt.finished', step, attempt, outcome, atMs: clock.now() })
-    if (phase !== 'running' && running.size === 0) options.wake()
+    if ((phase === 'pausing' || lending.isOn) && running.size === 0) options.wake()
   }
 
   const running = newRunning({
@@ -416,6 +426,7 @@ export function newSession(options: SessionOptions): Session {
   const over = (end: SessionEnd): void => {
     if (phase === 'over') return
     phase = 'over'
+    lending.close()
     alarms.clear()
     askers.drop()
     finish(end)
@@ -443,10 +454,11 @@ export function newSession(options: SessionOptions): Session {
 
   /** What has come in is kept first; what else is on its way is owed again, or stays in the mailbox. */
   const letGo = (): void => {
-    if (phase !== 'yielding' || !running.every(step => options.flows.isResting(step))) return
+    if (phase !== 'running' || !running.every(step => options.flows.isResting(step))) return
     if (queueHead < queue.length || urgent.length > 0 || events.length > 0) return options.wake()
     phase = 'pausing'
     isYielding = true
+    lending.close()
     running.stopAll(new Error('interrupted'))
     overIfPaused()
   }
@@ -515,26 +527,26 @@ export function newSession(options: SessionOptions): Session {
       for (const start of dueStarts) running.start(start)
       for (const command of due) performOne(command)
       if (state.phase.kind === 'ended') over({ kind: 'ended', status: state.phase.status })
+      else if (lending.isOn) letGo()
       else if (phase === 'running') pauseIfIdle()
-      else if (phase === 'yielding') letGo()
       else overIfPaused()
     },
     waiting: () => [...waits(state)],
     async pause() {
-      if (phase === 'running' || phase === 'yielding') phase = 'pausing'
+      if (phase === 'running') phase = 'pausing'
       isYielding = false
+      lending.close()
       running.stopAll(new Error('interrupted'))
       overIfPaused()
       await ended
     },
-    async yield() {
-      if (options.whenAsked === 'keep') return undefined
-      if (phase === 'running') phase = 'yielding'
-      options.wake()
-      return ended
+    async yield(withinMs) {
+      if (options.whenAsked === 'keep') return 'kept'
+      if (phase !== 'running') return ended
+      return Promise.race([ended, lending.begin(withinMs).then(() => 'busy' as const)])
     },
     noteRest: () => {
-      if (mayPause() || phase === 'yielding') options.wake()
+      if (mayPause() || lending.isOn) options.wake()
     },
     expect() {
       expectedCount += 1
@@ -572,7 +584,8 @@ export function newSession(options: SessionOptions): Session {
     },
   }
 
-  function addCall(call: FlowCall, { policy, kind }: CalledNode): void {
+  function addCall(call: FlowCall, node: CalledNode): void {
+    const { policy, kind } = node
     const candidate: Candidate = {
       pool: policy.pool,
       priority: policy.priority ?? 0,
@@ -580,6 +593,7 @@ export function newSession(options: SessionOptions): Session {
       grant: () => {
         queuedCount -= 1
         if (phase !== 'running') return false
+        if (lending.isOn) return put(() => addCall(call, node))
         if (!accept({ kind: 'call.granted', call, worker: options.worker, atMs: clock.now() })) return false
         noteStarted(candidate)
         decideUrgent()

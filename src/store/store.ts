@@ -223,8 +223,8 @@ export type Mail =
     }
   /** A parked step gets another try. */
   | { readonly kind: 'retry'; readonly step: StepId }
-  /** Whoever runs it lets go of it for a moment, for somebody who moves it to another version. */
-  | { readonly kind: 'yield' }
+  /** Whoever runs it lets go of it for a moment, for somebody who moves it to another version, if it can within this time. */
+  | { readonly kind: 'yield'; readonly withinMs: number }
 
 export interface Letter {
   readonly id: string

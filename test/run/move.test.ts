@@ -9,7 +9,7 @@ import { compile, type Graph, imageOf, newLogFold, takeSnapshot } from '../../sr
 import { memoryStore, newMemory, type RunRow, type Store } from '../../src/store/index.ts'
 import { Refusal } from '../../src/util/diagnostic.ts'
 import { awaits, eventsOf, graphOf, out, outputOf, RUN, region, node, stage, step, told } from './graphs.ts'
-import { settled } from './virtual-clock.ts'
+import { settled, virtualClock } from './virtual-clock.ts'
 
 const OLD = graphOf([step('build'), awaits('ok', 'go'), step('ship', [out('build')], { after: ['ok'] })], out('ship'))
 /** Something comes between, and something behind. */
@@ -117,7 +117,8 @@ describe('M1: a run that is not moved is what it was', () => {
     const store = memoryStore(memory)
     let end: (value: number) => void = () => undefined
     const slow = new Promise<number>(resolve => (end = resolve))
-    const launched = await stage(store, OLD, { tasks: { ...tasks, build: () => slow }, whenAsked: 'yield' }).start()
+    const owner = stage(store, OLD, { tasks: { ...tasks, build: () => slow }, whenAsked: 'yield' })
+    const launched = await owner.start()
     await settled()
     expect(await codeOf(() => move(memoryStore(memory), NEW, 50))).toBe('RUN_OWNED')
     const moving = move(memoryStore(memory), NEW)
@@ -126,6 +127,26 @@ describe('M1: a run that is not moved is what it was', () => {
     expect(await launched.session.ended).toEqual({ kind: 'yielded' })
     expect(await finished(store, NEW)).toBe('shipped 20')
   })
+})
+
+it('what would begin meanwhile begins after all when the run is not lent', async () => {
+  const clock = virtualClock()
+  const ends = new Map<string, (value: string) => void>()
+  const held = (name: string) => () => new Promise<string>(resolve => void ends.set(name, resolve))
+  const graph = graphOf([step('long'), step('short'), step('behind', [], { after: ['short'] })])
+  const tasks = { long: held('long'), short: held('short') }
+  const run = stage(memoryStore(), graph, { clock, tasks, whenAsked: 'yield' })
+  const { session } = await run.start()
+  await settled()
+  const asked = session.yield(1_000)
+  ends.get('short')?.('done')
+  await settled()
+  expect(run.ran).toEqual(['long', 'short'])
+  expect(await clock.until(asked)).toBe('busy')
+  await settled()
+  expect(run.ran).toEqual(['long', 'short', 'behind'])
+  ends.get('long')?.('done')
+  expect(await session.ended).toEqual({ kind: 'ended', status: 'succeeded' })
 })
 
 describe('M2: a move is taken back', () => {
