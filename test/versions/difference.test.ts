@@ -28,7 +28,7 @@ test.each<readonly [string, before: string, after: string, lines: readonly strin
   ],
   ['other statements first', w('lint(1); test(2)'), w('test(2); lint(1)'), []],
   [
-    'a .to whose place in the text has moved',
+    'F2. a .to whose place in the text has moved',
     w('test(lint(x).to(y => y + 1))'),
     w('ship(1)\ntest(lint(x).to(y => y + 1))'),
     ['effect ship added'],
