@@ -254,6 +254,20 @@ test('R1: a store elsewhere, and a run in the background', async () => {
   expect(existsSync(join(project.folder, 'out'))).toBe(false)
 })
 
+test('what a version took in can be kept later, as far as it is as it was', async () => {
+  const project = withInputs()
+  await project.ok('publish')
+  project.write('today', 'one.txt')
+  const { err } = await project.run('publish', '--keep-sources')
+  expect(err).toContain('not kept, since it has changed since then: one.txt')
+  expect(err).toContain('it is w@1.0.0 already')
+  edit(project)
+  const refused = await project.refusal('run', 'w@1.0.0', '--sources', 'then')
+  expect(refused.err).toContain('took in is not to be had any more: one.txt\n')
+  project.write('one1', 'one.txt')
+  expect(allOf(await project.ok('run', 'w@1.0.0', '--sources', 'then'))).toEqual(['a1', 'b1'])
+})
+
 test('a pointer of LFS in git is told as what it is', async () => {
   const project = projectWith(
     `import { file, task, workflow, type FileHandle } from 'tutti'

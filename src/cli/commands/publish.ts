@@ -84,9 +84,10 @@ const asJson = ({ kind, row, facts, inferred }: Published) => ({
   ...(inferred ? { reasons: inferred.reasons } : {}),
 })
 
-function tell(io: Io, { kind, row, facts, inferred }: Published, { dryRun = false }: PublishFlags): void {
+function tell(io: Io, { kind, row, facts, inferred, unkept }: Published, { dryRun = false }: PublishFlags): void {
   const { paint } = io.errScreen
   io.out(`${nameOf(row)}\n`)
+  if (unkept) io.err(`not kept, since it has changed since then: ${unkept.slice(0, SHOWN).map(plain).join(', ')}\n`)
   if (kind === 'same') return io.err(`nothing has changed: it is ${nameOf(row)} already\n`)
   const what = dryRun ? 'would be published' : 'published'
   const why = facts.since === undefined ? 'the first version' : `${facts.bump} since ${facts.since}`

@@ -31,7 +31,7 @@ import { faceOf } from './face.ts'
 import { lineOf } from './line.ts'
 import { packagesOf } from './packages.ts'
 import { factsOf, greatest, nameOf } from './reference.ts'
-import { sourceFacts } from './sources.ts'
+import { keepSources as keepPublished, sourceFacts } from './sources.ts'
 
 export interface PublishOptions {
   readonly message?: string
@@ -52,6 +52,8 @@ export interface Published {
   readonly facts: Facts
   /** Absent: nothing was compared. */
   readonly inferred?: Inferred
+  /** Files that are to be kept with it, and are not any more what it took in. */
+  readonly unkept?: readonly string[]
 }
 
 const STABLE = 'stable'
@@ -66,13 +68,13 @@ export async function publishVersion(
 ): Promise<Published> {
   const line = lineOf(store.path, runnable.file, runnable.name)
   const found = await unchanged(store, line, runnable, options)
-  if (found) return again(store, found, options)
+  if (found) return again(store, found, runnable, options)
   const face = await faceOf(runnable, file.definitions)
   const hash = versionHash(face)
   for (;;) {
     const rows = store.versions.list(line)
     const same = rows.findLast(row => row.hash === hash && isOfKind(row, options))
-    if (same) return again(store, same, options)
+    if (same) return again(store, same, runnable, options)
     const made = await newVersion(store, { line, hash, face, rows, runnable, options })
     if (options.write === 'nothing') return made.published
     await keepReads(store, runnable)
@@ -114,18 +116,27 @@ async function unchanged(
   return isSame ? row : undefined
 }
 
-function again(store: Store, row: VersionRow, { bump, write }: PublishOptions): Published {
+async function again(
+  store: Store,
+  row: VersionRow,
+  runnable: Runnable,
+  { bump, write, keepSources }: PublishOptions,
+): Promise<Published> {
   if (bump !== undefined && write === 'store')
     refuse('VERSION_SAME', `Nothing has changed since ${row.number}, so there is nothing to raise the number for`, {
       hint: 'Publish without --bump: it is the same version.',
     })
+  const unkept =
+    write === 'store' && keepSources === 'contents'
+      ? await keepPublished(store, runnable, decodeContents(store.versions.contents(row.line, row.number)).sources)
+      : []
   const current = store.versions.current(row.line)
   const isCurrent = current?.number === row.number && current.how === 'published'
   if (write === 'store' && !isCurrent && placeOf(store, row) === 'current')
     announcing(store.path, () =>
       store.versions.point(row.line, { number: row.number, how: 'published', atMs: Date.now() }),
     )
-  return { kind: 'same', row, facts: factsOf(row) }
+  return { kind: 'same', row, facts: factsOf(row), ...(unkept.length > 0 ? { unkept } : {}) }
 }
 
 interface Making {

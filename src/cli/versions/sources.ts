@@ -4,7 +4,7 @@
  * out: no hash brings back what they gave.
  */
 import { statSync } from 'node:fs'
-import { relative, sep } from 'node:path'
+import { relative, resolve, sep } from 'node:path'
 import { placedNodes, type Region, resourcesOf, type Source } from '../../core/index.ts'
 import { declareSecrets } from '../../exec/index.ts'
 import { guardBlobs } from '../../exec/secrets/blobs.ts'
@@ -126,7 +126,7 @@ async function keepContents(
   const turn = limit(KEPT_AT_ONCE)
   const keepOne = async (hash: Hash, name: string): Promise<void> => {
     if (await guarded.has(hash)) return
-    if ((await guarded.putFile(`${cwd}/${name}`)).hash !== hash) refuseChanging(name)
+    if ((await guarded.putFile(resolve(cwd, name))).hash !== hash) refuseChanging(name)
   }
   const work = new Map<Hash, Promise<void>>()
   for (const { kind, hash, name } of facts)
@@ -137,6 +137,33 @@ async function keepContents(
       )
   await Promise.all(work.values())
   return facts.map(fact => (fact.kind === 'file' && fact.hash !== null ? { ...fact, kept: true } : fact))
+}
+
+/**
+ * Keeps, with a version that is published already, what it took in, as far as the files are as they were then: the version names
+ * their hashes, so what lies under these is kept. Gives the names of the others.
+ */
+export async function keepSources(
+  store: Pick<Store, 'path' | 'blobs'>,
+  runnable: Pick<Runnable, 'graph' | 'cwd'>,
+  facts: readonly SourceFact[],
+): Promise<readonly string[]> {
+  const files = facts.filter(({ kind, hash }) => kind === 'file' && hash !== null)
+  const isAsThen = async ({ name, hash }: SourceFact): Promise<boolean> =>
+    stampsOf(store.path)
+      .hashOf(resolve(runnable.cwd, name))
+      .then(
+        content => content.hash === hash,
+        () => false,
+      )
+  const others = new Set<string>()
+  for (const fact of files) if (!(await isAsThen(fact))) others.add(fact.name)
+  await keepContents(
+    store,
+    runnable,
+    files.filter(({ name }) => !others.has(name)),
+  )
+  return [...others]
 }
 
 const refuseChanging = (name: string): never =>
