@@ -244,6 +244,19 @@ describe('damage', () => {
     })
   })
 
+  test('that gives a row the id of another never passes the contents of the one for those of the other', async () => {
+    const folder = await filled(4)
+    await inDatabase(
+      folder,
+      `CREATE TABLE moved AS SELECT * FROM versions; DROP TABLE versions; ALTER TABLE moved RENAME TO versions;
+       UPDATE versions SET id = ${idOf(1)} WHERE id = ${idOf(2)}`,
+    )
+    await withStore(folder, async store => {
+      expect(await codeOf(() => store.versions.contents(LINE, numberOf(1)))).toBe('VERSION_DAMAGED')
+      expect(await codeOf(() => store.versions.contents(LINE, numberOf(2)))).toBe('STORE_DAMAGED')
+    })
+  })
+
   test('of a line: its versions are saved under its name; the newest is current', async () => {
     const folder = await filled(4)
     await withStore(folder, store => store.versions.point(LINE, pinned(numberOf(1))))

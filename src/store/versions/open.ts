@@ -13,6 +13,7 @@ import {
   findVersion,
   hasNumber,
   headText,
+  isOfRow,
   lastWords,
   lastId,
   type Link,
@@ -62,7 +63,7 @@ export function openVersions(writing: Writing): Store['versions'] {
         const found = lineRow && findVersion(database, lineRow, number)
         if (!found) return unknownVersion(line, number)
         const link = linkOf(lineRow, found.id)
-        return link ? contentsOf(link.plain) : damagedVersion(line, number)
+        return link && isOfRow(database, found, link) ? contentsOf(link.plain) : damagedVersion(line, number)
       }),
     current: line => consistently(database, () => findLine(database, line)?.current),
     point: (line, current) =>

@@ -27,6 +27,7 @@ const SERIES = `SELECT ${numberColumn('id')}, ${BODY} FROM versions WHERE id BET
 /** All columns, as `parseRow` takes them. */
 export const ROW = `${HEAD}, ${BODY}`
 const PAGE = `SELECT ${ROW} FROM versions WHERE id > ? AND id <= ? ORDER BY id LIMIT 16`
+const DIGEST = `SELECT ${bytesColumn('contents_digest')} FROM versions WHERE id = ? AND number = ?`
 const LAST = 'SELECT max(id) FROM versions WHERE id BETWEEN ? AND ?'
 const PUT = `INSERT OR REPLACE INTO versions (id, number, facts, contents, digest, contents_digest) VALUES (?, ?, ?, ?, ?, ?)`
 
@@ -126,6 +127,12 @@ const headDigest = ({ line, id, number, text }: HeadParts): Buffer =>
 
 export const contentsDigest = (contents: Uint8Array): Buffer =>
   createHash('sha256').update(contents).digest().subarray(0, 16)
+
+/** Of the contents of the very row that was found: in a damaged page another one may have its id. */
+export function isOfRow(database: Database, { id, row }: Found, { digest }: Link): boolean {
+  const digests = database.prepare(DIGEST).all([id, row.number])
+  return digests.length === 1 && digests.every(([found]) => bufferOf(found).equals(digest))
+}
 
 /** The id of the line's newest version; 0: it has none. */
 export const lastId = (database: Database, line: Line): number =>
