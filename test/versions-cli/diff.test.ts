@@ -167,6 +167,17 @@ describe('renames over several versions', () => {
   })
 })
 
+test('what was renamed and has gone since is only gone', async () => {
+  const other = inside({ 'tutti.ts': text(TAX), 'prices.ts': PRICES })
+  await other.ok(publish())
+  other.write(text(LEVY))
+  await other.ok(publish({ rename: ['tax=levy'] }))
+  other.write(text())
+  await other.ok(publish())
+  const [found] = await other.json(diff(['1.0.0', 'bill@latest'], { json: true }))
+  expect(kindsOf(found as unknown as Found)).toContain('step.removed')
+})
+
 test('the code of a step that calls another function now is compared with that of the one before', async () => {
   const { code } = await json(['1.1.0', 'bill@file'], { rename: ['tax=levy'] })
   expect(code).toMatchObject([

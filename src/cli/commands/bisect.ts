@@ -21,7 +21,7 @@ import { workflowOf } from '../versions/line.ts'
 import { lineFor } from '../versions/meant.ts'
 import { contentsOf, openVersion } from '../versions/open.ts'
 import { findVersion, nameOf } from '../versions/reference.ts'
-import { renamedBetween } from '../versions/renames.ts'
+import { renamedBetween, stillThere } from '../versions/renames.ts'
 import { CURRENT } from '../versions/words.ts'
 import { drive } from './drive.ts'
 import { foldRun } from './stored-run.ts'
@@ -126,8 +126,9 @@ async function search(given: Search): Promise<number> {
 }
 
 function changesBetween(store: Store, before: VersionRow, after: VersionRow): Inferred {
-  const renamed = renamedBetween(store.versions.list(before.line), before, after)
-  return bumpOf(difference(contentsOf(store, before).face, contentsOf(store, after).face, { renamed }))
+  const [old, now] = [contentsOf(store, before).face, contentsOf(store, after).face]
+  const renamed = stillThere(renamedBetween(store.versions.list(before.line), before, after), old, now)
+  return bumpOf(difference(old, now, { renamed }))
 }
 
 type Attempted =

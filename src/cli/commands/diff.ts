@@ -13,7 +13,7 @@ import { type Detail, type Difference, LINES_SHOWN, renderDifference } from '../
 import { storeFolder, type StoreFlags, withStoreIfThere } from '../store.ts'
 import { type CodeChange, codeDifferences } from '../versions/code-difference.ts'
 import { greatest } from '../versions/reference.ts'
-import { type Renamed, renamedBetween } from '../versions/renames.ts'
+import { type Renamed, renamedBetween, stillThere } from '../versions/renames.ts'
 import { NOW, openSides, readSide, type Side, type SideWord, TODAY } from '../versions/sides.ts'
 import { renamedOf } from './publish.ts'
 
@@ -110,9 +110,13 @@ function sidesOf(io: Io, words: readonly string[]): readonly [SideWord, SideWord
 const detailOf = ({ stat, all }: DiffFlags): Detail =>
   stat ? { kind: 'counts' } : all ? { kind: 'all' } : { kind: 'lines', most: LINES_SHOWN }
 
-function renamesOf(store: Store | undefined, { row: before }: Side, { row: after }: Side): Renamed {
-  if (!store || !before || !after || before.line !== after.line) return {}
-  return renamedBetween(store.versions.list(before.line), before, after)
+function renamesOf(store: Store | undefined, before: Side, after: Side): Renamed {
+  if (!store || !before.row || !after.row || before.row.line !== after.row.line) return {}
+  return stillThere(
+    renamedBetween(store.versions.list(before.row.line), before.row, after.row),
+    before.face,
+    after.face,
+  )
 }
 
 /** The number that `after` has, or that it would get if it were published now. */

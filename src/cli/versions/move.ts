@@ -16,7 +16,7 @@ import { faceOf } from './face.ts'
 import { lineOf, workflowOf } from './line.ts'
 import { contentsOf, type OpenedVersion, openVersion } from './open.ts'
 import { findLine, findVersion, nameOf } from './reference.ts'
-import { type Renamed, renamedBetween, renamedPath } from './renames.ts'
+import { type Renamed, renamedBetween, renamedPath, stillThere } from './renames.ts'
 
 /** By the path of a step in the run: its path in the version. */
 export type Declared = ReadonlyMap<string, string>
@@ -110,7 +110,8 @@ function publishedRenames(store: Store, to: VersionRow, { version }: RunRow): Re
 
 /** What each step may be in the version, by its content and place; what somebody has said is left out. */
 function likelySteps({ opened, declared, store }: Mover, face: Face, row: RunRow): Declared {
-  const renamed = { ...publishedRenames(store, opened.row, row), ...Object.fromEntries(declared) }
+  const published = stillThere(publishedRenames(store, opened.row, row), face, opened.contents.face)
+  const renamed = { ...published, ...Object.fromEntries(declared) }
   const matched = matchedPaths(face, opened.contents.face, { renamed })
   return new Map([...matched].filter(([before, after]) => before !== after && renamed[before] === undefined))
 }

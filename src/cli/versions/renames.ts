@@ -1,5 +1,7 @@
 /** Which steps of one version are which of another, as far as somebody said so when the versions between were published. */
+import { placedNodes } from '../../core/index.ts'
 import type { VersionRow } from '../../store/index.ts'
+import type { Face } from '../../versions/version.ts'
 import { factsOf } from './reference.ts'
 
 /** Path in the version before, path in the one after. */
@@ -30,6 +32,15 @@ function followed(all: Renamed, next: Renamed): Renamed {
   const moved = Object.entries(all).map(([before, path]) => [before, next[path] ?? path] as const)
   const reached = new Set(Object.values(all))
   return Object.fromEntries([...moved, ...Object.entries(next).filter(([before]) => !reached.has(before))])
+}
+
+/** Those of which both ends are still there: what was renamed may have gone since. */
+export function stillThere(renamed: Renamed, before: Pick<Face, 'graph'>, after: Pick<Face, 'graph'>): Renamed {
+  if (Object.keys(renamed).length === 0) return renamed
+  const pathsOf = ({ graph }: Pick<Face, 'graph'>): ReadonlySet<string> =>
+    new Set([...placedNodes(graph.root)].map(({ path }) => path))
+  const [olds, nows] = [pathsOf(before), pathsOf(after)]
+  return Object.fromEntries(Object.entries(renamed).filter(([old, now]) => olds.has(old) && nows.has(now)))
 }
 
 /** Where a step is now: with what is around a step, its own path changes. */
