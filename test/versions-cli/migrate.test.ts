@@ -127,6 +127,27 @@ describe('a run that somebody drives', () => {
     expect(end.out.trim()).toBe('published 4!')
   })
 
+  test('with a flow that waits: its body runs again from its top', async () => {
+    const flows = (result: string) => `${head}
+const deploy = flow(async (n: number) => {
+  const built = await build(n)
+  await approval.wait()
+  return built
+})
+export const ci = workflow((n: number) => ${result})
+`
+    const project = projectWith(flows('deploy(n)'))
+    await project.ok('publish')
+    const live = startTutti(['run', 'ci', '-p', 'n=1', '--id', 'r'], { cwd: project.folder })
+    await live.says('awaits')
+    project.write(flows('publish(deploy(n))'))
+    await project.ok('publish')
+    await project.ok('migrate', 'r', ...to)
+    await live.says('moved to 1.1.0')
+    await project.ok('signal', 'r', 'approval', '{}')
+    expect((await live.ended).out.trim()).toBe('published 2')
+  })
+
   test('M1: is as it was when it cannot be moved, and goes on', async () => {
     const project = projectWith(FIRST)
     await project.ok('publish')
@@ -243,6 +264,19 @@ describe('a step with another id', () => {
     project.write(renamed)
     await project.ok('publish', '--rename', 'build=compile')
     await project.ok('migrate', 'r', ...to)
+    expect(await ended(project, 'r')).toBe('published 2')
+  })
+
+  test('is not guessed: where it seems to have another id, somebody must say so', async () => {
+    const body = (more: string) =>
+      ci(`${more}  const built = build(n)
+  const ok = approval.wait()
+  return publish(built).after(ok)`)
+    const project = await twoVersions(body(''), body('  const before = build(7)\n'), 'r')
+    const { code, err } = await project.refusal('migrate', 'r', ...to)
+    expect(code).toBe('MOVE_IMPOSSIBLE')
+    expect(err).toContain('--rename build=build~2')
+    await project.ok('migrate', 'r', ...to, '--rename', 'build=build~2')
     expect(await ended(project, 'r')).toBe('published 2')
   })
 

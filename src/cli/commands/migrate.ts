@@ -1,6 +1,6 @@
 /** `tutti migrate`: a run that has not ended goes on as one of another version. */
 import { appendMove, beforeMove, withRun } from '../../run/move/move.ts'
-import type { RunRow, Store } from '../../store/index.ts'
+import type { RunRow } from '../../store/index.ts'
 import { EXIT } from '../exit.ts'
 import { type Io, usage } from '../io.ts'
 import { findRun, withStore } from '../store.ts'
@@ -22,8 +22,10 @@ export async function migrateCommand(io: Io, word: string | undefined, flags: Mi
     const mover = await openMover(io, store, lineOf(store.path, row.file, row.workflow), { ...flags, to })
     if (isThere(mover, row)) return already(io, flags, mover, row)
     const movement = fitting(mover, row, await tryRun(mover, row))
+    const isDriven = store.leases.holder(row.run) !== undefined
     if (!flags.dryRun) await moveRun(mover, row, timeoutOf(flags))
-    say(io, store, flags, mover, row, movement)
+    say(io, flags, mover, row, movement)
+    if (!flags.dryRun && !isDriven) io.err(`go on with: tutti resume ${row.run}\n`)
     return EXIT.succeeded
   })
 }
@@ -42,7 +44,7 @@ function already(io: Io, flags: MigrateFlags, { opened }: Mover, { run }: RunRow
 
 const SHOWN = 5
 
-function say(io: Io, store: Store, flags: MigrateFlags, { opened }: Mover, row: RunRow, { trial }: Movement): void {
+function say(io: Io, flags: MigrateFlags, { opened }: Mover, row: RunRow, { trial }: Movement): void {
   const next = trial.kind === 'fits' ? trial.next : []
   const { run } = row
   const from = row.version === undefined ? {} : { from: row.version }
@@ -51,9 +53,7 @@ function say(io: Io, store: Store, flags: MigrateFlags, { opened }: Mover, row: 
   const version = nameOf(opened.row)
   io.err(`run ${run} ${flags.dryRun ? 'can move' : 'moved'} to ${version}\n`)
   if (next.length > 0) io.err(`next: ${next.slice(0, SHOWN).join(', ')}${next.length > SHOWN ? ', …' : ''}\n`)
-  if (flags.dryRun) return
-  io.err(`take it back, until something happens in it: tutti migrate ${run} --undo\n`)
-  if (store.leases.holder(run) === undefined) io.err(`go on with: tutti resume ${run}\n`)
+  if (!flags.dryRun) io.err(`take it back, until something happens in it: tutti migrate ${run} --undo\n`)
 }
 
 function takeBack(io: Io, run: string, flags: MigrateFlags): Promise<number> {
