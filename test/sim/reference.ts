@@ -93,7 +93,7 @@ export class Reference extends Tree {
   compareForeign(entry: Entry): void {
     this.#isForeign = true
     try {
-      this.compare(entry)
+      this.compare(open(entry))
       for (const event of entry.events)
         if (event.kind === 'attempt.started') this.#foreign.add(`${event.step} ${event.attempt}`)
     } finally {
@@ -783,3 +783,26 @@ const kindOf = (expected: Expected): string =>
         : 'either'
 
 const show = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/** The entry with an input that leaves open what is not asked: who took a signal, who stopped a step, why an evaluation failed. */
+function open(entry: Entry): Entry {
+  const { input } = entry
+  const event = entry.events[0]!
+  const { atMs } = event
+  switch (event.kind) {
+    case 'signal.received':
+      if (input.kind !== 'signal.sent' || event.step === undefined) return entry
+      return { ...entry, input: { ...input, step: event.step } }
+    case 'step.stopped':
+      return { ...entry, input: { kind: 'cancel.requested', reason: '', step: event.step, atMs } }
+    case 'step.settled': {
+      const { outcome, step } = event
+      if (event.attempt > 0 || outcome.kind !== 'failed') return entry
+      if (input.kind === 'branch.evaluated' || input.kind === 'items.evaluated')
+        return { ...entry, input: { kind: input.kind, step, result: outcome, atMs } }
+      return entry
+    }
+    default:
+      return entry
+  }
+}

@@ -64,7 +64,7 @@ export class Oracle {
       const event = past.entry.events[0]!
       if (event.kind === 'timer.fired' && event.timer === 'retry' && next.#reference.isDueByChance(event.step))
         unsure.add(at)
-      const reason = next.#otherNode(past) ?? disagreementOf(() => next.#reference.compareForeign(open(past.entry)))
+      const reason = next.#otherNode(past) ?? disagreementOf(() => next.#reference.compareForeign(past.entry))
       if (reason !== undefined) return { obstacle: { at, reason }, unsure, next }
       next.#take(past.entry)
       at += past.entry.events.length
@@ -114,26 +114,3 @@ function disagreementOf(compare: () => void): string | undefined {
 }
 
 const batchOf = (node: Node): number | undefined => (node.kind === 'each' ? node.batch : undefined)
-
-/** O1 and O3: the entry with the input that leaves open what is not asked. */
-function open(entry: Entry): Entry {
-  const { input } = entry
-  const event = entry.events[0]!
-  const { atMs } = event
-  switch (event.kind) {
-    case 'signal.received':
-      if (input.kind !== 'signal.sent' || event.step === undefined) return entry
-      return { ...entry, input: { ...input, step: event.step } }
-    case 'step.stopped':
-      return { ...entry, input: { kind: 'cancel.requested', reason: '', step: event.step, atMs } }
-    case 'step.settled': {
-      const { outcome, step } = event
-      if (event.attempt > 0 || outcome.kind !== 'failed') return entry
-      if (input.kind === 'branch.evaluated' || input.kind === 'items.evaluated')
-        return { ...entry, input: { kind: input.kind, step, result: outcome, atMs } }
-      return entry
-    }
-    default:
-      return entry
-  }
-}
