@@ -84,18 +84,16 @@ export function newAsking(options: AskingOptions): Asking {
     propose(step) {
       const before = proposals.get(step)
       if (before) before.taken = true
-      const next = record.peek(step, 'grants')
+      const then = record.next(step, 'proposals')
       const call: Call = atMs => {
         proposals.delete(step)
-        // Before: what follows from the grant may propose another one.
-        const then = next && record.next(step, 'grants')
-        if (!accept({ kind: 'grant.proposed', step, atMs }) && then) record.putBack(step, 'grants')
+        accept({ kind: 'grant.proposed', step, atMs })
       }
-      // What was proposed in vain comes after all that got in before it.
-      const entry = next
-        ? times.like(next, times.now.ms, call)
-        : record.of(step)
-          ? times.late(times.now.ms, call)
+      const entry = then?.granted
+        ? times.like(then.granted, times.now.ms, call)
+        : then
+          ? // In vain: what got in before it does so again.
+            times.late(times.now.ms + past.grantMsMax, call)
           : times.soon(call)
       proposals.set(step, entry)
     },

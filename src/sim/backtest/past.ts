@@ -64,6 +64,12 @@ export interface PastAttempt extends Answer {
     | { readonly kind: 'lost'; readonly at: Instant }
 }
 
+/** That it might be granted; without an answer, that was in vain. */
+export interface PastProposal {
+  readonly ms: number
+  granted?: Answer
+}
+
 export interface PastStep {
   /** How often it could start; with fewer attempts, it still waited for a slot when it was stopped. */
   starts: number
@@ -72,7 +78,7 @@ export interface PastStep {
   /** To what was asked of it: its branch, its items, its instant. */
   readonly choices: Answer[]
   readonly instants: TimerAnswer[]
-  readonly grants: Answer[]
+  readonly proposals: PastProposal[]
   /** When it came to rest last. */
   rested?: Instant
 }
@@ -107,6 +113,8 @@ export interface Past {
   /** When flows heard of the answer to a call. */
   readonly answered: ReadonlyMap<string, Instant>
   readonly told: readonly Told[]
+  /** How long a proposal waited at most. */
+  readonly grantMsMax: number
   readonly ended: (Answer & { readonly event: Extract<Event, { kind: 'run.ended' }> }) | undefined
   readonly trail: Trail
   readonly eventCount: number
@@ -157,7 +165,10 @@ export function readPast({ graph, program }: PastProgram, run: string, events: r
   }
 }
 
-type Learnt = Pick<Past, 'steps' | 'timers' | 'calls' | 'answered' | 'told' | 'ended' | 'trail' | 'diverged'>
+type Learnt = Pick<
+  Past,
+  'steps' | 'timers' | 'calls' | 'answered' | 'told' | 'grantMsMax' | 'ended' | 'trail' | 'diverged'
+>
 
 interface PastMemory {
   add(event: Event, at: Instant): void
@@ -174,15 +185,15 @@ function newMemory(state: State): PastMemory {
   const trail = newTrail()
   /** Since when a step could start, or was asked. */
   const askedMs = new Map<StepId, number>()
-  const proposedMs = new Map<StepId, number>()
   let endAskedMs = 0
+  let grantMsMax = 0
   let ended: Past['ended']
   let diverged = false
 
   const stepOf = (step: StepId): PastStep => {
     const known = steps.get(step)
     if (known) return known
-    const made: PastStep = { starts: 0, attempts: [], known: [], choices: [], instants: [], grants: [] }
+    const made: PastStep = { starts: 0, attempts: [], known: [], choices: [], instants: [], proposals: [] }
     steps.set(step, made)
     return made
   }
@@ -221,8 +232,12 @@ function newMemory(state: State): PastMemory {
     if (set) set.fired = at
   }
 
-  const granted = (step: StepId, at: Instant): void =>
-    void stepOf(step).grants.push({ at, waitedMs: Math.max(0, at.ms - (proposedMs.get(step) ?? at.ms)) })
+  const granted = (step: StepId, at: Instant): void => {
+    const proposal = stepOf(step).proposals.at(-1)
+    if (!proposal) return
+    proposal.granted = { at, waitedMs: Math.max(0, at.ms - proposal.ms) }
+    grantMsMax = Math.max(grantMsMax, proposal.granted.waitedMs)
+  }
 
   /** Before it is folded: what it answers is still asked. */
   const learn = (event: Event, at: Instant): void => {
@@ -300,8 +315,7 @@ function newMemory(state: State): PastMemory {
       case 'answerCall':
         return void answered.set(answerKey(command), at)
       case 'proposeGrant':
-        stepOf(command.step)
-        return void proposedMs.set(command.step, at.ms)
+        return void stepOf(command.step).proposals.push({ ms: at.ms })
     }
   }
 
@@ -326,7 +340,7 @@ function newMemory(state: State): PastMemory {
       for (const command of commands) hear(command, at)
       for (const fact of notes) note(fact, at)
     },
-    learnt: () => ({ steps, timers, calls, answered, told, ended, trail, diverged }),
+    learnt: () => ({ steps, timers, calls, answered, told, grantMsMax, ended, trail, diverged }),
   }
 }
 

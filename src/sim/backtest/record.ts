@@ -3,16 +3,12 @@ import type { StepId, Timer } from '../../core/index.ts'
 import type { Ids } from './ids.ts'
 import { type Past, type PastStep, type PastTimer, timerKey } from './past.ts'
 
-type Kind = 'attempts' | 'known' | 'choices' | 'instants' | 'grants'
+type Kind = 'attempts' | 'known' | 'choices' | 'instants' | 'proposals'
 
 export interface RunRecord {
   of(step: StepId): PastStep | undefined
   /** The next one of its kind; undefined when all have been given, or there are none. */
   next<K extends Kind>(step: StepId, kind: K): PastStep[K][number] | undefined
-  /** The same, and it is given again. */
-  peek<K extends Kind>(step: StepId, kind: K): PastStep[K][number] | undefined
-  /** Gives the last one again. */
-  putBack(step: StepId, kind: Kind): void
   /** Whether the step waited for a slot then, until it was stopped. Counts. */
   waitedForSlot(step: StepId): boolean
   nextTimer(timer: Timer, step: StepId): PastTimer | undefined
@@ -27,26 +23,22 @@ export function newRecord(past: Past, ids: Ids): RunRecord {
   const cursorOf = (step: StepId): Cursor => {
     const known = cursors.get(step)
     if (known) return known
-    const made: Cursor = { starts: 0, attempts: 0, known: 0, choices: 0, instants: 0, grants: 0 }
+    const made: Cursor = { starts: 0, attempts: 0, known: 0, choices: 0, instants: 0, proposals: 0 }
     cursors.set(step, made)
     return made
   }
 
   const of = (step: StepId): PastStep | undefined => past.steps.get(ids.then(step))
-  const peek = <K extends Kind>(step: StepId, kind: K): PastStep[K][number] | undefined =>
-    of(step)?.[kind][cursorOf(step)[kind]] as PastStep[K][number] | undefined
+  const next = <K extends Kind>(step: StepId, kind: K): PastStep[K][number] | undefined => {
+    const cursor = cursorOf(step)
+    const found = of(step)?.[kind][cursor[kind]]
+    if (found) cursor[kind] += 1
+    return found as PastStep[K][number] | undefined
+  }
 
   return {
     of,
-    peek,
-    next(step, kind) {
-      const found = peek(step, kind)
-      if (found) cursorOf(step)[kind] += 1
-      return found
-    },
-    putBack(step, kind) {
-      cursorOf(step)[kind] -= 1
-    },
+    next,
     waitedForSlot(step) {
       const then = of(step)
       const cursor = cursorOf(step)

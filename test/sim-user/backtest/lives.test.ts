@@ -32,6 +32,18 @@ test('B2. of a run that was driven again the last life counts, with what it knew
   expect(other?.verdict).toMatchObject({ kind: 'differs', how: ['output'] })
 })
 
+test('who waited for a lock gets it in the order of then', async () => {
+  const lock = { policy: { locks: [{ name: 'l', of: 'run' as const }] } }
+  const graph = graphOf(['a', 'b', 'c', 'd'].map(id => step(id, [], lock)))
+  const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
+  const tasks = { a: () => pause(3), b: () => pause(1), c: () => pause(2), d: () => pause(0) }
+  for (let round = 0; round < 5; round += 1) {
+    const store = memoryStore()
+    expect((await (await stage(store, graph, { tasks }).start()).session.ended).kind).toBe('ended')
+    expect((await replayedBy(plain(graph), store))[0]?.verdict).toEqual({ kind: 'same' })
+  }
+})
+
 test('a run that was moved knows its steps by the ids that it had', async () => {
   const runnable = plain(GRAPH)
   const { log } = await simulateRunnable(runnable, { real: 'all' })
