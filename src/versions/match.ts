@@ -173,20 +173,22 @@ const insideOf = ({ inner }: Step): Mixed => {
 const content: Key = step => mix(step.stem, step.content)
 const contentAndTakers: Key = step => mix(content(step), step.down)
 
+/** Where several have the same content, or the same text: by what else is known of them. */
+const FINER: readonly Key[] = [
+  step => mix(mix(step.stem, step.down), step.given),
+  step => mix(step.stem, step.down),
+  step => step.given && mix(step.stem, step.given),
+  step => step.stem,
+  step => step.down,
+]
+
 /** Stronger ones first; as soon as one finds pairs, all is looked at again. */
 const PASSES: readonly Pass[] = [
   round => bySameId(round, (step, other) => step.content === other.content && step.down === other.down),
-  round =>
-    join(round, step => mix(contentAndTakers(step), step.given), 'none') +
-    join(round, contentAndTakers, 'none') +
-    join(round, step => step.given && mix(content(step), step.given), 'none') +
-    join(round, content, 'none') +
-    // Of whatever name: renamed.
-    join(round, step => mix(step.content, step.down), 'none'),
-  round => join(round, step => step.content, 'none'),
+  // Of whatever name: what has another one was renamed.
+  round => joinFiner(round, step => step.content, FINER),
   round => join(round, step => step.given && mix(step.stem, step.given), 'none'),
-  round => join(round, step => mix(mix(step.stem, step.shape), step.down), 'none'),
-  round => join(round, step => mix(step.stem, step.shape), 'none'),
+  round => joinFiner(round, step => mix(step.stem, step.shape), [step => step.down]),
   round => join(round, step => (step.mentions.length > 0 ? mix(step.stem, takes(step)) : 0), 'none'),
   round => join(round, step => (step.inner.length > 0 ? mix(step.stem, insideOf(step)) : 0), 'none'),
   round => join(round, step => (step.mentioned.length > 0 ? mix(step.stem, step.down) : 0), 'none'),
@@ -232,6 +234,43 @@ function join(round: Round, key: Key, ties: Ties): number {
     found += count
   }
   return settle(round, found)
+}
+
+/** Pairs what alone has its key in both; where several have it, those that are alone by a finer one. */
+function joinFiner(round: Round, key: Key, finer: readonly Key[]): number {
+  if (!isOpen(round)) return 0
+  const rights = byKey(round.right, key)
+  let found = 0
+  for (const [at, left] of byKey(round.left, key)) {
+    const right = rights.get(at)
+    if (right === undefined) continue
+    if (Array.isArray(left) || Array.isArray(right)) found += pairSome(round, manyOf(left), manyOf(right), finer)
+    else {
+      pairIn(round, left, right)
+      found++
+    }
+  }
+  return settle(round, found)
+}
+
+function pairSome(round: Round, left: readonly Step[], right: readonly Step[], finer: readonly Key[]): number {
+  let found = 0
+  for (const key of finer) {
+    const rights = byKey(
+      right.filter(step => !step.pair),
+      key,
+    )
+    for (const [at, step] of byKey(
+      left.filter(each => !each.pair),
+      key,
+    )) {
+      const other = rights.get(at)
+      if (other === undefined || Array.isArray(step) || Array.isArray(other)) continue
+      pairIn(round, step, other)
+      found++
+    }
+  }
+  return found
 }
 
 /** Most keys have one step only. */
