@@ -230,6 +230,15 @@ describe('what is in the way', () => {
       expect(await project.ok('show', 'r')).toContain('ci@1.0.0')
     })
 
+  test('a run of only some steps', async () => {
+    const project = projectWith(FIRST)
+    await project.ok('publish')
+    await project.run('run', 'ci', '-p', 'n=1', '--id', 'r', '--no-wait', '--only', 'approval')
+    project.write(SECOND)
+    await project.ok('publish')
+    expect((await project.refusal('migrate', 'r', ...to)).err).toContain('it does only some of the steps')
+  })
+
   test('a flow in the middle of a body that has changed', async () => {
     const flows = (factor: number) => `${head}
 const deploy = flow(async (n: number) => {

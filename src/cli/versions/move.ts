@@ -42,6 +42,7 @@ export async function tryRun(mover: Mover, row: RunRow): Promise<Movement> {
   const { store, opened } = mover
   const face = await faceOfRun(mover, row)
   const log = await readLog(store, row.run, row.graph)
+  if (log.graph.root.nodes.length < face.graph.root.nodes.length) return partial(opened)
   checkDeclared(row, log.graph, mover.declared)
   const wanted = renamesFor(mover, row)
   const to = opened.row.number
@@ -55,6 +56,13 @@ export async function tryRun(mover: Mover, row: RunRow): Promise<Movement> {
   }
   return { trial: await tryMove(log, face, target, valuesOf(store, runnable)), runnable, renames }
 }
+
+/** As the other version it would do all. */
+const partial = ({ runnable }: OpenedVersion): Movement => ({
+  trial: { kind: 'stuck', obstacles: [{ message: 'it does only some of the steps (--only, --since)' }] },
+  runnable,
+  renames: {},
+})
 
 function checkDeclared({ run }: RunRow, graph: Graph, declared: Declared): void {
   const known = [...stepPaths(graph.root)].map(({ around, node }) => around + node.id)
