@@ -75,13 +75,19 @@ const taskOf = (id, task, args) => ({
   args,
 })
 
-/** Which of `count` steps there are, in their order, and what each is called with: every `every`-th is edited. */
+/** What each step is called with, in their order; `every`: of so many one is edited. `id` stays with the step. */
 function words(count, every) {
-  const all = Array.from({ length: count }, (_, index) => `word ${index}`)
+  const all = Array.from({ length: count }, (_, index) => ({ id: `s${index}`, word: `word ${index}` }))
   if (every === 0) return all
-  return all.flatMap((word, index) => {
+  return all.flatMap(({ id, word }, index) => {
     const edit = index % every === 0 ? (index / every) % 3 : -1
-    return edit === 0 ? [`${word}, another`] : edit === 1 ? [word, `${word}, one more`] : edit === 2 ? [] : [word]
+    if (edit === 0) return [{ id, word: `${word}, another` }]
+    if (edit === 1)
+      return [
+        { id, word },
+        { id: `${id}x`, word: `${word}, one more` },
+      ]
+    return edit === 2 ? [] : [{ id, word }]
   })
 }
 
@@ -93,7 +99,7 @@ const SHAPES = {
   chain: (count, every) =>
     graphOf(
       regionOf(
-        words(count, every).map((word, index) =>
+        words(count, every).map(({ word }, index) =>
           taskOf(
             counted('step', index),
             'step',
@@ -112,23 +118,25 @@ const SHAPES = {
       ),
     ),
   /** Layers of 100 steps, each of which takes three of the layer before. */
-  layers: (count, every) =>
-    graphOf(
-      regionOf(
-        words(count, every).map((word, index) => {
-          const from = index - LAYER - (index % LAYER)
-          const args = index < LAYER ? [] : [1, 7, 13].map(jump => ref(`s${from + ((index * jump) % LAYER)}`))
-          return taskOf(`s${index}`, `task ${index % 20}`, [...args, lit(word)])
-        }),
-      ),
-    ),
+  layers: (count, every) => {
+    const all = words(count, every)
+    const there = new Set(all.map(({ id }) => id))
+    const nodes = all.map(({ id, word }) => {
+      const index = Number.parseInt(id.slice(1), 10)
+      const from = index - LAYER - (index % LAYER)
+      const taken = index < LAYER ? [] : [1, 7, 13].map(jump => from + ((index * jump) % LAYER))
+      const args = taken.map(at => ref(there.has(`s${at}`) ? `s${at}` : `s${at + 1}`))
+      return taskOf(id, `task ${index % 20}`, [...args, lit(word)])
+    })
+    return graphOf(regionOf(nodes))
+  },
   /** Branches in calls in branches, of ten steps each. */
   nested: (count, every) => {
     const left = words(count, every)
     const regionAt = depth => {
       const nodes = []
       for (let index = 0; index < 10 && left.length > 0; index++) {
-        const word = left.shift()
+        const { word } = left.shift()
         const last = nodes.at(-1)
         const args = last ? [ref(last.id), lit(word)] : [lit(word)]
         nodes.push(
