@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { loadFile } from '../../src/cli/file.ts'
 import { processIo } from '../../src/cli/io.ts'
 import { newMemo } from '../../src/cli/manifest.ts'
+import { seenCurrent } from '../../src/cli/versions/current-file.ts'
 import { newLedger } from '../../src/freshness/index.ts'
 import type { Event } from '../../src/core/index.ts'
 import { redriveRun, startRun } from '../../src/run/launch.ts'
@@ -73,7 +74,14 @@ export function newProject(file: string, files: { readonly [path: string]: strin
       const memo = manifest
         ? newMemo(
             { ...processIo('1'), cwd: dir, words: ['run'], out: () => undefined },
-            { storeFolder: store.path, stamps, dir, built: loaded.built, reads: runnable.graph.reads },
+            {
+              storeFolder: store.path,
+              stamps,
+              dir,
+              built: loaded.built,
+              reads: runnable.graph.reads,
+              current: seenCurrent(store.path, stamps),
+            },
           )
         : undefined
       const ledger = memo?.ledger ?? newLedger()

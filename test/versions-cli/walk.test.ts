@@ -14,7 +14,7 @@ type Part =
 
 /** Code blocks are the file; indented ones are commands, each with what it says up to the next. */
 const parts: readonly Part[] = [...walk.matchAll(/^```ts\n(.*?)^```|^(?: {4}[^\n]*\n|\n(?= {4}))+/gms)].flatMap(
-  ([block, file]) =>
+  ([block, file]): readonly Part[] =>
     file === undefined
       ? `\n${block.replaceAll(/^ {4}/gm, '')}`
           .split(/^\$ /m)

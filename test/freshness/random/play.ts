@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { loadFile } from '../../../src/cli/file.ts'
 import { processIo } from '../../../src/cli/io.ts'
 import { newMemo } from '../../../src/cli/manifest.ts'
+import { seenCurrent } from '../../../src/cli/versions/current-file.ts'
 import { manifestVersion, nullCommand } from '../../../src/cli/null-run.ts'
 import { settle } from '../../../src/cli/racy.ts'
 import type { Event } from '../../../src/core/index.ts'
@@ -248,7 +249,14 @@ async function runOnce({ dir, store, stamps, id, breakOffAfter }: Once): Promise
   const runnable = loaded.runnable('main')
   const memo = newMemo(
     { ...IO, cwd: dir, words: WORDS },
-    { storeFolder: store.path, stamps, dir, built: loaded.built, reads: runnable.graph.reads },
+    {
+      storeFolder: store.path,
+      stamps,
+      dir,
+      built: loaded.built,
+      reads: runnable.graph.reads,
+      current: seenCurrent(store.path, stamps),
+    },
   )
   const ledger = memo?.ledger ?? newLedger()
   const local = openLocal(store, {
