@@ -2,6 +2,7 @@
 import type { Graph, Param } from '../core/graph/graph.ts'
 import { canonicalJson, type Json } from '../util/json.ts'
 import type { Change } from './change.ts'
+import { partOf } from './defs.ts'
 import type { Step } from './places.ts'
 import { compareTypes } from './types.ts'
 import type { Package, Signature } from './version.ts'
@@ -46,7 +47,12 @@ export function* resultChanges(before: Json, after: Json, path = ''): Generator<
     for (const name of Object.keys(left))
       if (!(name in right)) yield { kind: 'result.removed', path: joined(path, name) }
     for (const [name, type] of Object.entries(right))
-      if (name in left) yield* resultChanges(left[name] as Json, type, joined(path, name))
+      if (name in left)
+        yield* resultChanges(
+          partOf(before as Schema, left[name] as Json),
+          partOf(after as Schema, type),
+          joined(path, name),
+        )
     return
   }
   const how = compareTypes(before, after)
@@ -59,14 +65,16 @@ const joined = (path: string, name: string): string => (path === '' ? name : `${
 function recordOf(type: Json): { readonly [name: string]: Json } | undefined {
   if (typeof type !== 'object' || type === null || Array.isArray(type)) return undefined
   const { type: kind, properties, required, additionalProperties: _, ...rest } = type as Schema
-  if (kind !== 'object' || typeof properties !== 'object' || properties === null || Object.keys(rest).length > 0)
-    return undefined
+  if (kind !== 'object' || typeof properties !== 'object' || properties === null) return undefined
+  if (!Object.keys(rest).every(key => NOTES.has(key))) return undefined
   const names = Object.keys(properties)
   const sure = new Set(Array.isArray(required) ? (required as readonly Json[]) : [])
   return sure.size === names.length && names.every(name => sure.has(name))
     ? (properties as { readonly [name: string]: Json })
     : undefined
 }
+
+const NOTES: ReadonlySet<string> = new Set(['$defs', '$schema', 'title', 'description'])
 
 interface Signal {
   readonly type: Json

@@ -1,7 +1,7 @@
 /** Which step is which (K1, K2, L1, L2, F1 to F3, S1, S2, M2, R1), by real workflows; and graphs that are long, wide or deep. */
 import { describe, expect, test } from 'vitest'
 import type { Expr, Graph, Node, Region } from '../../src/core/index.ts'
-import { type Change, changeText, difference, matchedPaths } from '../../src/versions/index.ts'
+import { type Change, changeText, difference, type Face, matchedPaths } from '../../src/versions/index.ts'
 import { Refusal } from '../../src/util/diagnostic.ts'
 import { each, effect, lit, match, param, record, ref, region, task, when } from '../core/graphs.ts'
 import { bareFace, faceOfText, linesOf } from './rig.ts'
@@ -267,6 +267,28 @@ describe('fields of any kind of node', () => {
       )
     expect(between(of('a'), of('b')).map(({ kind }) => kind)).toEqual(['step.renamed'])
   })
+})
+
+test('a result is compared field by field, types that recur too', () => {
+  const list = (item: string, more: object) => ({
+    type: 'object',
+    properties: { all: { $ref: '#/$defs/list' }, ...more },
+    required: ['all', ...Object.keys(more)],
+    $defs: {
+      list: { anyOf: [{ type: 'null' }, { type: 'array', prefixItems: [{ type: item }, { $ref: '#/$defs/list' }] }] },
+    },
+  })
+  const faceOf = (result: object) => bareFace(graphOf(region([])), { result: result as Face['result'] })
+  const briefs = (before: object, after: object) =>
+    difference(faceOf(before), faceOf(after)).map(change => [
+      change.kind,
+      'path' in change && change.path,
+      'how' in change && change.how,
+    ])
+  expect(briefs(list('integer', {}), list('number', { count: { type: 'number' } }))).toEqual([
+    ['result.added', 'count', false],
+    ['result.changed', 'all', 'widened'],
+  ])
 })
 
 /** Much, of all shapes: linear, so that a quadratic way would not come back; and no stack of ours is as deep as a graph. */
