@@ -18,7 +18,7 @@ import type { FaultKind } from '../faults.ts'
 import { KINDS } from '../generate.ts'
 import { type Entry, World } from '../world.ts'
 import { type Edit, edited, randomEdits } from './edit.ts'
-import type { EditKind } from './edits.ts'
+import { checkRenames, type EditKind } from './edits.ts'
 import { Oracle } from './oracle.ts'
 
 /** A try to move the run. */
@@ -102,6 +102,7 @@ const EARLY: readonly FaultKind[] = ['cancel step', 'cancel step', 'cancel scope
 
 /** What was tried, in order. A case of which nothing could be moved is not played to its end. */
 export function checkMoves(of: MoveCase): readonly Tried[] {
+  if (isSampled(of, 0)) checkRenames(of.graph)
   const { world, late } = begun(of)
   const tried: Tried[] = []
   let moving: Moving = { world, graph: of.graph, oracle: new Oracle(of.graph, of.behaviour), of }

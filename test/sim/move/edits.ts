@@ -227,6 +227,20 @@ function renameNode({ site: { region }, node }: Spot, to: string): void {
   node.id = to
 }
 
+/** All steps renamed, and the user says so: it is the graph that it was. */
+export function checkRenames(graph: Graph): void {
+  const draft = copyOf(graph) as DraftGraph
+  const before = new Map<DraftNode, string>()
+  for (const { site, node, name } of spotsOf(draft)) {
+    before.set(node, node.id)
+    renameNode({ site, node, name }, `${node.id}r`)
+  }
+  const renames = Object.fromEntries(spotsOf(draft).map(({ name, node }) => [name, before.get(node)!]))
+  const back = renamedGraph(draft as Graph, renames)
+  if (canonicalJson(copyOf(back) as unknown as Json) !== canonicalJson(graph as unknown as Json))
+    throw new Error('with all steps renamed there and back, it is another graph')
+}
+
 /** All steps of a region, and the user says so: the moved run keeps the ids that its log has, and only the names are new. */
 const renameDeclared: Change = (graph, pen) => {
   const site = pen.pick(

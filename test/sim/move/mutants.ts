@@ -116,18 +116,21 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a guard keeps the old name of a step',
+    seed: 20,
     file: 'graph/rename.ts',
     from: '...(transition.guard ? { guard: seen(transition.guard, transition.id) } : {}),',
     to: '',
   },
   {
     name: 'a milestone keeps the old name of its end',
+    seed: 52,
     file: 'graph/rename.ts',
     from: '{ until: renamed(path, each.until) }',
     to: '{ until: each.until }',
   },
   {
     name: 'a cancel keeps the old name of its target',
+    seed: 0,
     file: 'graph/rename.ts',
     from: 'node: renamed(around.at(-1 - each.target.up), each.target.node)',
     to: 'node: each.target.node',
