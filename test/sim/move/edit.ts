@@ -53,7 +53,7 @@ function once(graph: Graph, { kind, seed }: Edit): Graph | undefined {
     for (const { region } of sitesOf(draft)) makeLively(region)
     const after = draft as Graph
     if (JSON.stringify(after) === before) continue
-    if (validateGraph(after).length === 0 && locksAreInOrder(after.root, -1)) return after
+    if (validateGraph(after).length === 0 && locksAreInOrder(after.root, -1) && canMatch(after.root)) return after
   }
   return undefined
 }
@@ -66,6 +66,13 @@ function makeLively(region: DraftRegion): void {
     if (node.kind === 'each' && node.until) node.body = lively(node.body as Region) as DraftRegion
   }
 }
+
+/** A match goes somewhere. */
+const canMatch = (region: Region): boolean =>
+  region.nodes.every(node => {
+    const inner = regionsOf(node).filter(([label]) => label !== 'undo')
+    return (node.kind !== 'match' || inner.length > 0) && regionsOf(node).every(([, each]) => canMatch(each))
+  })
 
 /** Locks inside a lock come after it, and nothing that may be entered again inside itself holds one. */
 function locksAreInOrder(region: Region, held: number): boolean {
