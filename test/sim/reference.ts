@@ -615,6 +615,8 @@ export class Reference extends Tree {
         throw new Disagreement(
           `${step.id} gets the item ${canonicalJson(value)}, and the signal brought ${canonicalJson(item)}`,
         )
+      // It came too late to count.
+      if (step.join!.phase === 'decided') return
       step.join!.keys.push(keys[0]!)
       step.join!.items.push(node.batch === undefined ? item : [item])
       return this.joinMore(step)
