@@ -81,7 +81,8 @@ export type Change =
       readonly kind: 'signature.changed'
       readonly address: string
       readonly part: string
-      readonly how: TypeChange
+      /** `extended`: records have fields that they had not, and nothing else is different. */
+      readonly how: TypeChange | 'extended'
       readonly before: Json
       readonly after: Json
     }

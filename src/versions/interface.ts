@@ -39,43 +39,77 @@ const isSame = (a: Json | undefined, b: Json | undefined): boolean =>
 
 type Schema = { readonly [keyword: string]: Json | undefined }
 
-/** Field by field where both are records. */
+/** Field by field where both are records, and item by item where both are lists. */
 export function* resultChanges(before: Json, after: Json, path = ''): Generator<Change> {
   const [left, right] = [recordOf(before), recordOf(after)]
   if (left && right) {
-    for (const name of Object.keys(right)) if (!(name in left)) yield { kind: 'result.added', path: joined(path, name) }
-    for (const name of Object.keys(left))
-      if (!(name in right)) yield { kind: 'result.removed', path: joined(path, name) }
-    for (const [name, type] of Object.entries(right))
-      if (name in left)
-        yield* resultChanges(
-          partOf(before as Schema, left[name] as Json),
-          partOf(after as Schema, type),
-          joined(path, name),
-        )
+    for (const name of right.keys()) if (!left.has(name)) yield { kind: 'result.added', path: joined(path, name) }
+    for (const name of left.keys()) if (!right.has(name)) yield { kind: 'result.removed', path: joined(path, name) }
+    for (const [name, now] of right) {
+      const old = left.get(name)
+      if (old) yield* fieldChanges(old, now, joined(path, name))
+    }
     return
   }
+  const [items, others] = [itemsOf(before), itemsOf(after)]
+  if (items !== undefined && others !== undefined) return yield* resultChanges(items, others, `${path}[*]`)
   const how = compareTypes(before, after)
   if (how !== 'equal') yield { kind: 'result.changed', path, how, before, after }
 }
 
-const joined = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
-
-/** The fields of a record of which nothing but the fields is said, and all are sure to be there. */
-function recordOf(type: Json): { readonly [name: string]: Json } | undefined {
-  if (typeof type !== 'object' || type === null || Array.isArray(type)) return undefined
-  const { type: kind, properties, required, additionalProperties: _, ...rest } = type as Schema
-  if (kind !== 'object' || typeof properties !== 'object' || properties === null) return undefined
-  if (!Object.keys(rest).every(key => NOTES.has(key))) return undefined
-  const names = Object.keys(properties)
-  const sure = new Set(Array.isArray(required) ? (required as readonly Json[]) : [])
-  return sure.size === names.length && names.every(name => sure.has(name))
-    ? (properties as { readonly [name: string]: Json })
-    : undefined
+function* fieldChanges(before: Field, after: Field, path: string): Generator<Change> {
+  if (before.isSure !== after.isSure) {
+    const how = before.isSure ? 'widened' : 'narrowed'
+    yield { kind: 'result.changed', path, how, before: presenceOf(before), after: presenceOf(after) }
+  }
+  yield* resultChanges(before.type, after.type, path)
 }
 
-const NOTES: ReadonlySet<string> = new Set(['$defs', '$schema', 'title', 'description'])
+/** As types have it: what is not there is the value of no type. */
+const presenceOf = ({ type, isSure }: Field): Json => (isSure ? type : { anyOf: [type, { not: {} }] })
 
+/** Whether nothing is different but that there is more: fields of records, at any depth. */
+const isExtended = (before: Json, after: Json): boolean =>
+  [...resultChanges(before, after)].every(({ kind }) => kind === 'result.added')
+
+const joined = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
+
+interface Field {
+  readonly type: Json
+  /** It is always there. */
+  readonly isSure: boolean
+}
+
+/** The fields of a record of which nothing but the fields is said. */
+function recordOf(type: Json): ReadonlyMap<string, Field> | undefined {
+  const schema = plainSchema(type, RECORD)
+  if (schema?.['type'] !== 'object') return undefined
+  const { properties, required } = schema
+  if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) return undefined
+  const sure = new Set(Array.isArray(required) ? (required as readonly Json[]) : [])
+  return new Map(
+    Object.entries(properties as Schema).map(([name, each]) => [
+      name,
+      { type: partOf(schema, each as Json), isSure: sure.has(name) },
+    ]),
+  )
+}
+
+/** What each item of a list is, of which nothing more is said. */
+function itemsOf(type: Json): Json | undefined {
+  const schema = plainSchema(type, LIST)
+  return schema?.['type'] === 'array' && schema['items'] !== undefined ? partOf(schema, schema['items']) : undefined
+}
+
+const NOTES = ['$defs', '$schema', 'title', 'description']
+const RECORD: ReadonlySet<string> = new Set([...NOTES, 'type', 'properties', 'required', 'additionalProperties'])
+const LIST: ReadonlySet<string> = new Set([...NOTES, 'type', 'items'])
+
+/** A schema that says nothing but `words`. */
+function plainSchema(type: Json, words: ReadonlySet<string>): Schema | undefined {
+  if (typeof type !== 'object' || type === null || Array.isArray(type)) return undefined
+  return Object.keys(type).every(key => words.has(key)) ? (type as Schema) : undefined
+}
 interface Signal {
   readonly type: Json
   readonly early: 'kept' | 'transient'
@@ -134,8 +168,10 @@ export function* signatureChanges(
 const UNDECLARED: Signature = { parameters: [], result: {} }
 
 function* partChange(address: string, part: string, before: Json, after: Json): Generator<Change> {
-  const how = compareTypes(before, after)
-  if (how !== 'equal') yield { kind: 'signature.changed', address, part, how, before, after }
+  const compared = compareTypes(before, after)
+  if (compared === 'equal') return
+  const how = part === 'result' && compared !== 'widened' && isExtended(before, after) ? 'extended' : compared
+  yield { kind: 'signature.changed', address, part, how, before, after }
 }
 
 export function* packageChanges(before: readonly Package[], after: readonly Package[]): Generator<Change> {

@@ -165,6 +165,13 @@ export const RULES: readonly Rule[] = [
     'nothing was known of the type, so nobody relied on it',
   ),
   rule('what a function takes', 'signature.changed', 'parameters', 'patch', 'steps of the same version call it'),
+  rule(
+    'a function gives records with more fields',
+    'signature.changed',
+    'extended',
+    'minor',
+    'what live runs hold lacks only what is new',
+  ),
   rule('a function may give more', 'signature.changed', 'widened', 'minor', 'what live runs hold still fits'),
   rule(
     'a function gives less, or something else',

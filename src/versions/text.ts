@@ -53,15 +53,19 @@ export function changeText(change: Change): string {
   }
 }
 
-const TAKES: { readonly [how in TypeChange]: string } = {
+type Texts = { readonly [how in TypeChange | 'extended']: string }
+
+const TAKES: Texts = {
   widened: 'takes more',
   narrowed: 'takes less',
   changed: 'has another type',
+  extended: 'has more fields',
 }
-const GIVES: { readonly [how in TypeChange]: string } = {
+const GIVES: Texts = {
   widened: 'may be more',
   narrowed: 'is narrower',
   changed: 'has another type',
+  extended: 'has more fields',
 }
 
 function parameterText(change: Extract<Change, { kind: 'parameter.changed' }>): string {

@@ -40,6 +40,11 @@ const EXAMPLES: readonly Example[] = [
   { row: 'parameter.changed: optional', text: w('{ x: z.string()‹¦.optional()› }, ({ x }) => a(x)') },
   { row: 'parameter.changed: default', text: w("{ x: z.string().default('‹b¦c›') }, ({ x }) => a(x)") },
   { row: 'result.added', text: w('() => { const l = a(1); const m = b(1); return { l‹¦, m› } }') },
+  {
+    row: 'result.added',
+    text: w('() => ({ l: c(1) })', 'const c = task((x: number): { l: number‹¦; m?: string› }[] => [])'),
+    also: ['signature.changed: extended'],
+  },
   { row: 'result.removed', text: w('() => { const l = a(1); const m = b(1); return { l‹, m¦› } }') },
   {
     row: 'result.changed: narrowed',
@@ -125,6 +130,10 @@ const EXAMPLES: readonly Example[] = [
   {
     row: 'signature.changed: parameters',
     text: w('() => { c(1) }', 'const c = task((x: number‹¦ | string›) => 1)'),
+  },
+  {
+    row: 'signature.changed: extended',
+    text: w('() => { c(1) }', 'const c = task((x: number): { l: number‹¦; m?: string› }[] => [])'),
   },
   {
     row: 'signature.changed: widened',
