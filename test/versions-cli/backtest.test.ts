@@ -111,6 +111,12 @@ Of 3 it cannot be told:
     expect(await ok('backtest', '--runs', 'r1', '--rename', 'measure=gauge')).toContain('None of 1 run would')
     // A published version tells by content.
     expect(await ok('backtest', '--runs', 'pinned')).toContain('None of 1 run would')
+    // What content does not tell was said when it was published.
+    write(release(20).replaceAll('measure(', 'gauge(').replace('const measure', 'const gauge').replace('* 37', '* 38'))
+    expect(await ok('backtest', '--runs', 'pinned')).toContain('measured is new')
+    await ok('publish', '--rename', 'measure=gauge')
+    expect(await ok('backtest', '--runs', 'pinned')).toContain('None of 1 run would')
+    expect(await ok('backtest', 'release@latest', '--runs', 'pinned')).toContain('None of 1 run would')
   })
 })
 

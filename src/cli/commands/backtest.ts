@@ -6,7 +6,7 @@ import type { Runnable } from '../../run/runnable.ts'
 import { backtestRuns, type BacktestRun, type BacktestRunsOptions } from '../../sim/backtest/backtest.ts'
 import { parseSelection, type Selection, selectRuns } from '../../sim/backtest/select.ts'
 import { refuseUnknown } from '../../sim/mocks.ts'
-import type { RunRow, Store } from '../../store/index.ts'
+import type { RunRow, Store, VersionRow } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import type { Hash } from '../../util/hash.ts'
 import { matchedPaths } from '../../versions/difference.ts'
@@ -24,6 +24,7 @@ import { lineOf } from '../versions/line.ts'
 import { versionMeant } from '../versions/meant.ts'
 import { contentsOf, openVersion } from '../versions/open.ts'
 import { nameOf } from '../versions/reference.ts'
+import { type Renamed, renamedBetween, stillThere } from '../versions/renames.ts'
 import { enterFolder } from '../worker.ts'
 import { renamedOf } from './publish.ts'
 import { mustBeNamed, readTarget, type Target } from './words.ts'
@@ -58,7 +59,7 @@ export async function backtestCommand(io: Io, words: readonly string[], flags: B
         store,
         selected,
         mocks,
-        renamedOf: renames(store, line, tried.face, declared),
+        renamedOf: renames(store, line, tried, declared),
         pastCode: row => pastCode(io, store, row),
       }
       return await show(io, flags, tried, selected.live, backtestRuns(runnable, options))
@@ -75,6 +76,8 @@ interface Tried {
   readonly runnable: Runnable
   readonly file: WorkflowFile
   readonly face: Face
+  /** Absent: it is the file as it is. */
+  readonly row?: VersionRow
 }
 
 async function triedOf(io: Io, store: Store, target: Target, cache: ReturnType<typeof moduleCache>): Promise<Tried> {
@@ -82,7 +85,7 @@ async function triedOf(io: Io, store: Store, target: Target, cache: ReturnType<t
   const meant = isVersion ? versionMeant(io, store, target) : undefined
   if (meant) {
     const { row, file, runnable, contents } = await openVersion(io, store, meant.row, cache)
-    return { name: nameOf(row), file, runnable, face: contents.face }
+    return { name: nameOf(row), file, runnable, face: contents.face, row }
   }
   mustBeNamed(io, target)
   const file = await loadFile(target.file, io.cwd, cache)
@@ -110,23 +113,29 @@ function checkNames({ runnable, file }: Tried, names: readonly string[]): void {
   )
 }
 
-/** What was declared, and what published versions tell by content. */
+/** What was declared, now or when versions were published, and what these tell by content. */
 function renames(
   store: Store,
   line: string,
-  after: Face,
-  declared: { readonly [before: string]: string },
+  { face, row: tried }: Tried,
+  declared: Renamed,
 ): NonNullable<BacktestRunsOptions['renamedOf']> {
-  const known = new Map<string, { readonly [before: string]: string }>()
+  const known = new Map<string, Renamed>()
+  const rows = store.versions.list(line)
+  // What the file has renamed since it was published nobody has said yet.
+  const last = tried ?? rows.at(-1)
+  const from = (version: VersionRow): Renamed => {
+    const before = contentsOf(store, version).face
+    const said = last ? stillThere(renamedBetween(rows, version, last), before, face) : {}
+    const renamed = { ...said, ...declared }
+    return { ...Object.fromEntries(matchedPaths(before, face, { renamed })), ...renamed }
+  }
   return row => {
-    if (row.version === undefined) return declared
-    const found = known.get(row.version)
-    if (found) return found
-    const version = store.versions.get(line, row.version)
-    const paths = version ? matchedPaths(contentsOf(store, version).face, after, { renamed: declared }) : new Map()
-    const made = { ...Object.fromEntries(paths), ...declared }
-    known.set(row.version, made)
-    return made
+    const version = rows.find(each => each.number === row.version)
+    if (!version) return declared
+    const found = known.get(version.number) ?? from(version)
+    known.set(version.number, found)
+    return found
   }
 }
 
