@@ -408,6 +408,7 @@ function memoryVersions(
         currentVersions.set(version.line, { number: version.number, how: 'published', atMs: version.atMs })
       return 'published'
     }),
+    lines: guarded(() => [...new Set(versions.map(({ line }) => line))]),
     list: guarded(line => (line === undefined ? lines().flatMap(ofLine) : ofLine(line)).map(rowOnly)),
     get: guarded((line, number) => {
       const found = find(line, number)

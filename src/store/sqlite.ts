@@ -250,6 +250,7 @@ function assemble({ folder, durability, database, headFile }: Opened): Store {
       history: guarded((scope, step) => patiently(() => traceHistory(database, scope, step))),
     },
     versions: {
+      lines: guarded(versions.lines),
       list: guarded(versions.list),
       get: guarded(versions.get),
       contents: guarded(versions.contents),

@@ -193,6 +193,8 @@ export interface Store {
      * stand in the contents are kept.
      */
     publish(version: VersionRow, contents: Uint8Array, seen: number, place: 'current' | 'beside'): 'published' | 'stale'
+    /** Names of all lines, in the order in which they were begun. */
+    lines(): readonly string[]
     /** In the order in which they were published; of all lines, one after the other, when none is named. Refuses with STORE_DAMAGED. */
     list(line?: string): readonly VersionRow[]
     get(line: string, number: string): VersionRow | undefined

@@ -381,6 +381,7 @@ export function storeSuite(open: Open, skips: { readonly [name: string]: string 
 
   it('a line without versions has none', () =>
     opened(async store => {
+      expect(store.versions.lines()).toEqual([])
       expect(store.versions.list()).toEqual([])
       expect(store.versions.list(LINE)).toEqual([])
       expect(store.versions.get(LINE, '1.0.0')).toBeUndefined()
@@ -402,6 +403,7 @@ export function storeSuite(open: Open, skips: { readonly [name: string]: string 
       expect(store.versions.list(LINE)).toEqual(rows)
       expect(store.versions.list(OTHER_LINE)).toEqual([other])
       expect(store.versions.list()).toEqual([...rows, other])
+      expect(store.versions.lines()).toEqual([LINE, OTHER_LINE])
       expect(store.versions.get(LINE, '1.0.0')).toEqual(rows[1])
       expect(store.versions.get(LINE, '1.0')).toBeUndefined()
       expect(store.versions.get('tutti.ts#c', '1.0.0')).toBeUndefined()

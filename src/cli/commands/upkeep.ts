@@ -117,7 +117,7 @@ export async function importCommand(io: Io, file: string | undefined, flags: Sto
     const runs = await importStore(store, linesOf(input))
     for (const run of runs) io.out(`${run}\n`)
     // Of a line that was not there before, a version is current now.
-    if (store.versions.list().length > 0) announcing(store.path, () => undefined)
+    if (store.versions.lines().length > 0) announcing(store.path, () => undefined)
     return EXIT.succeeded
   } finally {
     await store.close()

@@ -32,8 +32,7 @@ export function versionMeant(io: Io, store: Store | undefined, target: Target): 
         })
   if (which !== undefined) return named(findVersion(store, lineFor(io, store, target), which), which)
   if (place === 'there') return pinnedVersion(io, store, target)
-  const published = store.versions.list()
-  if (published.length === 0) return undefined
+  if (store.versions.lines().length === 0) return undefined
   const row = findVersion(store, lineFor(io, store, target), CURRENT)
   return { row, note: `${file} is not there: ${nameOf(row)} is its current version` }
 }
@@ -46,9 +45,7 @@ const named = (row: VersionRow, which: string): MeantVersion =>
 export function lineFor(io: Io, store: Store, { file, by, workflow }: Target): string {
   const named = workflow === undefined ? {} : { workflow }
   const path = resolve(io.cwd, file)
-  const isKnown = store.versions
-    .list()
-    .some(({ line }) => line === lineOf(store.path, path, workflow ?? workflowOf(line)))
+  const isKnown = store.versions.lines().some(line => line === lineOf(store.path, path, workflow ?? workflowOf(line)))
   return findLine(store, io.cwd, by === 'name' || isKnown ? { file, ...named } : named)
 }
 
@@ -57,9 +54,7 @@ function pinnedVersion(io: Io, store: Store, { file, workflow }: Target): MeantV
   const path = resolve(io.cwd, file)
   const lines =
     workflow === undefined
-      ? [...new Set(store.versions.list().map(({ line }) => line))].filter(
-          line => line === lineOf(store.path, path, workflowOf(line)),
-        )
+      ? store.versions.lines().filter(line => line === lineOf(store.path, path, workflowOf(line)))
       : [lineOf(store.path, path, workflow)]
   const [line] = lines
   if (line === undefined || lines.length > 1) return undefined

@@ -17,7 +17,7 @@ export interface Meant {
 
 /** The one line that is meant. Refuses with NOT_PUBLISHED and VERSION_AMBIGUOUS. */
 export function findLine(store: Store, cwd: string, { file, workflow }: Meant): string {
-  const lines = [...new Set(store.versions.list().map(({ line }) => line))]
+  const lines = store.versions.lines()
   const path = file === undefined ? undefined : resolve(cwd, file)
   const found = lines.filter(
     line =>

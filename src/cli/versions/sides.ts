@@ -138,13 +138,13 @@ async function versionSide(
 function lineMeant(io: Io, store: Store, file: string | undefined, workflow: string | undefined): string {
   const here = file ?? DEFAULT_FILES.find(name => existsSync(resolve(io.cwd, name)))
   const path = here === undefined ? undefined : resolve(io.cwd, here)
-  const isOf = ({ line }: VersionRow): boolean =>
+  const isOf = (line: string): boolean =>
     path !== undefined &&
     line === lineOf(store.path, path, workflowOf(line)) &&
     (workflow === undefined || workflowOf(line) === workflow)
   return findLine(store, io.cwd, {
     ...(workflow === undefined ? {} : { workflow }),
-    ...(here !== undefined && store.versions.list().some(isOf) ? { file: here } : {}),
+    ...(here !== undefined && store.versions.lines().some(isOf) ? { file: here } : {}),
   })
 }
 

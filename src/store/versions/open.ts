@@ -51,6 +51,7 @@ export function openVersions(writing: Writing): Store['versions'] {
         return 'published'
       })
     },
+    lines: () => consistently(database, () => allLines(database).map(({ line }) => line)),
     list: line => consistently(database, () => listVersions(database, line)),
     get: (line, number) =>
       consistently(database, () => {
