@@ -90,6 +90,20 @@ describe('publishing', () => {
   })
 })
 
+test('what is wanted on another channel gets a number there', async () => {
+  const { ok, json, write } = projectWith(simple(1))
+  await ok('publish')
+  write(simple(2))
+  expect(await ok('publish', '--channel', 'nightly')).toBe('w@1.0.1\n')
+  expect(await ok('publish', '--channel', 'nightly')).toBe('w@1.0.1\n')
+  expect(value(await ok('run', 'w@stable'))).toBe(2)
+  expect(value(await ok('run', 'w@current'))).toBe(2)
+  expect(await ok('publish', '--channel', 'stable')).toBe('w@1.0.2\n')
+  expect(value(await ok('run', 'w@stable'))).toBe(3)
+  const [last, before] = await json('versions')
+  expect(last?.['hash']).toBe(before?.['hash'])
+})
+
 describe('rewinding', () => {
   test('a null run is none after a rewind', async () => {
     const { ok, run, write } = projectWith(simple(1))
@@ -237,6 +251,9 @@ describe('bad input', () => {
     expect((await refusal('rewind', 'w@1.0.2')).code).toBe('VERSION_DAMAGED')
     expect(value(await ok('run', 'w@1.0.0'))).toBe(2)
     expect((await ok('versions')).split('\n')).toHaveLength(5)
+    write(simple(4))
+    expect(await refusal('publish')).toMatchObject({ code: 'VERSION_DAMAGED', err: expect.stringContaining('--bump') })
+    expect(await ok('publish', '--bump', 'minor')).toBe('w@1.1.0\n')
     const { code, err } = await tutti(['doctor'], { cwd: folder })
     expect([code, err]).toEqual([3, expect.stringContaining('1.0.2')])
   })

@@ -9,7 +9,7 @@ import { encodeGraph } from '../../run/launch.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import { type Built, decodeBundle, keepBundle } from '../../loader/index.ts'
 import type { Store, VersionRow } from '../../store/index.ts'
-import { refuse } from '../../util/diagnostic.ts'
+import { refuse, Refusal } from '../../util/diagnostic.ts'
 import { hashBytes } from '../../util/hash.ts'
 import type { Json } from '../../util/json.ts'
 import { bumpOf, type Inferred, nextNumber } from '../../versions/bump.ts'
@@ -87,16 +87,19 @@ export async function publishVersion(
   }
 }
 
-/** A pre-release is current only while there is no release. */
-function placeOf(store: Store, { line, number }: VersionRow): 'current' | 'beside' {
-  const current = store.versions.current(line)
-  return isPre(number) && current !== undefined && !isPre(current.number) ? 'beside' : 'current'
+/** What is on another channel than the stable one is current only while nothing is on that. */
+function placeOf(store: Store, row: VersionRow): 'current' | 'beside' {
+  const number = store.versions.current(row.line)?.number
+  const current = number === undefined ? undefined : store.versions.get(row.line, number)
+  return current && isStable(current) && !isStable(row) ? 'beside' : 'current'
 }
 
+const isStable = (row: VersionRow): boolean => factsOf(row).channel === STABLE
 const isPre = (number: string): boolean => number.includes('-')
 
-/** P1. A release of what was only a pre-release is another version. */
-const isOfKind = (row: VersionRow, { pre }: PublishOptions): boolean => pre !== undefined || !isPre(row.number)
+/** P1. A release of what was only a pre-release is another version, and so is what is wanted on another channel. */
+const isOfKind = (row: VersionRow, { pre, channel }: PublishOptions): boolean =>
+  (pre !== undefined || !isPre(row.number)) && (channel === undefined || factsOf(row).channel === channel)
 
 /** The newest version, when not a byte of what it was made of is another one: then nothing need be computed. */
 async function unchanged(
@@ -154,8 +157,7 @@ async function newVersion(
 ): Promise<{ readonly published: Published; readonly contents: Contents }> {
   const numbers = rows.map(row => row.number)
   const since = greatest(numbers)
-  const before = since === undefined ? undefined : decodeContents(store.versions.contents(line, since)).face
-  const inferred = before && bumpOf(difference(before, face, { renamed: options.renamed }))
+  const inferred = since === undefined ? undefined : inferredSince(store, { line, since, face, options })
   const number = nextNumber(numbers, inferred ?? 'first', {
     ...(options.pre === undefined ? {} : { pre: options.pre }),
     ...(options.bump === undefined ? {} : { atLeast: options.bump }),
@@ -181,6 +183,24 @@ async function newVersion(
   return {
     published: { kind: 'published', row, facts, ...(inferred ? { inferred } : {}) },
     contents: { v: 1, face, code: keepBundle(decodeBundle(bundle)) as unknown as Json, sources },
+  }
+}
+
+interface Comparing extends Pick<Making, 'line' | 'face' | 'options'> {
+  readonly since: string
+}
+
+/** A version that is damaged can be compared with nothing: then it must be said what the next one is. */
+function inferredSince(store: Store, { line, since, face, options }: Comparing): Inferred {
+  try {
+    const before = decodeContents(store.versions.contents(line, since)).face
+    return bumpOf(difference(before, face, { renamed: options.renamed }))
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.diagnostics[0]?.code !== 'VERSION_DAMAGED') throw error
+    if (options.bump !== undefined) return { bump: options.bump, reasons: [] }
+    return refuse('VERSION_DAMAGED', `What is kept of ${since} is not what was published, so nothing can be compared`, {
+      hint: 'Say how the number is to grow: --bump minor. tutti doctor names all that is damaged.',
+    })
   }
 }
 
