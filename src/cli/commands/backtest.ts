@@ -23,7 +23,7 @@ import { faceOf } from '../versions/face.ts'
 import { lineOf } from '../versions/line.ts'
 import { versionMeant } from '../versions/meant.ts'
 import { contentsOf, openVersion } from '../versions/open.ts'
-import { nameOf } from '../versions/reference.ts'
+import { nameOf } from '../versions/row.ts'
 import { type Renamed, renamedBetween, stillThere } from '../versions/renames.ts'
 import { enterFolder } from '../worker.ts'
 import { renamedOf } from './publish.ts'
@@ -82,7 +82,7 @@ interface Tried {
 
 async function triedOf(io: Io, store: Store, target: Target, cache: ReturnType<typeof moduleCache>): Promise<Tried> {
   const isVersion = target.which !== undefined || target.place === 'gone'
-  const meant = isVersion ? versionMeant(io, store, target) : undefined
+  const meant = isVersion ? await versionMeant(io, store, target) : undefined
   if (meant) {
     const { row, file, runnable, contents } = await openVersion(io, store, meant.row, cache)
     return { name: nameOf(row), file, runnable, face: contents.face, row }

@@ -8,7 +8,8 @@ import { type Io, usage } from '../io.ts'
 import { withStore } from '../store.ts'
 import { workflowOf } from '../versions/line.ts'
 import { isOfLine, isThere, movable, type Mover, moveRun, openMover, tryRun } from '../versions/move.ts'
-import { findLine, nameOf } from '../versions/reference.ts'
+import { findLine } from '../versions/lines.ts'
+import { nameOf } from '../versions/row.ts'
 import { type MigrateFlags, timeoutOf } from './migrate-flags.ts'
 
 interface Result {

@@ -6,7 +6,7 @@ import { type Io, usage } from '../io.ts'
 import { findRun, withStore } from '../store.ts'
 import { lineOf } from '../versions/line.ts'
 import { fitting, isThere, movable, type Movement, type Mover, moveRun, openMover, tryRun } from '../versions/move.ts'
-import { nameOf } from '../versions/reference.ts'
+import { nameOf } from '../versions/row.ts'
 import { type MigrateFlags, timeoutOf } from './migrate-flags.ts'
 
 export async function migrateCommand(io: Io, word: string | undefined, flags: MigrateFlags): Promise<number> {

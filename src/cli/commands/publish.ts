@@ -9,7 +9,7 @@ import { moduleCache } from '../module-cache.ts'
 import { counted, plain } from '../render/text.ts'
 import { openNewStore, storeFolder, type StoreFlags } from '../store.ts'
 import { publishVersion, type Published } from '../versions/publish.ts'
-import { nameOf } from '../versions/reference.ts'
+import { nameOf } from '../versions/row.ts'
 import { readWords } from './words.ts'
 
 export interface PublishFlags extends StoreFlags {

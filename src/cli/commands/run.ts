@@ -34,7 +34,7 @@ export async function runCommand(io: Io, words: readonly string[], flags: RunFla
   let store = hasStore(folder) ? await openNewStore(io, flags, target.file) : undefined
   try {
     const current = seenCurrent(folder, stampsOf(folder))
-    const meant = versionMeant(io, store, target)
+    const meant = await versionMeant(io, store, target)
     const chosen =
       meant && store
         ? await fromVersion(io, store, meant, flags, cache)

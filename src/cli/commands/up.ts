@@ -94,7 +94,7 @@ interface Loaded {
 }
 
 async function loadMeant(io: Io, store: Store | undefined, target: Target, cache: Cache): Promise<Loaded> {
-  const meant = versionMeant(io, store, target)
+  const meant = await versionMeant(io, store, target)
   if (meant && store) {
     const { openVersion } = await import('../versions/open.ts')
     const { runnable } = await openVersion(io, store, meant.row, cache)

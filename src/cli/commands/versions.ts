@@ -5,8 +5,8 @@ import type { Io } from '../io.ts'
 import { renderVersions, type ListedVersion } from '../render/versions-table.ts'
 import { storeFolder, type StoreFlags, withStore } from '../store.ts'
 import { lineOf, workflowOf } from '../versions/line.ts'
-import { lineFor } from '../versions/meant.ts'
-import { factsOf } from '../versions/reference.ts'
+import { lineFor } from '../versions/lines.ts'
+import { factsOf } from '../versions/row.ts'
 import { readTarget } from './words.ts'
 
 export interface VersionsFlags extends StoreFlags {

@@ -2,7 +2,7 @@
 import type { VersionRow } from '../../store/store.ts'
 import type { Inferred } from '../../versions/bump.ts'
 import type { Verdict } from '../versions/bisect.ts'
-import { factsOf, nameOf } from '../versions/reference.ts'
+import { factsOf, nameOf } from '../versions/row.ts'
 import { workflowOf } from '../versions/line.ts'
 import type { Screen } from './screen.ts'
 import { counted, plain, showDuration } from './text.ts'

@@ -1,5 +1,5 @@
 /** Steps with the version that changed each last: a table of all, or a page for one. */
-import { factsOf, nameOf } from '../versions/reference.ts'
+import { factsOf, nameOf } from '../versions/row.ts'
 import type { Blame, Health } from '../versions/blame.ts'
 import { agoText } from './runs-table.ts'
 import type { Screen } from './screen.ts'

@@ -10,7 +10,7 @@ import type { Face } from '../../versions/version.ts'
 import { placeOf } from '../step-place.ts'
 import { lineOf } from './line.ts'
 import { contentsOf } from './open.ts'
-import { factsOf } from './reference.ts'
+import { factsOf } from './row.ts'
 import { renamedPath } from './renames.ts'
 
 export interface Blame {

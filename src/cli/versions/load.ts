@@ -30,14 +30,14 @@ export async function loadTarget(io: Io, words: readonly string[], flags: StoreF
       const opened = await openVersion(io, store, row)
       return { runnable: opened.runnable, definitions: opened.file.definitions }
     }
-    const meant = versionMeant(io, store, target)
+    const meant = await versionMeant(io, store, target)
     if (meant) return open(meant)
     const written = await ofFile()
     const isOpen = target.workflow === undefined && target.which === undefined
     const pinned = isOpen ? pinOf(store, lineOf(store.path, written.runnable.file, written.runnable.name)) : undefined
     return pinned ? open(pinned) : written
   })
-  if (!fromStore) versionMeant(io, undefined, target)
+  if (!fromStore) await versionMeant(io, undefined, target)
   return { file, ...(fromStore ?? (await ofFile())) }
 
   async function ofFile(): Promise<Taken> {

@@ -11,8 +11,9 @@ import { hashBytes } from '../../util/hash.ts'
 import type { Target } from '../commands/words.ts'
 import type { Io } from '../io.ts'
 import { lineOf, workflowOf } from './line.ts'
-import { factsOf, findLine, findVersion, nameOf } from './reference.ts'
-import { CURRENT, FILE } from './words.ts'
+import { lineFor } from './lines.ts'
+import { factsOf, nameOf } from './row.ts'
+import { FILE } from './words.ts'
 
 export interface MeantVersion {
   readonly row: VersionRow
@@ -21,7 +22,11 @@ export interface MeantVersion {
 }
 
 /** `store`: undefined where there is none. */
-export function versionMeant(io: Io, store: Store | undefined, target: Target): MeantVersion | undefined {
+export async function versionMeant(
+  io: Io,
+  store: Store | undefined,
+  target: Target,
+): Promise<MeantVersion | undefined> {
   const { which, place, workflow, file } = target
   if (which === FILE) return undefined
   if (!store)
@@ -30,24 +35,30 @@ export function versionMeant(io: Io, store: Store | undefined, target: Target): 
       : refuse('NOT_PUBLISHED', `There is no published version of ${workflow ?? file} here`, {
           hint: 'Publish one: tutti publish',
         })
-  if (which !== undefined) return named(findVersion(store, lineFor(io, store, target), which), which)
+  if (which !== undefined) {
+    // Most runs name none: what numbers and ranges mean is loaded when it is asked.
+    const { findVersion } = await import('./reference.ts')
+    return named(findVersion(store, lineFor(io, store, target), which), which)
+  }
   if (place === 'there') return pinnedVersion(io, store, target)
   if (store.versions.lines().length === 0) return undefined
-  const row = findVersion(store, lineFor(io, store, target), CURRENT)
+  const row = currentOf(store, lineFor(io, store, target))
   return { row, note: `${file} is not there: ${nameOf(row)} is its current version` }
+}
+
+function currentOf(store: Store, line: string): VersionRow {
+  const number = store.versions.current(line)?.number ?? ''
+  return (
+    store.versions.get(line, number) ??
+    refuse('VERSION_UNKNOWN', `No version of ${workflowOf(line)} is current`, {
+      hint: 'Name one: tutti versions lists them.',
+    })
+  )
 }
 
 /** Of a range or a channel it is said what it came to. */
 const named = (row: VersionRow, which: string): MeantVersion =>
   which === row.number ? { row } : { row, note: `${workflowOf(row.line)}@${which} is ${nameOf(row)}` }
-
-/** A file that was not named counts only where it has versions. */
-export function lineFor(io: Io, store: Store, { file, by, workflow }: Target): string {
-  const named = workflow === undefined ? {} : { workflow }
-  const path = resolve(io.cwd, file)
-  const isKnown = store.versions.lines().some(line => line === lineOf(store.path, path, workflow ?? workflowOf(line)))
-  return findLine(store, io.cwd, by === 'name' || isKnown ? { file, ...named } : named)
-}
 
 /** Without a workflow's name only where the file has versions of one workflow: which of several is meant only the file tells. */
 function pinnedVersion(io: Io, store: Store, { file, workflow }: Target): MeantVersion | undefined {
@@ -65,7 +76,7 @@ function pinnedVersion(io: Io, store: Store, { file, workflow }: Target): MeantV
 export function pinOf(store: Store, line: string): MeantVersion | undefined {
   const current = store.versions.current(line)
   if (current?.how !== 'pinned') return undefined
-  const row = findVersion(store, line, current.number)
+  const row = currentOf(store, line)
   return { row, note: `${nameOf(row)}: it was rewound to there (the file: ${workflowOf(line)}@${FILE})` }
 }
 

@@ -15,7 +15,9 @@ import { findRun } from '../store.ts'
 import { faceOf } from './face.ts'
 import { lineOf, workflowOf } from './line.ts'
 import { contentsOf, type OpenedVersion, openVersion } from './open.ts'
-import { findLine, findVersion, nameOf } from './reference.ts'
+import { findLine } from './lines.ts'
+import { findVersion } from './reference.ts'
+import { nameOf } from './row.ts'
 import { type Renamed, renamedBetween, renamedPath, stillThere } from './renames.ts'
 
 /** By the path of a step in the run: its path in the version. */

@@ -12,7 +12,7 @@ import { type Contents, decodeContents } from '../../versions/version.ts'
 import { openKept, type WorkflowFile } from '../file.ts'
 import type { Io } from '../io.ts'
 import { fileOf, workflowOf } from './line.ts'
-import { factsOf, nameOf } from './reference.ts'
+import { factsOf, nameOf } from './row.ts'
 import { obstacles } from './reproducible.ts'
 
 export interface OpenedVersion {

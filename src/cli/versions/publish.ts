@@ -30,7 +30,8 @@ import { announcing } from './current-file.ts'
 import { faceOf } from './face.ts'
 import { lineOf } from './line.ts'
 import { packagesOf } from './packages.ts'
-import { factsOf, greatest, nameOf } from './reference.ts'
+import { greatest } from './reference.ts'
+import { factsOf, nameOf } from './row.ts'
 import { keepSources as keepPublished, sourceFacts } from './sources.ts'
 
 export interface PublishOptions {

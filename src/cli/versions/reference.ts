@@ -1,40 +1,10 @@
-/** Which version of a store is meant by words: the line by the workflow's name, the version by number, range or channel. */
-import { resolve } from 'node:path'
+/** Which version of a line is meant: by number, range or channel. */
 import semver from 'semver'
 import type { Store, VersionRow } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
-import { nearestName } from '../../util/nearest.ts'
-import type { Facts } from '../../versions/version.ts'
-import { lineOf, workflowOf } from './line.ts'
+import { workflowOf } from './line.ts'
+import { factsOf } from './row.ts'
 import { CURRENT, LATEST } from './words.ts'
-
-/** What is known of the workflow that is meant. */
-export interface Meant {
-  /** As named by the user. */
-  readonly file?: string
-  readonly workflow?: string
-}
-
-/** The one line that is meant. Refuses with NOT_PUBLISHED and VERSION_AMBIGUOUS. */
-export function findLine(store: Store, cwd: string, { file, workflow }: Meant): string {
-  const lines = store.versions.lines()
-  const path = file === undefined ? undefined : resolve(cwd, file)
-  const found = lines.filter(
-    line =>
-      (workflow === undefined || workflowOf(line) === workflow) &&
-      (path === undefined || line === lineOf(store.path, path, workflowOf(line))),
-  )
-  const [only] = found
-  if (only !== undefined && found.length === 1) return only
-  if (found.length > 1)
-    return refuse('VERSION_AMBIGUOUS', `Several workflows have versions here: ${found.join(', ')}`, {
-      hint: 'Name the file and the workflow: FILE WORKFLOW@VERSION.',
-    })
-  const near = workflow === undefined ? undefined : nearestName(workflow, lines.map(workflowOf))
-  return refuse('NOT_PUBLISHED', `There is no published version of ${workflow ?? file ?? 'any workflow'} here`, {
-    hint: near ? `Did you mean ${near}?` : 'Publish one: tutti publish',
-  })
-}
 
 /** The version of a line that `which` means. Refuses with VERSION_UNKNOWN. */
 export function findVersion(store: Store, line: string, which: string): VersionRow {
@@ -75,9 +45,3 @@ function unknown(store: Store, line: string, rows: readonly VersionRow[], which:
 const SHOWN = 6
 const fewest = (numbers: readonly string[]): string =>
   numbers.length <= SHOWN ? numbers.join(', ') : `${numbers[0]}, …, ${numbers.slice(-(SHOWN - 2)).join(', ')}`
-
-/** Written by nobody but `publish`. */
-export const factsOf = (row: VersionRow): Facts => row.facts as unknown as Facts
-
-/** `ci@1.2.0` */
-export const nameOf = ({ line, number }: Pick<VersionRow, 'line' | 'number'>): string => `${workflowOf(line)}@${number}`

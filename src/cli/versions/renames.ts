@@ -2,7 +2,7 @@
 import { placedNodes } from '../../core/index.ts'
 import type { VersionRow } from '../../store/index.ts'
 import type { Face } from '../../versions/version.ts'
-import { factsOf } from './reference.ts'
+import { factsOf } from './row.ts'
 
 /** Path in the version before, path in the one after. */
 export type Renamed = { readonly [before: string]: string }

@@ -13,7 +13,9 @@ import { findRun } from '../store.ts'
 import { faceOf } from './face.ts'
 import { fileOf, lineOf, workflowOf } from './line.ts'
 import { contentsOf } from './open.ts'
-import { factsOf, findLine, findVersion, nameOf } from './reference.ts'
+import { findLine } from './lines.ts'
+import { findVersion } from './reference.ts'
+import { factsOf, nameOf } from './row.ts'
 import { CURRENT, FILE, parseReference } from './words.ts'
 
 /** One of the two that are compared. */

@@ -24,7 +24,7 @@ import type { Io } from '../io.ts'
 import { bringSources } from './bring.ts'
 import { fileOf, workflowOf } from './line.ts'
 import type { OpenedVersion } from './open.ts'
-import { factsOf, nameOf } from './reference.ts'
+import { factsOf, nameOf } from './row.ts'
 import { isInstalled, modulesOf, type Replica, replicaOf } from './replica.ts'
 import { sourceFacts } from './sources.ts'
 
