@@ -93,8 +93,9 @@ async function askAll(store: Store, { blobs, named }: Asked): Promise<Readonly<R
   }
   for (const number of [...VERSIONS, '9.9.9']) {
     await ask(`version ${number}`, () => store.versions.get(LINE, number) ?? null)
-    const isThere = number !== '9.9.9'
-    if (isThere) await ask(`contents of ${number}`, () => digestOf(store.versions.contents(LINE, number)))
+    await ask(`contents of ${number}`, () =>
+      store.versions.get(LINE, number) ? digestOf(store.versions.contents(LINE, number)) : null,
+    )
   }
   for (const hash of named ? await namedIn(store) : blobs)
     await ask(`blob ${hash}`, async () => digestOf(await store.blobs.get(hash)))
