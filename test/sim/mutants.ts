@@ -217,7 +217,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a stopped step is tried again',
     seed: 590,
     file: 'engine/decide.ts',
-    from: "if (outcome.kind !== 'failed' || !isOpen(state, place.scope) || state.stops.has(place.row)) return accept(settled)",
+    from: "if (outcome.kind !== 'failed' || !mayTryAgain(state, place)) return accept(settled)",
     to: "if (outcome.kind !== 'failed' || !isOpen(state, place.scope)) return accept(settled)",
   },
 ]
