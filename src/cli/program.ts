@@ -109,7 +109,7 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--json', 'one JSON object a version')
     .action(async (words: string[], options) => {
       if (words.length > 2) throw usage(`unexpected ${words.slice(2).join(' ')}`, 'tutti publish [FILE] [WORKFLOW]')
-      await act(async () => (await import('./commands/publish.ts')).publishCommand(io, words, options))()
+      await act(async () => (await import('./commands/versioning.ts')).publishCommand(io, words, options))()
     })
 
   storeOptions(command('versions [words...]', 'what has been published, what changed, and how its runs went'))
@@ -117,7 +117,7 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--limit <n>', 'at most so many', count)
     .option('--json', 'one JSON object a version')
     .action((words: string[], options) =>
-      act(async () => (await import('./commands/versions.ts')).versionsCommand(io, words, options))(),
+      act(async () => (await import('./commands/versioning.ts')).versionsCommand(io, words, options))(),
     )
 
   storeOptions(command('rewind <words...>', 'make a version current: for new runs, up and services'))
@@ -125,7 +125,7 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--json', 'one JSON object')
     .action(async (words: string[], options) => {
       if (words.length > 2) throw usage(`unexpected ${words.slice(2).join(' ')}`, 'tutti rewind WORKFLOW@VERSION')
-      await act(async () => (await import('./commands/rewind.ts')).rewindCommand(io, words, options))()
+      await act(async () => (await import('./commands/versioning.ts')).rewindCommand(io, words, options))()
     })
 
   storeOptions(command('diff [words...]', 'what is different between two versions, two files, or a version and a file'))
@@ -139,7 +139,7 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--json', 'one JSON object')
     .addHelpText('after', DIFF_WORDS)
     .action((words: string[], options) =>
-      act(async () => (await import('./commands/diff.ts')).diffCommand(io, words, options))(),
+      act(async () => (await import('./commands/versioning.ts')).diffCommand(io, words, options))(),
     )
 
   storeOptions(command('blame [words...]', 'which version last changed a step, and how it did before and since'))
@@ -148,7 +148,7 @@ function buildProgram(io: Io, act: Act): Command {
     .action(async (words: string[], options) => {
       if (words.length > 3)
         throw usage(`unexpected ${words.slice(3).join(' ')}`, 'tutti blame [STEP] [FILE] [WORKFLOW]')
-      await act(async () => (await import('./commands/blame.ts')).blameCommand(io, words, options))()
+      await act(async () => (await import('./commands/versioning.ts')).blameCommand(io, words, options))()
     })
 
   storeOptions(command('bisect [words...]', 'run versions to find the first one from which something is bad'))
@@ -167,7 +167,7 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--json', 'one JSON object a probe, and one for the first bad version')
     .action(async (words: string[], options) => {
       if (words.length > 2) throw usage(`unexpected ${words.slice(2).join(' ')}`, 'tutti bisect [FILE] [WORKFLOW]')
-      await act(async () => (await import('./commands/bisect.ts')).bisectCommand(io, words, options))()
+      await act(async () => (await import('./commands/versioning.ts')).bisectCommand(io, words, options))()
     })
 
   storeOptions(command('migrate [run]', 'move a run that has not ended to another version of its workflow'))
@@ -189,7 +189,7 @@ function buildProgram(io: Io, act: Act): Command {
     )
     .option('--json', 'one JSON object a run')
     .action((run: string | undefined, options) =>
-      act(async () => (await import('./commands/migrate.ts')).migrateCommand(io, run, options))(),
+      act(async () => (await import('./commands/versioning.ts')).migrateCommand(io, run, options))(),
     )
 
   storeOptions(command('down [file]', 'stop what tutti up keeps running, or what it has left when it was killed'))
@@ -238,7 +238,7 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--check', 'exit code 1 when any run would have been different')
     .option('--json', 'one JSON object a run, a summary last')
     .action((words: string[], options) =>
-      act(async () => (await import('./commands/backtest.ts')).backtestCommand(io, words, options))(),
+      act(async () => (await import('./commands/versioning.ts')).backtestCommand(io, words, options))(),
     )
 
   storeOptions(command('runs', 'list the runs of a store'))
@@ -266,7 +266,7 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--force', 'into a folder that is not empty: files of the same name are replaced')
     .option('--json', 'one JSON object for what was given')
     .action((run: string, steps: string[], options) =>
-      act(async () => (await import('./commands/checkout.ts')).checkoutCommand(io, run, steps, options))(),
+      act(async () => (await import('./commands/versioning.ts')).checkoutCommand(io, run, steps, options))(),
     )
 
   followOptions(storeOptions(command('resume [run]', 'go on with an interrupted run (default: the newest)')))

@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadFile, openKept } from '../../src/cli/file.ts'
-import { codeOfRunnable, encodeBundle, keepBundle, type KeptCode, rebuildBundle } from '../../src/loader/index.ts'
+import { codeOfRunnable } from '../../src/loader/closure/versioned.ts'
+import { encodeBundle, keepBundle, type KeptCode, rebuildBundle } from '../../src/loader/index.ts'
 import { type Files, project } from './rig.ts'
 
 const HEAD = `import { configure, task, effect, workflow, flow, service, source, each, tune } from 'tutti'\n`

@@ -79,10 +79,10 @@ async function fromVersion(
 ): Promise<Chosen> {
   if (note !== undefined && !flags.quiet) io.err(`${note}\n`)
   if (flags.publish) throw usage('--publish publishes a file, and this is a version', 'Leave out --publish.')
-  const { openVersion } = await import('../versions/open.ts')
+  const { openVersion } = await import('../versions/taken.ts')
   const opened = await openVersion(io, store, row, cache)
   if (flags.sources !== 'then') return { whole: opened.runnable }
-  const { withSources } = await import('../versions/with-sources.ts')
+  const { withSources } = await import('../versions/taken.ts')
   return { whole: await withSources(io, store, opened) }
 }
 
@@ -121,7 +121,7 @@ async function published(
 ): Promise<Runnable> {
   if (!file) return runnable
   if (flags.publish) {
-    const { publishForRun } = await import('../versions/publish.ts')
+    const { publishForRun } = await import('../versions/taken.ts')
     return { ...runnable, version: await publishForRun(io, store, { file, runnable: whole, message: flags.message }) }
   }
   const version = versionLike(store, whole)

@@ -96,7 +96,7 @@ interface Loaded {
 async function loadMeant(io: Io, store: Store | undefined, target: Target, cache: Cache): Promise<Loaded> {
   const meant = await versionMeant(io, store, target)
   if (meant && store) {
-    const { openVersion } = await import('../versions/open.ts')
+    const { openVersion } = await import('../versions/taken.ts')
     const { runnable } = await openVersion(io, store, meant.row, cache)
     return { runnable, note: meant.note, seen: () => NOTHING_SEEN }
   }
@@ -157,7 +157,7 @@ async function versionOf(
 ): Promise<string | undefined> {
   if (!file) return runnable.version
   if (!publish) return versionLike(store, runnable)
-  const { publishForRun } = await import('../versions/publish.ts')
+  const { publishForRun } = await import('../versions/taken.ts')
   return publishForRun(io, store, { file, runnable, message })
 }
 

@@ -1,7 +1,9 @@
 /** The face of a workflow as its file has it now: what its versions are told apart by. */
 import { bareGraph, type Graph, type Param } from '../../core/index.ts'
 import type { Definition } from '../../dsl/definition.ts'
-import { type Bundle, codeOfRunnable, decodeBundle, declaredTypes } from '../../loader/index.ts'
+import { codeOfRunnable } from '../../loader/closure/versioned.ts'
+import { type Bundle, decodeBundle } from '../../loader/index.ts'
+import { declaredTypes } from '../../loader/types/declared.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import { resultOf } from '../../versions/result.ts'
 import type { Face, Signature } from '../../versions/version.ts'

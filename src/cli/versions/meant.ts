@@ -37,7 +37,7 @@ export async function versionMeant(
         })
   if (which !== undefined) {
     // Most runs name none: what numbers and ranges mean is loaded when it is asked.
-    const { findVersion } = await import('./reference.ts')
+    const { findVersion } = await import('./taken.ts')
     return named(findVersion(store, lineFor(io, store, target), which), which)
   }
   if (place === 'there') return pinnedVersion(io, store, target)

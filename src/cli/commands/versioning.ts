@@ -1,0 +1,10 @@
+/** The commands about versions, as one: each entry of its own would cut what they share with all others into more files. */
+export { backtestCommand } from './backtest.ts'
+export { bisectCommand } from './bisect.ts'
+export { blameCommand } from './blame.ts'
+export { checkoutCommand } from './checkout.ts'
+export { diffCommand } from './diff.ts'
+export { migrateCommand } from './migrate.ts'
+export { publishCommand } from './publish.ts'
+export { rewindCommand } from './rewind.ts'
+export { versionsCommand } from './versions.ts'
