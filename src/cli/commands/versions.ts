@@ -27,7 +27,7 @@ export async function versionsCommand(io: Io, words: readonly string[], flags: V
 }
 
 /** Newest first; lines in the order in which they were begun. */
-export function listVersions(store: Store, line: string | undefined): readonly ListedVersion[] {
+function listVersions(store: Store, line: string | undefined): readonly ListedVersion[] {
   const rows = store.versions.list(line)
   const lines = [...new Set(rows.map(row => row.line))]
   const runs = runsByVersion(store)
