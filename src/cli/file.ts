@@ -21,8 +21,9 @@ import {
   openBundle,
   type OpenOptions,
 } from '../loader/index.ts'
-import type { RecordedReads } from '../run/launch.ts'
+import { decodeGraph, recordedReads, type RecordedReads } from '../run/launch.ts'
 import { checkedGraph, type Runnable } from '../run/runnable.ts'
+import type { RunRow, Store } from '../store/index.ts'
 import { refuse, Refusal } from '../util/diagnostic.ts'
 import { nearestName } from '../util/nearest.ts'
 import { cachedGraph } from './graph-cache.ts'
@@ -68,6 +69,16 @@ export function openKept(
 ): Promise<WorkflowFile> {
   const place = placedFrom(dirname(file), cwd)
   return place(() => openFile(decodeBundle(bytes), file, file, place, { recorded, ...(scripts ? { scripts } : {}) }))
+}
+
+/** Opens the code that a run keeps. */
+export async function openRunFile(
+  { blobs }: Pick<Store, 'blobs'>,
+  row: Pick<RunRow, 'graph' | 'bundle' | 'file'>,
+  cwd: string,
+): Promise<WorkflowFile> {
+  const reads = await recordedReads(blobs, decodeGraph(await blobs.get(row.graph)))
+  return openKept(await blobs.get(row.bundle), row.file, reads, cwd)
 }
 
 type Scripts = NonNullable<OpenOptions['scripts']>

@@ -1,18 +1,16 @@
 /** `tutti backtest`: what past runs would have come to in another version of their workflow. Nothing is executed. */
 import { join } from 'node:path'
 import { placedNodes } from '../../core/index.ts'
-import { recordedReads, decodeGraph } from '../../run/launch.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import { backtestRuns, type BacktestRun, type BacktestRunsOptions } from '../../sim/backtest/backtest.ts'
 import { parseSelection, type Selection, selectRuns } from '../../sim/backtest/select.ts'
 import { refuseUnknown } from '../../sim/mocks.ts'
 import type { RunRow, Store, VersionRow } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
-import type { Hash } from '../../util/hash.ts'
 import { matchedPaths } from '../../versions/difference.ts'
 import type { Face } from '../../versions/version.ts'
 import { EXIT } from '../exit.ts'
-import { chooseWorkflow, loadFile, openKept, type WorkflowFile } from '../file.ts'
+import { chooseWorkflow, loadFile, openRunFile, type WorkflowFile } from '../file.ts'
 import type { Io } from '../io.ts'
 import { type MockFlags, mocksOf, readMock } from '../mock-words.ts'
 import { moduleCache } from '../module-cache.ts'
@@ -141,9 +139,7 @@ function renames(
 
 /** The pure functions of a run's own code. */
 async function pastCode(io: Io, store: Store, row: RunRow) {
-  const graph = decodeGraph(await store.blobs.get(row.graph as Hash))
-  const reads = await recordedReads(store.blobs, graph)
-  const file = await openKept(await store.blobs.get(row.bundle), row.file, reads, io.cwd)
+  const file = await openRunFile(store, row, io.cwd)
   const { pure } = file.runnable(chooseWorkflow(file, row.workflow)).bindings
   return (name: string) => pure.get(name) ?? refuse('TASK_UNKNOWN', `The run's code has no function ${name}`)
 }

@@ -5,46 +5,41 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { checkRunId, newRunId } from '../../run/run-id.ts'
 import type { Runnable } from '../../run/runnable.ts'
+import type { Store } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import { EXIT } from '../exit.ts'
 import type { Io } from '../io.ts'
-import { openNewStore } from '../store.ts'
 import { FILE } from '../versions/words.ts'
 import type { RunFlags } from './run-flags.ts'
 
 /** Starts the run in a process of its own that outlives the terminal, and prints its id. */
-export async function detach(io: Io, runnable: Runnable, flags: RunFlags): Promise<number> {
+export async function detach(io: Io, store: Store, runnable: Runnable, flags: RunFlags): Promise<number> {
   const { name, definition, file, version } = runnable
   const id = flags.id === undefined ? newRunId(name === 'default' ? definition.name : name) : checkRunId(flags.id)
-  const store = await openNewStore(io, flags, file)
-  try {
-    mkdirSync(join(store.path, 'logs'), { recursive: true })
-    const output = openSync(join(store.path, 'logs', `${id}.detached`), 'a')
-    const child = spawn(
-      process.execPath,
-      [process.argv[1] ?? '', ...detachedWords(file, `${name}@${version ?? FILE}`, id, store.path, flags)],
-      { detached: true, stdio: ['ignore', output, output], cwd: io.cwd },
-    )
-    let failed: number | undefined
-    child.once('exit', code => {
-      failed = code ?? EXIT.failed
-    })
-    while (store.runs.get(id) === undefined && failed === undefined) await delay(20)
-    child.unref()
-    if (store.runs.get(id) === undefined && failed === EXIT.succeeded) {
-      io.err('nothing has to run\n')
-      return EXIT.succeeded
-    }
-    if (store.runs.get(id) === undefined)
-      return refuse('DETACH_FAILED', `The run could not be started in the background (exit code ${failed})`, {
-        hint: `See ${join(store.path, 'logs', `${id}.detached`)}.`,
-      })
-    io.out(`${id}\n`)
-    io.err(`running in the background; watch it with: tutti logs ${id} -f\n`)
+  mkdirSync(join(store.path, 'logs'), { recursive: true })
+  const output = openSync(join(store.path, 'logs', `${id}.detached`), 'a')
+  const child = spawn(
+    process.execPath,
+    [process.argv[1] ?? '', ...detachedWords(file, `${name}@${version ?? FILE}`, id, store.path, flags)],
+    { detached: true, stdio: ['ignore', output, output], cwd: io.cwd },
+  )
+  let failed: number | undefined
+  child.once('exit', code => {
+    failed = code ?? EXIT.failed
+  })
+  while (store.runs.get(id) === undefined && failed === undefined) await delay(20)
+  child.unref()
+  if (store.runs.get(id) === undefined && failed === EXIT.succeeded) {
+    io.err('nothing has to run\n')
     return EXIT.succeeded
-  } finally {
-    await store.close()
   }
+  if (store.runs.get(id) === undefined)
+    return refuse('DETACH_FAILED', `The run could not be started in the background (exit code ${failed})`, {
+      hint: `See ${join(store.path, 'logs', `${id}.detached`)}.`,
+    })
+  io.out(`${id}\n`)
+  io.err(`running in the background; watch it with: tutti logs ${id} -f\n`)
+  return EXIT.succeeded
 }
 
 function detachedWords(file: string, workflow: string, id: string, store: string, flags: RunFlags): readonly string[] {

@@ -43,9 +43,9 @@ export async function runCommand(io: Io, words: readonly string[], flags: RunFla
       chosen.whole.definition,
       await readArguments(chosen.whole.definition, flags.param ?? [], flags.input),
     )
-    if (flags.detach) return await detach(io, chosen.whole, flags)
-    const selected = narrowedBy(chosen.whole, flags)
     store ??= await openNewStore(io, flags, target.file)
+    if (flags.detach) return await detach(io, store, chosen.whole, flags)
+    const selected = narrowedBy(chosen.whole, flags)
     const runnable = await sinceRef(io, flags, { runnable: selected, modules: chosen.built?.files ?? [], store })
     if (!runnable) return EXIT.succeeded
     return await launch(
@@ -79,10 +79,9 @@ async function fromVersion(
 ): Promise<Chosen> {
   if (note !== undefined && !flags.quiet) io.err(`${note}\n`)
   if (flags.publish) throw usage('--publish publishes a file, and this is a version', 'Leave out --publish.')
-  const { openVersion } = await import('../versions/taken.ts')
+  const { openVersion, withSources } = await import('../versions/taken.ts')
   const opened = await openVersion(io, store, row, cache)
   if (flags.sources !== 'then') return { whole: opened.runnable }
-  const { withSources } = await import('../versions/taken.ts')
   return { whole: await withSources(io, store, opened) }
 }
 

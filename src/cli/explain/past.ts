@@ -11,9 +11,9 @@ import {
 } from '../../core/index.ts'
 import type { Code } from '../../dsl/code.ts'
 import type { Definition } from '../../dsl/definition.ts'
-import { decodeGraph, loadRegion, recordedReads } from '../../run/launch.ts'
+import { decodeGraph, loadRegion } from '../../run/launch.ts'
 import type { RunRow, Store, Trace } from '../../store/index.ts'
-import { openKept } from '../file.ts'
+import { openRunFile } from '../file.ts'
 import type { Side } from './difference.ts'
 
 export interface Past {
@@ -67,9 +67,7 @@ async function describeAll(store: Store, row: RunRow): Promise<ReadonlyMap<strin
 
 async function definitions(store: Store, row: RunRow): Promise<ReadonlyMap<string, Definition> | undefined> {
   if (row.bundle === '') return undefined
-  const graph = decodeGraph(await store.blobs.get(row.graph))
-  const reads = await recordedReads(store.blobs, graph)
-  return (await openKept(await store.blobs.get(row.bundle), row.file, reads, dirname(row.file))).definitions
+  return (await openRunFile(store, row, dirname(row.file))).definitions
 }
 
 export function codeOf(node: Node, definitions: ReadonlyMap<string, Definition> | undefined): Code | undefined {

@@ -1,6 +1,6 @@
 /** A run and the version that it goes to: whether it can, and the move. */
 import { type Graph, type Renames, stepPaths } from '../../core/index.ts'
-import { decodeGraph, encodeGraph, recordedReads, valuesOf } from '../../run/launch.ts'
+import { encodeGraph, valuesOf } from '../../run/launch.ts'
 import { appendMove, withRun } from '../../run/move/move.ts'
 import type { MoveObstacle } from '../../run/move/obstacles.ts'
 import { graphInRun, idOfPath } from '../../run/move/ids.ts'
@@ -9,7 +9,7 @@ import type { Runnable } from '../../run/runnable.ts'
 import type { RunRow, Store, VersionRow } from '../../store/index.ts'
 import { refuse, Refusal } from '../../util/diagnostic.ts'
 import { type Face, matchedPaths } from '../../versions/index.ts'
-import { chooseWorkflow, openKept } from '../file.ts'
+import { chooseWorkflow, openRunFile } from '../file.ts'
 import { type Io, usage } from '../io.ts'
 import { findRun } from '../store.ts'
 import { faceOf } from './face.ts'
@@ -87,9 +87,7 @@ async function faceOfRun({ io, store, opened, faces }: Mover, row: RunRow): Prom
 }
 
 async function keptFace(io: Io, store: Store, row: RunRow): Promise<Face> {
-  const graph: Graph = decodeGraph(await store.blobs.get(row.graph))
-  const recorded = await recordedReads(store.blobs, graph)
-  const file = await openKept(await store.blobs.get(row.bundle), row.file, recorded, io.cwd)
+  const file = await openRunFile(store, row, io.cwd)
   return faceOf(file.runnable(chooseWorkflow(file, row.workflow)), file.definitions)
 }
 

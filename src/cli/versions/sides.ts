@@ -6,8 +6,7 @@ import { type Bundle, decodeBundle, type KeptCode, type ModuleCache, rebuildBund
 import type { Store, VersionRow } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import type { Face } from '../../versions/version.ts'
-import { decodeGraph, recordedReads } from '../../run/launch.ts'
-import { chooseWorkflow, DEFAULT_FILES, loadFile, looksLikeFile, openKept } from '../file.ts'
+import { chooseWorkflow, DEFAULT_FILES, loadFile, looksLikeFile, openRunFile } from '../file.ts'
 import type { Io } from '../io.ts'
 import { findRun } from '../store.ts'
 import { faceOf } from './face.ts'
@@ -101,13 +100,11 @@ async function runSide(io: Io, run: string, { store }: Surroundings): Promise<Si
     return refuse('RUN_EMBEDDED', `Run ${run} belongs to a program that embeds Tutti`, {
       hint: 'Its code is not kept: compare the versions that you have published.',
     })
-  const bytes = await store.blobs.get(row.bundle)
-  const reads = await recordedReads(store.blobs, decodeGraph(await store.blobs.get(row.graph)))
-  const file = await openKept(bytes, row.file, reads, io.cwd)
+  const file = await openRunFile(store, row, io.cwd)
   return {
     name: `run ${run}`,
     face: await faceOf(file.runnable(row.workflow), file.definitions),
-    bundle: async () => decodeBundle(bytes),
+    bundle: async () => decodeBundle(await store.blobs.get(row.bundle)),
   }
 }
 
