@@ -19,3 +19,8 @@ export {
   type Sliced,
   spent,
 } from './net/budget.ts'
+export { buildJobs, type JobParts, type Jobs } from './schedule/jobs.ts'
+export type { SchedulePolicy } from './schedule/policy.ts'
+export { upwardRanks } from './schedule/ranks.ts'
+export { type Handovers, type Schedule, type ScheduleOptions, simulate } from './schedule/simulate.ts'
+export { type Bounds, lowerBound } from './schedule/bounds.ts'

@@ -1,0 +1,164 @@
+/**
+ * Plays a schedule without running anything: jobs start as soon as all before them have ended and their slots are free, in the
+ * order that a policy says (list scheduling: R. L. Graham, Bounds on Multiprocessing Timing Anomalies, 1969). The same rules as
+ * those of the shell's own scheduler, O((V + E) log V).
+ *
+ *   Y1. A job starts at an instant at which it became ready or another one ended; never while it could have started before,
+ *       but for one of its pool that is before it and needs more slots than there are.
+ *   Y2. Greater priority first, then the policy, then first come, first served. What ends at one instant gives back its slots
+ *       before anything starts at it.
+ *   Y3. Each start is the latest end among the jobs before it and its handovers: so the schedule itself is a graph, whose
+ *       longest way is the makespan.
+ */
+import { refuse } from '../../util/diagnostic.ts'
+import { type Heap, newHeap } from './heap.ts'
+import type { Jobs } from './jobs.ts'
+import { ranksOf, type SchedulePolicy } from './policy.ts'
+import { newUnits } from './units.ts'
+
+export interface ScheduleOptions {
+  /** At least 1; may be infinite. */
+  readonly slots: number
+  /** Slots of each pool. */
+  readonly pools?: readonly number[]
+  readonly policy: SchedulePolicy
+}
+
+export interface Schedule {
+  /** Milliseconds from the start of all. */
+  readonly start: Float64Array
+  readonly end: Float64Array
+  readonly makespan: number
+  /** All jobs in the order in which they started: each after those that it waited for. */
+  readonly order: Uint32Array
+  readonly handovers: Handovers
+}
+
+/** Whose end gave whom a slot: a relation between jobs, beside that of who waits for whom. */
+export interface Handovers {
+  readonly from: Uint32Array
+  readonly to: Uint32Array
+  /** What was handed over: slots of this pool, or (-1) one of the slots of all. */
+  readonly pool: Int32Array
+}
+
+/** Refuses JOBS_INVALID: a pool that is not there, a job that needs more slots than there are. */
+export function simulate(jobs: Jobs, { slots, pools = [], policy }: ScheduleOptions): Schedule {
+  checkSlots(jobs, slots, pools)
+  const { count, durations, nextStart, next, previousStart, pool, weight, slot } = jobs
+  const start = new Float64Array(count)
+  const end = new Float64Array(count)
+  const order = new Uint32Array(count)
+  const missing = new Uint32Array(count)
+  const readyAt = new Float64Array(count)
+  const groups = groupsOf(jobs, policy)
+  const handovers = newHandovers()
+  const all = newUnits(slots)
+  const units = pools.map(newUnits)
+  // A lane for each pool, one for those that have none, one for those that take nothing.
+  const lanes: readonly Heap[] = Array.from({ length: pools.length + 2 }, () => newHeap())
+  const [free, idle] = [pools.length, pools.length + 1]
+  const running = newHeap()
+  let [started, arrived, now, trigger] = [0, 0, 0, -1]
+
+  const laneOf = (job: number): number => (slot[job] === 0 ? idle : pool[job] === -1 ? free : pool[job]!)
+
+  const arrive = (job: number): void => {
+    readyAt[job] = now
+    lanes[laneOf(job)]!.push(groups[job]! * (count + 1) + arrived++, job)
+  }
+
+  const fits = (lane: number, job: number): boolean =>
+    lane === idle || (all.free >= 1 && (lane === free || units[lane]!.free >= weight[job]!))
+
+  /** Y2: the first in line of each lane only (Y1). */
+  const best = (): number => {
+    let [found, foundKey] = [-1, Number.POSITIVE_INFINITY]
+    for (let lane = 0; lane < lanes.length; lane++) {
+      const heap = lanes[lane]!
+      if (heap.size === 0 || heap.firstKey() >= foundKey || !fits(lane, heap.first())) continue
+      found = lane
+      foundKey = heap.firstKey()
+    }
+    return found
+  }
+
+  const begin = (lane: number): void => {
+    const job = lanes[lane]!.pop()
+    start[job] = now
+    end[job] = now + durations[job]!
+    order[started] = job
+    let isTight = readyAt[job] === now
+    const give = (from: number, which: number): void => {
+      handovers.add(from, job, which)
+      if (end[from] === now) isTight = true
+    }
+    if (lane !== idle) all.take(1, from => give(from, -1))
+    if (lane < free) units[lane]!.take(weight[job]!, from => give(from, lane))
+    // It waited for one before it, which the same end let go.
+    if (!isTight && trigger !== -1) handovers.add(trigger, job, lane < free ? lane : -1)
+    // Equal ends come out in the order of their starts.
+    running.push(end[job]!, started++)
+  }
+
+  const finish = (job: number): void => {
+    trigger = job
+    const lane = laneOf(job)
+    if (lane !== idle) all.give(1, job)
+    if (lane < free) units[lane]!.give(weight[job]!, job)
+    for (let at = nextStart[job]!; at < nextStart[job + 1]!; at++) {
+      missing[next[at]!]! -= 1
+      if (missing[next[at]!] === 0) arrive(next[at]!)
+    }
+  }
+
+  for (let job = 0; job < count; job++) missing[job] = previousStart[job + 1]! - previousStart[job]!
+  for (let job = 0; job < count; job++) if (missing[job] === 0) arrive(job)
+  for (;;) {
+    for (let lane = best(); lane !== -1; lane = best()) begin(lane)
+    if (running.size === 0) break
+    now = running.firstKey()
+    while (running.size > 0 && running.firstKey() === now) finish(order[running.pop()]!)
+  }
+  return { start, end, makespan: now, order, handovers: handovers.taken() }
+}
+
+function checkSlots({ count, pool, weight }: Jobs, slots: number, pools: readonly number[]): void {
+  if (!(slots >= 1)) tooFew(`there are ${slots} slots`, 'Give at least one.')
+  for (let job = 0; job < count; job++) {
+    if (pool[job] === -1) continue
+    const has = pools[pool[job]!]
+    if (has === undefined)
+      tooFew(`job ${job} takes slots of pool ${pool[job]}, which is not there`, 'Name the slots of each pool.')
+    if (!(weight[job]! >= 0 && weight[job]! <= has!))
+      tooFew(`job ${job} needs ${weight[job]} slots of a pool that has ${has}`, 'Give the pool more slots.')
+  }
+}
+
+const tooFew = (what: string, hint: string): never =>
+  refuse('JOBS_INVALID', `These jobs have no schedule: ${what}`, { hint })
+
+/** Of each job: how many go before it whatever the order of their coming, without those that are its equals. */
+function groupsOf(jobs: Jobs, policy: SchedulePolicy): Float64Array {
+  const { count, priority } = jobs
+  const ranks = ranksOf(jobs, policy)
+  const groups = new Float64Array(count)
+  const isAfter = (a: number, b: number): number =>
+    priority[b]! - priority[a]! || (ranks ? ranks[b]! - ranks[a]! : 0) || 0
+  const sorted = Uint32Array.from({ length: count }, (_, job) => job).sort(isAfter)
+  for (let at = 1; at < count; at++)
+    groups[sorted[at]!] = groups[sorted[at - 1]!]! + (isAfter(sorted[at - 1]!, sorted[at]!) === 0 ? 0 : 1)
+  return groups
+}
+
+function newHandovers() {
+  const [from, to, pool]: [number[], number[], number[]] = [[], [], []]
+  return {
+    add(giver: number, taker: number, which: number): void {
+      from.push(giver)
+      to.push(taker)
+      pool.push(which)
+    },
+    taken: (): Handovers => ({ from: Uint32Array.from(from), to: Uint32Array.from(to), pool: Int32Array.from(pool) }),
+  }
+}
