@@ -20,6 +20,8 @@ export type {
 } from './graph/graph.ts'
 export { regionsOf } from './graph/graph.ts'
 export { affectedBy, type Affected, holdsOthers, type PlacedNode, placedNodes } from './graph/affected.ts'
+export { operandsOf, type Property, type StepRef, type Steps } from './graph/property.ts'
+export { type PlacedProperty, placedProperties } from './graph/properties.ts'
 export { dependenciesOf, resultDependencies, usedParams } from './graph/dependencies.ts'
 export { bareGraph, canonicalGraph, canonicalRegion, graphHash, regionHash } from './graph/identity.ts'
 export { renamedGraph, renameProblems, type Renames, stepPaths } from './graph/rename.ts'

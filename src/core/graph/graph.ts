@@ -12,6 +12,7 @@
 import type { Position } from '../../util/diagnostic.ts'
 import type { Json } from '../../util/json.ts'
 import { unreachable } from '../../util/unreachable.ts'
+import type { Property } from './property.ts'
 
 export type { Position }
 
@@ -47,6 +48,8 @@ export interface Region {
   readonly result: Expr
   /** What a failed step does to the others. Absent: `stop`, which interrupts them; `finish` lets them end first. */
   readonly onFailure?: 'stop' | 'finish'
+  /** What is claimed of its runs, for the analysis to check. */
+  readonly properties?: readonly Property[]
 }
 
 /** Keys of a path into a value: field names and indices. */

@@ -3,6 +3,7 @@ import { canonicalJson, type Json } from '../../util/json.ts'
 import { type Hash, hashText } from '../../util/hash.ts'
 import { unreachable } from '../../util/unreachable.ts'
 import type { Graph, Node, Region } from './graph.ts'
+import type { Property } from './property.ts'
 
 export const graphHash = (graph: Graph): Hash => hashText(canonicalGraph(graph))
 export const regionHash = (region: Region): Hash => hashText(canonicalRegion(region))
@@ -19,7 +20,13 @@ export const canonicalRegion = (region: Region): string => canonicalJson(asJson(
 /** A graph is plain JSON by its type, which an interface cannot say. */
 const asJson = (value: object): Json => value as Json
 
-const bareRegion = (region: Region): Region => ({ ...region, nodes: region.nodes.map(bareNode) })
+const bareRegion = (region: Region): Region => ({
+  ...region,
+  nodes: region.nodes.map(bareNode),
+  ...(region.properties ? { properties: region.properties.map(bareProperty) } : {}),
+})
+
+const bareProperty = ({ at, ...property }: Property): Property => property
 
 const bareRegions = (regions: { readonly [label: string]: Region }): { readonly [label: string]: Region } =>
   Object.fromEntries(Object.entries(regions).map(([label, region]) => [label, bareRegion(region)]))
@@ -30,7 +37,7 @@ const bareBody = <T extends { readonly body: Region }>(part: T): T => ({ ...part
 const bareOtherwise = <T extends { readonly otherwise?: Region }>(node: T): T =>
   node.otherwise ? { ...node, otherwise: bareRegion(node.otherwise) } : node
 
-/** Only nodes have positions: a field that a user named `at` stays. */
+/** Only nodes and properties have positions: a field that a user named `at` stays. */
 function bareNode({ at, ...node }: Node): Node {
   const bare = bareKind(node)
   return bare.undo ? { ...bare, undo: bareBody(bare.undo) } : bare

@@ -26,6 +26,7 @@ import type {
   Source,
   Undo,
 } from './graph.ts'
+import type { Property, StepRef } from './property.ts'
 
 /** The graph that `json` is, or all that keeps it from being one. */
 export function parseGraph(json: Json): Result<Graph, readonly Diagnostic[]> {
@@ -173,9 +174,11 @@ const region: Check = (value, walk) =>
     nodes: listOf(node),
     result: expr,
     onFailure: optional(oneOf('stop', 'finish')),
+    properties: optional(listOf(property)),
   })(value, walk)
 const expr: Check = (value, walk) => variant<Expr>(EXPRS)(value, walk)
 const node: Check = (value, walk) => variant<Node>(NODES)(value, walk)
+const property: Check = (value, walk) => variant<Property>(PROPERTIES)(value, walk)
 
 const EXPRS: Variants<Expr> = {
   literal: { value: anything },
@@ -340,6 +343,28 @@ const NODES: Variants<Node> = {
       }),
     ),
   },
+}
+
+const steps = listOf(
+  variant<StepRef>({
+    step: { path: text, up: atLeast(0) },
+    calls: { of: oneOf('task', 'flow', 'workflow', 'signal'), name: text },
+  }),
+)
+const ofOne = { at: optional(position), a: steps }
+const ofTwo = { ...ofOne, b: steps }
+
+const PROPERTIES: Variants<Property> = {
+  never: ofTwo,
+  atMost: { ...ofOne, count: atLeast(0) },
+  precedes: ofTwo,
+  responds: ofTwo,
+  exclusive: ofTwo,
+  absent: ofTwo,
+  alternates: ofTwo,
+  eventually: ofOne,
+  exactlyOnce: ofOne,
+  reachable: ofOne,
 }
 
 const read = variant<Read>({

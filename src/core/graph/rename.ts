@@ -5,6 +5,7 @@
  */
 import { unreachable } from '../../util/unreachable.ts'
 import { type Expr, type Graph, handlerLabel, type Node, type Region, regionsOf } from './graph.ts'
+import { type StepRef, withSteps } from './property.ts'
 
 /** By the path of a step, as `placedNodes` gives it: its new id. */
 export type Renames = { readonly [path: string]: string }
@@ -14,7 +15,7 @@ type Around = readonly string[]
 
 export function renamedGraph(graph: Graph, renames: Renames): Graph {
   if (Object.keys(renames).length === 0) return graph
-  return { ...graph, root: renaming(renames).region(graph.root, [], '') }
+  return { ...graph, root: renaming(renames, graph.root).region(graph.root, [], '') }
 }
 
 /** Steps of one region that would have the same id, by their paths; what is asked for at no step of the graph. */
@@ -38,12 +39,25 @@ export function renameProblems(
 export function* stepPaths(region: Region, around = ''): Generator<{ readonly around: string; readonly node: Node }> {
   for (const node of region.nodes) {
     yield { around, node }
-    for (const [label, inner] of regionsOf(node))
-      yield* stepPaths(inner, around + node.id + (inner === node.undo?.body ? UNDO : markOf(node, label)))
+    for (const [label, inner] of regionsOf(node)) yield* stepPaths(inner, around + node.id + pathMark(node, label))
   }
 }
 
-function renaming(renames: Renames) {
+/** Paths of steps and of regions, before and after. */
+function newPaths(renames: Renames, root: Region): ReadonlyMap<string, string> {
+  const found = new Map([['', '']])
+  for (const { around, node } of stepPaths(root)) {
+    const id = (found.get(around) ?? around) + idIn(renames, around, node.id)
+    found.set(around + node.id, id)
+    for (const [label] of regionsOf(node)) {
+      const mark = pathMark(node, label)
+      found.set(around + node.id + mark, id + mark)
+    }
+  }
+  return found
+}
+
+function renaming(renames: Renames, root: Region) {
   const renamed = (region: string | undefined, id: string): string => idIn(renames, region ?? '', id)
 
   const expr = (each: Expr, around: Around): Expr => {
@@ -65,9 +79,27 @@ function renaming(renames: Renames) {
     }
   }
 
+  let paths: ReadonlyMap<string, string> | undefined
+
+  const stepRef = (ref: StepRef, around: Around): StepRef => {
+    if (ref.kind === 'calls') return ref
+    paths ??= newPaths(renames, root)
+    const outer = around.at(-1 - ref.up) ?? ''
+    const path = paths.get(outer + ref.path)
+    return path === undefined ? ref : { ...ref, path: path.slice((paths.get(outer) ?? '').length) }
+  }
+
   const region = (each: Region, outer: Around, path: string): Region => {
     const around = [...outer, path]
-    return { ...each, nodes: each.nodes.map(inner => node(inner, around)), result: expr(each.result, around) }
+    const { properties } = each
+    return {
+      ...each,
+      nodes: each.nodes.map(inner => node(inner, around)),
+      result: expr(each.result, around),
+      ...(properties
+        ? { properties: properties.map(property => withSteps(property, ref => stepRef(ref, around))) }
+        : {}),
+    }
   }
 
   const node = (each: Node, around: Around): Node => {
@@ -86,7 +118,7 @@ function renaming(renames: Renames) {
     const path = around.at(-1)
     const here = (one: Expr): Expr => expr(one, around)
     const all = (many: readonly Expr[]): readonly Expr[] => many.map(here)
-    const inner = (label: string): string => `${path}${each.id}${markOf(each, label)}`
+    const inner = (label: string): string => `${path}${each.id}${pathMark(each, label)}`
     const labelled = (body: Region, label: string): Region => region(body, around, inner(label))
     /** What is seen from inside of a region. */
     const seen = (one: Expr, label: string): Expr => expr(one, [...around, inner(label)])
@@ -177,8 +209,9 @@ function renaming(renames: Renames) {
 
 const UNDO = '.undo/'
 
-/** As `placedNodes` has it. */
-function markOf({ kind }: Node, label: string): string {
+/** What stands between a step and one in a region of it; as `placedNodes` has it, and `.undo/`. */
+export function pathMark({ kind }: Node, label: string): string {
+  if (label === 'undo') return UNDO
   return kind === 'call' ? '/' : kind === 'each' ? '[*]/' : `.${label}/`
 }
 

@@ -2,7 +2,7 @@
  * The one validator that every language's graph passes. It reports everything that is wrong, in the order of the text.
  *
  * Codes: GRAPH_VERSION, GRAPH_TOO_DEEP, DUPLICATE_ID, BAD_ID, DANGLING_REF, UNDO_OPEN; and those of the files
- * beside this one, each for its concept: arms, numbers, free-net, surroundings, milestones, cycles, outputs.
+ * beside this one, each for its concept: arms, numbers, free-net, surroundings, milestones, properties, cycles, outputs.
  */
 import type { Diagnostic } from '../../util/diagnostic.ts'
 import { checkArms } from './arms.ts'
@@ -14,6 +14,7 @@ import { checkMilestones } from './milestones.ts'
 import { checkDeadline, checkNumbers } from './numbers.ts'
 import { checkOutputs } from './outputs.ts'
 import { dangling, problem } from './problem.ts'
+import { checkProperties } from './properties.ts'
 import { type Around, checkSurroundings, heldInside } from './surroundings.ts'
 
 /** Regions nested deeper are a mistake, and what walks them recurses. */
@@ -94,6 +95,10 @@ function checkRegion(place: Place, found: Diagnostic[]): void {
   }
   checkReferences(region.result, { ...place, node: owner }, found)
   checkMilestones(region, found)
+  checkProperties(
+    around.map(each => each.region),
+    found,
+  )
   checkCycles(region, found)
 }
 
