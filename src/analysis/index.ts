@@ -29,3 +29,27 @@ export type { RawNet } from './pnml/raw-net.ts'
 export { readPnml } from './pnml/read.ts'
 export { type Entry, workflowNet } from './pnml/workflow-net.ts'
 export { writePnml } from './pnml/write.ts'
+export { buildTape, type Edges, type Tape } from './tape/tape.ts'
+export {
+  type Cost,
+  cost,
+  costing,
+  likeliest,
+  maxPlus,
+  minPlus,
+  pathCount,
+  probability,
+  reachable,
+  type SelectiveSemiring,
+  type Semiring,
+} from './tape/semiring.ts'
+export {
+  evaluatePolynomial,
+  type Polynomial,
+  provenancePolynomials,
+  showPolynomial,
+  type Term,
+  variable,
+} from './tape/polynomial.ts'
+export { backward, forward, sensitivities, type Values, type Weights } from './tape/accumulate.ts'
+export { bestWays, type Ways } from './tape/ways.ts'
