@@ -53,3 +53,6 @@ export {
 } from './tape/polynomial.ts'
 export { backward, forward, sensitivities, type Values, type Weights } from './tape/accumulate.ts'
 export { bestWays, type Ways } from './tape/ways.ts'
+export { checkSoundness } from './soundness/check.ts'
+export { type Verified, verifyViolation } from './soundness/verify.ts'
+export { type Reachability, reachability, type Shortest, shortestTo } from './search/reachability.ts'

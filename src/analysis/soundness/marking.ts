@@ -1,0 +1,23 @@
+/** Comparing markings with the end. Only the places that the end marks are looked at, beside the number of marked ones. */
+import type { PetriNet } from '../net/petri-net.ts'
+import type { Player } from '../search/firing.ts'
+
+export interface End {
+  readonly places: readonly number[]
+  readonly tokens: Uint32Array
+}
+
+export const endOf = (net: PetriNet): End => ({
+  places: Array.from(net.final.keys()).filter(place => net.final[place]! > 0),
+  tokens: net.final,
+})
+
+/** `below`: not all of the end is there; `above`: it is, and something is left over. */
+export type AgainstEnd = 'below' | 'equal' | 'above'
+
+export function compareToEnd({ places, tokens }: End, player: Player): AgainstEnd {
+  for (const place of places) if (player.tokens[place]! < tokens[place]!) return 'below'
+  if (player.markedCount > places.length) return 'above'
+  for (const place of places) if (player.tokens[place]! > tokens[place]!) return 'above'
+  return 'equal'
+}
