@@ -1,5 +1,6 @@
 /** What `task`, `effect`, `workflow` and `flow` define, as the shell and the loader see it: the callable carries it under DEFINITION. */
 import type { ExecutorName, Policy, Region } from '../core/graph/graph.ts'
+import type { Property } from '../core/graph/property.ts'
 import type { Position } from '../util/diagnostic.ts'
 import { type Code, codeOf } from './code.ts'
 import { DEFINITION, NAME } from './handle.ts'
@@ -43,7 +44,24 @@ export interface WorkflowDefinition extends Common {
   readonly onFailure: Region['onFailure']
   /** All calls of it in one graph are one. */
   readonly once?: boolean
+  /** What is claimed of its body beside what that claims itself. */
+  claims?: Claim<never>[]
 }
+
+/** A property, its steps as they were given: which ones they are is known when the body has been traced. */
+export interface Claim<Target> {
+  readonly kind: Property['kind']
+  readonly a: readonly Operand<Target>[]
+  readonly b?: readonly Operand<Target>[]
+  readonly count?: number
+  readonly at: Position | undefined
+}
+
+export type Operand<Target> =
+  | { readonly kind: 'step'; readonly target: Target }
+  | { readonly kind: 'definition'; readonly definition: Definition }
+  /** Its name may still come from a variable. */
+  | { readonly kind: 'signal'; readonly name: () => string }
 
 export type WorkflowParams =
   | { readonly kind: 'schemas'; readonly schemas: Schemas }

@@ -17,6 +17,21 @@ export {
   type ScopeOptions,
 } from './combinators/scope.ts'
 export { net, type FreeNet, type Transition } from './combinators/net.ts'
+export {
+  absent,
+  alternates,
+  atMost,
+  ensure,
+  eventually,
+  exactlyOnce,
+  exclusive,
+  never,
+  precedes,
+  type Property,
+  reachable,
+  responds,
+  type Step,
+} from './properties.ts'
 export { signal, type SignalOptions } from './combinators/signal.ts'
 export { sleep, until } from './combinators/wait.ts'
 export { files, type FilesOptions, file, env, output, port, secret } from './resource.ts'

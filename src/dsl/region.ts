@@ -1,6 +1,7 @@
 /** Traces one region: its nodes are the calls that its body makes, its result what the body returns. */
 import type { Expr, Node, Region } from '../core/graph/graph.ts'
 import { refuse } from '../util/diagnostic.ts'
+import { claimedIn } from './claim.ts'
 import { toExpr } from './expr.ts'
 import { isRef } from './handle.ts'
 import { currentSite } from './hooks.ts'
@@ -30,7 +31,8 @@ export function traceRegion(
     }
     closeNames(builder)
     // The drafts are complete now; only `after` may still grow.
-    return { region: { params, nodes: builder.nodes as Node[], result: toExpr(builder, returned, 'result') }, builder }
+    const nodes = builder.nodes as Node[]
+    return { region: { params, nodes, result: toExpr(builder, returned, 'result'), ...claimedIn(builder) }, builder }
   })
 }
 

@@ -6,7 +6,7 @@ import type { Expr, Node, Path } from '../core/graph/graph.ts'
 import { escapeKey } from '../core/engine/step-id.ts'
 import type { Position } from '../util/diagnostic.ts'
 import { refuse } from '../util/diagnostic.ts'
-import type { Definition } from './definition.ts'
+import type { Claim, Definition } from './definition.ts'
 import { unique } from './definition.ts'
 import { currentSite, type Site } from './hooks.ts'
 import type { Schema } from './types.ts'
@@ -32,6 +32,8 @@ export interface Builder {
   readonly ids: Map<string, number>
   /** Nodes that have got the name of a variable, which no later variable takes from them. */
   readonly named: Set<Draft>
+  /** What `ensure` has said in this body. */
+  readonly claims: Claim<Target>[]
 }
 
 /** Between a closed region and what is around it. */
@@ -126,6 +128,7 @@ export const newBuilder = (
   nodes: [],
   ids: new Map(),
   named: new Set(),
+  claims: [],
 })
 
 /** Runs `body` while its calls go into `builder`. */
