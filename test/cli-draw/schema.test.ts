@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import type { Graph, Node, NodeKind, Source } from '../../src/core/graph/graph.ts'
+import type { Property, Steps } from '../../src/core/graph/property.ts'
 import { parseGraph } from '../../src/core/graph/parse.ts'
 import { graphJson } from '../../src/cli/draw/json.ts'
 import * as $ from '../observe/log.ts'
@@ -169,6 +170,40 @@ test.each<[Source]>([
   const ghost = graph({ ...source, ghost: 1 } as unknown as Source)
   expect([check(ghost), parseGraph(JSON.parse(graphJson(ghost))).ok]).toEqual([false, false])
 })
+
+const steps: Steps = [
+  { kind: 'step', path: 'n', up: 0 },
+  { kind: 'calls', of: 'task', name: 't' },
+]
+/** One of each kind. */
+const properties: { readonly [kind in Property['kind']]: Extract<Property, { kind: kind }> } = {
+  never: { kind: 'never', a: steps, b: steps },
+  atMost: { kind: 'atMost', a: steps, count: 0 },
+  precedes: { kind: 'precedes', a: steps, b: steps },
+  responds: { kind: 'responds', a: steps, b: steps },
+  exclusive: { kind: 'exclusive', a: steps, b: steps },
+  absent: { kind: 'absent', a: steps, b: steps },
+  alternates: { kind: 'alternates', a: steps, b: steps },
+  eventually: { kind: 'eventually', a: steps },
+  exactlyOnce: { kind: 'exactlyOnce', a: steps },
+  reachable: { kind: 'reachable', a: steps },
+}
+test.each(Object.values(properties))(
+  'the property $kind is accepted with every field, and refused with another one',
+  property => {
+    const graph = (given: object): Graph => ({
+      ...graphOf(examples.flow),
+      root: { ...graphOf(examples.flow).root, properties: [{ at: common.at, ...given } as Property] },
+    })
+    const other = 'b' in property ? { ...property, b: undefined } : { ...property, b: steps }
+    for (const [given, isRight] of [
+      [property, true],
+      [{ ...property, ghost: 1 }, false],
+      [other, false],
+    ] as const)
+      expect([check(graph(given)), parseGraph(JSON.parse(graphJson(graph(given)))).ok]).toEqual([isRight, isRight])
+  },
+)
 
 test.each([
   ['an unknown kind', graphOf({ ...common, kind: 'ghost' })],

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { Graph, Node, NodeKind, Position } from '../../src/core/graph/graph.ts'
 import { canonicalGraph, graphHash, regionHash } from '../../src/core/graph/identity.ts'
 import { parseGraph } from '../../src/core/graph/parse.ts'
+import type { Property, Steps } from '../../src/core/graph/property.ts'
 import type { Json } from '../../src/util/json.ts'
 import { diceOf } from './dice.ts'
 import * as $ from './graphs.ts'
@@ -126,8 +127,18 @@ const EVERY_KIND: readonly Node[] = [
   ),
 ]
 
+const steps: Steps = [
+  { kind: 'step', path: 'task', up: 0 },
+  { kind: 'calls', of: 'signal', name: 's' },
+]
+const PROPERTIES: readonly Property[] = [
+  { kind: 'never', a: steps, b: steps, at },
+  { kind: 'atMost', a: steps, count: 2 },
+  { kind: 'eventually', a: steps },
+]
+
 const whole: Graph = {
-  ...$.graph($.region(EVERY_KIND, { params: ['p'] })),
+  ...$.graph({ ...$.region(EVERY_KIND, { params: ['p'] }), properties: PROPERTIES }),
   deadlineMs: 60_000,
   params: [{ name: 'p', type: { type: 'string' }, required: false, default: null }],
   reads: [
@@ -228,6 +239,19 @@ test.each<readonly [path: string, value: Json | undefined, problem: string]>([
   ['root.nodes.9.recurs', -1, malformed('.root.nodes[9].recurs should be a whole number from 0, but is -1')],
   ['root.nodes.10.undo.body', undefined, malformed('.root.nodes[10].undo lacks the field body')],
   ['root.onFailure', 'panic', malformed('.root.onFailure should be "stop" or "finish", but is "panic"')],
+  [
+    'root.properties.0.kind',
+    'always',
+    'GRAPH_KIND_UNKNOWN graph.root.properties[0] has the kind "always", which this Tutti does not know',
+  ],
+  ['root.properties.0.b', undefined, malformed('.root.properties[0] lacks the field b')],
+  ['root.properties.1.count', undefined, malformed('.root.properties[1] lacks the field count')],
+  ['root.properties.2.b', [], malformed('.root.properties[2] has a field "b", which means nothing')],
+  [
+    'root.properties.2.a.1.of',
+    'step',
+    malformed('.root.properties[2].a[1].of should be "task" or "flow" or "workflow" or "signal", but is "step"'),
+  ],
   ['deadlineMs', -1, malformed('.deadlineMs should be a number of milliseconds, but is -1')],
   [
     'root.nodes.0.policy.pool.slots',
@@ -310,6 +334,14 @@ describe('G4: the hash of a graph', () => {
     JSON.parse(JSON.stringify(graph), (_, value) =>
       typeof value === 'object' && value !== null && 'after' in value && 'policy' in value ? { ...value, at } : value,
     ) as Graph
+
+  test('ignores positions of properties', () => {
+    const [first, ...others] = PROPERTIES
+    const { at: _, ...bare } = first!
+    const without = { ...whole, root: { ...whole.root, properties: [bare as Property, ...others] } }
+    expect(graphHash(without)).toBe(graphHash(whole))
+    expect(graphHash({ ...whole, root: { ...whole.root, properties: others } })).not.toBe(graphHash(whole))
+  })
 
   test('ignores positions, at any depth', () => {
     fc.assert(
