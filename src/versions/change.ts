@@ -55,7 +55,7 @@ export type Change =
   | { readonly kind: 'step.moved'; readonly before: StepName; readonly step: StepName }
   /**
    * `field`: what of it (`args[0]`, `policy.retry`, `executor`, `source`, `kind`, `condition`, `then.result` …), as the graph
-   * has it. Where it is a whole region, the ids of its steps stand for it.
+   * has it. Where it is a whole region, the ids of its steps stand for it. `properties.body`: claims that only one makes.
    */
   | {
       readonly kind: 'step.changed'
@@ -89,7 +89,7 @@ export type Change =
   | { readonly kind: 'package.changed'; readonly before: Package | undefined; readonly after: Package | undefined }
   /**
    * Of the workflow as a whole: `deadlineMs`, `onFailure` (what a failed step does to the others), `result` (what it is made
-   * of), `parameters` (their order), `name`.
+   * of), `parameters` (their order), `name`, `properties` (claims that only one of them makes).
    */
   | {
       readonly kind: 'workflow.changed'

@@ -10,6 +10,7 @@ import { nearestName } from '../util/nearest.ts'
 import type { Json } from '../util/json.ts'
 import { type Callees, calleesOf } from './callees.ts'
 import type { Change, StepName } from './change.ts'
+import { compareClaims } from './claims.ts'
 import { type CodePair, compareResults, compareSteps, type FieldChange } from './fields.ts'
 import { packageChanges, parameterChanges, resultChanges, signalChanges, signatureChanges } from './interface.ts'
 import { type Matching, matchAll } from './match.ts'
@@ -33,6 +34,7 @@ export function difference(before: Face, after: Face, options: DifferenceOptions
     ...result,
     ...signalChanges(matched.before.steps, matched.after.steps),
     ...workflowChanges(before, after),
+    ...claimChanges(matched),
     ...resultFieldChanges(matched, result, code),
     ...steps,
     ...edges,
@@ -275,6 +277,12 @@ function* resultFieldChanges(
   noteCode(code, result.code, undefined)
   for (const change of result.fields)
     if (!told.has(change.field.replace('result.', ''))) yield { kind: 'workflow.changed', ...change }
+}
+
+/** What is claimed of whole runs. */
+function* claimChanges({ before, after, callees }: Matched): Generator<Change> {
+  const claims = compareClaims(before.root, after.root, callees)
+  if (claims.before.length + claims.after.length > 0) yield { kind: 'workflow.changed', field: 'properties', ...claims }
 }
 
 function* workflowChanges(before: Face, after: Face): Generator<Change> {

@@ -9,6 +9,7 @@
 import type { Expr, Node, Region } from '../core/graph/graph.ts'
 import { canonicalJson, type Json } from '../util/json.ts'
 import type { Callees } from './callees.ts'
+import { compareClaims } from './claims.ts'
 import { handlerKeys, insidePlaces, isExpr, isRegion, type Place, placeUp, type Step, stepAt } from './places.ts'
 import { withTokens } from './shapes.ts'
 
@@ -177,6 +178,8 @@ function compareRegions(walk: Walk, field: string, a: Region, b: Region): void {
   if (!from || !to) return
   if (a.params.join() !== b.params.join()) report(walk, `${field}.params`, a.params, b.params)
   if (a.onFailure !== b.onFailure) report(walk, `${field}.onFailure`, a.onFailure, b.onFailure)
+  const claims = compareClaims(from, to, walk.callees)
+  if (claims.before.length + claims.after.length > 0) report(walk, `properties.${field}`, claims.before, claims.after)
   compareExprs(walk, `${field}.result`, a.result, b.result, from, to)
 }
 

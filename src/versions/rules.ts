@@ -148,6 +148,13 @@ export const RULES: readonly Rule[] = [
     'only what the called workflow is called',
   ),
   rule(
+    'what `ensure` claims of what a step holds',
+    'step.changed',
+    'properties',
+    'patch',
+    'runs do the same; only what is checked of them has changed',
+  ),
+  rule(
     'anything else of a step: arguments, conditions, sources, retries, deadlines, locks …',
     'step.changed',
     '',
@@ -187,6 +194,13 @@ export const RULES: readonly Rule[] = [
     'name parameters',
     'patch',
     'parameters go by their names',
+  ),
+  rule(
+    'what `ensure` claims of the workflow',
+    'workflow.changed',
+    'properties',
+    'patch',
+    'runs do the same; only what is checked of them has changed',
   ),
   rule(
     'the deadline, what a failed step does to the others, what the result is made of',

@@ -5,7 +5,7 @@ import { bumpOf, difference, type Face, type Rule, RULES } from '../../src/versi
 import { ruleFor } from '../../src/versions/rules.ts'
 import { faceOfText } from './rig.ts'
 
-const HEAD = `import { any, attempt, cancel, each, effect, env, files, flow, loop, match, net, pool, race, scope, service, signal, sleep, some, task, when, workflow } from 'tutti'
+const HEAD = `import { any, attempt, cancel, each, effect, ensure, env, eventually, exactlyOnce, files, flow, loop, match, net, pool, precedes, race, reachable, responds, scope, service, signal, sleep, some, task, when, workflow } from 'tutti'
 import { z } from 'zod'
 const a = task((x: unknown): number => 1)
 const b = task((x: unknown): string => 'b')
@@ -152,6 +152,18 @@ const EXAMPLES: readonly Example[] = [
     row: 'workflow.changed: name, parameters',
     text: w('{ ‹x: z.string(), y: z.string()¦y: z.string(), x: z.string()› }, ({ x, y }) => { a(x); b(y) }'),
   },
+  {
+    row: 'workflow.changed: properties',
+    text: w('() => { a(1); b(1); ensure(‹precedes¦responds›(a, b), reachable(a)) }'),
+  },
+  {
+    row: 'workflow.changed: properties',
+    text: `${w('() => { a(1); b(1) }')}ensure(w, reachable(a)‹¦, eventually(b)›)\n`,
+  },
+  {
+    row: 'step.changed: properties',
+    text: w('() => { scope(() => { const x = a(1); ensure(‹eventually¦exactlyOnce›(x)) }) }'),
+  },
   { row: 'workflow.changed', text: w("() => { a(1) }, { onFailure: '‹stop¦finish›' }") },
 ]
 
@@ -187,4 +199,13 @@ describe('the table', () => {
   test('has an example a row', () => {
     expect(new Set(EXAMPLES.map(({ row }) => row))).toEqual(new Set(RULES.map(rowOf)))
   })
+})
+
+test('a property of a step that was renamed is the same one, in whatever order they are said', async () => {
+  const text = w(
+    '() => { const x = ‹a¦c›(1); const y = b(x); ensure(‹precedes(x, y), eventually(y)¦eventually(y), precedes(x, y)›) }',
+    'const ‹a2¦c› = task((x: unknown): number => 1)',
+  )
+  const changes = difference(await faceOfText(side(text, 1), 'w'), await faceOfText(side(text, 2), 'w'))
+  expect(changes.filter(({ kind }) => kind === 'workflow.changed')).toEqual([])
 })

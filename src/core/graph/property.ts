@@ -75,3 +75,21 @@ export const withSteps = (property: Property, change: (ref: StepRef) => StepRef)
   'b' in property
     ? { ...property, a: property.a.map(change), b: property.b.map(change) }
     : { ...property, a: property.a.map(change) }
+
+/** As it is written in the language, steps by their paths: `precedes(test, publish)`. */
+export function propertyText(property: Property, nameOf: (ref: StepRef) => string = plainName): string {
+  const one = (steps: Steps): string => steps.map(nameOf).join(' or ')
+  const { kind } = property
+  switch (kind) {
+    case 'atMost': {
+      const steps = property.a.map(nameOf).join(', ')
+      return `atMost(${property.count}, ${property.a.length === 1 ? steps : `[${steps}]`})`
+    }
+    case 'absent':
+      return `absent(${one(property.b)}).after(${one(property.a)})`
+    default:
+      return `${kind}(${operandsOf(property).map(one).join(', ')})`
+  }
+}
+
+const plainName = (ref: StepRef): string => (ref.kind === 'step' ? ref.path : ref.name)
