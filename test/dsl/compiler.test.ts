@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 const PRELUDE = `import * as tutti from 'tutti'
-import { any, attempt, cancel, critical, each, effect, env, file, files, flow, lock, loop, match, milestone, net, output, pool, race, scope, secret, signal, sleep, some, task, tune, until, when, workflow } from 'tutti'
+import { absent, any, atMost, attempt, cancel, critical, each, effect, ensure, env, eventually, exclusive, file, files, flow, lock, loop, match, milestone, net, never, output, pool, precedes, race, reachable, responds, scope, secret, signal, sleep, some, task, tune, until, when, workflow } from 'tutti'
 import type { Caught, Dir, Files, Output, Ref, Secret, Workflow } from 'tutti'
 import { z } from 'zod'
 type Verdict = { kind: 'ok'; score: number } | { kind: 'bad'; why: string }
@@ -55,6 +55,21 @@ const BODIES: readonly (readonly [code: number | 'good', body: string])[] = [
   [2345, "step(1).at(¦'nope')"],
   [2339, 'step(1).to(value => value.¦nope)'],
   [2540, 'step(1).¦left = n'],
+  // Properties
+  [
+    'good',
+    'const x = step(1); ensure(precedes(x, charge), never(step, charge), responds(x, x), exclusive(release, x))',
+  ],
+  ['good', 'ensure(atMost(2, [step, charge]), atMost(1, step), absent(step(1)).after(go), eventually(step(1).left))'],
+  [2552, 'const built = step(1); ensure(eventually(¦builtt))'],
+  [2345, "ensure(eventually(¦'step'))"],
+  [2345, 'ensure(eventually(¦(n: number) => n))'],
+  [2345, 'ensure(never(step(1), ¦lock()))'],
+  [2339, 'ensure(reachable(step(1).¦nope))'],
+  [2554, 'ensure(¦precedes(step(1)))'],
+  [2741, 'ensure(¦absent(step))'],
+  [2345, "ensure(atMost(¦'1', step))"],
+  [2555, '¦ensure()'],
   // Tests and coercions
   [2801, 'if (¦step(1)) { step(n) }'],
   [2801, 'const x = step(1); if (¦x) { step(n) }'],
@@ -159,6 +174,8 @@ const FILES: readonly (readonly [code: number | 'good', text: string])[] = [
     'good',
     "export const x = task(() => 1, { retry: [{ errors: ['TIMEOUT'], times: 1 }], locks: [lock()], pool: pool(4).take(2) })",
   ],
+  ['good', 'ensure(release, never(step, charge), eventually(go))'],
+  [2769, 'ensure(¦release, step)'],
   [2322, "export const x = task(() => 1, { ¦exhausted: 'wait' })"],
   [2322, "export const x = task(() => 1, { locks: [¦'ledger'] })"],
   [2322, "export const x = task(() => 1, { retry: [{ times: 1, ¦jitter: 'some' }] })"],
