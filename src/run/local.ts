@@ -26,6 +26,7 @@ import type { Clock } from './clock.ts'
 import { newDesk } from './flow-desk.ts'
 import type { Reuse } from './fresh.ts'
 import { latestResult } from './latest-result.ts'
+import type { ScheduleName } from './past.ts'
 import { newLooked } from './looked.ts'
 import type { Launcher } from './launch.ts'
 import type { Runnable } from './runnable.ts'
@@ -36,6 +37,8 @@ import { openShell, type Shell } from './shell.ts'
 export interface LocalOptions {
   /** Attempts in flight at a time. */
   readonly slots?: number
+  /** Who goes first of steps that wait for a slot, after their priorities. Default: 'fifo'. */
+  readonly schedule?: ScheduleName
   /** Folder where relative paths start. */
   readonly cwd: string
   readonly onLine?: (line: Line) => void
@@ -132,6 +135,7 @@ export function openLocal(store: Store, options: LocalOptions): Local {
       await own.close()
     },
     onLine: options.onLine ?? (() => undefined),
+    schedule: options.schedule ?? 'fifo',
     whenIdle: options.whenIdle ?? 'wait',
     whenAsked: options.whenAsked ?? 'keep',
     ...(options.reuse ? { reuse: { ...options.reuse, looked } } : {}),

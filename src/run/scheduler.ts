@@ -1,7 +1,8 @@
 /**
  * Who goes first: steps that may start wait here until there are slots of the shell and of their pool.
- * Greater priority first, then first come, first served; one that needs many slots is not overtaken by small ones of its
- * pool. What waits costs a queue entry, so 100,000 enabled steps are no load.
+ * Greater priority first, then the longest way to the end (where the policy knows it), then first come, first served; one that
+ * needs many slots is not overtaken by small ones of its pool. What waits costs a queue entry, so 100,000 enabled steps are no
+ * load.
  *
  * Slots of a pool that all processes of a store share are asked of the store, for one candidate of each pool at a time; while
  * that one waits, the store is asked again every SHARED_LOOK_MS, and not at all when nobody waits.
@@ -9,10 +10,13 @@
 import type { Policy } from '../core/index.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from './clock.ts'
+import { type Line, newLine } from './line.ts'
 
 export interface Candidate {
   readonly pool: Policy['pool']
   readonly priority: number
+  /** Of equal priority the greater goes first; 0 where nobody is to overtake anybody. */
+  readonly ahead: number
   /** Flows only wait for others: they take no slot, so they can never starve their own calls. */
   readonly weight: 0 | 1
   /** Starts it; called in the turn that grants it. False: it need not run any more, its slot is free. */
@@ -44,18 +48,11 @@ interface Lane {
   readonly across: 'process' | 'store'
   readonly name: string
   running: number
-  waiting: number
-  /** By priority; each is a queue with its head index. */
-  readonly queues: Map<number, Queue>
+  readonly line: Line<Candidate>
   /** Of a shared pool: for whom the store was asked, and what it said. */
   asked:
     | { readonly ticket: number; readonly candidate: Candidate; answer: 'taken' | 'waiting' | 'ask again' }
     | undefined
-}
-
-interface Queue {
-  items: Candidate[]
-  head: number
 }
 
 /** How late a slot that another process gave back is seen. */
@@ -67,11 +64,12 @@ export function newScheduler({ slots, shared, clock, wake }: SchedulerOptions): 
   const tickets = new Map<Candidate, number>()
   let ticketCount = 0
   let running = 0
+  let arrivals = 0
   let stopLooking: (() => void) | undefined
 
   const laneOf = ({ pool, weight }: Candidate): Lane => {
     const own = weight === 0 ? undefined : pool
-    const key = own ? `${own.across ?? 'process'} ${own.name}` : ''
+    const key = weight === 0 ? 'flows' : own ? `${own.across ?? 'process'} ${own.name}` : ''
     const known = lanes.get(key)
     if (known) return known
     const lane: Lane = {
@@ -79,32 +77,30 @@ export function newScheduler({ slots, shared, clock, wake }: SchedulerOptions): 
       across: own?.across ?? 'process',
       name: own?.name ?? '',
       running: 0,
-      waiting: 0,
-      queues: new Map(),
+      line: newLine(),
       asked: undefined,
     }
     lanes.set(key, lane)
     return lane
   }
 
-  /** The lane whose first candidate may have its slots, of the greatest priority. */
-  const best = (): { lane: Lane; priority: number; candidate: Candidate } | undefined => {
-    let found: { lane: Lane; priority: number; candidate: Candidate } | undefined
+  /** The lane whose first candidate may have its slots, and goes before those of the others. */
+  const best = (): { lane: Lane; candidate: Candidate } | undefined => {
+    let found: { lane: Lane; candidate: Candidate } | undefined
     for (const lane of lanes.values()) {
-      if (lane.waiting === 0) continue
-      const priority = firstPriority(lane)
-      const queue = lane.queues.get(priority)
-      const candidate = queue?.items[queue.head]
-      if (!candidate || (found && found.priority >= priority)) continue
-      if (mayHave(lane, candidate)) found = { lane, priority, candidate }
+      const candidate = lane.line.first()
+      if (!candidate || (found && !lane.line.isBefore(found.lane.line))) continue
+      if (mayHave(lane, candidate)) found = { lane, candidate }
     }
     return found
   }
 
-  const mayHave = (lane: Lane, candidate: Candidate): boolean =>
-    lane.across === 'process'
+  const mayHave = (lane: Lane, candidate: Candidate): boolean => {
+    if (running + candidate.weight > slots) return false
+    return lane.across === 'process'
       ? lane.running + poolWeight(candidate) <= lane.slots
       : lane.asked?.candidate !== candidate || lane.asked.answer !== 'waiting'
+  }
 
   /** Asks the store, for the first in line only. */
   const take = (lane: Lane, candidate: Candidate): boolean => {
@@ -151,23 +147,19 @@ export function newScheduler({ slots, shared, clock, wake }: SchedulerOptions): 
 
   return {
     get canGrant() {
-      return running < slots && best() !== undefined
+      return best() !== undefined
     },
     add(candidate) {
-      const lane = laneOf(candidate)
-      const queue = lane.queues.get(candidate.priority)
-      lane.waiting += 1
-      if (queue) queue.items.push(candidate)
-      else lane.queues.set(candidate.priority, { items: [candidate], head: 0 })
+      laneOf(candidate).line.add(candidate, arrivals++)
     },
     grantNext(limit) {
       let granted = 0
-      while (granted < limit && running < slots) {
+      while (granted < limit) {
         const next = best()
         if (!next) break
-        const { lane, priority, candidate } = next
+        const { lane, candidate } = next
         if (lane.across === 'store' && !take(lane, candidate)) continue
-        dequeue(lane, priority)
+        lane.line.removeFirst()
         if (grant(lane, candidate)) granted += 1
       }
       return granted
@@ -194,21 +186,3 @@ export function newScheduler({ slots, shared, clock, wake }: SchedulerOptions): 
 }
 
 const poolWeight = ({ pool, weight }: Candidate): number => (weight === 0 ? 0 : (pool?.weight ?? 1))
-
-function firstPriority({ queues }: Lane): number {
-  let first = Number.NEGATIVE_INFINITY
-  for (const [priority, { items, head }] of queues) if (items.length > head && priority > first) first = priority
-  return first
-}
-
-function dequeue(lane: Lane, priority: number): void {
-  const queue = lane.queues.get(priority)
-  if (!queue) return
-  lane.waiting -= 1
-  queue.head += 1
-  // Given back in large pieces: shifting one by one would be quadratic.
-  if (queue.head > 1_024 && queue.head * 2 > queue.items.length) {
-    queue.items.splice(0, queue.head)
-    queue.head = 0
-  }
-}

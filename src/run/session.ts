@@ -35,6 +35,7 @@ import {
   type Wait,
   waits,
 } from '../core/index.ts'
+import type { Ahead } from '../analysis/schedule/ahead.ts'
 import type { Executor, Reports } from '../exec/attempt.ts'
 import type { Lease, RunRow, Trace } from '../store/store.ts'
 import { Refusal } from '../util/diagnostic.ts'
@@ -60,6 +61,8 @@ export interface SessionOptions {
   readonly executor: Executor
   readonly evaluation: Evaluation
   readonly scheduler: Scheduler
+  /** Milliseconds that are expected from a step's start to the end of the run: of those that wait the greater goes first. */
+  readonly ahead: Ahead
   readonly clock: Clock
   readonly known: Known
   /** Signals that added items to an each in an earlier life of the run. */
@@ -348,6 +351,7 @@ export function newSession(options: SessionOptions): Session {
     const candidate: Candidate = {
       pool: policy.pool,
       priority: policy.priority ?? 0,
+      ahead: options.ahead(step),
       weight: kind === 'flow' ? 0 : 1,
       grant: () => {
         queuedCount -= 1
@@ -589,6 +593,7 @@ export function newSession(options: SessionOptions): Session {
     const candidate: Candidate = {
       pool: policy.pool,
       priority: policy.priority ?? 0,
+      ahead: options.ahead(calledStep(call)),
       weight: kind === 'flow' ? 0 : 1,
       grant: () => {
         queuedCount -= 1

@@ -14,10 +14,11 @@ function scheduling(slots = 10, store: Store = memoryStore(), clock = virtualClo
     granted,
     clock,
     scheduler,
-    add(name: string, pool?: Policy['pool'], priority = 0, grant: 'runs' | 'is gone' = 'runs') {
+    add(name: string, pool?: Policy['pool'], priority = 0, grant: 'runs' | 'is gone' = 'runs', ahead = 0) {
       const candidate: Candidate = {
         pool,
         priority,
+        ahead,
         weight: name.startsWith('flow') ? 0 : 1,
         grant: () => {
           if (grant === 'runs') granted.push(name)

@@ -49,7 +49,12 @@ export function improvedSchedule(
   for (let round = 0; !isDone(); round++) {
     const from = round % 2 === 0 ? best.ranks : first
     const spread = SPREADS[round % SPREADS.length]!
-    settle(play(jobs, from.map(rank => rank * (1 + spread * draw()))))
+    settle(
+      play(
+        jobs,
+        from.map(rank => rank * (1 + spread * draw())),
+      ),
+    )
   }
   return best
 }

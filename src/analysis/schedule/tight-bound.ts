@@ -29,7 +29,13 @@ export function tightBound(
     const later = real.filter(job => heads[job]! >= least)
     bound = Math.max(bound, sharedBound(later, given))
     for (const leastTail of thresholds(later, tails))
-      bound = Math.max(bound, pigeonBound(later.filter(job => tails[job]! >= leastTail), given))
+      bound = Math.max(
+        bound,
+        pigeonBound(
+          later.filter(job => tails[job]! >= leastTail),
+          given,
+        ),
+      )
   }
   return bound
 }

@@ -1,0 +1,55 @@
+/** How long the steps of a workflow took the last time: from what its runs may take from one another, and from its last log. */
+import { aheadOf, type Ahead } from '../analysis/schedule/ahead.ts'
+import type { PastDurations } from '../analysis/schedule/past.ts'
+import type { StepId } from '../core/index.ts'
+import type { Store } from '../store/store.ts'
+import { scopeOf } from './fresh.ts'
+import type { Runnable } from './runnable.ts'
+
+/** Which of the steps that wait goes first, after their priorities: the one that came first, or the one with the longest way to the end. */
+export type ScheduleName = 'fifo' | 'critical-path'
+
+/** Of a longer log the beginning tells enough: this is an estimate. */
+const EVENTS_MAX = 50_000
+
+const NOBODY: Ahead = () => 0
+
+/** A workflow without a past goes as under `fifo`: its steps come in the order of its text. */
+export async function aheadBy(
+  schedule: ScheduleName,
+  store: Store,
+  runnable: Pick<Runnable, 'file' | 'name' | 'graph'>,
+): Promise<Ahead> {
+  if (schedule === 'fifo') return NOBODY
+  const past = await pastDurations(store, runnable)
+  return past.size === 0 ? NOBODY : aheadOf(runnable.graph, past)
+}
+
+/** Milliseconds of each step instance. */
+export async function pastDurations(store: Store, runnable: Pick<Runnable, 'file' | 'name'>): Promise<PastDurations> {
+  const past = new Map<StepId, number>()
+  if (!store.traces.isEmpty()) for (const { step, ms } of store.traces.current(scopeOf(runnable))) past.set(step, ms)
+  const last = store.runs
+    .list({ workflow: runnable.name, status: ['succeeded'], limit: LOOKED_AT })
+    .find(({ file }) => file === runnable.file)
+  if (last) await addLog(past, store, last.run)
+  return past
+}
+
+/** Other files may have workflows of the same name. */
+const LOOKED_AT = 20
+
+/** From the start of a step's last attempt to its end. */
+async function addLog(past: Map<StepId, number>, store: Store, run: string): Promise<void> {
+  const starts = new Map<StepId, number>()
+  let count = 0
+  for await (const { event } of store.read({ run })) {
+    if (event.kind === 'attempt.started') starts.set(event.step, event.atMs)
+    if (event.kind === 'step.settled' && event.attempt > 0 && event.outcome.kind === 'succeeded') {
+      const startMs = starts.get(event.step)
+      if (startMs !== undefined) past.set(event.step, Math.max(0, event.atMs - startMs))
+      starts.delete(event.step)
+    }
+    if (++count === EVENTS_MAX) return
+  }
+}
