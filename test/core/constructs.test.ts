@@ -1,5 +1,6 @@
 /** What each control-flow construct asks of the world, line by line; ./timeline.ts has the words. */
 import { describe, expect, test } from 'vitest'
+import { describeStep } from '../../src/core/engine/describe.ts'
 import { takeSnapshot, restoreSnapshot } from '../../src/core/engine/snapshot.ts'
 import { outstanding } from '../../src/core/engine/outstanding.ts'
 import { compile } from '../../src/core/engine/program.ts'
@@ -734,3 +735,12 @@ for (const [group, cases] of Object.entries(CASES)) {
     })
   })
 }
+
+test('a loop that waits for a lock can be asked about: it has no state before it begins', () => {
+  const locks: Policy = { locks: [{ name: 'L', of: 'run' }] }
+  const { state, tell } = timeline($.graph([{ ...loop('while', one(a)), policy: locks }]))
+  expect(tell('begin')).toBe('grant l')
+  expect(describeStep(state, 'l')).toMatchObject({ node: { kind: 'loop' }, args: [] })
+  expect(tell('grant l')).toBe('evaluate l')
+  expect(describeStep(state, 'l').args).toHaveLength(2)
+})

@@ -62,7 +62,9 @@ function boundArgs(state: State, place: Place, node: Node): readonly Bound[] {
 /** The condition and the state that it is about. */
 function loopArgs(state: State, place: Place, node: Extract<Node, { kind: 'loop' }>): readonly Bound[] {
   const group = state.groups.get(place.row)
-  invariant(group?.kind === 'loop', 'E1: a loop that is evaluated has a state')
+  // It still waits for its locks.
+  if (group === undefined) return []
+  invariant(group.kind === 'loop', 'E1: a loop that is evaluated has a state')
   const turn: Bound = { kind: 'literal', value: group.turn }
   return [bindInside(state, place.scope, node.condition, { state: group.state, turn }), group.state]
 }
