@@ -41,11 +41,32 @@ export class Stubborn {
     return best
   }
 
+  /**
+   * The enabled members of a set with all that put into some places: one of them must fire before any of these gains tokens.
+   * A shortest way to a marking with more tokens there stays a way of the same length.
+   */
+  toward(places: readonly number[], enabled: readonly number[]): readonly number[] {
+    for (const t of enabled) this.#isEnabled[t] = 1
+    this.#begin()
+    for (const place of places) this.#bringSuppliers(place)
+    const size = this.#grow(enabled.length)
+    for (const t of enabled) this.#isEnabled[t] = 0
+    return size === enabled.length ? enabled : enabled.filter(t => this.#isIn[t] === this.#round)
+  }
+
   /** Closes the set of one seed; answers how many members are enabled, or that bound where there are as many. */
   #close(seed: number, bound: number): number {
+    this.#begin()
+    this.#bring(seed)
+    return this.#grow(bound)
+  }
+
+  #begin(): void {
     this.#round += 1
     this.#members.length = 0
-    this.#bring(seed)
+  }
+
+  #grow(bound: number): number {
     let enabledCount = 0
     for (let next = 0; next < this.#members.length; next++) {
       const t = this.#members.at(next)

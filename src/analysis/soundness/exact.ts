@@ -5,14 +5,15 @@
  *   S2. A verdict of a whole graph is certain: nothing that the search leaves out could change it.
  */
 import type { Budget, Sliced } from '../net/budget.ts'
-import type { PetriNet } from '../net/petri-net.ts'
+import { isEnabled, type PetriNet } from '../net/petri-net.ts'
 import type { Boundedness, Spent, Violation, ViolationKind } from '../net/verdict.ts'
 import { canReach } from '../search/closure.ts'
-import { type Exploration, explore, traceTo, type Visit } from '../search/explore.ts'
+import { type Exploration, explore, type Visit } from '../search/explore.ts'
 import type { Flow, Player } from '../search/firing.ts'
 import { Stubborn } from '../search/stubborn.ts'
 import { CoverWatch } from './cover.ts'
 import { compareToEnd, type End, endOf } from './marking.ts'
+import { nearestAbove, violationAt } from './nearest.ts'
 
 export interface Exact {
   readonly verdict: 'sound' | 'unsound' | 'unknown'
@@ -36,37 +37,59 @@ export interface ExactOptions {
 }
 
 export function* exact(net: PetriNet, { budget, flow, markings, statesAfter }: ExactOptions): Sliced<Exact> {
-  const isReduced = markings === 'stubborn' && endKeepsQuiet(net, flow)
+  const isReduced = markings === 'stubborn' && isEndDead(net)
   const watch = new Watch(net, statesAfter)
-  let stubborn: Stubborn | undefined
-  const follow = (player: Player, enabled: readonly number[]): readonly number[] => {
-    stubborn ??= new Stubborn(player)
-    return stubborn.choose(enabled)
-  }
   const exploration = yield* explore(net, {
     budget,
     flow,
     visit: at => watch.look(at),
-    ...(isReduced ? { follow } : {}),
+    ...(isReduced ? { follow: stubbornly() } : {}),
   })
-  return watch.conclude(exploration, isReduced ? 'found' : 'shortest')
+  const found = watch.conclude(exploration, isReduced ? 'found' : 'shortest')
+  if (found.verdict !== 'sound' || !isReduced || keepsLeftovers(net, flow)) return found
+  return yield* exactlyAbove(net, { budget, flow, before: found })
+}
+
+/** Stubborn sets keep what is dead, so the end must be. */
+const isEndDead = (net: PetriNet): boolean => !net.transitions.some((_, t) => isEnabled(net, net.final, t))
+
+function stubbornly(): (player: Player, enabled: readonly number[]) => readonly number[] {
+  let stubborn: Stubborn | undefined
+  return (player, enabled) => {
+    stubborn ??= new Stubborn(player)
+    return stubborn.choose(enabled)
+  }
 }
 
 /**
- * Whether stubborn sets keep all that soundness asks. They keep what is dead, so the end must be; and where no step takes
- * from the end and each puts somewhere, tokens beside a reached end never vanish, so that improper completion shows as an
- * end that cannot be reached.
+ * Whether tokens beside a reached end never vanish: no step takes from the end, and each puts somewhere. Improper completion
+ * is an end that cannot be reached, then.
  */
-function endKeepsQuiet(net: PetriNet, { consumers }: Flow): boolean {
+function keepsLeftovers(net: PetriNet, { consumers }: Flow): boolean {
   for (let t = 0; t < net.transitions.length; t++) if (net.postStart[t] === net.postStart[t + 1]) return false
   const { places } = endOf(net)
-  const isFed = net.transitions.every((_, t) => net.preStart[t] !== net.preStart[t + 1])
-  return isFed && places.length > 0 && places.every(place => consumers.start[place] === consumers.start[place + 1])
+  return places.length > 0 && places.every(place => consumers.start[place] === consumers.start[place + 1])
+}
+
+/** Else it takes a search of its own. */
+function* exactlyAbove(
+  net: PetriNet,
+  { budget, flow, before }: Pick<ExactOptions, 'budget' | 'flow'> & { readonly before: Exact },
+): Sliced<Exact> {
+  const above = yield* nearestAbove(net, { budget, flow })
+  const states = before.states + above.states
+  switch (above.kind) {
+    case 'none':
+      return { ...before, states }
+    case 'unknown':
+      return { ...before, verdict: 'unknown', states, why: above.why }
+    case 'found':
+      return { ...before, verdict: 'unsound', states, boundedness: 'unknown', violations: [above.violation] }
+  }
 }
 
 /** What has been seen on the way. */
 class Watch {
-  readonly #net: PetriNet
   readonly #end: End
   readonly #covers: CoverWatch
   readonly #hasFired: Uint8Array
@@ -79,7 +102,6 @@ class Watch {
   readonly #terminals: number[] = []
 
   constructor(net: PetriNet, statesAfter: number) {
-    this.#net = net
     this.#end = endOf(net)
     this.#covers = new CoverWatch(net.places.length)
     this.#hasFired = new Uint8Array(net.transitions.length)
@@ -111,24 +133,28 @@ class Watch {
     const isWhole = exploration.stopped === undefined
     const violations = this.#seenOnTheWay(exploration, length)
     if (isWhole) violations.push(...this.#seenAtTheEnd(exploration, length, violations.length > 0))
-    const boundedness =
-      this.#covering !== undefined ? 'unbounded' : isWhole && length === 'shortest' ? 'bounded' : 'unknown'
     const { stopped } = exploration
     return {
       verdict: violations.length > 0 ? 'unsound' : isWhole ? 'sound' : 'unknown',
       violations,
-      boundedness,
+      boundedness: this.#boundedness(isWhole && length === 'shortest'),
       states: exploration.table.count,
       why: stopped === 'answered' ? undefined : stopped,
     }
   }
 
+  #boundedness(isAll: boolean): Boundedness {
+    if (this.#covering !== undefined) return 'unbounded'
+    return isAll ? 'bounded' : 'unknown'
+  }
+
   #seenOnTheWay(exploration: Exploration, length: Violation['length']): Violation[] {
     const violations: Violation[] = []
     const add = (kind: ViolationKind, state: number | undefined, as: Violation['length']): void => {
-      if (state !== undefined) violations.push(this.#violation(exploration, kind, state, as))
+      if (state !== undefined) violations.push(violationAt(exploration, { kind, state, length: as }))
     }
-    add('deadlock', this.#deadlock, length)
+    // Steps to a dead marking are only reordered by stubborn sets.
+    add('deadlock', this.#deadlock, 'shortest')
     add('improper-completion', this.#above, length)
     // Another way to it may be covered earlier than the first that was found.
     add('unbounded', this.#covering, 'found')
@@ -139,7 +165,7 @@ class Watch {
     const violations: Violation[] = []
     const goals = this.#final === undefined ? this.#terminals : [this.#final, ...this.#terminals]
     const endless = canReach(exploration, goals).indexOf(0)
-    if (endless !== -1) violations.push(this.#violation(exploration, 'no-completion', endless, length))
+    if (endless !== -1) violations.push(violationAt(exploration, { kind: 'no-completion', state: endless, length }))
     // A smaller graph shows all that can fire only where the end can always be reached.
     if (length === 'found' && (isUnsound || endless !== -1)) return violations
     const transitions = Array.from(this.#hasFired.keys()).filter(t => this.#hasFired[t] === 0)
@@ -147,19 +173,5 @@ class Watch {
       violations.push({ kind: 'dead-transition', trace: [], length: 'shortest', places: [], transitions })
     }
     return violations
-  }
-
-  #violation(exploration: Exploration, kind: ViolationKind, state: number, length: Violation['length']): Violation {
-    const { player, table } = exploration
-    player.go(table, state)
-    const places = Array.from(player.marked.subarray(0, player.markedCount))
-    const isLeft = (place: number): boolean => player.tokens[place]! > this.#net.final[place]!
-    return {
-      kind,
-      trace: traceTo(exploration, state),
-      length,
-      places: kind === 'improper-completion' ? places.filter(isLeft) : places,
-      transitions: [],
-    }
   }
 }
