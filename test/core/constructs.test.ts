@@ -739,7 +739,7 @@ for (const [group, cases] of Object.entries(CASES)) {
 test('a loop that waits for a lock can be asked about: it has no state before it begins', () => {
   const locks: Policy = { locks: [{ name: 'L', of: 'run' }] }
   const { state, tell } = timeline($.graph([{ ...loop('while', one(a)), policy: locks }]))
-  expect(tell('begin')).toBe('grant l')
+  expect(tell('begin')).toBe('propose l')
   expect(describeStep(state, 'l')).toMatchObject({ node: { kind: 'loop' }, args: [] })
   expect(tell('grant l')).toBe('evaluate l')
   expect(describeStep(state, 'l').args).toHaveLength(2)
