@@ -25,6 +25,7 @@ const ALLOWED: { readonly [option: string]: 'alone' | 'with value' } = {
   '--store': 'with value',
   '--durability': 'with value',
   '--concurrency': 'with value',
+  '--schedule': 'with value',
 }
 
 /** What may be a null run; undefined: it is something else, or must run. */

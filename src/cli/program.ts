@@ -58,6 +58,7 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--deadline <duration>', 'the run fails with TIMEOUT when it takes longer', positiveDuration)
     .option('--detach', 'run in the background and print the id')
     .option('--concurrency <n>', 'attempts in flight at a time', count)
+    .addOption(scheduleOption())
     .addOption(
       new Option(
         '--sources <which>',
@@ -87,6 +88,7 @@ function buildProgram(io: Io, act: Act): Command {
     )
     .option('--poll <duration>', 'how often sources are asked of which nobody tells (default 30s)', positiveDuration)
     .option('--concurrency <n>', 'attempts in flight at a time', count)
+    .addOption(scheduleOption())
     .option('--publish', 'publish the file at the start, and whenever it has changed')
     .option('-m, --message <text>', 'with --publish: kept with the version')
     .option('--json', 'every event as NDJSON on stdout')
@@ -273,6 +275,7 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--latest', "use today's file instead of the one that the run began with")
     .option('--accept <step>', 'of a diverged run: a recorded call that need not be made again (repeatable)', collect)
     .option('--concurrency <n>', 'attempts in flight at a time', count)
+    .addOption(scheduleOption())
     .action((run: string | undefined, options) =>
       act(async () => (await import('./commands/resume.ts')).resumeCommand(io, run, options))(),
     )
@@ -331,6 +334,23 @@ function buildProgram(io: Io, act: Act): Command {
           format: options.svg ? 'svg' : options.dot ? 'dot' : 'json',
         }),
       )(),
+    )
+
+  command(
+    'check [files...]',
+    'whether workflows and nets are sound, their properties hold, and their types fit; runs nothing',
+  )
+    .usage('[FILE…] [options]')
+    .option('-w, --workflow <name>', 'of a file with several workflows, only this one')
+    .option('--json', 'one JSON line a file')
+    .option('--svg <file>', 'draw the first counterexample of a workflow on its graph')
+    .option('--verbose', 'of a counterexample every step, instead of what had to be chosen')
+    .option('--no-types', 'do not ask the compiler about types')
+    .option('--time <duration>', 'give up on a net or workflow after so long (default 10s)', positiveDuration)
+    .option('--memory <mb>', 'and with so many megabytes of states (default 2000)', count)
+    .addHelpText('after', CHECK_EXITS)
+    .action((files: string[], options) =>
+      act(async () => (await import('./commands/check.ts')).checkCommand(io, files, options))(),
     )
 
   storeOptions(
@@ -446,6 +466,11 @@ A and B are each a version (1.2.0, ci@1.2.0, ^1.2, @stable), a file (tutti.ts), 
 a run began with (run:ID).
 Of one alone, the other is the file as it is now; of none, the current version is the first.`
 
+const CHECK_EXITS = `
+A FILE is a tutti.ts, a graph as JSON (tutti graph --json), or a net: PNML, or JSON with places, transitions and arcs.
+Exit code: 3 a file cannot be read or its types do not fit, 1 unsound or a property is violated, 4 not known within the
+limits, 0 all is well; the worst of all files in this order.`
+
 const INSPECT_AT = '--inspect-at <host:port>'
 
 /** An option with a value that may be left out would take the next word for it: `--inspect RUN`. */
@@ -483,6 +508,12 @@ const followOptions = (command: Command): Command =>
       'when only signals, timers and parked steps are left: stop, and say what it waits for (exit code 6)',
     )
     .option('--junit <file>', 'write a JUnit report')
+
+const scheduleOption = (): Option =>
+  new Option(
+    '--schedule <policy>',
+    'who goes first of steps that wait: the longest way to the end, as past runs tell (default), or who came first',
+  ).choices(['critical-path', 'fifo'])
 
 const collect = (value: string, list: readonly string[] = []): readonly string[] => [...list, value]
 

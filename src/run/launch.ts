@@ -31,7 +31,6 @@ import { type KnownOutcomes, NOTHING_KNOWN } from './known.ts'
 import { newReceiver } from './letters.ts'
 import { encodeGraph } from './kept-graph.ts'
 import { knownOf, recollect, recover, snapshotTaker } from './recover.ts'
-import { aheadBy, type ScheduleName } from './past.ts'
 import { hasServices, reviveServices } from './revive.ts'
 import type { Runnable } from './runnable.ts'
 import { type Line, newSession, type Session, type SessionEnd, type SessionOptions } from './session.ts'
@@ -51,7 +50,8 @@ export interface Launcher {
   readonly whenAsked: SessionOptions['whenAsked']
   /** Absent: nothing is taken from other runs. */
   readonly reuse?: Reuse
-  readonly schedule: ScheduleName
+  /** Which of a workflow's steps go first of those that wait. */
+  ahead(runnable: Runnable): Promise<Ahead>
 }
 
 export interface Launched {
@@ -84,7 +84,7 @@ export async function startRun(
     runnable.bundle ? store.blobs.put(runnable.bundle) : '',
     ...[...runnable.readContents.values()].map(bytes => store.blobs.put(bytes)),
   ])
-  const ahead = await aheadBy(launcher.schedule, store, runnable)
+  const ahead = await launcher.ahead(runnable)
   const lease = acquire(store, run)
   const atMs = clock.now()
   const row: Omit<RunRow, 'lastSeq'> = {
@@ -140,7 +140,7 @@ export async function resumeRun(
   const { state, library, known, ahead } = await releasedOnFailure(store, lease, async () => {
     const recovered = await recover(past)
     const known = await knownOf(past, recovered.state, values)
-    return { ...recovered, known, ahead: await aheadBy(launcher.schedule, store, runnable) }
+    return { ...recovered, known, ahead: await launcher.ahead(runnable) }
   })
   const launched = attach(launcher, runnable, {
     state,
@@ -202,7 +202,7 @@ export async function redriveRun(
   const { state, library, known, ahead } = await releasedOnFailure(store, lease, async () => {
     const recovered = await recover(past)
     const known = await recollect(past, values, options)
-    return { ...recovered, known, ahead: await aheadBy(launcher.schedule, store, runnable) }
+    return { ...recovered, known, ahead: await launcher.ahead(runnable) }
   })
   const launched = attach(launcher, runnable, {
     state,

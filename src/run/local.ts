@@ -26,7 +26,7 @@ import type { Clock } from './clock.ts'
 import { newDesk } from './flow-desk.ts'
 import type { Reuse } from './fresh.ts'
 import { latestResult } from './latest-result.ts'
-import type { ScheduleName } from './past.ts'
+import { aheadBy, type ScheduleName } from './past.ts'
 import { newLooked } from './looked.ts'
 import type { Launcher } from './launch.ts'
 import type { Runnable } from './runnable.ts'
@@ -135,7 +135,7 @@ export function openLocal(store: Store, options: LocalOptions): Local {
       await own.close()
     },
     onLine: options.onLine ?? (() => undefined),
-    schedule: options.schedule ?? 'fifo',
+    ahead: aheadBy(options.schedule ?? 'fifo', store),
     whenIdle: options.whenIdle ?? 'wait',
     whenAsked: options.whenAsked ?? 'keep',
     ...(options.reuse ? { reuse: { ...options.reuse, looked } } : {}),

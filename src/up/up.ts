@@ -20,6 +20,7 @@ import type { Executor, Middleware } from '../exec/index.ts'
 import { newLedger } from '../freshness/index.ts'
 import { type Launched, type Launcher, startRun, valuesOf } from '../run/launch.ts'
 import { type Local, openLocal } from '../run/local.ts'
+import type { ScheduleName } from '../run/past.ts'
 import { newRunId } from '../run/run-id.ts'
 import type { Runnable } from '../run/runnable.ts'
 import type { Line } from '../run/session.ts'
@@ -58,6 +59,7 @@ export interface UpOptions {
   /** How often what nobody tells of is asked for. */
   readonly pollMs: number
   readonly slots?: number
+  readonly schedule: ScheduleName
   readonly onEvent: (event: UpEvent) => void
   /** A run begins: who wants to follow it resolves when it has been told all. */
   readonly onRun?: (launched: Launched, runnable: Runnable, isQuiet: boolean) => Promise<void>
@@ -121,6 +123,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       cwd: runnable.cwd,
       configurations: runnable.configurations,
       ...(options.slots === undefined ? {} : { slots: options.slots }),
+      schedule: options.schedule,
       executors: executors.byName,
       ...(executors.watch ? { watch: executors.watch } : {}),
       reuse: { stamps, effects, keys: new Map() },

@@ -81,6 +81,25 @@ describe.each(ACROSS)('a pool of the %s', across => {
     expect(granted).toEqual(['first', 'b', 'c', 'low'])
   })
 
+  it('lets the longest way to the end go first of equal priority', async () => {
+    const { add, go, done, granted, clock } = scheduling()
+    add('first', pool(3))
+    go()
+    for (const [name, ahead] of [
+      ['b', 2],
+      ['c', 7],
+      ['d', 2],
+      ['e', 7],
+    ] as const)
+      add(name, pool(3), 0, 'runs', ahead)
+    add('urgent', pool(3), 1)
+    for (const name of ['first', 'urgent', 'c', 'e', 'b']) {
+      done(name)
+      await clock.advance(60)
+    }
+    expect(granted).toEqual(['first', 'urgent', 'c', 'e', 'b', 'd'])
+  })
+
   it('takes no slot for flows, and gives back that of a step which need not run', async () => {
     const { add, go, granted, clock } = scheduling()
     add('gone', pool(3), 0, 'is gone')
@@ -90,6 +109,28 @@ describe.each(ACROSS)('a pool of the %s', across => {
     await clock.advance(60)
     expect(granted.sort()).toEqual(['a', 'flow 1', 'flow 2'])
   })
+})
+
+it('who came first goes first, whatever pool he needs', () => {
+  const { add, done, granted } = scheduling(1)
+  add('a')
+  add('b', { name: 'gpu', slots: 3 })
+  add('c')
+  add('d', { name: 'gpu', slots: 3 })
+  for (const name of ['a', 'b', 'c']) {
+    add(`after ${name}`, undefined, -1)
+    if (granted.length === 0) add('first', undefined, 1)
+    done(granted.at(-1) ?? 'a')
+  }
+  expect(granted.slice(0, 3)).toEqual(['first', 'a', 'b'])
+})
+
+it('100,000 candidates of as many lengths are no load', () => {
+  const { add, go, granted } = scheduling(Number.POSITIVE_INFINITY)
+  for (let index = 0; index < 100_000; index += 1) add(`s${index}`, undefined, 0, 'runs', (index * 7_919) % 100_003)
+  expect(go(100_000)).toBe(100_000)
+  const places = granted.slice(0, 3).map(name => (Number(name.slice(1)) * 7_919) % 100_003)
+  expect(places).toEqual([...places].sort((a, b) => b - a))
 })
 
 it('100,000 candidates are queue entries', () => {

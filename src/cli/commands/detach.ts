@@ -64,5 +64,6 @@ function detachedWords(file: string, workflow: string, id: string, store: string
     ...(flags.wait === false ? ['--no-wait'] : []),
     ...(flags.durability === undefined ? [] : ['--durability', flags.durability]),
     ...(flags.concurrency === undefined ? [] : ['--concurrency', String(flags.concurrency)]),
+    ...(flags.schedule === undefined ? [] : ['--schedule', flags.schedule]),
   ]
 }

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Launched, resumeRun } from '../../run/launch.ts'
 import { type Local, openLocal } from '../../run/local.ts'
+import type { ScheduleName } from '../../run/past.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import { guardGroups, reapOrphans } from '../../services/index.ts'
 import type { RunRow, Store } from '../../store/index.ts'
@@ -14,7 +15,11 @@ import { openLogFile } from '../log-file.ts'
 import { enterFolder, executorsFor } from '../worker.ts'
 import { reopen } from './reopen.ts'
 
-export type DriveFlags = FollowFlags & { readonly concurrency?: number; readonly memo?: Memo }
+export type DriveFlags = FollowFlags & {
+  readonly concurrency?: number
+  readonly schedule?: ScheduleName
+  readonly memo?: Memo
+}
 
 interface Ride {
   readonly run: string
@@ -77,6 +82,7 @@ async function once(
     cwd: runnable.cwd,
     configurations: runnable.configurations,
     ...(flags.concurrency === undefined ? {} : { slots: flags.concurrency }),
+    schedule: flags.schedule ?? 'critical-path',
     executors: executors.byName,
     watch: executors.watch,
     reuse: { stamps: stampsOf(store.path), ...(flags.memo ? { ledger: flags.memo.ledger } : {}) },

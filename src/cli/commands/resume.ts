@@ -1,5 +1,6 @@
 /** `tutti resume`: goes on with a run that was interrupted, with the code that it began with. */
 import { redriveRun, resumeRun } from '../../run/launch.ts'
+import type { ScheduleName } from '../../run/past.ts'
 import type { RunRow, Store } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import type { FollowFlags } from '../follow.ts'
@@ -14,6 +15,7 @@ export interface ResumeFlags extends StoreFlags, FollowFlags {
   readonly latest?: boolean
   readonly accept?: readonly string[]
   readonly concurrency?: number
+  readonly schedule?: ScheduleName
 }
 
 export const resumeCommand = (io: Io, run: string | undefined, flags: ResumeFlags): Promise<number> =>

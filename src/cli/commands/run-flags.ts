@@ -1,4 +1,5 @@
 /** What `tutti run` can be told, in this process or for one in the background. */
+import type { ScheduleName } from '../../run/past.ts'
 import type { FollowFlags } from '../follow.ts'
 import type { StoreFlags } from '../store.ts'
 
@@ -14,6 +15,7 @@ export interface RunFlags extends StoreFlags, FollowFlags {
   readonly deadline?: string
   readonly detach?: boolean
   readonly concurrency?: number
+  readonly schedule?: ScheduleName
   /** Of a published version: its own inputs, or today's. */
   readonly sources?: 'then' | 'now'
   readonly publish?: boolean

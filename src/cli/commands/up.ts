@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { checkArguments } from '../../run/arguments.ts'
 import { guardGroups, reapOrphans } from '../../services/index.ts'
+import type { ScheduleName } from '../../run/past.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import { saveStampsOf, type Seen, type Stamps, stampsOf } from '../../values/index.ts'
 import { claim } from '../../up/claim.ts'
@@ -33,6 +34,7 @@ export interface UpFlags extends StoreFlags {
   readonly publish?: boolean
   readonly message?: string
   readonly concurrency?: number
+  readonly schedule?: ScheduleName
   readonly json?: boolean
   readonly quiet?: boolean
   readonly verbose?: boolean
@@ -183,6 +185,7 @@ async function live(io: Io, { flags, store, load, file, name, dir, note }: Livin
     onChange: flags.onChange ?? 'restart',
     pollMs: durationMs(flags.poll ?? POLL),
     ...(flags.concurrency === undefined ? {} : { slots: flags.concurrency }),
+    schedule: flags.schedule ?? 'critical-path',
     watch: { mode: io.env['TUTTI_WATCH'] === 'poll' ? 'poll' : 'system' },
     onEvent: screen.event,
     onRun: screen.follow,
