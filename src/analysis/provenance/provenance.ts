@@ -1,0 +1,579 @@
+/**
+ * What a value of a run hangs on, found backwards from it: through fields, items, arguments and chosen branches, and no further
+ * than it must ("slicing": M. Weiser, Program Slicing, 1981; of values in runs: P. Buneman, S. Khanna, W.-C. Tan, Why and Where, 2001).
+ *
+ *   L1. `data`: the value is made of it. `control`: it decided that something of that came about, or which of several did.
+ *       `order`: an act on the world that came before by `.after`. Something that is more than one of these is the first of them.
+ *   L2. What is in none of them could have been another value, and the value would have been the same (failures and who comes
+ *       first in races left aside). A task's result is one whole, and hangs on all of each argument.
+ *   L3. Each is found through one other (`from`), of its own kind or an earlier one; so they are a tree below the value.
+ */
+import { insideExpressions, kindExpressions } from '../../core/graph/dependencies.ts'
+import type { Expr, Node, Path } from '../../core/graph/graph.ts'
+import { unreachable } from '../../util/unreachable.ts'
+import type { RanScope, RanStep, RunRecord } from '../record/record.ts'
+import { buildTape, type Tape } from '../tape/tape.ts'
+
+export type How = 'data' | 'control' | 'order'
+
+export type Source =
+  | { readonly kind: 'step'; readonly step: RanStep }
+  /** A parameter of the run, or a field of it. */
+  | { readonly kind: 'param'; readonly param: string; readonly path: Path }
+  /** A variable of the environment that a step has in its policy. */
+  | { readonly kind: 'env'; readonly name: string }
+  /** What items of an each came by. */
+  | { readonly kind: 'signal'; readonly signal: string }
+
+export interface Found {
+  readonly source: Source
+  readonly how: How
+  /** Index of the one that it was found through; undefined: of the value itself. */
+  readonly from: number | undefined
+}
+
+export interface Provenance {
+  readonly found: readonly Found[]
+  /**
+   * What was passed on the way, as a tape: its last node is the value, `sources[n]` is the index in `found` of what node n is, or
+   * -1. So a provenance polynomial, a cost or a probability of the value can be computed in any semiring.
+   */
+  readonly tape: () => { readonly tape: Tape; readonly sources: Int32Array }
+}
+
+/** What is asked about: a step's value or a field of it, or (no step) the run's result. */
+export interface Asked {
+  readonly step?: RanStep
+  readonly path: Path
+}
+
+export function provenanceOf(record: RunRecord, { step, path }: Asked): Provenance {
+  const trail = newTrail()
+  const root = record.scopes.get('')
+  trail.from(0, 'data')
+  if (step) valueAt(trail, step, path)
+  else if (root) evaluate(trail, root, root.region.result, path)
+  while (trail.next()) trail.visit()
+  return trail.provenance()
+}
+
+/** How what is found now hangs on what is asked about: kinds only ever become weaker on the way back. */
+const STRENGTH: readonly How[] = ['data', 'control', 'order']
+
+type Visit = (trail: Trail) => void
+
+interface Trail {
+  /** A node by what it stands for; `visit` goes on from it, once. */
+  reach(key: object | string, how: How, visit: Visit, source?: Source): void
+  from(node: number, how: How): void
+  next(): boolean
+  visit(): void
+  provenance(): Provenance
+}
+
+function newTrail(): Trail {
+  const numbers = new Map<object | string, number>()
+  const visits: (Visit | undefined)[] = [undefined]
+  const sources: (Source | undefined)[] = [undefined]
+  /** Strength with which a node was first visited, and the found one above it. */
+  const strengths: number[] = [0]
+  const above: number[] = [-1]
+  const [edgeFrom, edgeTo]: [number[], number[]] = [[], []]
+  // The strong ones first, so that each is visited with its greatest strength (L1).
+  const queues: readonly number[][] = [[], [], []]
+  const heads = [0, 0, 0]
+  const visited: boolean[] = [true]
+  const found: Found[] = []
+  const foundOf: number[] = [-1]
+  let [current, strength] = [0, 0]
+
+  return {
+    reach(key, how, visit, source) {
+      let node = numbers.get(key)
+      const at = Math.max(strength, STRENGTH.indexOf(how))
+      if (node === undefined) {
+        node = visits.length
+        numbers.set(key, node)
+        visits.push(visit)
+        sources.push(source)
+        strengths.push(at)
+        above.push(foundOf[current]! === -1 ? above[current]! : foundOf[current]!)
+        foundOf.push(-1)
+        visited.push(false)
+        queues[at]!.push(node)
+      } else if (!visited[node] && at < strengths[node]!) {
+        strengths[node] = at
+        above[node] = foundOf[current]! === -1 ? above[current]! : foundOf[current]!
+        queues[at]!.push(node)
+      }
+      edgeFrom.push(node)
+      edgeTo.push(current)
+    },
+    from(node, how) {
+      current = node
+      strength = STRENGTH.indexOf(how)
+    },
+    next() {
+      for (let at = 0; at < queues.length; at++) {
+        while (heads[at]! < queues[at]!.length) {
+          const node = queues[at]![heads[at]!]!
+          heads[at]! += 1
+          if (visited[node]) continue
+          visited[node] = true
+          current = node
+          strength = at
+          return true
+        }
+      }
+      return false
+    },
+    visit() {
+      const source = sources[current]
+      if (source) {
+        foundOf[current] = found.length
+        found.push({ source, how: STRENGTH[strength]!, from: above[current]! === -1 ? undefined : above[current]! })
+      }
+      visits[current]?.(this)
+    },
+    provenance: () => ({
+      found,
+      tape() {
+        // The value has number 0 here and comes last there.
+        const count = visits.length
+        const turned = (node: number): number => count - 1 - node
+        const tape = buildTape(count, { from: edgeFrom.map(turned), to: edgeTo.map(turned) })
+        return { tape, sources: Int32Array.from(foundOf).reverse() }
+      },
+    }),
+  }
+}
+
+/** The value of a step, or what is under a path in it. */
+function valueAt(trail: Trail, step: RanStep, path: Path, how: How = 'data'): void {
+  if (isLeaf(step.node)) return trail.reach(step, how, leaf(step), { kind: 'step', step })
+  trail.reach(`${step.id} ${JSON.stringify(path)}`, how, inner => holder(inner, step, path))
+}
+
+const isLeaf = ({ kind }: Node): boolean =>
+  kind === 'task' ||
+  kind === 'effect' ||
+  kind === 'flow' ||
+  kind === 'source' ||
+  kind === 'wait' ||
+  kind === 'cancel' ||
+  kind === 'service'
+
+/** What does something itself: it has looked at all of its arguments. */
+const leaf =
+  (step: RanStep): Visit =>
+  trail => {
+    const { node, scope } = step
+    for (const expr of kindExpressions(node)) evaluate(trail, scope, expr, [])
+    for (const name of node.policy.env ?? []) trail.reach(`env ${name}`, 'data', nothing, { kind: 'env', name })
+    if (node.kind === 'flow') flowCalls(trail, step)
+    around(trail, step)
+  }
+
+const nothing: Visit = () => {}
+
+/** Why the step was there at all, and what acted before it. */
+function around(trail: Trail, { node, scope }: RanStep): void {
+  enclose(trail, scope)
+  for (const before of node.after) {
+    const step = scope.steps.get(before)
+    if (step) actsIn(trail, step)
+  }
+}
+
+/** All that acts on the world in a step. */
+function actsIn(trail: Trail, step: RanStep): void {
+  if (!isLeaf(step.node)) {
+    for (const scope of step.inside) for (const each of scope.steps.values()) actsIn(trail, each)
+    return
+  }
+  if (step.startedAtMs !== undefined && step.node.kind !== 'task' && step.node.kind !== 'source')
+    trail.reach(step, 'order', leaf(step), { kind: 'step', step })
+}
+
+/** What decided that a scope was entered. */
+function enclose(trail: Trail, scope: RanScope): void {
+  if (scope.owner) trail.reach(scope, 'control', inner => entrance(inner, scope, scope.owner!))
+}
+
+function entrance(trail: Trail, scope: RanScope, owner: RanStep): void {
+  around(trail, owner)
+  const { node } = owner
+  switch (node.kind) {
+    case 'when':
+    case 'match':
+      return decide(trail, owner)
+    case 'any':
+      return decideArm(trail, owner, node, scope.label)
+    case 'each':
+      return listed(trail, owner, node)
+    case 'loop':
+      return conditions(trail, owner, node, scope.index)
+    case 'attempt':
+      return attempted(trail, owner, scope)
+    case 'flow':
+      return calledBefore(trail, owner, scope, 'control')
+    case 'net':
+      return fired(trail, owner, scope)
+    case 'scope':
+      return gated(trail, owner, node)
+    case 'call':
+    case 'race':
+    case 'some':
+    case 'task':
+    case 'effect':
+    case 'source':
+    case 'wait':
+    case 'cancel':
+    case 'service':
+      return
+    default:
+      return unreachable(node)
+  }
+}
+
+/** The expressions that a choice hangs on, as seen from its own scope. */
+const decide = (trail: Trail, { node, scope }: RanStep): void => {
+  for (const expr of kindExpressions(node)) evaluate(trail, scope, expr, [], 'control')
+}
+
+type NodeOf<K extends Node['kind']> = Extract<Node, { kind: K }>
+
+function decideArm(trail: Trail, step: RanStep, node: NodeOf<'any'>, label: string): void {
+  // Otherwise is taken when none of them holds.
+  const arms = label === 'otherwise' && !node.arms[label] ? Object.values(node.arms) : [node.arms[label]]
+  for (const arm of arms) if (arm) evaluate(trail, step.scope, arm.condition, [], 'control')
+}
+
+/** How many items there are. */
+function listed(trail: Trail, step: RanStep, node: NodeOf<'each'>): void {
+  evaluate(trail, step.scope, node.items, ['length'], 'control')
+  if (node.more)
+    trail.reach(`signal ${node.more.signal}`, 'control', nothing, { kind: 'signal', signal: node.more.signal })
+}
+
+/** Before each turn (`while`) or after it, the condition decided over what the state was then: up to the state of this number. */
+function conditions(trail: Trail, step: RanStep, node: NodeOf<'loop'>, turn: number): void {
+  if (turn < (node.test === 'while' ? 0 : 1)) return
+  trail.reach(`${step.id} condition ${turn}`, 'control', inner => {
+    for (const { expr, region } of insideExpressions(node))
+      evaluate(inner, virtualScope(step, region, turn), expr, [], 'control')
+    conditions(inner, step, node, turn - 1)
+  })
+}
+
+/** A scope that is not there (not yet, or never): expressions are looked at as if from inside of it. */
+const virtualScope = (owner: RanStep, region: RanScope['region'], index: number): RanScope => ({
+  path: '',
+  shown: '',
+  owner,
+  label: 'body',
+  index,
+  region,
+  call: undefined,
+  steps: new Map(),
+  enteredAtMs: 0,
+  leftAtMs: undefined,
+  how: undefined,
+  entered: Number.POSITIVE_INFINITY,
+  left: undefined,
+})
+
+/** A handler, a later try or the end of an attempt hangs on what failed before it. */
+function attempted(trail: Trail, step: RanStep, scope: RanScope): void {
+  if (scope.label === 'finally') return
+  for (const before of step.inside)
+    if (before.entered < scope.entered && before.how !== 'ended') failures(trail, before, 'control')
+}
+
+/** What failed in a scope; all that is in it, when nothing says what. */
+function failures(trail: Trail, scope: RanScope, how: How): void {
+  const failed = [...scope.steps.values()].filter(step => step.how === 'failed')
+  if (failed.length === 0) return everything(trail, scope, how)
+  for (const step of failed)
+    if (isLeaf(step.node)) valueAt(trail, step, [], how)
+    else for (const inner of step.inside) if (inner.how !== 'ended') failures(trail, inner, how)
+}
+
+/** All that was done in a scope. */
+function everything(trail: Trail, scope: RanScope, how: How): void {
+  trail.reach(`all of ${scope.path}`, how, inner => {
+    for (const step of scope.steps.values()) {
+      if (step.startedAtMs === undefined) continue
+      if (isLeaf(step.node)) valueAt(inner, step, [])
+      else for (const each of step.inside) everything(inner, each, 'data')
+    }
+    enclose(inner, scope)
+  })
+}
+
+/** A net's transition: what marked it is not told by the data, so all that fired before. */
+function fired(trail: Trail, step: RanStep, scope: RanScope): void {
+  for (const before of step.inside) if (isBefore(before, scope)) everything(trail, before, 'control')
+  for (const { expr, region } of insideExpressions(step.node))
+    if (region === scope.region) evaluate(trail, { ...scope, steps: new Map() }, expr, [], 'control')
+}
+
+const isBefore = (before: RanScope, scope: Pick<RanScope, 'entered'>): boolean =>
+  before.left !== undefined && before.left < scope.entered
+
+function gated(trail: Trail, step: RanStep, { until }: NodeOf<'scope'>): void {
+  const sibling = until === undefined ? undefined : step.scope.steps.get(until)
+  if (sibling) around(trail, sibling)
+}
+
+/** A flow's body is plain code: its value is made of all that it has called. */
+function flowCalls(trail: Trail, step: RanStep): void {
+  for (const scope of step.inside) if (scope.label === '') result(trail, scope, [])
+}
+
+/** What a flow knew when it made a call: its arguments, and what the calls had given that were answered by then. */
+function calledBefore(trail: Trail, flow: RanStep, scope: RanScope, how: How): void {
+  const answered = answersOf(flow)
+  let [low, high] = [0, answered.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (answered[middle]!.left! < scope.entered) low = middle + 1
+    else high = middle
+  }
+  knownTo(trail, flow, { answered, count: low }, how)
+}
+
+/** A chain, so that 10,000 calls have as many edges. */
+function knownTo(
+  trail: Trail,
+  flow: RanStep,
+  { answered, count }: { readonly answered: readonly RanScope[]; readonly count: number },
+  how: How,
+): void {
+  trail.reach(`${flow.id} ${count} answers`, how, inner => {
+    if (count === 0) for (const expr of kindExpressions(flow.node)) evaluate(inner, flow.scope, expr, [])
+    else {
+      result(inner, answered[count - 1]!, [])
+      knownTo(inner, flow, { answered, count: count - 1 }, 'data')
+    }
+  })
+}
+
+const answers = new WeakMap<RanStep, readonly RanScope[]>()
+
+function answersOf(flow: RanStep): readonly RanScope[] {
+  const known = answers.get(flow)
+  if (known) return known
+  const found = flow.inside
+    .filter(({ label, left }) => label === '' && left !== undefined)
+    .sort((a, b) => a.left! - b.left!)
+  answers.set(flow, found)
+  return found
+}
+
+/** What a scope gave. */
+const result = (trail: Trail, scope: RanScope, path: Path, how: How = 'data'): void =>
+  evaluate(trail, scope, scope.region.result, path, how)
+
+/** The value of what holds others. */
+function holder(trail: Trail, step: RanStep, path: Path): void {
+  const { node } = step
+  const [key, ...rest] = path
+  switch (node.kind) {
+    case 'when':
+    case 'match': {
+      around(trail, step)
+      decide(trail, step)
+      const chosen = step.inside.findLast(({ label }) => label === step.branches[0])
+      return chosen && result(trail, chosen, path)
+    }
+    case 'call':
+    case 'scope': {
+      around(trail, step)
+      if (node.kind === 'scope') gated(trail, step, node)
+      const body = step.inside.findLast(({ label }) => label === 'body')
+      return body && result(trail, body, path)
+    }
+    case 'any':
+    case 'some':
+      return arms(trail, step, node, key === undefined ? undefined : { label: String(key), path: rest })
+    case 'each':
+      return items(trail, step, node, path)
+    case 'loop':
+      around(trail, step)
+      conditions(trail, step, node, turnCount(step))
+      return stateAt(trail, step, node, turnCount(step), path)
+    case 'race':
+      return winner(trail, step, path)
+    case 'attempt': {
+      around(trail, step)
+      const last = step.inside.findLast(({ label, how }) => label !== 'finally' && label !== 'undo' && how === 'ended')
+      if (!last) return
+      attempted(trail, step, last)
+      return result(trail, last, path)
+    }
+    case 'net':
+      around(trail, step)
+      for (const scope of step.inside) everything(trail, scope, 'data')
+      return
+    default:
+      return
+  }
+}
+
+/** Of an any, the arms that were taken; of a some, the others decided which were awaited. */
+function arms(
+  trail: Trail,
+  step: RanStep,
+  node: NodeOf<'any' | 'some'>,
+  asked: { readonly label: string; readonly path: Path } | undefined,
+): void {
+  around(trail, step)
+  if (node.kind === 'any')
+    for (const label of asked ? [asked.label] : [...Object.keys(node.arms), 'otherwise'])
+      decideArm(trail, step, node, label)
+  for (const scope of step.inside) {
+    if (scope.label === 'undo') continue
+    if (!asked || scope.label === asked.label) {
+      if (scope.how === 'ended') result(trail, scope, asked?.path ?? [])
+    } else if (node.kind === 'some') everything(trail, scope, 'control')
+  }
+}
+
+function items(trail: Trail, step: RanStep, node: NodeOf<'each'>, [key, ...rest]: Path): void {
+  around(trail, step)
+  listed(trail, step, node)
+  // Who is awaited, and how many may fail, hangs on all of them.
+  if (node.until || node.tolerate) for (const scope of step.inside) everything(trail, scope, 'control')
+  if (key === 'length') return
+  const index = key === undefined ? undefined : Number(key)
+  for (const scope of step.inside)
+    if (scope.label === 'body' && scope.how === 'ended' && (index === undefined || scope.index === index))
+      result(trail, scope, rest)
+}
+
+const turnCount = ({ inside }: RanStep): number =>
+  inside.filter(({ label, how }) => label === 'body' && how === 'ended').length
+
+/** What a loop's state was before a turn. Not by recursion: there may be 100,000 turns that only hand it on. */
+function stateAt(trail: Trail, step: RanStep, node: NodeOf<'loop'>, turn: number, path: Path, how: How = 'data'): void {
+  trail.reach(`${step.id} state ${turn} ${JSON.stringify(path)}`, how, inner => {
+    if (turn === 0) return evaluate(inner, step.scope, node.init, path)
+    const before = step.inside.find(({ label, index }) => label === 'body' && index === turn - 1)
+    if (before) result(inner, before, path)
+  })
+}
+
+function winner(trail: Trail, step: RanStep, [key, ...rest]: Path): void {
+  around(trail, step)
+  const ended = step.inside.filter(({ how, label }) => how === 'ended' && label !== 'undo')
+  const first = ended.reduce<RanScope | undefined>(
+    (best, each) => (best && best.left! < each.left! ? best : each),
+    undefined,
+  )
+  for (const scope of step.inside) if (scope !== first && scope.label !== 'undo') everything(trail, scope, 'control')
+  if (first && key === 'won') everything(trail, first, 'control')
+  else if (first) result(trail, first, rest)
+}
+
+/** What an expression is made of, as seen from inside a scope: only what is under `path` in it. */
+function evaluate(trail: Trail, scope: RanScope, expr: Expr, path: Path, how: How = 'data'): void {
+  switch (expr.kind) {
+    case 'literal':
+    case 'resource':
+      return
+    case 'node': {
+      const step = up(scope, expr.up)?.steps.get(expr.node)
+      return step && given(trail, step, joined(expr.path, path), how)
+    }
+    case 'param': {
+      const around = up(scope, expr.up)
+      return around && param(trail, around, expr.param, joined(expr.path, path), how)
+    }
+    case 'record': {
+      const [key, ...rest] = path
+      if (key === undefined) for (const field of Object.values(expr.fields)) evaluate(trail, scope, field, [], how)
+      else if (Object.hasOwn(expr.fields, key)) evaluate(trail, scope, expr.fields[key]!, rest, how)
+      return
+    }
+    case 'list': {
+      const [key, ...rest] = path
+      if (key === undefined) for (const item of expr.items) evaluate(trail, scope, item, [], how)
+      else if (key !== 'length') {
+        const item = expr.items[Number(key)]
+        if (item) evaluate(trail, scope, item, rest, how)
+      }
+      return
+    }
+    case 'apply':
+      for (const arg of expr.args) evaluate(trail, scope, arg, [], how)
+      return
+    default:
+      return unreachable(expr)
+  }
+}
+
+const joined = (a: Path, b: Path): Path => (a.length === 0 ? b : b.length === 0 ? a : [...a, ...b])
+
+/** A step that was withdrawn gives undefined: because it was. */
+function given(trail: Trail, step: RanStep, path: Path, how: How): void {
+  if (step.how !== 'cancelled' && step.how !== 'skipped') return valueAt(trail, step, path, how)
+  for (const each of step.scope.steps.values())
+    if (each.node.kind === 'cancel' && each.node.target.up === 0 && each.node.target.node === step.node.id)
+      valueAt(trail, each, [], 'control')
+  if (isLeaf(step.node)) around(trail, step)
+  else valueAt(trail, step, path, how)
+}
+
+function up(scope: RanScope, count: number): RanScope | undefined {
+  let found: RanScope | undefined = scope
+  for (let left = count; left > 0; left--) found = found?.owner?.scope
+  return found
+}
+
+/** Where the value of a parameter of a scope comes from: what is around it. */
+function param(trail: Trail, scope: RanScope, name: string, path: Path, how: How): void {
+  const { owner } = scope
+  if (!owner)
+    return trail.reach(`param ${name} ${JSON.stringify(path)}`, how, nothing, { kind: 'param', param: name, path })
+  const { node } = owner
+  if (scope.label === 'undo') {
+    const capture = name === 'value' ? undefined : node.undo?.captures[name]
+    return capture ? evaluate(trail, owner.scope, capture, path, how) : valueAt(trail, owner, path, how)
+  }
+  switch (node.kind) {
+    case 'call':
+      return Object.hasOwn(node.args, name) ? evaluate(trail, owner.scope, node.args[name]!, path, how) : undefined
+    case 'match':
+      return evaluate(trail, owner.scope, node.value, path, how)
+    case 'each':
+      return name === scope.region.params[0] ? item(trail, scope, owner, path, how) : undefined
+    case 'loop':
+      return name === 'state' ? stateAt(trail, owner, node, scope.index, path, how) : undefined
+    case 'attempt':
+      for (const before of owner.inside)
+        if (before.entered < scope.entered && before.how !== 'ended') failures(trail, before, how)
+      return
+    case 'net':
+      for (const before of owner.inside)
+        if (before.label === name && isBefore(before, scope)) result(trail, before, path, how)
+      return
+    case 'flow':
+      return calledBefore(trail, owner, scope, how)
+    default:
+      return
+  }
+}
+
+/** The items are one value; the one of a scope is what is at its place in it, or came by a signal. */
+function item(trail: Trail, scope: RanScope, owner: RanStep, path: Path, how: How): void {
+  const { node } = owner
+  if (node.kind !== 'each') return
+  const { batch, more } = node
+  if (more) trail.reach(`signal ${more.signal}`, how, nothing, { kind: 'signal', signal: more.signal })
+  if (batch === undefined) return evaluate(trail, owner.scope, node.items, [scope.index, ...path], how)
+  const [place, ...rest] = path
+  if (place === 'length') return evaluate(trail, owner.scope, node.items, ['length'], how)
+  const places = place === undefined ? Array.from({ length: batch }, (_, at) => at) : [Number(place)]
+  for (const at of places) evaluate(trail, owner.scope, node.items, [scope.index * batch + at, ...rest], how)
+}
