@@ -50,9 +50,10 @@ export function newReducer(net: PetriNet, keep: Keep): Reducer {
     originOf: Int32Array.from({ length: transitionCount }, (_, transition) => transition),
     ...keptOf(net, keep),
     placeTwins: newTwins({
-      hashOf: place => placeHash(work, place),
+      hashOf: place => (placeHash(work, place) + Math.imul(toCome(work, place), 0x27d4eb2f)) | 0,
       isAlive: place => work.placeAlive[place] === 1,
-      areEqual: (one, other) => haveEqualArcs(work, one, other, PLACE_CHAINS),
+      areEqual: (one, other) =>
+        toCome(work, one) === toCome(work, other) && haveEqualArcs(work, one, other, PLACE_CHAINS),
     }),
     transitionTwins: newTwins({
       hashOf: transition => transitionHash(work, transition),
@@ -63,6 +64,9 @@ export function newReducer(net: PetriNet, keep: Keep): Reducer {
     goalCount: goals.length,
   }
 }
+
+/** Tokens that a place has to get in all. */
+const toCome = ({ tokens, goal }: WorkNet, place: number): number => goal[place]! - tokens[place]!
 
 function keptOf(net: PetriNet, { places, transitions }: Keep): Pick<Reducer, 'keptPlace' | 'keptTransition'> {
   const keptPlaces = [...(places ?? [])]

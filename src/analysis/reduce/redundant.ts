@@ -14,6 +14,7 @@
  *     one can fire, as that one is required to fire somewhere. (Murata 1989; Esparza and Hoffmann 2016: iteration.)
  */
 import { atLast } from './sequences.ts'
+import { pileOn } from './pile.ts'
 import { twinOf } from './twins.ts'
 import { dropPlace, dropTransition, isKeptPlace, isVisible, type Reducer } from './reducer.ts'
 import { arcBetween, arcHash, NONE, type Side, type WorkNet, weightBetween } from './work-net.ts'
@@ -36,13 +37,15 @@ function isSelfLoop(net: WorkNet, arc: number, most: number): boolean {
 }
 
 export function dropParallelPlace(reducer: Reducer, place: number): boolean {
-  const { tokens, goal } = reducer.net
+  const { tokens } = reducer.net
   const twin = twinOf(reducer.placeTwins, place)
-  if (twin === undefined || tokens[place]! - tokens[twin]! !== goal[place]! - goal[twin]!) return false
-  const fuller =
-    tokens[place]! > tokens[twin]! || (tokens[place] === tokens[twin] && isKeptPlace(reducer, twin)) ? place : twin
+  if (twin === undefined) return false
+  const isFuller = tokens[place]! > tokens[twin]! || (tokens[place] === tokens[twin] && !isKeptPlace(reducer, place))
+  const fuller = isFuller ? place : twin
   if (isKeptPlace(reducer, fuller)) return false
   dropPlace(reducer, fuller)
+  // Now nothing stands for these arcs in the table.
+  if (fuller === twin) pileOn(reducer.net.places, place)
   return true
 }
 
@@ -99,8 +102,7 @@ function isLock(net: WorkNet, place: number, last: number): boolean {
 }
 
 export function dropParallelTransition(reducer: Reducer, transition: number): boolean {
-  const twin = twinOf(reducer.transitionTwins, transition)
-  if (twin === undefined || isVisible(reducer, transition)) return false
+  if (isVisible(reducer, transition) || twinOf(reducer.transitionTwins, transition) === undefined) return false
   dropTransition(reducer, transition)
   return true
 }
