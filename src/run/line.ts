@@ -1,99 +1,81 @@
 /**
- * Who waits, in the order in which they go: greater priority, then greater `ahead`, then first come. Those that are equal in both
- * are one queue, and the queues a heap: a fan-out of 100,000 alike is one queue, and 100,000 different ones cost their logarithm.
+ * Who waits, in the order in which they go: greater priority, then greater `ahead`, then first come. A heap of runs of those who
+ * came one after the other and are alike, so that a fan-out of 100,000 is one run.
  */
 export interface Waiting {
   readonly priority: number
   readonly ahead: number
 }
 
-export interface Line<T extends Waiting> {
-  /** `arrival` grows with each one, over all lines that are compared. */
-  add(item: T, arrival: number): void
-  first(): T | undefined
-  removeFirst(): void
-  /** Whether its first goes before that of another; neither may be empty. */
-  isBefore(other: Line<T>): boolean
-  /** Of the first; the line must not be empty. */
-  readonly head: Place
-}
-
-export interface Place extends Waiting {
+interface Arrived extends Waiting {
+  /** Grows with each one, over all lines that are compared. */
   readonly arrival: number
 }
 
-interface Queue<T> extends Waiting {
-  items: T[]
-  arrivals: number[]
+/** One who waits. */
+export interface Place<T> extends Arrived {
+  readonly item: T
+}
+
+export interface Line<T> {
+  add(place: Place<T>): void
+  readonly first: Place<T> | undefined
+  removeFirst(): void
+}
+
+/** Never empty while it is in the heap. All of it came before the next run of its like, so `arrival` is that of its first ever. */
+interface Run<T> extends Arrived {
+  readonly places: Place<T>[]
   head: number
 }
 
-export function newLine<T extends Waiting>(): Line<T> {
-  const queues = new Map<number, Map<number, Queue<T>>>()
-  const heap: Queue<T>[] = []
-
-  const queueOf = ({ priority, ahead }: T): Queue<T> => {
-    const ofPriority = queues.get(priority) ?? new Map<number, Queue<T>>()
-    queues.set(priority, ofPriority)
-    const found = ofPriority.get(ahead)
-    if (found) return found
-    const queue: Queue<T> = { priority, ahead, items: [], arrivals: [], head: 0 }
-    ofPriority.set(ahead, queue)
-    rise(heap, queue)
-    return queue
-  }
-
-  const drop = ({ priority, ahead }: Queue<T>): void => {
-    queues.get(priority)!.delete(ahead)
-    sink(heap)
-  }
-
+export function newLine<T>(): Line<T> {
+  const heap: Run<T>[] = []
+  let last: Run<T> | undefined
   return {
-    add(item, arrival) {
-      const { items, arrivals } = queueOf(item)
-      items.push(item)
-      arrivals.push(arrival)
+    add(place) {
+      if (last && isAlike(last, place)) return void last.places.push(place)
+      const { priority, ahead, arrival } = place
+      last = { priority, ahead, arrival, places: [place], head: 0 }
+      rise(heap, last)
     },
-    first: () => heap[0]?.items[heap[0].head],
+    get first() {
+      return heap[0]?.places[heap[0].head]
+    },
     removeFirst() {
-      const queue = heap[0]
-      if (!queue) return
-      queue.head += 1
-      if (queue.head === queue.items.length) return drop(queue)
+      const run = heap[0]
+      if (!run) return
+      run.head += 1
+      if (run.head === run.places.length) return sink(heap)
       // Given back in large pieces: shifting one by one would be quadratic.
-      if (queue.head <= 1_024 || queue.head * 2 <= queue.items.length) return
-      queue.items.splice(0, queue.head)
-      queue.arrivals.splice(0, queue.head)
-      queue.head = 0
-    },
-    get head() {
-      const { priority, ahead, arrivals, head } = heap[0]!
-      return { priority, ahead, arrival: arrivals[head]! }
-    },
-    isBefore(other) {
-      const [mine, theirs] = [this.head, other.head]
-      return goesBefore(mine, theirs) || (!goesBefore(theirs, mine) && mine.arrival < theirs.arrival)
+      if (run.head <= 1_024 || run.head * 2 <= run.places.length) return
+      run.places.splice(0, run.head)
+      run.head = 0
     },
   }
 }
 
-const goesBefore = (a: Waiting, b: Waiting): boolean =>
-  a.priority > b.priority || (a.priority === b.priority && a.ahead > b.ahead)
+export function goesBefore(a: Arrived, b: Arrived): boolean {
+  if (a.priority !== b.priority) return a.priority > b.priority
+  return a.ahead === b.ahead ? a.arrival < b.arrival : a.ahead > b.ahead
+}
 
-/** Into a heap with the first on top. No two are equal. */
-function rise<T extends Waiting>(heap: T[], item: T): void {
-  let at = heap.push(item) - 1
+const isAlike = <T>(run: Run<T>, { priority, ahead }: Place<T>): boolean =>
+  run.head < run.places.length && run.priority === priority && run.ahead === ahead
+
+function rise<T>(heap: Run<T>[], run: Run<T>): void {
+  let at = heap.push(run) - 1
   while (at > 0) {
     const parent = (at - 1) >> 1
-    if (!goesBefore(item, heap[parent]!)) break
+    if (!goesBefore(run, heap[parent]!)) break
     heap[at] = heap[parent]!
     at = parent
   }
-  heap[at] = item
+  heap[at] = run
 }
 
 /** Removes what is on top. */
-function sink<T extends Waiting>(heap: T[]): void {
+function sink<T>(heap: Run<T>[]): void {
   const last = heap.pop()!
   if (heap.length === 0) return
   let at = 0

@@ -10,7 +10,7 @@
 import type { Policy } from '../core/index.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from './clock.ts'
-import { type Line, newLine } from './line.ts'
+import { goesBefore, type Line, newLine, type Place } from './line.ts'
 
 export interface Candidate {
   readonly pool: Policy['pool']
@@ -85,12 +85,12 @@ export function newScheduler({ slots, shared, clock, wake }: SchedulerOptions): 
   }
 
   /** The lane whose first candidate may have its slots, and goes before those of the others. */
-  const best = (): { lane: Lane; candidate: Candidate } | undefined => {
-    let found: { lane: Lane; candidate: Candidate } | undefined
+  const best = (): { lane: Lane; place: Place<Candidate> } | undefined => {
+    let found: { lane: Lane; place: Place<Candidate> } | undefined
     for (const lane of lanes.values()) {
-      const candidate = lane.line.first()
-      if (!candidate || (found && !lane.line.isBefore(found.lane.line))) continue
-      if (mayHave(lane, candidate)) found = { lane, candidate }
+      const place = lane.line.first
+      if (!place || (found && goesBefore(found.place, place))) continue
+      if (mayHave(lane, place.item)) found = { lane, place }
     }
     return found
   }
@@ -150,14 +150,16 @@ export function newScheduler({ slots, shared, clock, wake }: SchedulerOptions): 
       return best() !== undefined
     },
     add(candidate) {
-      laneOf(candidate).line.add(candidate, arrivals++)
+      const { priority, ahead } = candidate
+      laneOf(candidate).line.add({ priority, ahead, arrival: arrivals++, item: candidate })
     },
     grantNext(limit) {
       let granted = 0
       while (granted < limit) {
         const next = best()
         if (!next) break
-        const { lane, candidate } = next
+        const { lane, place } = next
+        const candidate = place.item
         if (lane.across === 'store' && !take(lane, candidate)) continue
         lane.line.removeFirst()
         if (grant(lane, candidate)) granted += 1
