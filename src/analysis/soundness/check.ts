@@ -1,29 +1,101 @@
-/** Decides soundness of a net: what the arcs say, then the exact search. docs/analysis.md tells of the ways. */
+/**
+ * Decides soundness of a net. docs/analysis.md tells of the ways, which are tried from the cheap to the dear:
+ *
+ *   all markings, as long as they are few       decides most nets at once, with the shortest counterexamples
+ *   reduction                                   what is left is sound exactly when the net is
+ *   stubborn sets, ends above, runs             on what is left, each for a while
+ *   stubborn sets                               for all the time that is left
+ *
+ *   S3. The verdict is the same whatever way found it; a violation is one of the net that was asked about.
+ */
 import type { Budget, Sliced } from '../net/budget.ts'
 import type { PetriNet } from '../net/petri-net.ts'
-import type { Soundness } from '../net/verdict.ts'
-import { flowOf } from '../search/firing.ts'
+import type { Boundedness, Soundness, Spent, Violation } from '../net/verdict.ts'
+import { reduce, type Reduction } from '../reduce/reduce.ts'
+import { type Flow, flowOf } from '../search/firing.ts'
 import { partOf } from '../search/part-budget.ts'
 import { type Exact, exact } from './exact.ts'
+import { explain } from './explain.ts'
+import { nearestAbove } from './nearest.ts'
+import { neverFed, trapBesideEnd } from './structure.ts'
+import { walks } from './walks.ts'
 
-/** States of the first, full search. */
-const SMALL = 2_000
+/** The first look at all markings. */
+const FEW = { states: 2_000, ms: 40 }
+/** What is left after reduction is small as a rule. */
+const FOR_A_WHILE = { states: 20_000, ms: 500 }
+const RUNS = { runs: 40, stepsMax: 400_000 }
 
 export function* checkSoundness(net: PetriNet, budget: Budget): Sliced<Soundness> {
   const startedAtMs = performance.now()
-  const flow = flowOf(net)
-  const small = partOf(budget, { states: SMALL })
-  let found: Exact = yield* exact(net, { budget: small, flow, markings: 'all', statesAfter: SMALL })
-  if (found.verdict === 'unknown') found = yield* exact(net, { budget, flow, markings: 'stubborn', statesAfter: 0 })
-  const effort = { states: found.states, ms: performance.now() - startedAtMs }
-  switch (found.verdict) {
+  const { states, ...outcome } = yield* decide(net, budget)
+  const effort = { states, ms: performance.now() - startedAtMs }
+  switch (outcome.kind) {
     case 'sound':
       return { kind: 'sound', ...effort }
-    case 'unsound':
-      return { kind: 'unsound', boundedness: found.boundedness, violations: found.violations, ...effort }
-    case 'unknown': {
-      const far = `${found.states} markings were looked at, and none was wrong`
-      return { kind: 'unknown', boundedness: found.boundedness, why: found.why ?? 'states', far, ...effort }
+    case 'unsound': {
+      const { boundedness, violations } = outcome
+      return { kind: 'unsound', boundedness, violations, ...effort }
+    }
+    case 'unknown':
+      return { kind: 'unknown', boundedness: 'unknown', why: outcome.why, far: outcome.far, ...effort }
+  }
+}
+
+type Decided = { readonly states: number } & (
+  | { readonly kind: 'sound' }
+  | { readonly kind: 'unsound'; readonly boundedness: Boundedness; readonly violations: readonly Violation[] }
+  | { readonly kind: 'unknown'; readonly why: Spent; readonly far: string }
+)
+
+function* decide(net: PetriNet, budget: Budget): Sliced<Decided> {
+  const flow = flowOf(net)
+  const few = yield* exact(net, { budget: partOf(budget, FEW), flow, markings: 'all', statesAfter: FEW.states })
+  const { states } = few
+  if (few.verdict === 'sound') return { kind: 'sound', states }
+  if (few.why === undefined && few.boundedness !== 'unknown') return { ...few, kind: 'unsound' }
+  const reduction = yield* reduce(net, { budget })
+  const left = yield* decideResidue(reduction, budget)
+  const seen = { few, left, unfed: neverFed(net, flow) }
+  if (few.verdict === 'unknown' && seen.unfed.length === 0) {
+    if (left.verdict === 'sound') return { kind: 'sound', states: states + left.states }
+    if (left.verdict === 'unknown') {
+      return {
+        kind: 'unknown',
+        why: left.why ?? 'time',
+        far: farOf(net, reduction, left),
+        states: states + left.states,
+      }
     }
   }
+  const explained = yield* explain(net, { budget, flow, reduction, ...seen })
+  return { kind: 'unsound', ...explained, states: states + left.states }
+}
+
+/** What is left of a net, on its own. */
+function* decideResidue({ net }: Reduction, budget: Budget): Sliced<Exact> {
+  const flow = flowOf(net)
+  const short = partOf(budget, FOR_A_WHILE)
+  const first = yield* exact(net, { budget: short, flow, markings: 'stubborn', statesAfter: FEW.states })
+  if (first.verdict !== 'unknown') return first
+  const seen = (yield* nearestSeen(net, flow, budget)) ?? (yield* walked(net, flow, budget))
+  if (seen) return { ...first, verdict: 'unsound', violations: [seen] }
+  return yield* exact(net, { budget, flow, markings: 'stubborn', statesAfter: FEW.states })
+}
+
+function* nearestSeen(net: PetriNet, flow: Flow, budget: Budget): Sliced<Violation | undefined> {
+  const nearest = yield* nearestAbove(net, { budget: partOf(budget, FOR_A_WHILE), flow })
+  return nearest.kind === 'found' ? nearest.violation : undefined
+}
+
+function* walked(net: PetriNet, flow: Flow, budget: Budget): Sliced<Violation | undefined> {
+  const trap = trapBesideEnd(net, flow)
+  const { violation } = yield* walks(net, { budget: partOf(budget, FOR_A_WHILE), flow, trap, ...RUNS })
+  return violation
+}
+
+function farOf(net: PetriNet, { net: residue }: Reduction, { states }: Exact): string {
+  const nodes = ({ places, transitions }: PetriNet): string =>
+    `${places.length} places and ${transitions.length} transitions`
+  return `of ${nodes(net)} the rules left ${nodes(residue)}, of which ${states} markings were looked at: none was wrong`
 }

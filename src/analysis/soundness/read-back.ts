@@ -1,0 +1,61 @@
+/** A violation that was seen in what the rules left of a net, as one of the net. */
+import type { Budget, Sliced } from '../net/budget.ts'
+import type { PetriNet } from '../net/petri-net.ts'
+import type { Violation } from '../net/verdict.ts'
+import type { Reduction } from '../reduce/reduce.ts'
+import type { Flow } from '../search/firing.ts'
+import { partOf } from '../search/part-budget.ts'
+import { found, seenIn } from './lifted.ts'
+import { nearestAbove } from './nearest.ts'
+import { Runner } from '../search/runner.ts'
+import { trapBesideEnd } from './structure.ts'
+import { walks } from './walks.ts'
+
+interface ReadBack {
+  readonly budget: Budget
+  readonly flow: Flow
+  readonly reduction: Reduction
+  readonly violation: Violation
+}
+
+const GOING_ON = { runs: 4, stepsMax: 200_000 }
+const GOING_ON_MS = 500
+
+/**
+ * Where the net can still go on where what is left of it could not (a loop that the rules took away), it either comes to
+ * a dead marking or goes on for ever: the end is out of reach in any case.
+ */
+export function* readBack(net: PetriNet, { budget, flow, reduction, violation }: ReadBack): Sliced<Violation> {
+  const trace = reduction.lift(violation.trace)
+  const marks = violation.kind === 'unbounded' ? marksOf(reduction, violation.trace) : []
+  const seen = seenIn(net, flow, { trace, marks })
+  if (seen) return seen
+  const runner = new Runner(net, flow)
+  for (const t of trace) {
+    if (!runner.isEnabled(t)) break
+    runner.fire(t)
+  }
+  const stuck = found(runner, 'no-completion', trace)
+  if (violation.kind === 'improper-completion' || violation.kind === 'unbounded') {
+    const nearest = yield* nearestAbove(net, { budget: partOf(budget, { ms: GOING_ON_MS }), flow })
+    if (nearest.kind === 'found') return nearest.violation
+  }
+  const trap = trapBesideEnd(net, flow)
+  const initial = runner.tokens.slice()
+  const { violation: later } = yield* walks(
+    { ...net, initial },
+    { budget: partOf(budget, { ms: GOING_ON_MS }), flow, trap, ...GOING_ON },
+  )
+  if (!later || later.kind === 'no-completion') return stuck
+  return { ...later, trace: [...trace, ...later.trace] }
+}
+
+/** How long what stands for each first part of a trace is. */
+function marksOf({ lift }: Reduction, trace: readonly number[]): number[] {
+  let length = 0
+  return trace.map(t => {
+    const at = length
+    length += lift([t]).length
+    return at
+  })
+}
