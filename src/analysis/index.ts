@@ -60,3 +60,6 @@ export { newRecording, type RanScope, type RanStep, type Recording, type RunReco
 export { type Found, type How, type Provenance, provenanceOf, type Source } from './provenance/provenance.ts'
 export { type ReduceOptions, type Reduction, reduce, RULES, type Rule } from './reduce/reduce.ts'
 export type { Keep } from './reduce/reducer.ts'
+export { composeGraph, type ComposeOptions } from './workflow/compose.ts'
+export { checkComposed, checkGraph, type GraphCheck } from './workflow/check.ts'
+export type { Composed, ComposedStep, Deed, Meaning, Opaque, PlaceMeaning, StepAt } from './workflow/composed.ts'
