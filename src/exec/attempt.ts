@@ -27,6 +27,8 @@ export interface Attempt {
   readonly root?: string
   /** What the result hangs on, as a hash; set when others may take it, or when a service is to be kept while it stays the same. */
   readonly key?: Hash
+  /** Milliseconds that are expected from its start to the end of the run: of commands that wait for a slot the greater goes first. */
+  readonly ahead?: number
   /** Set by the `io` layer for the layers inside it; never there outside of `io`, so that what travels stays plain data. */
   readonly opened?: Opened
 }

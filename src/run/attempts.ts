@@ -14,11 +14,12 @@ export interface AttemptOptions {
   /** Folder of the run's file. */
   readonly cwd: string
   readonly key?: Hash
+  readonly ahead?: number
 }
 
 /** Plain data: with the bundle and the blobs, any process can run it. */
 export function attemptOf({ node, args }: StepDescription, options: AttemptOptions): Attempt {
-  const { run, step, attempt, bundleId, cwd, key: fresh } = options
+  const { run, step, attempt, bundleId, cwd, key: fresh, ahead } = options
   const key = idempotencyKey(run, step)
   const common = {
     run,
@@ -31,6 +32,7 @@ export function attemptOf({ node, args }: StepDescription, options: AttemptOptio
     cwd,
     ...('dir' in node && node.dir !== undefined ? { cwd: resolve(cwd, node.dir), root: cwd } : {}),
     ...(fresh === undefined ? {} : { key: fresh }),
+    ...(ahead === undefined ? {} : { ahead }),
   }
   switch (node.kind) {
     case 'task':

@@ -15,7 +15,6 @@ import {
   type State,
   type StepId,
 } from '../core/index.ts'
-import type { Ahead } from '../analysis/schedule/ahead.ts'
 import type { Executor } from '../exec/attempt.ts'
 import { valueOptions } from '../exec/configure.ts'
 import type { Blobs, Lease, RunRow, Store } from '../store/store.ts'
@@ -31,6 +30,7 @@ import { type KnownOutcomes, NOTHING_KNOWN } from './known.ts'
 import { newReceiver } from './letters.ts'
 import { encodeGraph } from './kept-graph.ts'
 import { knownOf, recollect, recover, snapshotTaker } from './recover.ts'
+import type { Prospect } from './prospect.ts'
 import { hasServices, reviveServices } from './revive.ts'
 import type { Runnable } from './runnable.ts'
 import { type Line, newSession, type Session, type SessionEnd, type SessionOptions } from './session.ts'
@@ -50,8 +50,8 @@ export interface Launcher {
   readonly whenAsked: SessionOptions['whenAsked']
   /** Absent: nothing is taken from other runs. */
   readonly reuse?: Reuse
-  /** Which of a workflow's steps go first of those that wait. */
-  ahead(runnable: Runnable): Promise<Ahead>
+  /** What a run of it expects of its steps. */
+  prospect(runnable: Runnable): Prospect
 }
 
 export interface Launched {
@@ -84,7 +84,6 @@ export async function startRun(
     runnable.bundle ? store.blobs.put(runnable.bundle) : '',
     ...[...runnable.readContents.values()].map(bytes => store.blobs.put(bytes)),
   ])
-  const ahead = await launcher.ahead(runnable)
   const lease = acquire(store, run)
   const atMs = clock.now()
   const row: Omit<RunRow, 'lastSeq'> = {
@@ -108,7 +107,6 @@ export async function startRun(
     values,
     library,
     known: NOTHING_KNOWN,
-    ahead,
     isForced: forcedBy(options.fresh ?? []),
   })
   const deadlineAtMs =
@@ -137,10 +135,9 @@ export async function resumeRun(
   const lease = acquire(store, row.run)
   const values = valuesOf(store, runnable, launcher.reuse)
   const past = { store, row, graph: runnable.graph }
-  const { state, library, known, ahead } = await releasedOnFailure(store, lease, async () => {
+  const { state, library, known } = await releasedOnFailure(store, lease, async () => {
     const recovered = await recover(past)
-    const known = await knownOf(past, recovered.state, values)
-    return { ...recovered, known, ahead: await launcher.ahead(runnable) }
+    return { ...recovered, known: await knownOf(past, recovered.state, values) }
   })
   const launched = attach(launcher, runnable, {
     state,
@@ -149,7 +146,6 @@ export async function resumeRun(
     values,
     library,
     known,
-    ahead,
     isForced: forcedIn(runnable.graph, state),
   })
   if (owed === 'nothing') launched.session.begin([])
@@ -199,10 +195,9 @@ export async function redriveRun(
   const lease = acquire(store, row.run)
   const values = valuesOf(store, runnable, launcher.reuse)
   const past = { store, row, graph: runnable.graph }
-  const { state, library, known, ahead } = await releasedOnFailure(store, lease, async () => {
+  const { state, library, known } = await releasedOnFailure(store, lease, async () => {
     const recovered = await recover(past)
-    const known = await recollect(past, values, options)
-    return { ...recovered, known, ahead: await launcher.ahead(runnable) }
+    return { ...recovered, known: await recollect(past, values, options) }
   })
   const launched = attach(launcher, runnable, {
     state,
@@ -211,7 +206,6 @@ export async function redriveRun(
     values,
     library,
     known,
-    ahead,
     isForced: follower(runnable.graph, options.from),
   })
   launched.session.submit({ kind: 'redrive.requested', from: options.from, accept: options.accept, atMs: clock.now() })
@@ -228,7 +222,6 @@ interface Attachment {
   readonly values: ValueStore
   readonly library: Map<string, Region>
   readonly known: KnownOutcomes
-  readonly ahead: Ahead
   /** Steps that take nothing from other runs. */
   readonly isForced: (step: StepId, node: Node) => boolean
 }
@@ -273,7 +266,7 @@ function attach(launcher: Launcher, runnable: Runnable, attachment: Attachment):
     executor: launcher.executor,
     evaluation,
     scheduler: shell.scheduler,
-    ahead: attachment.ahead,
+    prospect: launcher.prospect(runnable),
     clock: shell.clock,
     known: known.outcome,
     knownSignals: step => known.signals.added.get(step) ?? [],

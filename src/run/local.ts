@@ -2,6 +2,7 @@
 import { isAbsolute } from 'node:path'
 import {
   type Bindings,
+  commandsMax,
   type Configuration,
   declareSecrets,
   dispatch,
@@ -26,7 +27,7 @@ import type { Clock } from './clock.ts'
 import { newDesk } from './flow-desk.ts'
 import type { Reuse } from './fresh.ts'
 import { latestResult } from './latest-result.ts'
-import { aheadBy, type ScheduleName } from './past.ts'
+import { prospects, type ScheduleName } from './prospect.ts'
 import { newLooked } from './looked.ts'
 import type { Launcher } from './launch.ts'
 import type { Runnable } from './runnable.ts'
@@ -135,7 +136,7 @@ export function openLocal(store: Store, options: LocalOptions): Local {
       await own.close()
     },
     onLine: options.onLine ?? (() => undefined),
-    ahead: aheadBy(options.schedule ?? 'fifo', store),
+    prospect: prospects(options.schedule ?? 'fifo', store, Math.min(shell.slots, commandsMax())),
     whenIdle: options.whenIdle ?? 'wait',
     whenAsked: options.whenAsked ?? 'keep',
     ...(options.reuse ? { reuse: { ...options.reuse, looked } } : {}),

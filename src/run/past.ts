@@ -1,36 +1,12 @@
 /** How long the steps of a workflow took the last time: from what its runs may take from one another, and from its last log. */
-import { aheadOf, type Ahead } from '../analysis/schedule/ahead.ts'
 import type { PastDurations } from '../analysis/schedule/past.ts'
-import type { Graph, StepId } from '../core/index.ts'
+import type { StepId } from '../core/index.ts'
 import type { Store } from '../store/store.ts'
 import { scopeOf } from './fresh.ts'
 import type { Runnable } from './runnable.ts'
 
-/** Which of the steps that wait goes first, after their priorities: the one that came first, or the one with the longest way to the end. */
-export type ScheduleName = 'fifo' | 'critical-path'
-
 /** Of a longer log the beginning tells enough: this is an estimate. */
 const EVENTS_MAX = 50_000
-
-const NOBODY: Ahead = () => 0
-
-/**
- * A workflow without a past goes as under `fifo`: its steps come in the order of its text. The past is read once for a workflow,
- * as soon as it has one: what `tutti up` does again and again must not wait for it.
- */
-export function aheadBy(schedule: ScheduleName, store: Store): (runnable: Runnable) => Promise<Ahead> {
-  const known = new WeakMap<Graph, Ahead>()
-  return async runnable => {
-    if (schedule === 'fifo') return NOBODY
-    const found = known.get(runnable.graph)
-    if (found) return found
-    const past = await pastDurations(store, runnable)
-    if (past.size === 0) return NOBODY
-    const ahead = aheadOf(runnable.graph, past)
-    known.set(runnable.graph, ahead)
-    return ahead
-  }
-}
 
 /** Milliseconds of each step instance. */
 export async function pastDurations(store: Store, runnable: Pick<Runnable, 'file' | 'name'>): Promise<PastDurations> {

@@ -69,7 +69,16 @@ export function newRunning(options: RunningOptions): Running {
       const abort = new AbortController()
       open.set(step, { attempt, abort, candidate })
       const key = options.keyOf(step)
-      const work = attemptOf(description, { run, step, attempt, bundleId, cwd, ...(key === undefined ? {} : { key }) })
+      const ahead = candidate.prospect.ahead?.(step) ?? 0
+      const work = attemptOf(description, {
+        run,
+        step,
+        attempt,
+        bundleId,
+        cwd,
+        ...(key === undefined ? {} : { key }),
+        ...(ahead === 0 ? {} : { ahead }),
+      })
       execute(executor, work, { signal: abort.signal, reports: reportsOf(step, attempt) }, outcome =>
         finish(step, attempt, outcome),
       )

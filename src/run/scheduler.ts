@@ -2,21 +2,22 @@
  * Who goes first: steps that may start wait here until there are slots of the shell and of their pool.
  * Greater priority first, then the longest way to the end (where the policy knows it), then first come, first served; one that
  * needs many slots is not overtaken by small ones of its pool. What waits costs a queue entry, so 100,000 enabled steps are no
- * load.
+ * load. The ways are learnt when somebody has to wait for the first time: until then nobody need know them.
  *
  * Slots of a pool that all processes of a store share are asked of the store, for one candidate of each pool at a time; while
  * that one waits, the store is asked again every SHARED_LOOK_MS, and not at all when nobody waits.
  */
-import type { Policy } from '../core/index.ts'
+import type { Policy, StepId } from '../core/index.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from './clock.ts'
-import { goesBefore, type Line, newLine, type Place } from './line.ts'
+import type { Prospect } from './prospect.ts'
+import { goesBefore, type Line, newLine, type Place } from '../util/line.ts'
 
 export interface Candidate {
   readonly pool: Policy['pool']
   readonly priority: number
-  /** Of equal priority the greater goes first; 0 where nobody is to overtake anybody. */
-  readonly ahead: number
+  readonly step: StepId
+  readonly prospect: Prospect
   /** Flows only wait for others: they take no slot, so they can never starve their own calls. */
   readonly weight: 0 | 1
   /** Starts it; called in the turn that grants it. False: it need not run any more, its slot is free. */
@@ -41,6 +42,8 @@ interface SchedulerOptions {
   readonly clock: Clock
   /** Asks for a turn. */
   readonly wake: () => void
+  /** So many at once are in one another's way although each has a slot: there are not more processors. */
+  readonly busyAt: number
 }
 
 interface Lane {
@@ -58,13 +61,16 @@ interface Lane {
 /** How late a slot that another process gave back is seen. */
 const SHARED_LOOK_MS = 50
 
-export function newScheduler({ slots, shared, clock, wake }: SchedulerOptions): Scheduler {
+export function newScheduler({ slots, shared, clock, wake, busyAt }: SchedulerOptions): Scheduler {
   const lanes = new Map<string, Lane>()
   /** Of those that run in a shared pool. */
   const tickets = new Map<Candidate, number>()
   let ticketCount = 0
   let running = 0
   let arrivals = 0
+  /** Of candidates that have been added. */
+  const unlearnt = new Set<Prospect>()
+  let learning: 'nothing' | 'something' = 'nothing'
   let stopLooking: (() => void) | undefined
 
   const laneOf = ({ pool, weight }: Candidate): Lane => {
@@ -93,6 +99,35 @@ export function newScheduler({ slots, shared, clock, wake }: SchedulerOptions): 
       if (mayHave(lane, place.item)) found = { lane, place }
     }
     return found
+  }
+
+  /** Whether nobody goes before it is known who goes first. */
+  const mustLearn = (): boolean => {
+    if (learning === 'nothing' && unlearnt.size > 0 && isBusy()) {
+      learning = 'something'
+      const learnt = [...unlearnt]
+      unlearnt.clear()
+      void Promise.all(learnt.map(prospect => prospect.learn())).then(() => {
+        learning = 'nothing'
+        for (const { line } of lanes.values()) for (const { item, arrival } of line.clear()) place(item, arrival)
+        wake()
+      })
+    }
+    return learning === 'something'
+  }
+
+  const isBusy = (): boolean => {
+    let waiting = 0
+    for (const lane of lanes.values()) {
+      waiting += lane.line.size
+      if (lane.running + lane.line.size > lane.slots) return true
+    }
+    return running + waiting > Math.min(slots, busyAt)
+  }
+
+  const place = (candidate: Candidate, arrival: number): void => {
+    const { priority, prospect, step } = candidate
+    laneOf(candidate).line.add({ priority, ahead: prospect.ahead?.(step) ?? 0, arrival, item: candidate })
   }
 
   const mayHave = (lane: Lane, candidate: Candidate): boolean => {
@@ -147,14 +182,15 @@ export function newScheduler({ slots, shared, clock, wake }: SchedulerOptions): 
 
   return {
     get canGrant() {
-      return best() !== undefined
+      return learning === 'nothing' && best() !== undefined
     },
     add(candidate) {
-      const { priority, ahead } = candidate
-      laneOf(candidate).line.add({ priority, ahead, arrival: arrivals++, item: candidate })
+      if (candidate.prospect.ahead === undefined) unlearnt.add(candidate.prospect)
+      place(candidate, arrivals++)
     },
     grantNext(limit) {
       let granted = 0
+      if (mustLearn()) return granted
       while (granted < limit) {
         const next = best()
         if (!next) break

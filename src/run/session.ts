@@ -35,7 +35,6 @@ import {
   type Wait,
   waits,
 } from '../core/index.ts'
-import type { Ahead } from '../analysis/schedule/ahead.ts'
 import type { Executor, Reports } from '../exec/attempt.ts'
 import type { Lease, RunRow, Trace } from '../store/store.ts'
 import { Refusal } from '../util/diagnostic.ts'
@@ -48,6 +47,7 @@ import { askEvaluation, type Evaluating } from './evaluate/ask.ts'
 import type { Evaluation } from './evaluate/evaluation.ts'
 import { type Known, type KnownAnswer, newKnownAnswers } from './known-answers.ts'
 import { newLending } from './lending.ts'
+import type { Prospect } from './prospect.ts'
 import { newRunning, type Start } from './running.ts'
 import type { Candidate, Scheduler } from './scheduler.ts'
 import { type UnclaimedCalls, unclaimedCalls } from './unclaimed.ts'
@@ -61,8 +61,7 @@ export interface SessionOptions {
   readonly executor: Executor
   readonly evaluation: Evaluation
   readonly scheduler: Scheduler
-  /** Milliseconds that are expected from a step's start to the end of the run: of those that wait the greater goes first. */
-  readonly ahead: Ahead
+  readonly prospect: Prospect
   readonly clock: Clock
   readonly known: Known
   /** Signals that added items to an each in an earlier life of the run. */
@@ -156,7 +155,7 @@ export interface Session {
 }
 
 export function newSession(options: SessionOptions): Session {
-  const { state, lease, evaluation, scheduler, clock } = options
+  const { state, lease, evaluation, scheduler, clock, prospect } = options
   const run = lease.run
   const queue: Input[] = []
   let queueHead = 0
@@ -351,7 +350,8 @@ export function newSession(options: SessionOptions): Session {
     const candidate: Candidate = {
       pool: policy.pool,
       priority: policy.priority ?? 0,
-      ahead: options.ahead(step),
+      step,
+      prospect,
       weight: kind === 'flow' ? 0 : 1,
       grant: () => {
         queuedCount -= 1
@@ -593,7 +593,8 @@ export function newSession(options: SessionOptions): Session {
     const candidate: Candidate = {
       pool: policy.pool,
       priority: policy.priority ?? 0,
-      ahead: options.ahead(calledStep(call)),
+      step: calledStep(call),
+      prospect,
       weight: kind === 'flow' ? 0 : 1,
       grant: () => {
         queuedCount -= 1

@@ -7,6 +7,7 @@
  * is cut at about EVENTS_PER_TURN events, so 100,000 enabled steps are worked off in bounded memory.
  */
 import { AsyncResource } from 'node:async_hooks'
+import { commandsMax } from '../exec/index.ts'
 import { leaseLost } from '../store/leases.ts'
 import type { Batch, Store } from '../store/store.ts'
 import { type Clock, realClock } from './clock.ts'
@@ -26,6 +27,8 @@ export interface Shell {
   readonly store: Store
   readonly clock: Clock
   readonly scheduler: Scheduler
+  /** Attempts in flight at a time. */
+  readonly slots: number
   wake(): void
   /** Moves the session on until it has ended; `receive` does what letters to its run ask for. */
   add(session: Session, receive: Receive): void
@@ -51,7 +54,8 @@ export function openShell(store: Store, options: { readonly slots?: number; read
     clock.soon(() => own.runInAsyncScope(() => void turns().catch(failAll)))
   }
 
-  const scheduler = newScheduler({ slots: options.slots ?? SLOTS, shared: store.slots, clock, wake })
+  const slots = options.slots ?? SLOTS
+  const scheduler = newScheduler({ slots, shared: store.slots, clock, wake, busyAt: commandsMax() })
   const postman = newPostman(store)
 
   /** A defect of ours: it ends the runs of this process, which can be resumed, instead of leaving them hanging. */
@@ -139,6 +143,7 @@ export function openShell(store: Store, options: { readonly slots?: number; read
     store,
     clock,
     scheduler,
+    slots,
     wake,
     add(session, receive) {
       if (sessions.size === 0) {

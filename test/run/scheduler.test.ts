@@ -9,7 +9,13 @@ import { virtualClock } from './virtual-clock.ts'
 function scheduling(slots = 10, store: Store = memoryStore(), clock = virtualClock()) {
   const granted: string[] = []
   const candidates = new Map<string, Candidate>()
-  const scheduler = newScheduler({ slots, shared: store.slots, clock, wake: () => void scheduler.grantNext(1_000) })
+  const scheduler = newScheduler({
+    slots,
+    shared: store.slots,
+    clock,
+    wake: () => void scheduler.grantNext(1_000),
+    busyAt: 4,
+  })
   return {
     granted,
     clock,
@@ -18,7 +24,8 @@ function scheduling(slots = 10, store: Store = memoryStore(), clock = virtualClo
       const candidate: Candidate = {
         pool,
         priority,
-        ahead,
+        step: name,
+        prospect: { ahead: () => ahead, learn: async () => undefined },
         weight: name.startsWith('flow') ? 0 : 1,
         grant: () => {
           if (grant === 'runs') granted.push(name)

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Launched, resumeRun } from '../../run/launch.ts'
 import { type Local, openLocal } from '../../run/local.ts'
-import type { ScheduleName } from '../../run/past.ts'
+import type { ScheduleName } from '../../run/prospect.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import { guardGroups, reapOrphans } from '../../services/index.ts'
 import type { RunRow, Store } from '../../store/index.ts'

@@ -1,6 +1,6 @@
 /** `tutti resume`: goes on with a run that was interrupted, with the code that it began with. */
 import { redriveRun, resumeRun } from '../../run/launch.ts'
-import type { ScheduleName } from '../../run/past.ts'
+import type { ScheduleName } from '../../run/prospect.ts'
 import type { RunRow, Store } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import type { FollowFlags } from '../follow.ts'

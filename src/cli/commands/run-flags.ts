@@ -1,5 +1,5 @@
 /** What `tutti run` can be told, in this process or for one in the background. */
-import type { ScheduleName } from '../../run/past.ts'
+import type { ScheduleName } from '../../run/prospect.ts'
 import type { FollowFlags } from '../follow.ts'
 import type { StoreFlags } from '../store.ts'
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { checkArguments } from '../../run/arguments.ts'
 import { guardGroups, reapOrphans } from '../../services/index.ts'
-import type { ScheduleName } from '../../run/past.ts'
+import type { ScheduleName } from '../../run/prospect.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import { saveStampsOf, type Seen, type Stamps, stampsOf } from '../../values/index.ts'
 import { claim } from '../../up/claim.ts'

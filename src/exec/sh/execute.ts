@@ -122,7 +122,7 @@ async function whenThereIsASlot({ signal, current, command }: Waiting, run: () =
   const warning = setTimeout(() => {
     current?.reports.line('log', `waiting for a free command slot (TUTTI_COMMANDS_MAX) to run ${command}`)
   }, SLOT_WAIT_SHOWN_MS).unref()
-  const release = await takeSlot(signal)
+  const release = await takeSlot(signal, current?.attempt)
   clearTimeout(warning)
   if (release === undefined) return NEVER_STARTED
   try {

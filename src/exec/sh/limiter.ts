@@ -1,14 +1,22 @@
 /** Commands that run at once in this process are bounded: 10,000 parallel steps must not become 10,000 processes. */
 import { availableParallelism } from 'node:os'
+import { type Line, newLine } from '../../util/line.ts'
+import type { Attempt } from '../attempt.ts'
 import { shared } from '../shared.ts'
 
 interface Slots {
   max: number
   used: number
-  readonly waiting: Set<() => void>
+  arrivals: number
+  readonly waiting: Line<Waiting>
 }
 
-const slots = shared<Slots>('commands', () => ({ max: defaultMax(), used: 0, waiting: new Set() }))
+interface Waiting {
+  readonly grant: () => void
+  isGone: boolean
+}
+
+const slots = shared<Slots>('command slots', () => ({ max: defaultMax(), used: 0, arrivals: 0, waiting: newLine() }))
 
 /** A few more than processors, as commands also wait for disks. */
 function defaultMax(): number {
@@ -22,22 +30,33 @@ export function setCommandsMax(count: number): void {
   wake()
 }
 
-/** Resolves with the release of a slot, in the order of asking; with undefined when the signal aborts before. */
-export function takeSlot(signal: AbortSignal): Promise<(() => void) | undefined> {
+export const commandsMax = (): number => slots.max
+
+/**
+ * Resolves with the release of a slot; with undefined when the signal aborts before. In the order of the steps' priorities, then
+ * of their ways to the end of the run where these are known, then of asking.
+ */
+export function takeSlot(
+  signal: AbortSignal,
+  attempt?: Pick<Attempt, 'policy' | 'ahead'>,
+): Promise<(() => void) | undefined> {
   return new Promise(resolve => {
     if (signal.aborted) return resolve(undefined)
-    const grant = () => {
-      slots.waiting.delete(grant)
-      signal.removeEventListener('abort', leave)
-      slots.used++
-      resolve(releaseOnce())
+    const item: Waiting = {
+      isGone: false,
+      grant: () => {
+        signal.removeEventListener('abort', leave)
+        slots.used++
+        resolve(releaseOnce())
+      },
     }
     const leave = () => {
-      slots.waiting.delete(grant)
+      item.isGone = true
       resolve(undefined)
     }
     signal.addEventListener('abort', leave, { once: true })
-    slots.waiting.add(grant)
+    const { policy, ahead = 0 } = attempt ?? {}
+    slots.waiting.add({ priority: policy?.priority ?? 0, ahead, arrival: slots.arrivals++, item })
     wake()
   })
 }
@@ -52,8 +71,8 @@ function releaseOnce(): () => void {
 }
 
 function wake(): void {
-  for (const grant of slots.waiting) {
-    if (slots.used >= slots.max) return
-    grant()
+  for (let place = slots.waiting.first; place && slots.used < slots.max; place = slots.waiting.first) {
+    slots.waiting.removeFirst()
+    if (!place.item.isGone) place.item.grant()
   }
 }

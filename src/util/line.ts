@@ -18,9 +18,12 @@ export interface Place<T> extends Arrived {
 }
 
 export interface Line<T> {
+  readonly size: number
   add(place: Place<T>): void
   readonly first: Place<T> | undefined
   removeFirst(): void
+  /** Takes all out, in no order. */
+  clear(): readonly Place<T>[]
 }
 
 /** Never empty while it is in the heap. All of it came before the next run of its like, so `arrival` is that of its first ever. */
@@ -32,8 +35,13 @@ interface Run<T> extends Arrived {
 export function newLine<T>(): Line<T> {
   const heap: Run<T>[] = []
   let last: Run<T> | undefined
+  let size = 0
   return {
+    get size() {
+      return size
+    },
     add(place) {
+      size += 1
       if (last && isAlike(last, place)) return void last.places.push(place)
       const { priority, ahead, arrival } = place
       last = { priority, ahead, arrival, places: [place], head: 0 }
@@ -45,12 +53,19 @@ export function newLine<T>(): Line<T> {
     removeFirst() {
       const run = heap[0]
       if (!run) return
+      size -= 1
       run.head += 1
       if (run.head === run.places.length) return sink(heap)
       // Given back in large pieces: shifting one by one would be quadratic.
       if (run.head <= 1_024 || run.head * 2 <= run.places.length) return
       run.places.splice(0, run.head)
       run.head = 0
+    },
+    clear() {
+      const all = heap.splice(0).flatMap(({ places, head }) => places.slice(head))
+      last = undefined
+      size = 0
+      return all
     },
   }
 }
