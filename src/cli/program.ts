@@ -261,6 +261,14 @@ function buildProgram(io: Io, act: Act): Command {
       act(async () => (await import('./commands/inspect.ts')).logsCommand(io, run, step, options))(),
     )
 
+  storeOptions(command('find <query> [file]', 'search runs, steps, values, logs and graphs'))
+    .usage("'QUERY' [FILE] [options]")
+    .option('--json', 'one JSON object a row')
+    .addHelpText('after', FIND_WORDS)
+    .action((query: string, file: string | undefined, options) =>
+      act(async () => (await import('./commands/find.ts')).findCommand(io, { query, file }, options))(),
+    )
+
   storeOptions(command('checkout <run> [steps...]', 'what a run has given, in a folder: values, files, errors, lines'))
     .option('--into <folder>', 'a new or empty folder')
     .option('--at <moment>', 'as it was then: after this event of the store (57), or at an instant (ISO 8601)')
@@ -460,6 +468,17 @@ function buildProgram(io: Io, act: Act): Command {
   }
   return program
 }
+
+const FIND_WORDS = `
+Queries begin with what they ask for: run, step, value, log, or node (a step of a graph).
+  step where duration > p95 and retried
+  step where failed and run.started > -2d group by name
+  step[name = compile] -> * -> step where failed       failed steps that come after compile
+  value where name = price and value.items[0].total > 100 limit 5
+  log where text contains 'ECONNRESET' and step = deploy
+  count run where status = failed and started = yesterday
+Exit code: 0 when something was found, 1 when nothing was, 2 when the query is wrong. FILE: a file whose workflows are searched, too.
+All fields and operators: docs/find.md`
 
 const DIFF_WORDS = `
 A and B are each a version (1.2.0, ci@1.2.0, ^1.2, @stable), a file (tutti.ts), a workflow of one (tutti.ts#ci), or what

@@ -137,6 +137,7 @@ export function memoryStore(memory: Memory = newMemory()): MemoryStore {
     runs: {
       get: guarded(run => rowOf(memory, run)),
       list: guarded(options => listRows(memory, options)),
+      count: guarded(() => memory.rows.size),
     },
     leases: {
       acquire: guarded(run => acquire(memory, owner, run)),

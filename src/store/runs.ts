@@ -29,6 +29,7 @@ const BY_INDEX = `${SELECT} INDEXED BY runs_by_age ${NEWEST_FIRST}`
 /** The same order by what stands in the rows. */
 const BY_TABLE = `SELECT ${textColumn('run')} FROM runs NOT INDEXED ${NEWEST_FIRST}`
 const COUNTS = `SELECT (SELECT count(*) FROM runs NOT INDEXED), (SELECT count(*) FROM runs INDEXED BY runs_by_age)`
+const COUNT = 'SELECT count(*) FROM runs INDEXED BY runs_by_age'
 const HAS_BODY = 'SELECT body IS NOT NULL FROM batches WHERE last_seq = ?'
 
 export function writeRunRow(database: Database, row: Omit<RunRow, 'lastSeq'>): void {
@@ -58,6 +59,8 @@ export function findRun(database: Database, run: string): RunRow | undefined {
   if (!found && hasEvents(database, run)) storeDamaged(`run '${run}' has events, and no entry in the index`)
   return found
 }
+
+export const countRuns = (database: Database): number => Number(database.prepare(COUNT).all([])[0]?.[0])
 
 /** The rows of a run that gc removed are without their bodies. */
 function hasEvents(database: Database, run: string): boolean {

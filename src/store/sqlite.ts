@@ -19,7 +19,7 @@ import { type Head, HeadFile } from './head.ts'
 import { newOwnerName, openLeases } from './leases.ts'
 import { checkUnindexed, openLog, readTail } from './log.ts'
 import { openMailbox } from './mailbox.ts'
-import { findRun, listRuns } from './runs.ts'
+import { countRuns, findRun, listRuns } from './runs.ts'
 import { migrate, storedVersion } from './schema.ts'
 import { openSlots } from './slots.ts'
 import { openSnapshots } from './snapshots.ts'
@@ -222,6 +222,7 @@ function assemble({ folder, durability, database, headFile }: Opened): Store {
     runs: {
       get: guarded(run => patiently(() => findRun(database, run))),
       list: guarded(filter => patiently(() => listRuns(database, filter))),
+      count: guarded(() => patiently(() => countRuns(database))),
     },
     leases: {
       acquire: guarded(leases.acquire),

@@ -138,6 +138,8 @@ export interface Store {
       readonly status?: readonly RunRow['status'][]
       readonly limit?: number
     }): readonly RunRow[]
+    /** How many there are; less than before when gc has removed some. */
+    count(): number
   }
   leases: {
     /** The lease, or who holds it. A holder that is dead on this machine is no holder. */

@@ -45,6 +45,7 @@ export function storeSuite(open: Open, skips: { readonly [name: string]: string 
       expect(store.head()).toBe(0)
       expect(await readAll(store)).toEqual([])
       expect(store.runs.list()).toEqual([])
+      expect(store.runs.count()).toBe(0)
     }))
 
   it('S1: what was appended is read back by another opening, in order', async () => {
@@ -232,6 +233,7 @@ export function storeSuite(open: Open, skips: { readonly [name: string]: string 
       expect(store.runs.get('nobody')).toBeUndefined()
       expect(store.runs.list().map(row => row.run)).toEqual(['b', 'a'])
       expect(store.runs.list({ limit: 1 }).map(row => row.run)).toEqual(['b'])
+      expect(store.runs.count()).toBe(2)
       expect(store.runs.list({ workflow: 'ci' }).map(row => row.run)).toEqual(['a'])
       expect(store.runs.list({ status: ['failed', 'running'] }).map(row => row.run)).toEqual(['b', 'a'])
       expect(store.runs.list({ status: ['succeeded'] })).toEqual([])

@@ -1,0 +1,328 @@
+/**
+ * Brings the index to where the store is: folds the runs that have changed since, and forgets those that gc removed.
+ *
+ * Whether anything has changed is seen from two numbers, the store's last sequence number and how many runs it has. Ended
+ * runs are folded once; runs that go on are folded again when they have new events. Memory is bounded by the largest run.
+ */
+import type { StepId } from '../../core/engine/protocol.ts'
+import type { Graph } from '../../core/graph/graph.ts'
+import type { StepView } from '../../observe/index.ts'
+import { asText, type Database, type SqlValue, textColumn } from '../../store/database.ts'
+import type { RunRow, Store } from '../../store/store.ts'
+import { inTransaction } from '../../store/writing.ts'
+import { Refusal } from '../../util/diagnostic.ts'
+import { STEP_STATUSES } from '../fields.ts'
+import { type Collected, collectRun, innermostKey, parsed, placer } from './collect.ts'
+import { type Interned, newInterned } from './interned.ts'
+import { fillHistories } from './history.ts'
+import { fileBeside } from './file.ts'
+import { forgetLines } from './lines.ts'
+
+/** New events that are looked through for the runs that they are of; where there are more, all runs are compared. */
+const LOOKED_THROUGH_MAX = 2_000
+/** Graphs that are kept while runs are folded. */
+const GRAPHS_KEPT = 32
+/** Steps of several runs that go into one transaction. */
+const STEPS_PER_COMMIT = 20_000
+
+export interface Refreshed {
+  /** Runs that could not be read, because the store is damaged there. */
+  readonly unreadable: readonly string[]
+}
+
+export async function refresh(store: Store, database: Database, nowMs: number): Promise<Refreshed> {
+  const head = store.head()
+  const runs = store.runs.count()
+  const [mark] = database.prepare('SELECT head, runs FROM mark').all([])
+  let [wasHead = 0, wasRuns = 0] = (mark ?? []).map(Number)
+  // Another store lies here now.
+  if (wasHead > head || !isSameStore(store, database)) {
+    forgetAll(database)
+    wasHead = 0
+    wasRuns = 0
+  }
+  const filler = newFiller(store, database)
+  if (wasHead !== head || wasRuns !== runs) {
+    const isFew = head - wasHead <= LOOKED_THROUGH_MAX
+    const changed = isFew
+      ? await runsSince(store, wasHead + 1)
+      : store.runs
+          .list()
+          .map(({ run }) => run)
+          .reverse()
+    for (const run of changed) await filler.add(run)
+    if (!isFew || countOf(database) !== runs) forgetGone(store, database, filler)
+  }
+  // How a run stands that has not ended is told by who holds it, not by its events.
+  for (const [run] of database.prepare(`SELECT ${textColumn('run')} FROM run WHERE ended IS NULL`).all([]))
+    await filler.add(asText(run))
+  filler.finish(nowMs, { head, runs })
+  return { unreadable: filler.unreadable }
+}
+
+const countOf = (database: Database): number => Number(database.prepare('SELECT count(*) FROM run').all([])[0]?.[0])
+
+/** The newest run that the index knows is one of the store, unless gc took it, which takes the oldest first. */
+function isSameStore(store: Store, database: Database): boolean {
+  const [newest] = database.prepare(`SELECT ${textColumn('run')}, started FROM run ORDER BY id DESC LIMIT 1`).all([])
+  if (!newest) return true
+  const row = store.runs.get(asText(newest[0]))
+  return row === undefined || row.createdAtMs === Number(newest[1])
+}
+
+function forgetAll(database: Database): void {
+  inTransaction(database, () => {
+    for (const table of ['run', 'step', 'line', 'graph', 'node', 'edge']) database.exec(`DELETE FROM ${table}`)
+    database.exec("INSERT INTO line_text (line_text) VALUES ('delete-all'); UPDATE mark SET head = 0, runs = 0")
+  })
+}
+
+async function runsSince(store: Store, seq: number): Promise<readonly string[]> {
+  const runs = new Set<string>()
+  for await (const { run } of store.read({ from: seq })) runs.add(run)
+  return [...runs]
+}
+
+/** I3. */
+function forgetGone(store: Store, database: Database, filler: Filler): void {
+  const there = new Set(store.runs.list().map(({ run }) => run))
+  const known = database.prepare(`SELECT id, ${textColumn('run')} FROM run`).all([])
+  for (const [id = 0, run] of known) if (!there.has(asText(run))) filler.forget(Number(id))
+}
+
+interface Filler {
+  readonly unreadable: string[]
+  add(run: string): Promise<void>
+  forget(id: number): void
+  finish(nowMs: number, mark: { readonly head: number; readonly runs: number }): void
+}
+
+function newFiller(store: Store, database: Database): Filler {
+  const interned = newInterned(database)
+  const graphs = new Map<string, Promise<Graph>>()
+  const places = new Set<number>()
+  const histories = new Set<number>()
+  const unreadable: string[] = []
+  let waiting: (() => number)[] = []
+  let weight = 0
+
+  const graphOf = (hash: string): Promise<Graph> => {
+    const known = graphs.get(hash)
+    if (known) return known
+    if (graphs.size >= GRAPHS_KEPT) graphs.clear()
+    const graph = store.blobs.get(hash).then(bytes => parsed(bytes) as Graph)
+    graphs.set(hash, graph)
+    return graph
+  }
+
+  const commit = (mark?: { readonly head: number; readonly runs: number }): void => {
+    if (waiting.length === 0 && !mark) return
+    const work = waiting
+    waiting = []
+    weight = 0
+    try {
+      inTransaction(database, () => {
+        for (const each of work) histories.add(each())
+        if (!mark) return
+        fillHistories(database, { places, histories })
+        database.prepare('UPDATE mark SET head = ?, runs = ?').run([mark.head, mark.runs])
+      })
+    } catch (error) {
+      interned.forget()
+      throw error
+    }
+  }
+
+  return {
+    unreadable,
+    add: async run => {
+      const found = store.runs.get(run)
+      if (!found) return
+      const row = { ...found, file: fileBeside(store.path, found.file) }
+      const [known] = database.prepare('SELECT last_seq FROM run WHERE run = ?').all([run])
+      if (Number(known?.[0]) === row.lastSeq) {
+        if (row.endedAtMs === undefined) waiting.push(() => standing(database, row, statusOf(store, row)))
+        return
+      }
+      const graph = await graphOf(row.graph).catch(damaged(unreadable, run))
+      const collected = graph && (await collectRun(store, row, graph).catch(damaged(unreadable, run)))
+      if (!graph || !collected) return
+      waiting.push(() =>
+        writeRun({ database, interned, places }, { row, status: statusOf(store, row), graph, collected }),
+      )
+      weight += collected.steps.size + 10
+      if (weight > STEPS_PER_COMMIT) commit()
+    },
+    forget: id => {
+      waiting.push(() => {
+        const [found] = database.prepare('SELECT history FROM run WHERE id = ?').all([id])
+        forgetSteps(database, id, places)
+        forgetLines(database, id)
+        database.prepare('DELETE FROM run WHERE id = ?').run([id])
+        return Number(found?.[0])
+      })
+    },
+    finish: (nowMs, mark) => {
+      const [was] = database.prepare('SELECT head, runs FROM mark').all([])
+      const isMoved = Number(was?.[0]) !== mark.head || Number(was?.[1]) !== mark.runs
+      commit(isMoved ? mark : undefined)
+      passTime(database, nowMs)
+    },
+  }
+}
+
+/** A run that cannot be read must not hide the others: doctor tells of it. */
+const damaged =
+  (unreadable: string[], run: string) =>
+  (error: unknown): undefined => {
+    if (!(error instanceof Refusal)) throw error
+    unreadable.push(run)
+  }
+
+/** A run that no live process holds stands still, whatever its row says. */
+function statusOf(store: Store, row: RunRow): RunRow['status'] {
+  if (row.endedAtMs !== undefined) return row.status
+  return store.leases.holder(row.run) === undefined ? 'paused' : row.status
+}
+
+function standing(database: Database, row: RunRow, status: RunRow['status']): number {
+  database.prepare('UPDATE run SET status = ? WHERE run = ? AND status <> ?').run([status, row.run, status])
+  const [found] = database.prepare('SELECT history FROM run WHERE run = ?').all([row.run])
+  return Number(found?.[0])
+}
+
+/** What goes on has lasted until now; what stands still, until its last event. */
+function passTime(database: Database, nowMs: number): void {
+  if (database.prepare('SELECT 1 FROM run WHERE ended IS NULL LIMIT 1').all([]).length === 0) return
+  inTransaction(database, () => {
+    database
+      .prepare("UPDATE run SET duration = max(0, ? - started) WHERE ended IS NULL AND status = 'running'")
+      .run([nowMs])
+    database
+      .prepare(
+        `UPDATE step SET duration = max(0, ? - started) WHERE ended IS NULL AND started IS NOT NULL
+         AND run IN (SELECT id FROM run WHERE ended IS NULL AND status = 'running')`,
+      )
+      .run([nowMs])
+  })
+}
+
+interface Filling {
+  readonly database: Database
+  readonly interned: Interned
+  /** Whose history has changed. */
+  readonly places: Set<number>
+}
+
+interface Written {
+  readonly row: RunRow
+  readonly status: RunRow['status']
+  readonly graph: Graph
+  readonly collected: Collected
+}
+
+const RUN = `INSERT INTO run
+  (run, history, workflow, file, version, graph, status, started, ended, duration, steps, code, message, last_seq)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (run) DO UPDATE SET history = excluded.history, workflow = excluded.workflow, file = excluded.file,
+    version = excluded.version, graph = excluded.graph, status = excluded.status, started = excluded.started,
+    ended = excluded.ended, duration = excluded.duration, steps = excluded.steps, code = excluded.code,
+    message = excluded.message, last_seq = excluded.last_seq, lines_done = 0
+  RETURNING id`
+
+/** I2. The history that it belongs to. */
+function writeRun({ database, interned, places }: Filling, { row, status, graph, collected }: Written): number {
+  const { view, steps } = collected
+  const history = interned.history(row.file, row.workflow)
+  const started = row.createdAtMs
+  const ended = row.endedAtMs ?? null
+  const fault = view.fault ?? view.closing?.fault
+  const [made] = database
+    .prepare(RUN)
+    .all([
+      ...[row.run, history, row.workflow, row.file, row.version ?? null, row.graph, status, started, ended],
+      ...[Math.max(0, (ended ?? view.lastAtMs) - started), steps.size, fault?.code ?? null, fault?.message ?? null],
+      row.lastSeq,
+    ])
+  const run = Number(made?.[0])
+  forgetSteps(database, run, places)
+  const whereIs = placer(graph)
+  const rows = stepWriter(database)
+  for (const [id, step] of steps) {
+    const where = whereIs(step)
+    const place = interned.place({ file: row.file, workflow: row.workflow, ...where })
+    places.add(place)
+    rows.add([
+      run,
+      place,
+      ...stateColumns(step, interned, ended !== null ? undefined : view.lastAtMs),
+      ...nameColumns(id, step, where),
+    ])
+  }
+  rows.end()
+  return history
+}
+
+function forgetSteps(database: Database, run: number, places: Set<number>): void {
+  for (const [place = 0] of database.prepare('SELECT DISTINCT place FROM step WHERE run = ?').all([run]))
+    places.add(Number(place))
+  database.prepare('DELETE FROM step WHERE run = ?').run([run])
+}
+
+/** `goesOnAtMs`: of a run that has not ended, when it was last heard of. */
+function stateColumns(step: StepView, interned: Interned, goesOnAtMs: number | undefined): readonly SqlValue[] {
+  const { state, startedAtMs, attempts, failures } = step
+  const hasRun = startedAtMs !== undefined && state.kind !== 'known' && state.kind !== 'skipped'
+  const endedAtMs = 'atMs' in state ? state.atMs : undefined
+  const lastsUntilMs = endedAtMs ?? goesOnAtMs
+  const fault = 'fault' in state ? state.fault : failures.at(-1)?.fault
+  const output = 'output' in state ? state.output : undefined
+  return [
+    STEP_STATUSES.indexOf(state.kind),
+    attempts,
+    startedAtMs ?? null,
+    endedAtMs ?? null,
+    hasRun && lastsUntilMs !== undefined ? Math.max(0, lastsUntilMs - startedAtMs) : null,
+    'worker' in state && state.worker !== undefined ? interned.text(state.worker) : null,
+    fault ? interned.text(fault.code) : null,
+    fault ? interned.text(fault.message) : null,
+    output ? interned.content(output) : null,
+  ]
+}
+
+function nameColumns(
+  id: StepId,
+  { path }: StepView,
+  where: { readonly key: string; readonly path: string },
+): readonly SqlValue[] {
+  return [id === where.key ? null : id, path === where.path ? null : path, innermostKey(id) ?? null]
+}
+
+const STEP_COLUMNS = [
+  ...['run', 'place', 'status', 'attempts', 'started', 'ended', 'duration', 'worker', 'code', 'message', 'content'],
+  ...['step', 'path', 'key'],
+]
+const STEPS_PER_INSERT = 50
+const insertSteps = (count: number): string => {
+  const one = `(${STEP_COLUMNS.map(() => '?').join(', ')})`
+  return `INSERT INTO step (${STEP_COLUMNS.join(', ')}) VALUES ${Array.from({ length: count }, () => one).join(', ')}`
+}
+const INSERT_MANY = insertSteps(STEPS_PER_INSERT)
+const INSERT_ONE = insertSteps(1)
+
+/** Many rows a statement: each call into the library costs more than a row. */
+function stepWriter(database: Database) {
+  let rows: (readonly SqlValue[])[] = []
+  return {
+    add: (row: readonly SqlValue[]): void => {
+      rows.push(row)
+      if (rows.length < STEPS_PER_INSERT) return
+      database.prepare(INSERT_MANY).run(rows.flat())
+      rows = []
+    },
+    end: (): void => {
+      for (const row of rows) database.prepare(INSERT_ONE).run(row)
+      rows = []
+    },
+  }
+}
