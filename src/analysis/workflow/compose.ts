@@ -26,13 +26,15 @@ import { composeStep } from './steps.ts'
 export interface ComposeOptions {
   /** Whether runs that fail are part of it. Default: only what can be rescued. */
   readonly failures?: Failures
+  /** Items that every `each` has at least, for those who ask what goes on side by side. Default: 1. */
+  readonly items?: number
 }
 
-export function composeGraph(graph: Graph, { failures = 'hidden' }: ComposeOptions = {}): Composed {
+export function composeGraph(graph: Graph, { failures = 'hidden', items = 1 }: ComposeOptions = {}): Composed {
   const builder = new NetBuilder()
   const composing: Composing = {
     builder,
-    crossings: crossingsOf(graph),
+    crossings: crossingsOf(graph, items),
     locks: new Map(),
     pools: new Map(),
     opaque: new Map(),

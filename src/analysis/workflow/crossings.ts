@@ -13,7 +13,8 @@ export interface Crossings {
 
 const NOBODY: ReadonlyMap<string, ReadonlySet<Dependents>> = new Map()
 
-export function crossingsOf({ root }: Pick<Graph, 'root'>): Crossings {
+/** `itemsMin`: of each `each`, though its locks need no more than one. */
+export function crossingsOf({ root }: Pick<Graph, 'root'>, itemsMin = 1): Crossings {
   const orders = lockOrdersOf(root)
   const cancelled = new Map<Region, Map<string, Set<Dependents>>>()
   const visit = (around: readonly Region[]): void => {
@@ -28,7 +29,7 @@ export function crossingsOf({ root }: Pick<Graph, 'root'>): Crossings {
   visit([root])
   return {
     cancelledIn: region => cancelled.get(region) ?? NOBODY,
-    itemsOf: node => Math.min(node.concurrency ?? Number.POSITIVE_INFINITY, orders.itemsOf(node)),
+    itemsOf: node => Math.max(itemsMin, Math.min(node.concurrency ?? Number.POSITIVE_INFINITY, orders.itemsOf(node))),
     milestonesOf: region => [
       ...new Set(region.nodes.flatMap(node => (node.kind === 'scope' && node.until !== undefined ? [node.until] : []))),
     ],

@@ -32,6 +32,8 @@ interface Plan {
   /** Failures that it bears; `unknown` where that hangs on how many items there are. */
   readonly bears: number | 'unknown'
   readonly rest: Rest
+  /** Arms that go on at one time, where it is not all. */
+  readonly slots?: number
 }
 
 function planOf(life: Life, node: JoinNode): Plan {
@@ -60,6 +62,7 @@ function planOf(life: Life, node: JoinNode): Plan {
         needs: node.until && Math.min(node.until.count, count),
         bears: isTolerant ? 'unknown' : 0,
         rest: node.until?.rest ?? 'finish',
+        ...(node.concurrency !== undefined && node.concurrency < count ? { slots: node.concurrency } : {}),
       }
     }
   }
@@ -79,6 +82,8 @@ interface Join {
   readonly failing: number | undefined
   readonly need: Counter | undefined
   readonly bear: Counter | undefined
+  /** Marked by the slots that no arm has. */
+  readonly free: number | undefined
   readonly arms: readonly (Ends & { readonly settled: number })[]
 }
 
@@ -111,9 +116,18 @@ function joinOf(life: Life, plan: Plan, enterArm: EnterArm): Join {
     ...(decided !== undefined && plan.rest === 'cancel' ? [decided] : []),
     ...(failing !== undefined && plan.arms.length > 1 ? [failing] : []),
   ]
+  const free = plan.slots === undefined ? undefined : inner()
+  const withSlot = (ends: Ends): Ends => {
+    if (free === undefined) return ends
+    const waiting = inner()
+    const { scope, at } = life
+    builder.fire({ step: at, deed: { kind: 'moves' }, items: scope.items, from: [waiting, free], to: [ends.in] })
+    return { ...ends, in: waiting }
+  }
   return {
     life,
     plan,
+    free,
     joining: inner(),
     decided,
     passing: decided !== undefined && plan.rest === 'detach' ? inner() : undefined,
@@ -121,7 +135,7 @@ function joinOf(life: Life, plan: Plan, enterArm: EnterArm): Join {
     need: plan.needs !== undefined && plan.needs > 1 ? counter(plan.needs) : undefined,
     bear: mayExit && plan.bears !== 'unknown' && plan.bears > 0 ? counter(plan.bears) : undefined,
     arms: plan.arms.map(({ label, region, item }) => ({
-      ...enterArm({ label, region, failures: plan.failures, permits, item }),
+      ...withSlot(enterArm({ label, region, failures: plan.failures, permits, item })),
       settled: inner(),
     })),
   }
@@ -129,13 +143,14 @@ function joinOf(life: Life, plan: Plan, enterArm: EnterArm): Join {
 
 const times = (count: number, place: number): readonly number[] => Array.from({ length: count }, () => place)
 const full = (counter: Counter | undefined): readonly number[] => (counter ? times(counter.total, counter.left) : [])
+const slotsOf = ({ free, plan }: Join): readonly number[] => (free === undefined ? [] : times(plan.slots ?? 0, free))
 
 /** How its arms begin. */
 function open(join: Join, node: JoinNode): void {
   const { life, joining, arms, need, bear } = join
   const { scope, at } = life
   const { builder } = scope.composing
-  const counters = [...full(need), ...full(bear)]
+  const counters = [...full(need), ...full(bear), ...slotsOf(join)]
   if (node.kind === 'race' || node.kind === 'some')
     return begins(life, [joining, ...counters, ...arms.map(arm => arm.in)])
   const asked = builder.place({ kind: 'inner', step: at })
@@ -193,27 +208,31 @@ function openChosen(
 }
 
 /** An arm has ended, with success or by `x`. */
-function settle({ life, plan, joining, decided, passing, failing, need, bear }: Join, arm: Join['arms'][number]): void {
+function settle(
+  { life, plan, joining, decided, passing, failing, need, bear, free }: Join,
+  arm: Join['arms'][number],
+): void {
   const { scope, at } = life
   const move = (from: readonly number[], to: readonly number[], reads: readonly number[] = []): void =>
     void scope.composing.builder.fire({ step: at, deed: { kind: 'moves' }, items: scope.items, from, to, reads })
+  const settled = [arm.settled, ...(free === undefined ? [] : [free])]
   const late = [decided, failing].flatMap(place => (place === undefined ? [] : [place]))
-  if (decided === undefined) move([arm.out], [arm.settled])
+  if (decided === undefined) move([arm.out], settled)
   else {
-    if (need) move([arm.out, need.left], [arm.settled, need.used])
-    else move([arm.out, joining], [arm.settled, decided, ...(passing === undefined ? [] : [passing])])
-    for (const place of late) move([arm.out], [arm.settled], [place])
+    if (need) move([arm.out, need.left], [...settled, need.used])
+    else move([arm.out, joining], [...settled, decided, ...(passing === undefined ? [] : [passing])])
+    for (const place of late) move([arm.out], settled, [place])
   }
   if (arm.x === undefined || failing === undefined) return
   if (plan.bears === 'unknown') {
-    move([arm.x], [arm.settled])
-    return move([arm.x, joining], [arm.settled, failing])
+    move([arm.x], settled)
+    return move([arm.x, joining], [...settled, failing])
   }
   if (bear) {
-    move([arm.x, bear.left], [arm.settled, bear.used])
-    move([arm.x, joining], [arm.settled, failing], times(bear.total, bear.used))
-  } else move([arm.x, joining], [arm.settled, failing])
-  for (const place of late) move([arm.x], [arm.settled], [place])
+    move([arm.x, bear.left], [...settled, bear.used])
+    move([arm.x, joining], [...settled, failing], times(bear.total, bear.used))
+  } else move([arm.x, joining], [...settled, failing])
+  for (const place of late) move([arm.x], settled, [place])
 }
 
 /** All arms are at rest. */
@@ -221,7 +240,7 @@ function close(join: Join): void {
   const { life, plan, joining, decided, passing, failing, need, bear, arms } = join
   const { scope, at } = life
   const { builder } = scope.composing
-  const settled = arms.map(arm => arm.settled)
+  const settled = [...arms.map(arm => arm.settled), ...slotsOf(join)]
   if (need && decided !== undefined)
     builder.fire({
       step: at,
