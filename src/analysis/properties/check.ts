@@ -1,0 +1,165 @@
+/**
+ * Whether what is claimed of a graph's runs holds: by the order of steps where that says it, else by a search of the composed
+ * net with the claim beside it as a monitor.
+ */
+import {
+  type Graph,
+  type PlacedProperty,
+  placedProperties,
+  type Property,
+  propertyText,
+  type StepRef,
+} from '../../core/index.ts'
+import type { Budget, Sliced } from '../net/budget.ts'
+import type { Spent } from '../net/verdict.ts'
+import { partOf } from '../search/part-budget.ts'
+import { composeGraph } from '../workflow/compose.ts'
+import type { Composed } from '../workflow/composed.ts'
+import { assumptionsOf } from './assumptions.ts'
+import { decide, type Decided } from './decide.ts'
+import { isInEach, Outline } from './outline.ts'
+import type { PropertyResult, Run, Shown } from './result.ts'
+import { holdsByStructure } from './structure.ts'
+import { unseenOf } from './unseen.ts'
+import { watch } from './watched.ts'
+import { becauseOf, eventsOf } from './words.ts'
+
+/** One answer for each property, in the order of the text. */
+export function* checkProperties(graph: Graph, budget: Budget): Sliced<readonly PropertyResult[]> {
+  const placed = placedProperties(graph)
+  if (placed.length === 0) return []
+  const checking = newChecking(graph)
+  const results: PropertyResult[] = []
+  for (const [index, each] of placed.entries()) {
+    yield
+    const share = partOf(budget, { ms: (budget.endsAtMs - performance.now()) / (placed.length - index) })
+    results.push(yield* checkOne(checking, each, share))
+  }
+  return results
+}
+
+interface Checking {
+  readonly graph: Graph
+  readonly outline: Outline
+  /** With so many items of each `each` side by side. */
+  composed(items: number): Composed
+}
+
+function newChecking(graph: Graph): Checking {
+  const made = new Map<number, Composed>()
+  return {
+    graph,
+    outline: new Outline(graph),
+    composed: items => {
+      const known = made.get(items)
+      if (known) return known
+      const composed = composeGraph(graph, { items, failures: 'shown' })
+      made.set(items, composed)
+      return composed
+    },
+  }
+}
+
+function* checkOne(checking: Checking, placed: PlacedProperty, budget: Budget): Sliced<PropertyResult> {
+  const { property, around } = placed
+  const { graph, outline } = checking
+  const about = {
+    property,
+    text: propertyText(property, nameIn(outline, around)),
+    around,
+    ...(property.at ? { at: property.at } : {}),
+  }
+  const items = itemsFor(outline, placed)
+  if (holdsByStructure(outline, placed) && unseenOf(graph, placed, outline).length === 0)
+    return { ...about, kind: 'holds', by: 'order', states: 0, assumptions: assumptionsOf(graph, property, []) }
+  const composed = checking.composed(items.count)
+  const { quest, original } = watch(composed, placed)
+  const decided = yield* decide(quest, budget)
+  const told = { ...about, states: decided.states }
+  const unseen = unseenOf(graph, placed, outline)
+  const shown = decided.kind === 'can' ? shownOf(composed, original(decided.run)) : undefined
+  const choices = [...(shown?.events ?? []), ...(shown?.cycle ?? [])]
+  const assumptions = assumptionsOf(graph, property, choices)
+  const answer = answerOf(placed, decided)
+  if (answer === 'unknown' || !standsUnseen(placed, answer, unseen))
+    return { ...told, kind: 'unknown', why: whyOf(decided, unseen), assumptions }
+  if (answer === 'holds')
+    return items.isEnough
+      ? { ...told, kind: 'holds', by: 'search', assumptions, ...(shown ? { shown } : {}) }
+      : { ...told, kind: 'unknown', why: { kind: 'unseen', text: ITEMS }, assumptions }
+  const because = becauseOf(property, which => namesOf(property, which, nameIn(outline, around)), shown?.run)
+  return { ...told, kind: 'violated', because, assumptions, ...(shown ? { shown } : {}) }
+}
+
+/** Items of an each that are looked at side by side. */
+const ITEMS_MAX = 4
+const ITEMS = `More items of an each may run at once than the ${ITEMS_MAX} that are looked at`
+
+/** What was looked for is wrong, but of `reachable`, where it is what should be. */
+function answerOf({ property }: PlacedProperty, decided: Decided): 'holds' | 'violated' | 'unknown' {
+  if (decided.kind === 'unknown') return 'unknown'
+  return (decided.kind === 'can') === (property.kind === 'reachable') ? 'holds' : 'violated'
+}
+
+/** Whether an answer stands whatever is done where nobody looks: a run that is wrong by what it does, not by what it lacks. */
+function standsUnseen(
+  { property: { kind } }: PlacedProperty,
+  answer: 'holds' | 'violated',
+  unseen: readonly string[],
+): boolean {
+  if (unseen.length === 0) return true
+  switch (kind) {
+    case 'never':
+    case 'atMost':
+    case 'exclusive':
+    case 'absent':
+      return answer === 'violated'
+    case 'reachable':
+      return answer === 'holds'
+    default:
+      return false
+  }
+}
+
+function whyOf(decided: Decided, unseen: readonly string[]): Extract<PropertyResult, { kind: 'unknown' }>['why'] {
+  if (unseen.length > 0) return { kind: 'unseen', text: unseen.join('; ') }
+  const by = decided.kind === 'unknown' ? decided.why : 'time'
+  return { kind: 'spent', by, text: `${SPENT[by]} after ${decided.states.toLocaleString('en')} markings` }
+}
+
+const SPENT: { readonly [why in Spent]: string } = {
+  time: 'The time was over',
+  memory: 'The memory was used up',
+  states: 'The search was given up',
+  interrupted: 'The check was interrupted',
+}
+
+function shownOf(composed: Composed, run: Run): Shown {
+  return { run, events: eventsOf(composed, run.trace), cycle: eventsOf(composed, run.cycle ?? []) }
+}
+
+function namesOf(property: Property, which: 'a' | 'b', name: (ref: StepRef) => string): string {
+  const steps = which === 'a' ? property.a : 'b' in property ? property.b : []
+  return steps.map(name).join(property.kind === 'atMost' ? ', ' : ' or ')
+}
+
+/** A step by the names that people see. */
+const nameIn =
+  (outline: Outline, around: string) =>
+  (ref: StepRef): string => {
+    if (ref.kind === 'calls') return ref.name
+    const spot = outline.spot(outline.regionUp(around, ref.up) + ref.path)
+    return spot?.node.name ?? ref.path
+  }
+
+/** How many of them tell all there is, and whether there may be more. */
+function itemsFor(
+  outline: Outline,
+  { property, meant }: PlacedProperty,
+): { readonly count: number; readonly isEnough: boolean } {
+  const spots = meant.flat().flatMap(path => outline.spot(path) ?? [])
+  if (!spots.some(isInEach)) return { count: 1, isEnough: true }
+  const wanted = property.kind === 'atMost' ? property.count + 1 : 2
+  const count = Math.max(2, Math.min(wanted, ITEMS_MAX))
+  return { count, isEnough: wanted <= count }
+}
