@@ -6,9 +6,11 @@
  *       after (`.after`) an affected step that acts on the world. Mere order after a task hands nothing on.
  *   A2. It errs on the side of too much: a choice that may fall differently affects all that is inside of it.
  *   A3. Each affected step but the origins names the affected step that it hangs on.
+ *   A4. One pass, in the order of the list, where nothing comes back (no loop, recursion, handler, free-form net, key) and each
+ *       step is listed after those that it uses; else passes in an order that has it so, until nothing new is found.
  */
 import { unreachable } from '../../util/unreachable.ts'
-import { insideExpressions, kindExpressions } from './dependencies.ts'
+import { dependenciesOf, insideExpressions, kindExpressions } from './dependencies.ts'
 import { type Expr, type Graph, type Node, type Path, type Region, regionsOf } from './graph.ts'
 
 /** A node and the regions that it stands in. */
@@ -41,20 +43,38 @@ export function affectedBy(
   { root }: Pick<Graph, 'root'>,
   isChanged: (step: PlacedNode) => boolean,
 ): readonly Affected[] {
-  const walk: Walk = { isChanged, frames: new Map(), forced: new Map(), found: new Map(), grown: true }
+  const walk: Walk = { isChanged, frames: new Map(), forced: new Map(), found: [], grown: true, again: 'no' }
+  let passes = 0
   // What comes back by a loop or a recursion is met one pass later.
-  while (walk.grown) {
+  for (; walk.grown && (passes === 0 || walk.again !== 'no'); passes++) {
     walk.grown = false
-    visitRegion(walk, root, frameAt(walk, '', undefined), ROOT)
+    visitRegion(walk, root, frameAt(walk, '', undefined, root), ROOT)
   }
-  return [...placedNodes(root)].flatMap(({ path }) => walk.found.get(path) ?? [])
+  return passes === 1 ? walk.found : [...inList(walk, root, ROOT)]
+}
+
+/** What was found in a region, in the order of the list. */
+function* inList(walk: Walk, { nodes }: Region, around: Around): Generator<Affected> {
+  const frame = walk.frames.get(around.path)
+  for (let place = 0; place < nodes.length; place++) {
+    const node = nodes[place]!
+    const found = frame?.found[place]
+    if (found) yield found
+    if (isLeaf(node)) continue
+    const step = placeIn(around, node)
+    for (const [label, region] of ownRegions(node)) yield* inList(walk, region, insideOf(step, label))
+  }
 }
 
 /** Whether a node only holds others. */
-export const holdsOthers = (node: Node): boolean => ownRegions(node).length > 0
+export const holdsOthers = (node: Node): boolean => !isLeaf(node) && ownRegions(node).length > 0
 
+const LEAVES: ReadonlySet<Node['kind']> = new Set(['task', 'effect', 'flow', 'source', 'wait', 'cancel', 'service'])
+const isLeaf = ({ kind }: Node): boolean => LEAVES.has(kind)
+
+const NO_REGIONS: readonly (readonly [label: string, region: Region])[] = []
 const ownRegions = (node: Node): readonly (readonly [label: string, region: Region])[] =>
-  regionsOf(node).filter(([, region]) => region !== node.undo?.body)
+  isLeaf(node) ? NO_REGIONS : regionsOf(node).filter(([, region]) => region !== node.undo?.body)
 
 interface Around {
   readonly path: string
@@ -66,7 +86,7 @@ const ROOT: Around = { path: '', shown: '', ids: [] }
 const placeIn = (around: Around, node: Node): PlacedNode => ({
   path: around.path + node.id,
   shown: around.shown + node.name,
-  ids: [...around.ids, node.id],
+  ids: around.ids.concat(node.id),
   node,
 })
 
@@ -83,11 +103,18 @@ type Change =
 /** One region, as far as it is known. */
 interface Frame {
   readonly outer: Frame | undefined
+  /** Of the nodes by id: their places in the list. */
+  readonly places: ReadonlyMap<string, number>
   readonly params: Map<string, Change>
-  readonly values: Map<string, Change>
-  /** By node: what comes after it hangs on this step. */
-  readonly acted: Map<string, string>
+  /** By place. */
+  readonly values: (Change | undefined)[]
+  /** By place: what comes after it hangs on this step. */
+  readonly acted: (string | undefined)[]
+  /** By place: the step itself, when it is affected. */
+  readonly found: (Affected | undefined)[]
   result: Change | undefined
+  /** The place of the node that is looked at. */
+  at: number
 }
 
 interface Walk {
@@ -95,9 +122,12 @@ interface Walk {
   readonly frames: Map<string, Frame>
   /** By the path of a node: the step by which everything inside of it is affected. */
   readonly forced: Map<string, string>
-  readonly found: Map<string, Affected>
+  /** In the order of finding. */
+  readonly found: Affected[]
   /** Whether this pass has found anything new. */
   grown: boolean
+  /** Whether what is found late may reach what was looked at early; `sorted`: because the list is in no order of use. */
+  again: 'no' | 'yes' | 'sorted'
 }
 
 /** The first affected step in something, and the first that acts on the world. */
@@ -106,25 +136,66 @@ interface Touched {
   readonly acting: string | undefined
 }
 
-function frameAt({ frames }: Walk, path: string, outer: Frame | undefined): Frame {
+function frameAt({ frames }: Walk, path: string, outer: Frame | undefined, region: Region): Frame {
   const known = frames.get(path)
   if (known) return known
-  const frame: Frame = { outer, params: new Map(), values: new Map(), acted: new Map(), result: undefined }
+  const places = new Map<string, number>()
+  for (let at = 0; at < region.nodes.length; at++) places.set(region.nodes[at]!.id, at)
+  const frame: Frame = { outer, places, params: new Map(), values: [], acted: [], found: [], result: undefined, at: 0 }
   frames.set(path, frame)
   return frame
 }
 
 /** `forced`: the step by which all in here is affected. */
 function visitRegion(walk: Walk, region: Region, frame: Frame, around: Around, forced?: string): Touched {
-  const touched = region.nodes.map(node => {
+  let [any, acting]: [string | undefined, string | undefined] = [undefined, undefined]
+  const order = walk.again === 'sorted' ? inOrder(region) : undefined
+  for (let index = 0; index < region.nodes.length; index++) {
+    frame.at = order ? order[index]! : index
+    const node = region.nodes[frame.at]!
     const step = placeIn(around, node)
-    return holdsOthers(node) || node.kind === 'call'
-      ? visitHolder(walk, frame, step, forced)
-      : visitStep(walk, frame, step, forced)
-  })
-  const result = changeOf(frame, region.result)
+    const touched =
+      node.kind === 'call' || holdsOthers(node)
+        ? visitHolder(walk, frame, step, forced)
+        : visitStep(walk, frame, step, forced)
+    any ??= touched.any
+    acting ??= touched.acting
+  }
+  frame.at = region.nodes.length
+  const result = changeOf(walk, frame, region.result)
   if (result) frame.result = grow(walk, frame.result, result)
-  return firstOf(touched)
+  return any === undefined ? UNTOUCHED : { any, acting }
+}
+
+const orders = new WeakMap<Region, Uint32Array>()
+
+/** Places in the list, each after those that it uses. By hand, not by recursion: a chain may be as long as a graph. */
+function inOrder(region: Region): Uint32Array {
+  const known = orders.get(region)
+  if (known) return known
+  const { nodes } = region
+  const places = new Map(nodes.map(({ id }, place) => [id, place]))
+  const order = new Uint32Array(nodes.length)
+  const seen = new Uint8Array(nodes.length)
+  let end = 0
+  const pending: { readonly place: number; readonly before: Iterator<string> }[] = []
+  const visit = (place: number): void => {
+    seen[place] = 1
+    pending.push({ place, before: dependenciesOf(nodes[place]!)[Symbol.iterator]() })
+  }
+  for (let root = 0; root < nodes.length; root++) {
+    if (seen[root] === 0) visit(root)
+    for (let top = pending.at(-1); top; top = pending.at(-1)) {
+      const next = top.before.next()
+      const place = next.done ? undefined : places.get(next.value)
+      if (place !== undefined && seen[place] === 0) visit(place)
+      if (!next.done) continue
+      order[end++] = top.place
+      pending.pop()
+    }
+  }
+  orders.set(region, order)
+  return order
 }
 
 const firstOf = (touched: readonly Touched[]): Touched => ({
@@ -135,14 +206,20 @@ const firstOf = (touched: readonly Touched[]): Touched => ({
 /** A step that does something itself. */
 function visitStep(walk: Walk, frame: Frame, step: PlacedNode, forced: string | undefined): Touched {
   const { node, path } = step
-  const known = walk.found.get(path)
-  const isOrigin = known ? known.from === undefined : walk.isChanged(step)
-  const from = isOrigin ? undefined : (known?.from ?? forced ?? ownCause(frame, node))
-  if (!isOrigin && from === undefined) return UNTOUCHED
-  if (!known) walk.found.set(path, { ...step, from })
-  frame.values.set(node.id, grow(walk, frame.values.get(node.id), { kind: 'all', from: path }))
+  const known = frame.found[frame.at]
+  if (!known) {
+    const isOrigin = walk.isChanged(step)
+    const from = isOrigin ? undefined : (forced ?? ownCause(walk, frame, node))
+    if (!isOrigin && from === undefined) return UNTOUCHED
+    const { shown, ids } = step
+    const found: Affected = { path, shown, ids, node, from }
+    frame.found[frame.at] = found
+    walk.found.push(found)
+    frame.values[frame.at] = { kind: 'all', from: path }
+    walk.grown = true
+  }
   const acting = node.kind === 'task' || node.kind === 'source' ? undefined : path
-  return noted(walk, frame, node, { any: path, acting })
+  return noted(walk, frame, { any: path, acting })
 }
 
 /** A call, a choice, a loop: hands on what goes into it, and gives what comes out of it. */
@@ -150,28 +227,37 @@ function visitHolder(walk: Walk, frame: Frame, step: PlacedNode, forced: string 
   const { node, path } = step
   const isEntry = node.kind === 'call' || node.kind === 'loop'
   // What enters a call or a loop is told apart by parameter; what is chosen by, or counted, reaches all inside.
-  const cause = forced ?? walk.forced.get(path) ?? (isEntry ? causeBefore(frame, node) : ownCause(frame, node))
+  const cause =
+    forced ?? walk.forced.get(path) ?? (isEntry ? causeBefore(walk, frame, node) : ownCause(walk, frame, node))
   const inside = insidesOf(walk, frame, step)
+  const own = frame.at
   const touched = firstOf(inside.map(each => visitRegion(walk, each.region, each.frame, each.around, cause)))
   if (node.kind === 'attempt' && touched.any !== undefined)
     for (const { label, frame: inner } of inside)
-      if (label !== 'body') become(walk, inner, 'error', { kind: 'all', from: touched.any })
-  const later = inside.length > 0 ? decidedInside(node, inside, touched) : undefined
+      if (label !== 'body') comeBack(walk, inner, 'error', { kind: 'all', from: touched.any })
+  if (node.kind === 'loop' && inside[0]?.frame.result) comesBack(walk)
+  const later = inside.length > 0 ? decidedInside(walk, node, inside, touched) : undefined
   if (later !== undefined && !walk.forced.has(path)) {
     walk.forced.set(path, later)
     walk.grown = true
+    comesBack(walk)
   }
-  const change = valueChange(frame, node, { inside, cause: cause ?? later, touched })
-  if (change) frame.values.set(node.id, grow(walk, frame.values.get(node.id), change))
-  return noted(walk, frame, node, touched)
+  const change = valueChange(walk, frame, node, { inside, cause: cause ?? later, touched })
+  if (change) frame.values[own] = grow(walk, frame.values[own], change)
+  return noted(walk, frame, touched)
 }
 
-function noted(walk: Walk, frame: Frame, node: Node, touched: Touched): Touched {
-  if (touched.acting !== undefined && !frame.acted.has(node.id)) {
-    frame.acted.set(node.id, touched.acting)
+function noted(walk: Walk, frame: Frame, touched: Touched): Touched {
+  if (touched.acting !== undefined && frame.acted[frame.at] === undefined) {
+    frame.acted[frame.at] = touched.acting
     walk.grown = true
   }
   return touched
+}
+
+/** Something that was looked at before may hang on what is found now. */
+function comesBack(walk: Walk): void {
+  if (walk.again === 'no') walk.again = 'yes'
 }
 
 const UNTOUCHED: Touched = { any: undefined, acting: undefined }
@@ -187,12 +273,13 @@ interface InsideOf {
 function insidesOf(walk: Walk, frame: Frame, step: PlacedNode): readonly InsideOf[] {
   const { node } = step
   if (node.kind === 'call' && node.recurs !== undefined) {
+    comesBack(walk)
     enter(walk, frameUp(frame, node.recurs), node.args, frame)
     return []
   }
   const inside = ownRegions(node).map(([label, region]) => {
     const around = insideOf(step, label)
-    return { label, region, around, frame: frameAt(walk, around.path, frame) }
+    return { label, region, around, frame: frameAt(walk, around.path, frame, region) }
   })
   for (const each of inside) {
     if (node.kind === 'call') enter(walk, each.frame, node.args, frame)
@@ -206,7 +293,7 @@ function insidesOf(walk: Walk, frame: Frame, step: PlacedNode): readonly InsideO
 /** Arguments become parameters. */
 function enter(walk: Walk, inner: Frame | undefined, args: { readonly [param: string]: Expr }, frame: Frame): void {
   for (const [param, arg] of Object.entries(args)) {
-    const change = changeOf(frame, arg)
+    const change = changeOf(walk, frame, arg)
     if (inner && change) become(walk, inner, param, change)
   }
 }
@@ -214,24 +301,50 @@ function enter(walk: Walk, inner: Frame | undefined, args: { readonly [param: st
 const become = (walk: Walk, frame: Frame, param: string, change: Change): void =>
   void frame.params.set(param, grow(walk, frame.params.get(param), change))
 
+function comeBack(walk: Walk, frame: Frame, param: string, change: Change): void {
+  const before = frame.params.get(param)
+  become(walk, frame, param, change)
+  if (frame.params.get(param) !== before) comesBack(walk)
+}
+
 /** The step by which what is inside of a node may be entered otherwise, as its own inside tells. */
-function decidedInside(node: Node, inside: readonly InsideOf[], touched: Touched): string | undefined {
+function decidedInside(walk: Walk, node: Node, inside: readonly InsideOf[], touched: Touched): string | undefined {
   // Which transition fires when is not told by the net's text.
   if (node.kind === 'net') return touched.any
   return firstFrom(
     insideExpressions(node).map(({ expr, region }) => {
       const frame = inside.find(each => each.region === region)?.frame
-      return frame && changeOf(frame, expr)
+      return frame && changeOf(walk, frame, expr)
     }),
   )
 }
 
-const ownCause = (frame: Frame, node: Node): string | undefined =>
-  firstFrom(kindExpressions(node).map(expr => changeOf(frame, expr))) ?? causeBefore(frame, node)
+function ownCause(walk: Walk, frame: Frame, node: Node): string | undefined {
+  for (const expr of kindExpressions(node)) {
+    const change = changeOf(walk, frame, expr)
+    if (change) return fromOf(change)
+  }
+  return causeBefore(walk, frame, node)
+}
 
 /** A1: what acts on the world hands on more than its value. */
-const causeBefore = (frame: Frame, node: Node): string | undefined =>
-  node.after.map(id => frame.acted.get(id)).find(from => from !== undefined)
+function causeBefore(walk: Walk, frame: Frame, { after }: Node): string | undefined {
+  for (const id of after) {
+    const place = nodeIn(walk, frame, id)
+    if (place !== undefined && frame.acted[place] !== undefined) return frame.acted[place]
+  }
+  return undefined
+}
+
+/** Of a node of a region; what it gives is known, unless the list is in no order of use. */
+function nodeIn(walk: Walk, frame: Frame, id: string): number | undefined {
+  const place = frame.places.get(id)
+  if (place !== undefined && walk.again !== 'sorted' && place >= frame.at) {
+    walk.again = 'sorted'
+    walk.grown = true
+  }
+  return place
+}
 
 interface Holder {
   readonly inside: readonly InsideOf[]
@@ -239,7 +352,7 @@ interface Holder {
   readonly touched: Touched
 }
 
-function valueChange(frame: Frame, node: Node, { inside, cause, touched }: Holder): Change | undefined {
+function valueChange(walk: Walk, frame: Frame, node: Node, { inside, cause, touched }: Holder): Change | undefined {
   if (cause !== undefined) return { kind: 'all', from: cause }
   const results = inside.map(each => each.frame.result)
   switch (node.kind) {
@@ -258,7 +371,7 @@ function valueChange(frame: Frame, node: Node, { inside, cause, touched }: Holde
     case 'each':
       return whole(firstFrom(results))
     case 'loop':
-      return whole(firstFrom([changeOf(frame, node.init), ...results]))
+      return whole(firstFrom([changeOf(walk, frame, node.init), ...results]))
     // Who is first, and who fails, may differ with anything inside.
     case 'race':
     case 'some':
@@ -278,21 +391,24 @@ function valueChange(frame: Frame, node: Node, { inside, cause, touched }: Holde
   }
 }
 
-function changeOf(frame: Frame, expr: Expr): Change | undefined {
+function changeOf(walk: Walk, frame: Frame, expr: Expr): Change | undefined {
   switch (expr.kind) {
     case 'literal':
     case 'resource':
       return undefined
-    case 'node':
-      return at(frameUp(frame, expr.up)?.values.get(expr.node), expr.path)
+    case 'node': {
+      const around = frameUp(frame, expr.up)
+      const place = around && nodeIn(walk, around, expr.node)
+      return place === undefined ? undefined : at(around?.values[place], expr.path)
+    }
     case 'param':
       return at(frameUp(frame, expr.up)?.params.get(expr.param), expr.path)
     case 'record':
-      return fieldsOf(Object.entries(expr.fields).map(([name, field]) => [name, changeOf(frame, field)]))
+      return fieldsOf(Object.entries(expr.fields).map(([name, field]) => [name, changeOf(walk, frame, field)]))
     case 'list':
-      return whole(firstFrom(expr.items.map(item => changeOf(frame, item))))
+      return whole(firstFrom(expr.items.map(item => changeOf(walk, frame, item))))
     case 'apply':
-      return whole(firstFrom(expr.args.map(arg => changeOf(frame, arg))))
+      return whole(firstFrom(expr.args.map(arg => changeOf(walk, frame, arg))))
     default:
       return unreachable(expr)
   }
