@@ -21,10 +21,12 @@ import { neverFed, trapBesideEnd } from './structure.ts'
 import { walks } from './walks.ts'
 
 /** The first look at all markings. */
-const FEW = { states: 2_000, ms: 40 }
+const FEW = { states: 300, ms: 10 }
 /** What is left after reduction is small as a rule. */
 const FOR_A_WHILE = { states: 20_000, ms: 500 }
 const RUNS = { runs: 40, stepsMax: 400_000 }
+/** States that are visited after a violation, for other kinds. */
+const AFTER = 200
 
 export function* checkSoundness(net: PetriNet, budget: Budget): Sliced<Soundness> {
   const startedAtMs = performance.now()
@@ -53,11 +55,11 @@ function* decide(net: PetriNet, budget: Budget): Sliced<Decided> {
   const few = yield* exact(net, { budget: partOf(budget, FEW), flow, markings: 'all', statesAfter: FEW.states })
   const { states } = few
   if (few.verdict === 'sound') return { kind: 'sound', states }
-  if (few.why === undefined && few.boundedness !== 'unknown') return { ...few, kind: 'unsound' }
+  if (few.isWhole) return { ...few, kind: 'unsound' }
   const reduction = yield* reduce(net, { budget })
   const left = yield* decideResidue(reduction, budget)
-  const seen = { few, left, unfed: neverFed(net, flow) }
-  if (few.verdict === 'unknown' && seen.unfed.length === 0) {
+  const unfed = neverFed(net, flow)
+  if (few.verdict === 'unknown' && unfed.length === 0) {
     if (left.verdict === 'sound') return { kind: 'sound', states: states + left.states }
     if (left.verdict === 'unknown') {
       return {
@@ -68,7 +70,7 @@ function* decide(net: PetriNet, budget: Budget): Sliced<Decided> {
       }
     }
   }
-  const explained = yield* explain(net, { budget, flow, reduction, ...seen })
+  const explained = yield* explain(net, { budget, flow, reduction, few, left, unfed })
   return { kind: 'unsound', ...explained, states: states + left.states }
 }
 
@@ -76,11 +78,11 @@ function* decide(net: PetriNet, budget: Budget): Sliced<Decided> {
 function* decideResidue({ net }: Reduction, budget: Budget): Sliced<Exact> {
   const flow = flowOf(net)
   const short = partOf(budget, FOR_A_WHILE)
-  const first = yield* exact(net, { budget: short, flow, markings: 'stubborn', statesAfter: FEW.states })
+  const first = yield* exact(net, { budget: short, flow, markings: 'stubborn', statesAfter: AFTER })
   if (first.verdict !== 'unknown') return first
   const seen = (yield* nearestSeen(net, flow, budget)) ?? (yield* walked(net, flow, budget))
   if (seen) return { ...first, verdict: 'unsound', violations: [seen] }
-  return yield* exact(net, { budget, flow, markings: 'stubborn', statesAfter: FEW.states })
+  return yield* exact(net, { budget, flow, markings: 'stubborn', statesAfter: AFTER })
 }
 
 function* nearestSeen(net: PetriNet, flow: Flow, budget: Budget): Sliced<Violation | undefined> {

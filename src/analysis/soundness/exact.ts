@@ -20,7 +20,9 @@ export interface Exact {
   readonly violations: readonly Violation[]
   readonly boundedness: Boundedness
   readonly states: number
-  /** Why the graph is not whole. */
+  /** Whether all markings that were to be looked at were. */
+  readonly isWhole: boolean
+  /** Why not, if it was not for a violation that was seen. */
   readonly why: Spent | undefined
 }
 
@@ -82,7 +84,7 @@ function* exactlyAbove(
     case 'none':
       return { ...before, states }
     case 'unknown':
-      return { ...before, verdict: 'unknown', states, why: above.why }
+      return { ...before, verdict: 'unknown', states, isWhole: false, why: above.why }
     case 'found':
       return { ...before, verdict: 'unsound', states, boundedness: 'unknown', violations: [above.violation] }
   }
@@ -139,6 +141,7 @@ class Watch {
       violations,
       boundedness: this.#boundedness(isWhole && length === 'shortest'),
       states: exploration.table.count,
+      isWhole,
       why: stopped === 'answered' ? undefined : stopped,
     }
   }

@@ -10,7 +10,7 @@ import { type Flow, flowOf } from '../search/firing.ts'
 import { partOf } from '../search/part-budget.ts'
 import { deadOf } from './dead.ts'
 import { type Exact, exact } from './exact.ts'
-import { type Nearest, nearestAbove, nearestDead } from './nearest.ts'
+import { nearestAbove, nearestDead, nearestTrapped } from './nearest.ts'
 import { readBack } from './read-back.ts'
 import { shortened } from './shorten.ts'
 import { trapBesideEnd } from './structure.ts'
@@ -33,17 +33,30 @@ export interface Explained {
 }
 
 export function* explain(net: PetriNet, seen: Seen): Sliced<Explained> {
+  const all = yield* allNearby(net, seen)
+  if (all?.isWhole) return all
+  const few = all ?? seen.few
   const found = new Map<ViolationKind, Violation>()
   const keep = (violation: Violation | undefined): void => {
     if (!violation) return
     const known = found.get(violation.kind)
     if (!known || isBetter(violation, known)) found.set(violation.kind, violation)
   }
-  for (const violation of seen.few.violations) keep(violation)
+  for (const violation of few.violations) keep(violation)
   if (seen.unfed.length > 0) keep(deadTransitions(seen.unfed))
-  for (const violation of yield* fromResidue(net, seen)) keep(violation)
-  for (const violation of yield* nearby(net, seen, found)) keep(violation)
-  return { boundedness: yield* boundednessOf(seen, found.has('unbounded')), violations: [...found.values()] }
+  for (const violation of yield* fromResidue(net, seen, found)) keep(violation)
+  for (const violation of yield* nearest(net, seen, found)) keep(violation)
+  return { boundedness: yield* boundednessOf(seen, few, found.has('unbounded')), violations: [...found.values()] }
+}
+
+/** Of nets up to so many nodes all markings are looked at for a while: it shows all kinds, with shortest traces. */
+const ALL_NODES_MAX = 2_000
+const ALL = { states: 4_000, ms: 40 }
+const ALL_AFTER = 1_000
+
+function* allNearby(net: PetriNet, { budget, flow }: Seen): Sliced<Exact | undefined> {
+  if (net.places.length + net.transitions.length > ALL_NODES_MAX) return undefined
+  return yield* exact(net, { budget: partOf(budget, ALL), flow, markings: 'all', statesAfter: ALL_AFTER })
 }
 
 const isBetter = (one: Violation, other: Violation): boolean =>
@@ -58,7 +71,11 @@ const deadTransitions = (transitions: readonly number[]): Violation => ({
   transitions,
 })
 
-function* fromResidue(net: PetriNet, { left, few, unfed, ...seen }: Seen): Sliced<readonly Violation[]> {
+function* fromResidue(
+  net: PetriNet,
+  { left, unfed, ...seen }: Seen,
+  found: ReadonlyMap<ViolationKind, Violation>,
+): Sliced<readonly Violation[]> {
   const trap = trapBesideEnd(net, seen.flow)
   const violations: Violation[] = []
   for (const violation of left.violations) {
@@ -66,30 +83,36 @@ function* fromResidue(net: PetriNet, { left, few, unfed, ...seen }: Seen): Slice
       // Those that the arcs alone show are named already, and nothing else need be dead.
       const dead = unfed.length > 0 ? [] : yield* deadOf(net, { ...seen, among: violation.transitions })
       if (dead.length > 0) violations.push(deadTransitions(dead))
-      continue
+    } else if (!found.has(violation.kind)) {
+      const back = yield* readBack(net, { ...seen, trap, violation })
+      violations.push(shortened(net, seen.flow, back, trap))
     }
-    if (few.violations.some(({ kind }) => kind === violation.kind)) continue
-    const back = yield* readBack(net, { ...seen, violation })
-    violations.push(shortened(net, seen.flow, back, trap))
   }
   return violations
 }
 
-/** Searches for nearest violations on nets up to so many nodes; in larger ones each look costs too much. */
-const NEARBY_NODES_MAX = 50_000
-const NEARBY = { states: 20_000, ms: 60 }
+/** Searches for nearest violations in nets up to so many nodes; in larger ones each look costs too much. */
+const NEAREST_NODES_MAX = 50_000
+const NEAREST_STATES = { states: 20_000, ms: 40 }
 
-function* nearby(
+function* nearest(
   net: PetriNet,
   { budget, flow }: Seen,
   found: ReadonlyMap<ViolationKind, Violation>,
 ): Sliced<readonly Violation[]> {
-  if (net.places.length + net.transitions.length > NEARBY_NODES_MAX) return []
+  if (net.places.length + net.transitions.length > NEAREST_NODES_MAX) return []
   const violations: Violation[] = []
   for (const [kind, search] of NEAREST) {
     if (found.get(kind)?.length === 'shortest') continue
-    const nearest: Nearest = yield* search(net, { budget: partOf(budget, NEARBY), flow })
-    if (nearest.kind === 'found') violations.push(nearest.violation)
+    const answer = yield* search(net, { budget: partOf(budget, NEAREST_STATES), flow })
+    if (answer.kind === 'found') violations.push(answer.violation)
+  }
+  const endless = found.get('no-completion')
+  if (endless?.length === 'found') {
+    const trap = trapBesideEnd(net, flow)
+    const answer = yield* nearestTrapped(net, { budget: partOf(budget, NEAREST_STATES), flow, trap })
+    // Another marking may keep the end out of reach for another reason, and be nearer.
+    if (answer.kind === 'found') violations.push({ ...answer.violation, length: 'found' })
   }
   return violations
 }
@@ -102,9 +125,9 @@ const NEAREST = [
 /** What is left by the rules is bounded only if the net is. */
 const BOUNDED = { states: 50_000, ms: 200 }
 
-function* boundednessOf({ budget, few, reduction }: Seen, isCovered: boolean): Sliced<Boundedness> {
-  if (isCovered || few.boundedness === 'unbounded') return 'unbounded'
-  if (few.boundedness === 'bounded') return 'bounded'
+function* boundednessOf({ budget, reduction }: Seen, few: Exact, isCovered: boolean): Sliced<Boundedness> {
+  if (isCovered) return 'unbounded'
+  if (few.boundedness !== 'unknown') return few.boundedness
   const { net } = reduction
   const whole = yield* exact(net, {
     budget: partOf(budget, BOUNDED),

@@ -8,13 +8,13 @@ import { partOf } from '../search/part-budget.ts'
 import { found, seenIn } from './lifted.ts'
 import { nearestAbove } from './nearest.ts'
 import { Runner } from '../search/runner.ts'
-import { trapBesideEnd } from './structure.ts'
 import { walks } from './walks.ts'
 
 interface ReadBack {
   readonly budget: Budget
   readonly flow: Flow
   readonly reduction: Reduction
+  readonly trap: Uint8Array
   readonly violation: Violation
 }
 
@@ -25,7 +25,7 @@ const GOING_ON_MS = 500
  * Where the net can still go on where what is left of it could not (a loop that the rules took away), it either comes to
  * a dead marking or goes on for ever: the end is out of reach in any case.
  */
-export function* readBack(net: PetriNet, { budget, flow, reduction, violation }: ReadBack): Sliced<Violation> {
+export function* readBack(net: PetriNet, { budget, flow, reduction, trap, violation }: ReadBack): Sliced<Violation> {
   const trace = reduction.lift(violation.trace)
   const marks = violation.kind === 'unbounded' ? marksOf(reduction, violation.trace) : []
   const seen = seenIn(net, flow, { trace, marks })
@@ -40,7 +40,6 @@ export function* readBack(net: PetriNet, { budget, flow, reduction, violation }:
     const nearest = yield* nearestAbove(net, { budget: partOf(budget, { ms: GOING_ON_MS }), flow })
     if (nearest.kind === 'found') return nearest.violation
   }
-  const trap = trapBesideEnd(net, flow)
   const initial = runner.tokens.slice()
   const { violation: later } = yield* walks(
     { ...net, initial },
