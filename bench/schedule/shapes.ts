@@ -27,7 +27,8 @@ function grown(build: (graph: Growing, draw: Draw, size: number) => void): Shape
   }
 }
 
-const times = <T>(count: number, make: (index: number) => T): readonly T[] => Array.from({ length: count }, (_, at) => make(at))
+const times = <T>(count: number, make: (index: number) => T): readonly T[] =>
+  Array.from({ length: count }, (_, at) => make(at))
 
 /** Images are projected, compared where they overlap, fitted at one point, corrected, and added up. */
 const montage = grown(({ task }, draw, size) => {
@@ -92,9 +93,14 @@ const sipht = grown(({ task }, draw, size) => {
     const patsers = times(draw.whole(16, 21), () => task(draw.between(0.7, 1.8)))
     const joined = task(0.08, patsers)
     const searches = [draw.normal(1_500, 250), draw.normal(33, 7), draw.normal(48, 7), draw.normal(2_400, 370)]
-    const found = task(draw.normal(380, 90), searches.map(seconds => task(seconds)))
+    const found = task(
+      draw.normal(380, 90),
+      searches.map(seconds => task(seconds)),
+    )
     const parsed = task(1.4, [found])
-    const compared = [draw.normal(5.2, 0.5), draw.normal(1_330, 50), draw.normal(4.6, 1.4)].map(seconds => task(seconds, [found]))
+    const compared = [draw.normal(5.2, 0.5), draw.normal(1_330, 50), draw.normal(4.6, 1.4)].map(seconds =>
+      task(seconds, [found]),
+    )
     task(draw.normal(1.6, 0.2), [found, joined, ...compared, task(33, [found, parsed])])
   })
 })

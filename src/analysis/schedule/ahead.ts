@@ -3,19 +3,16 @@
  * know, that of its like (the same step for other items) counts, else that of what it stands in.
  */
 import type { Graph, StepId } from '../../core/index.ts'
-import { lowerBound } from './bounds.ts'
 import { expectedJobs } from './expected.ts'
-import { improvedSchedule } from './improve.ts'
-import type { Jobs } from './jobs.ts'
+import { playedRanks } from './improve.ts'
 import type { PastDurations } from './past.ts'
-import { upwardRanks } from './ranks.ts'
 
 /** Milliseconds from the start of a step instance to the end of the run; greater goes first. */
 export type Ahead = (step: StepId) => number
 
 export function aheadOf(graph: Pick<Graph, 'root'>, past: PastDurations, slots: number): Ahead {
   const { jobs, steps, pools } = expectedJobs(graph, past)
-  const ranks = bestRanks(jobs, { slots, pools: pools.map(pool => pool.slots) })
+  const ranks = playedRanks(jobs, { slots, pools: pools.map(pool => pool.slots) })
   const exact = new Map<StepId, number>()
   const alike = new Map<StepId, number>()
   steps.forEach((step, job) => {
@@ -31,18 +28,6 @@ export function aheadOf(graph: Pick<Graph, 'root'>, past: PastDurations, slots: 
     return around === -1 ? 0 : find(holderOf(step.slice(0, around)))
   }
   return find
-}
-
-/** Jobs that are played in all schedules together: some tens of milliseconds. */
-const PLAYED_MAX = 50_000
-/** Nearer to the bound than that is not worth while: what steps take differs from run to run. */
-const NEAR = 1.02
-
-/** Of the schedules that are tried, those by which the best one goes. */
-function bestRanks(jobs: Jobs, resources: { readonly slots: number; readonly pools: readonly number[] }): Float64Array {
-  const plays = Math.floor(PLAYED_MAX / Math.max(1, jobs.count))
-  if (plays < 2) return upwardRanks(jobs)
-  return improvedSchedule(jobs, resources, { plays, enough: NEAR * lowerBound(jobs, resources).bound }).ranks
 }
 
 /** Keys and turns left out. */

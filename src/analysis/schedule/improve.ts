@@ -4,6 +4,7 @@
  * Technique for Resource-Constrained Project Scheduling, 1992; V. Valls et al., Justification and RCPSP, 2005). What comes out
  * of the backward pass is how far it really is from a job to the end, with the slots that there are.
  */
+import { lowerBound } from './bounds.ts'
 import { type Jobs, reversed } from './jobs.ts'
 import { upwardRanks } from './ranks.ts'
 import { type Schedule, type ScheduleOptions, simulate } from './simulate.ts'
@@ -14,7 +15,7 @@ export interface Improved {
   readonly schedule: Schedule
 }
 
-export interface Effort {
+export interface Plays {
   /** Schedules that are played, at most. */
   readonly plays: number
   /** A makespan that need not be bettered. */
@@ -25,7 +26,7 @@ export interface Effort {
 export function improvedSchedule(
   jobs: Jobs,
   { slots, pools = [] }: Omit<ScheduleOptions, 'policy'>,
-  { plays, enough = 0 }: Effort,
+  { plays, enough = 0 }: Plays,
 ): Improved {
   const backwards = reversed(jobs)
   const draw = newDraw()
@@ -57,6 +58,18 @@ export function improvedSchedule(
     )
   }
   return best
+}
+
+/** Jobs that are played in all schedules together: some tens of milliseconds. */
+const PLAYED_MAX = 50_000
+/** Nearer to the bound than that is not worth while: what steps take differs from run to run. */
+const NEAR = 1.02
+
+/** Ranks for a run that has yet to be: of some schedules that are played, those of the best; the longest way to the end, where there are too many jobs to play. */
+export function playedRanks(jobs: Jobs, resources: Omit<ScheduleOptions, 'policy'>): Float64Array {
+  const plays = Math.floor(PLAYED_MAX / Math.max(1, jobs.count))
+  if (plays < 2) return upwardRanks(jobs)
+  return improvedSchedule(jobs, resources, { plays, enough: NEAR * lowerBound(jobs, resources).bound }).ranks
 }
 
 /** How far orders are shaken when nothing else helps. */
