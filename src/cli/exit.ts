@@ -7,6 +7,8 @@ export const EXIT = {
   failed: 1,
   usage: 2,
   refused: 3,
+  /** Of a check: within its limits nothing can be said. */
+  unknown: 4,
   cancelled: 5,
   waiting: 6,
   interrupted: 130,

@@ -1,0 +1,47 @@
+/** The workflows of a file of the language, or a graph as JSON: soundness, properties, types. */
+import { join, resolve } from 'node:path'
+import { checkGraph, finishInTurns, type GraphCheck } from '../../analysis/index.ts'
+import type { Graph } from '../../core/index.ts'
+import { readWords } from '../commands/words.ts'
+import { chooseWorkflow, loadFile } from '../file.ts'
+import { moduleCache } from '../module-cache.ts'
+import { storeFolder } from '../store.ts'
+import type { CheckJob } from './job.ts'
+import type { FileReport, FoundViolation, WorkflowReport } from './report.ts'
+import { askCompiler } from './types.ts'
+
+/** `word`: a file, or a folder with a tutti.ts in it, as the user named it. */
+export async function checkWorkflowFile(job: CheckJob, word: string): Promise<FileReport> {
+  const { io, flags } = job
+  const { file, workflow = flags.workflow } = readWords(io, [word])
+  const asked = flags.types === false ? undefined : askCompiler(resolve(io.cwd, file))
+  const loaded = await loadFile(file, io.cwd, moduleCache(join(storeFolder(io, {}, file), 'cache')))
+  const names = workflow === undefined ? [...loaded.workflows.keys()] : [chooseWorkflow(loaded, workflow)]
+  const workflows: WorkflowReport[] = []
+  for (const name of names) workflows.push(await reportOn(job, name, loaded.runnable(name).graph))
+  const types = asked
+    ? (await asked).only(loaded.built.files, io.cwd)
+    : ({ kind: 'skipped', why: '--no-types' } as const)
+  return { kind: 'workflows', file: word, types, workflows }
+}
+
+export async function reportOn({ newBudget }: CheckJob, name: string, graph: Graph): Promise<WorkflowReport> {
+  const check = await finishInTurns(checkGraph(graph, newBudget()))
+  return {
+    name,
+    checked: { soundness: check.soundness, violations: foundBy(check) },
+    opaque: check.composed?.opaque.flatMap(({ step, why }) => (why === 'flow' ? [step.shown] : [])) ?? [],
+    properties: [],
+  }
+}
+
+function foundBy({ soundness, composed }: GraphCheck): readonly FoundViolation[] {
+  if (soundness.kind !== 'unsound' || !composed) return []
+  const { net } = composed
+  return soundness.violations.map(({ kind, trace, places, transitions, length }) => ({
+    kind,
+    length,
+    trace: trace.map(transition => net.transitions[transition] ?? ''),
+    where: [...places.map(place => net.places[place] ?? ''), ...transitions.map(each => net.transitions[each] ?? '')],
+  }))
+}
