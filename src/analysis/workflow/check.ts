@@ -9,17 +9,26 @@ import type { Budget, Sliced } from '../net/budget.ts'
 import { type Arc, buildNet, type PetriNet } from '../net/petri-net.ts'
 import type { Soundness, Violation } from '../net/verdict.ts'
 import { checkSoundness } from '../soundness/check.ts'
-import type { Composed } from './composed.ts'
+import type { Composed, StepAt } from './composed.ts'
 import { composeGraph } from './compose.ts'
+import { composeNetAlone } from './net-step.ts'
 
 export interface GraphCheck {
   readonly soundness: Soundness
-  /** Undefined where the structure alone decided. */
+  /** What the violations are of; undefined where the structure alone decided. */
   readonly composed: Composed | undefined
+  /** Where it is about one free-form net inside: that step. */
+  readonly inside?: StepAt
 }
 
 export function* checkGraph(graph: Graph, budget: Budget): Sliced<GraphCheck> {
   const composed = composeGraph(graph)
+  for (const { step, why } of composed.opaque) {
+    if (why !== 'net' || step.node.kind !== 'net') continue
+    const alone = composeNetAlone(step, step.node)
+    const soundness = yield* checkComposed(alone, budget)
+    if (soundness.kind !== 'sound') return { soundness, composed: alone, inside: step }
+  }
   return { soundness: yield* checkComposed(composed, budget), composed }
 }
 

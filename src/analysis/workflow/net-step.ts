@@ -3,6 +3,8 @@
  * shown, is one opaque step here; ./check.ts looks at each such net by itself.
  */
 import type { Node, Region } from '../../core/index.ts'
+import { NetBuilder } from './builder.ts'
+import type { Composed, StepAt } from './composed.ts'
 import { begins, failsItself, type Life, passes } from './life.ts'
 import type { Ends } from './scope.ts'
 
@@ -33,11 +35,41 @@ export function composeNet(life: Life, node: NetNode, enter: (label: string, reg
     fires('fired', [ends.out], tokens(produces))
   }
   // A transition that lives of the end alone never lets it rest.
-  if (
-    node.transitions.some(
-      ({ consumes }) => consumes.length > 0 && consumes.every(name => name === node.end) && consumes.length === 1,
-    )
-  )
-    return
-  passes(life, [places.get(node.end)!])
+  if (canRest(node)) passes(life, [places.get(node.end)!])
+}
+
+const canRest = ({ transitions, end }: NetNode): boolean =>
+  !transitions.some(({ consumes }) => consumes.length === 1 && consumes[0] === end)
+
+/** The net of such a step by itself: what its transitions do is one thing each. */
+export function composeNetAlone(step: StepAt, node: NetNode): Composed {
+  const builder = new NetBuilder()
+  const items: readonly number[] = []
+  const places = new Map(node.places.map(name => [name, builder.place({ kind: 'token', step, name })]))
+  const tokens = (names: readonly string[]): readonly number[] => names.map(name => places.get(name)!)
+  const begin = builder.place({ kind: 'inner', step })
+  const end = builder.place({ kind: 'inner', step })
+  builder.mark(begin, { before: 1, after: 0 })
+  builder.mark(end, { before: 0, after: 1 })
+  builder.fire({ step, deed: { kind: 'begins' }, items, from: [begin], to: tokens(node.start) })
+  for (const { id, consumes, produces, body } of node.transitions) {
+    const fires = (kind: 'fires' | 'fired', from: readonly number[], to: readonly number[]): void =>
+      void builder.fire({ step, deed: { kind, label: id }, items, from, to })
+    if (body.nodes.length === 0) fires('fires', tokens(consumes), tokens(produces))
+    else {
+      const runs = builder.place({ kind: 'inner', step })
+      fires('fires', tokens(consumes), [runs])
+      fires('fired', [runs], tokens(produces))
+    }
+  }
+  if (canRest(node)) builder.fire({ step, deed: { kind: 'passes' }, items, from: [places.get(node.end)!], to: [end] })
+  return {
+    net: builder.net(step.shown),
+    meanings: builder.meanings,
+    places: builder.places,
+    steps: builder.steps,
+    succeeded: end,
+    failed: undefined,
+    opaque: [],
+  }
 }

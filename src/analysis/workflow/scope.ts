@@ -307,17 +307,13 @@ function end(scope: Scope, ends: Ends, last: Edge): void {
   const safe = flags ? [flags.safe] : []
   const clean = finish ? [finish.clean] : []
   leave([last.ok, ...safe, ...clean], ends.out)
-  if (last.never === undefined || ends.x === undefined) {
-    if (last.never !== undefined) leave([last.never], ends.out)
-    return
+  if (ends.x !== undefined && flags) {
+    for (const state of finish ? [[finish.clean], [finish.failed]] : [[]])
+      for (const edge of last.never === undefined ? [last.ok] : [last.ok, last.never])
+        leave([edge, flags.closing, ...state], ends.x)
   }
-  const states = finish ? [[finish.clean], [finish.failed]] : [[]]
-  if (flags)
-    for (const state of states) {
-      leave([last.ok, flags.closing, ...state], ends.x)
-      leave([last.never, flags.closing, ...state], ends.x)
-    }
-  if (finish) leave([last.never, ...safe, finish.failed], ends.x)
+  if (last.never === undefined) return
+  if (ends.x !== undefined && finish) leave([last.never, ...safe, finish.failed], ends.x)
   if ([...targets.values()].some(({ stopped }) => stopped.skip !== undefined))
     leave([last.never, ...safe, ...clean], ends.out)
 }

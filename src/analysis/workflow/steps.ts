@@ -242,17 +242,29 @@ function composeAttempt(life: Life, node: Extract<Node, { kind: 'attempt' }>): v
   const { passed, left } = finalized(life, node)
   begins(life, [body.in])
   passed(body.out)
-  if (body.x === undefined) return
-  if ((node.policy.retry?.length ?? 0) > 0)
-    builder.fire({ ...rescue, deed: { kind: 'moves' }, from: [body.x], to: [body.in] })
+  const failed = body.x
+  if (failed !== undefined && (node.policy.retry?.length ?? 0) > 0)
+    builder.fire({ ...rescue, deed: { kind: 'moves' }, from: [failed], to: [body.in] })
   node.handlers.forEach((handler, index) => {
     const label = index === 0 ? 'catch' : `catch${index + 1}`
     const way = enter(life, label, handler.body)
-    builder.fire({ ...rescue, deed: { kind: 'chooses', label, guard: 'handler' }, from: [body.x!], to: [way.in] })
+    // Of a body that cannot fail, or for errors that all are known before, it is never entered: its steps are dead.
+    if (failed !== undefined && isAsked(node.handlers, index))
+      builder.fire({ ...rescue, deed: { kind: 'chooses', label, guard: 'handler' }, from: [failed], to: [way.in] })
     passed(way.out)
     if (way.x !== undefined) left(way.x, 'rescued')
   })
-  left(body.x, catchesAll(node) ? 'unrescued' : 'rescued')
+  if (failed !== undefined) left(failed, catchesAll(node) ? 'unrescued' : 'rescued')
+}
+
+type Handlers = Extract<Node, { kind: 'attempt' }>['handlers']
+
+/** Whether there is an error that this handler knows and none before it. */
+function isAsked(handlers: Handlers, index: number): boolean {
+  const before = handlers.slice(0, index)
+  if (before.some(({ errors }) => errors.length === 0)) return false
+  const { errors } = handlers[index]!
+  return errors.length === 0 || errors.some(error => !before.some(handler => handler.errors.includes(error)))
 }
 
 /** What follows on its body or handler: its end, or `finally` and then its end. */
