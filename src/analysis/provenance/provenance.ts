@@ -47,133 +47,175 @@ export interface Asked {
   readonly path: Path
 }
 
-export function provenanceOf(record: RunRecord, { step, path }: Asked): Provenance {
-  const trail = newTrail()
+export const provenanceOf = (record: RunRecord, asked: Asked): Provenance => ({
+  found: follow(record, asked, 'found').found,
+  tape: () => follow(record, asked, 'edges').tape(),
+})
+
+function follow(record: RunRecord, { step, path }: Asked, want: 'found' | 'edges'): Trail {
+  const trail = newTrail(record, want)
   const root = record.scopes.get('')
-  trail.from(0, 'data')
   if (step) valueAt(trail, step, path)
   else if (root) evaluate(trail, root, root.region.result, path)
-  while (trail.next()) trail.visit()
-  return trail.provenance()
+  trail.follow()
+  return trail
 }
 
 /** How what is found now hangs on what is asked about: kinds only ever become weaker on the way back. */
 const STRENGTH: readonly How[] = ['data', 'control', 'order']
+type Strength = 0 | 1 | 2
+const [DATA, CONTROL, ORDER] = [0, 1, 2] as const
 
 type Visit = (trail: Trail) => void
 
+/** What was passed: a step that does something, why a scope was entered, or anything else that is gone on from. */
+type Passed =
+  | { readonly kind: 'value' }
+  | { readonly kind: 'step'; readonly step: RanStep }
+  | { readonly kind: 'scope'; readonly scope: RanScope; readonly owner: RanStep }
+  | { readonly kind: 'other'; readonly visit: Visit; readonly source: Source | undefined }
+
 interface Trail {
-  /** A node by what it stands for; `visit` goes on from it, once. */
-  reach(key: object | string, how: How, visit: Visit, source?: Source): void
-  from(node: number, how: How): void
-  next(): boolean
-  visit(): void
-  provenance(): Provenance
+  step(step: RanStep, how: Strength): void
+  scope(scope: RanScope, owner: RanStep): void
+  /** By a key of its own, once. */
+  other(key: string, how: Strength, visit: Visit, source?: Source): void
+  /** Goes on from everything that was reached, what is of the strongest kind first, so that each has its strongest (L1). */
+  follow(): void
+  readonly found: readonly Found[]
+  tape(): ReturnType<Provenance['tape']>
 }
 
-function newTrail(): Trail {
-  const numbers = new Map<object | string, number>()
-  const visits: (Visit | undefined)[] = [undefined]
-  const sources: (Source | undefined)[] = [undefined]
-  /** Strength with which a node was first visited, and the found one above it. */
-  const strengths: number[] = [0]
-  const above: number[] = [-1]
+function newTrail({ steps, scopes }: RunRecord, want: 'found' | 'edges'): Trail {
+  const ofSteps = new Int32Array(steps.size).fill(-1)
+  const ofScopes = new Int32Array(scopes.size).fill(-1)
+  const ofOthers = new Map<string, number>()
+  const passed: Passed[] = [{ kind: 'value' }]
+  /** The strongest kind in which it was reached, and what was found above it: an index in `found`, or -1. */
+  const strengths = [0]
+  const above = [-1]
+  const foundOf = [-1]
   const [edgeFrom, edgeTo]: [number[], number[]] = [[], []]
-  // The strong ones first, so that each is visited with its greatest strength (L1).
   const queues: readonly number[][] = [[], [], []]
   const heads = [0, 0, 0]
-  const visited: boolean[] = [true]
+  const isVisited = [true]
   const found: Found[] = []
-  const foundOf: number[] = [-1]
   let [current, strength] = [0, 0]
 
+  const foundAbove = (): number => (foundOf[current] === -1 ? above[current]! : foundOf[current]!)
+
+  /** Whatever is found through something hangs on the value no more closely than that. */
+  const add = (what: Passed, how: Strength): number => {
+    const node = passed.length
+    const at = strength > how ? strength : how
+    passed.push(what)
+    strengths.push(at)
+    above.push(foundAbove())
+    foundOf.push(-1)
+    isVisited.push(false)
+    queues[at]!.push(node)
+    link(node)
+    return node
+  }
+
+  const meet = (node: number, how: Strength): void => {
+    const at = strength > how ? strength : how
+    if (!isVisited[node] && at < strengths[node]!) {
+      strengths[node] = at
+      above[node] = foundAbove()
+      queues[at]!.push(node)
+    }
+    link(node)
+  }
+
+  const link = (node: number): void => {
+    if (want === 'found') return
+    edgeFrom.push(node)
+    edgeTo.push(current)
+  }
+
+  const note = (source: Source): void => {
+    foundOf[current] = found.length
+    found.push({ source, how: STRENGTH[strength]!, from: above[current] === -1 ? undefined : above[current] })
+  }
+
+  const visit = (trail: Trail): void => {
+    const what = passed[current]!
+    switch (what.kind) {
+      case 'step':
+        note(what)
+        return leaf(trail, what.step)
+      case 'scope':
+        return entrance(trail, what.scope, what.owner)
+      case 'other':
+        if (what.source) note(what.source)
+        return what.visit(trail)
+      case 'value':
+        return
+    }
+  }
+
   return {
-    reach(key, how, visit, source) {
-      let node = numbers.get(key)
-      const at = Math.max(strength, STRENGTH.indexOf(how))
-      if (node === undefined) {
-        node = visits.length
-        numbers.set(key, node)
-        visits.push(visit)
-        sources.push(source)
-        strengths.push(at)
-        above.push(foundOf[current]! === -1 ? above[current]! : foundOf[current]!)
-        foundOf.push(-1)
-        visited.push(false)
-        queues[at]!.push(node)
-      } else if (!visited[node] && at < strengths[node]!) {
-        strengths[node] = at
-        above[node] = foundOf[current]! === -1 ? above[current]! : foundOf[current]!
-        queues[at]!.push(node)
-      }
-      edgeFrom.push(node)
-      edgeTo.push(current)
+    step(step, how) {
+      const known = ofSteps[step.number]!
+      if (known === -1) ofSteps[step.number] = add({ kind: 'step', step }, how)
+      else meet(known, how)
     },
-    from(node, how) {
-      current = node
-      strength = STRENGTH.indexOf(how)
+    scope(scope, owner) {
+      const known = ofScopes[scope.number]!
+      if (known === -1) ofScopes[scope.number] = add({ kind: 'scope', scope, owner }, CONTROL)
+      else meet(known, CONTROL)
     },
-    next() {
-      for (let at = 0; at < queues.length; at++) {
-        while (heads[at]! < queues[at]!.length) {
-          const node = queues[at]![heads[at]!]!
-          heads[at]! += 1
-          if (visited[node]) continue
-          visited[node] = true
-          current = node
-          strength = at
-          return true
+    other(key, how, next, source) {
+      const known = ofOthers.get(key)
+      if (known === undefined) ofOthers.set(key, add({ kind: 'other', visit: next, source }, how))
+      else meet(known, how)
+    },
+    follow() {
+      for (let at = 0; at < queues.length; ) {
+        const queue = queues[at]!
+        if (heads[at] === queue.length) {
+          at += 1
+          continue
         }
+        const node = queue[heads[at]!]!
+        heads[at]! += 1
+        if (isVisited[node]) continue
+        isVisited[node] = true
+        current = node
+        strength = at
+        visit(this)
+        // Nothing is stronger than what it is found through, so no earlier queue has grown.
       }
-      return false
     },
-    visit() {
-      const source = sources[current]
-      if (source) {
-        foundOf[current] = found.length
-        found.push({ source, how: STRENGTH[strength]!, from: above[current]! === -1 ? undefined : above[current]! })
-      }
-      visits[current]?.(this)
+    found,
+    tape() {
+      // The value has number 0 here and comes last there.
+      const count = passed.length
+      const turned = (node: number): number => count - 1 - node
+      const tape = buildTape(count, { from: edgeFrom.map(turned), to: edgeTo.map(turned) })
+      return { tape, sources: Int32Array.from(foundOf).reverse() }
     },
-    provenance: () => ({
-      found,
-      tape() {
-        // The value has number 0 here and comes last there.
-        const count = visits.length
-        const turned = (node: number): number => count - 1 - node
-        const tape = buildTape(count, { from: edgeFrom.map(turned), to: edgeTo.map(turned) })
-        return { tape, sources: Int32Array.from(foundOf).reverse() }
-      },
-    }),
   }
 }
 
 /** The value of a step, or what is under a path in it. */
-function valueAt(trail: Trail, step: RanStep, path: Path, how: How = 'data'): void {
-  if (isLeaf(step.node)) return trail.reach(step, how, leaf(step), { kind: 'step', step })
-  trail.reach(`${step.id} ${JSON.stringify(path)}`, how, inner => holder(inner, step, path))
+function valueAt(trail: Trail, step: RanStep, path: Path, how: Strength = DATA): void {
+  if (step.role === 'work') return trail.step(step, how)
+  trail.other(`${step.id} ${JSON.stringify(path)}`, how, inner => holder(inner, step, path))
 }
 
-const isLeaf = ({ kind }: Node): boolean =>
-  kind === 'task' ||
-  kind === 'effect' ||
-  kind === 'flow' ||
-  kind === 'source' ||
-  kind === 'wait' ||
-  kind === 'cancel' ||
-  kind === 'service'
-
 /** What does something itself: it has looked at all of its arguments. */
-const leaf =
-  (step: RanStep): Visit =>
-  trail => {
-    const { node, scope } = step
-    for (const expr of kindExpressions(node)) evaluate(trail, scope, expr, [])
-    for (const name of node.policy.env ?? []) trail.reach(`env ${name}`, 'data', nothing, { kind: 'env', name })
-    if (node.kind === 'flow') flowCalls(trail, step)
-    around(trail, step)
-  }
+function leaf(trail: Trail, step: RanStep): void {
+  const { node, scope } = step
+  for (const expr of kindExpressions(node)) evaluate(trail, scope, expr, NO_PATH, DATA)
+  if (node.policy.env)
+    for (const name of node.policy.env) trail.other(`env ${name}`, DATA, nothing, { kind: 'env', name })
+  if (node.kind === 'flow') flowCalls(trail, step)
+  around(trail, step)
+}
 
+const NO_PATH: Path = []
 const nothing: Visit = () => {}
 
 /** Why the step was there at all, and what acted before it. */
@@ -187,17 +229,17 @@ function around(trail: Trail, { node, scope }: RanStep): void {
 
 /** All that acts on the world in a step. */
 function actsIn(trail: Trail, step: RanStep): void {
-  if (!isLeaf(step.node)) {
+  if (step.role === 'holder') {
     for (const scope of step.inside) for (const each of scope.steps.values()) actsIn(trail, each)
     return
   }
   if (step.startedAtMs !== undefined && step.node.kind !== 'task' && step.node.kind !== 'source')
-    trail.reach(step, 'order', leaf(step), { kind: 'step', step })
+    trail.step(step, ORDER)
 }
 
 /** What decided that a scope was entered. */
 function enclose(trail: Trail, scope: RanScope): void {
-  if (scope.owner) trail.reach(scope, 'control', inner => entrance(inner, scope, scope.owner!))
+  if (scope.owner) trail.scope(scope, scope.owner)
 }
 
 function entrance(trail: Trail, scope: RanScope, owner: RanStep): void {
@@ -216,7 +258,7 @@ function entrance(trail: Trail, scope: RanScope, owner: RanStep): void {
     case 'attempt':
       return attempted(trail, owner, scope)
     case 'flow':
-      return calledBefore(trail, owner, scope, 'control')
+      return calledBefore(trail, owner, scope, CONTROL)
     case 'net':
       return fired(trail, owner, scope)
     case 'scope':
@@ -238,7 +280,7 @@ function entrance(trail: Trail, scope: RanScope, owner: RanStep): void {
 
 /** The expressions that a choice hangs on, as seen from its own scope. */
 const decide = (trail: Trail, { node, scope }: RanStep): void => {
-  for (const expr of kindExpressions(node)) evaluate(trail, scope, expr, [], 'control')
+  for (const expr of kindExpressions(node)) evaluate(trail, scope, expr, [], CONTROL)
 }
 
 type NodeOf<K extends Node['kind']> = Extract<Node, { kind: K }>
@@ -246,22 +288,22 @@ type NodeOf<K extends Node['kind']> = Extract<Node, { kind: K }>
 function decideArm(trail: Trail, step: RanStep, node: NodeOf<'any'>, label: string): void {
   // Otherwise is taken when none of them holds.
   const arms = label === 'otherwise' && !node.arms[label] ? Object.values(node.arms) : [node.arms[label]]
-  for (const arm of arms) if (arm) evaluate(trail, step.scope, arm.condition, [], 'control')
+  for (const arm of arms) if (arm) evaluate(trail, step.scope, arm.condition, [], CONTROL)
 }
 
 /** How many items there are. */
 function listed(trail: Trail, step: RanStep, node: NodeOf<'each'>): void {
-  evaluate(trail, step.scope, node.items, ['length'], 'control')
+  evaluate(trail, step.scope, node.items, ['length'], CONTROL)
   if (node.more)
-    trail.reach(`signal ${node.more.signal}`, 'control', nothing, { kind: 'signal', signal: node.more.signal })
+    trail.other(`signal ${node.more.signal}`, CONTROL, nothing, { kind: 'signal', signal: node.more.signal })
 }
 
 /** Before each turn (`while`) or after it, the condition decided over what the state was then: up to the state of this number. */
 function conditions(trail: Trail, step: RanStep, node: NodeOf<'loop'>, turn: number): void {
   if (turn < (node.test === 'while' ? 0 : 1)) return
-  trail.reach(`${step.id} condition ${turn}`, 'control', inner => {
+  trail.other(`${step.id} condition ${turn}`, CONTROL, inner => {
     for (const { expr, region } of insideExpressions(node))
-      evaluate(inner, virtualScope(step, region, turn), expr, [], 'control')
+      evaluate(inner, virtualScope(step, region, turn), expr, [], CONTROL)
     conditions(inner, step, node, turn - 1)
   })
 }
@@ -269,6 +311,7 @@ function conditions(trail: Trail, step: RanStep, node: NodeOf<'loop'>, turn: num
 /** A scope that is not there (not yet, or never): expressions are looked at as if from inside of it. */
 const virtualScope = (owner: RanStep, region: RanScope['region'], index: number): RanScope => ({
   path: '',
+  number: -1,
   shown: '',
   owner,
   label: 'body',
@@ -287,25 +330,25 @@ const virtualScope = (owner: RanStep, region: RanScope['region'], index: number)
 function attempted(trail: Trail, step: RanStep, scope: RanScope): void {
   if (scope.label === 'finally') return
   for (const before of step.inside)
-    if (before.entered < scope.entered && before.how !== 'ended') failures(trail, before, 'control')
+    if (before.entered < scope.entered && before.how !== 'ended') failures(trail, before, CONTROL)
 }
 
 /** What failed in a scope; all that is in it, when nothing says what. */
-function failures(trail: Trail, scope: RanScope, how: How): void {
+function failures(trail: Trail, scope: RanScope, how: Strength): void {
   const failed = [...scope.steps.values()].filter(step => step.how === 'failed')
   if (failed.length === 0) return everything(trail, scope, how)
   for (const step of failed)
-    if (isLeaf(step.node)) valueAt(trail, step, [], how)
+    if (step.role === 'work') valueAt(trail, step, [], how)
     else for (const inner of step.inside) if (inner.how !== 'ended') failures(trail, inner, how)
 }
 
 /** All that was done in a scope. */
-function everything(trail: Trail, scope: RanScope, how: How): void {
-  trail.reach(`all of ${scope.path}`, how, inner => {
+function everything(trail: Trail, scope: RanScope, how: Strength): void {
+  trail.other(`all of ${scope.path}`, how, inner => {
     for (const step of scope.steps.values()) {
       if (step.startedAtMs === undefined) continue
-      if (isLeaf(step.node)) valueAt(inner, step, [])
-      else for (const each of step.inside) everything(inner, each, 'data')
+      if (step.role === 'work') valueAt(inner, step, [])
+      else for (const each of step.inside) everything(inner, each, DATA)
     }
     enclose(inner, scope)
   })
@@ -313,9 +356,9 @@ function everything(trail: Trail, scope: RanScope, how: How): void {
 
 /** A net's transition: what marked it is not told by the data, so all that fired before. */
 function fired(trail: Trail, step: RanStep, scope: RanScope): void {
-  for (const before of step.inside) if (isBefore(before, scope)) everything(trail, before, 'control')
+  for (const before of step.inside) if (isBefore(before, scope)) everything(trail, before, CONTROL)
   for (const { expr, region } of insideExpressions(step.node))
-    if (region === scope.region) evaluate(trail, { ...scope, steps: new Map() }, expr, [], 'control')
+    if (region === scope.region) evaluate(trail, { ...scope, steps: new Map() }, expr, [], CONTROL)
 }
 
 const isBefore = (before: RanScope, scope: Pick<RanScope, 'entered'>): boolean =>
@@ -332,7 +375,7 @@ function flowCalls(trail: Trail, step: RanStep): void {
 }
 
 /** What a flow knew when it made a call: its arguments, and what the calls had given that were answered by then. */
-function calledBefore(trail: Trail, flow: RanStep, scope: RanScope, how: How): void {
+function calledBefore(trail: Trail, flow: RanStep, scope: RanScope, how: Strength): void {
   const answered = answersOf(flow)
   let [low, high] = [0, answered.length]
   while (low < high) {
@@ -348,13 +391,13 @@ function knownTo(
   trail: Trail,
   flow: RanStep,
   { answered, count }: { readonly answered: readonly RanScope[]; readonly count: number },
-  how: How,
+  how: Strength,
 ): void {
-  trail.reach(`${flow.id} ${count} answers`, how, inner => {
+  trail.other(`${flow.id} ${count} answers`, how, inner => {
     if (count === 0) for (const expr of kindExpressions(flow.node)) evaluate(inner, flow.scope, expr, [])
     else {
       result(inner, answered[count - 1]!, [])
-      knownTo(inner, flow, { answered, count: count - 1 }, 'data')
+      knownTo(inner, flow, { answered, count: count - 1 }, DATA)
     }
   })
 }
@@ -372,7 +415,7 @@ function answersOf(flow: RanStep): readonly RanScope[] {
 }
 
 /** What a scope gave. */
-const result = (trail: Trail, scope: RanScope, path: Path, how: How = 'data'): void =>
+const result = (trail: Trail, scope: RanScope, path: Path, how: Strength = DATA): void =>
   evaluate(trail, scope, scope.region.result, path, how)
 
 /** The value of what holds others. */
@@ -414,7 +457,7 @@ function holder(trail: Trail, step: RanStep, path: Path): void {
     }
     case 'net':
       around(trail, step)
-      for (const scope of step.inside) everything(trail, scope, 'data')
+      for (const scope of step.inside) everything(trail, scope, DATA)
       return
     default:
       return
@@ -436,7 +479,7 @@ function arms(
     if (scope.label === 'undo') continue
     if (!asked || scope.label === asked.label) {
       if (scope.how === 'ended') result(trail, scope, asked?.path ?? [])
-    } else if (node.kind === 'some') everything(trail, scope, 'control')
+    } else if (node.kind === 'some') everything(trail, scope, CONTROL)
   }
 }
 
@@ -444,7 +487,7 @@ function items(trail: Trail, step: RanStep, node: NodeOf<'each'>, [key, ...rest]
   around(trail, step)
   listed(trail, step, node)
   // Who is awaited, and how many may fail, hangs on all of them.
-  if (node.until || node.tolerate) for (const scope of step.inside) everything(trail, scope, 'control')
+  if (node.until || node.tolerate) for (const scope of step.inside) everything(trail, scope, CONTROL)
   if (key === 'length') return
   const index = key === undefined ? undefined : Number(key)
   for (const scope of step.inside)
@@ -456,8 +499,15 @@ const turnCount = ({ inside }: RanStep): number =>
   inside.filter(({ label, how }) => label === 'body' && how === 'ended').length
 
 /** What a loop's state was before a turn. Not by recursion: there may be 100,000 turns that only hand it on. */
-function stateAt(trail: Trail, step: RanStep, node: NodeOf<'loop'>, turn: number, path: Path, how: How = 'data'): void {
-  trail.reach(`${step.id} state ${turn} ${JSON.stringify(path)}`, how, inner => {
+function stateAt(
+  trail: Trail,
+  step: RanStep,
+  node: NodeOf<'loop'>,
+  turn: number,
+  path: Path,
+  how: Strength = DATA,
+): void {
+  trail.other(`${step.id} state ${turn} ${JSON.stringify(path)}`, how, inner => {
     if (turn === 0) return evaluate(inner, step.scope, node.init, path)
     const before = step.inside.find(({ label, index }) => label === 'body' && index === turn - 1)
     if (before) result(inner, before, path)
@@ -471,13 +521,13 @@ function winner(trail: Trail, step: RanStep, [key, ...rest]: Path): void {
     (best, each) => (best && best.left! < each.left! ? best : each),
     undefined,
   )
-  for (const scope of step.inside) if (scope !== first && scope.label !== 'undo') everything(trail, scope, 'control')
-  if (first && key === 'won') everything(trail, first, 'control')
+  for (const scope of step.inside) if (scope !== first && scope.label !== 'undo') everything(trail, scope, CONTROL)
+  if (first && key === 'won') everything(trail, first, CONTROL)
   else if (first) result(trail, first, rest)
 }
 
 /** What an expression is made of, as seen from inside a scope: only what is under `path` in it. */
-function evaluate(trail: Trail, scope: RanScope, expr: Expr, path: Path, how: How = 'data'): void {
+function evaluate(trail: Trail, scope: RanScope, expr: Expr, path: Path, how: Strength = DATA): void {
   switch (expr.kind) {
     case 'literal':
     case 'resource':
@@ -516,12 +566,12 @@ function evaluate(trail: Trail, scope: RanScope, expr: Expr, path: Path, how: Ho
 const joined = (a: Path, b: Path): Path => (a.length === 0 ? b : b.length === 0 ? a : [...a, ...b])
 
 /** A step that was withdrawn gives undefined: because it was. */
-function given(trail: Trail, step: RanStep, path: Path, how: How): void {
+function given(trail: Trail, step: RanStep, path: Path, how: Strength): void {
   if (step.how !== 'cancelled' && step.how !== 'skipped') return valueAt(trail, step, path, how)
   for (const each of step.scope.steps.values())
     if (each.node.kind === 'cancel' && each.node.target.up === 0 && each.node.target.node === step.node.id)
-      valueAt(trail, each, [], 'control')
-  if (isLeaf(step.node)) around(trail, step)
+      valueAt(trail, each, [], CONTROL)
+  if (step.role === 'work') around(trail, step)
   else valueAt(trail, step, path, how)
 }
 
@@ -532,10 +582,10 @@ function up(scope: RanScope, count: number): RanScope | undefined {
 }
 
 /** Where the value of a parameter of a scope comes from: what is around it. */
-function param(trail: Trail, scope: RanScope, name: string, path: Path, how: How): void {
+function param(trail: Trail, scope: RanScope, name: string, path: Path, how: Strength): void {
   const { owner } = scope
   if (!owner)
-    return trail.reach(`param ${name} ${JSON.stringify(path)}`, how, nothing, { kind: 'param', param: name, path })
+    return trail.other(`param ${name} ${JSON.stringify(path)}`, how, nothing, { kind: 'param', param: name, path })
   const { node } = owner
   if (scope.label === 'undo') {
     const capture = name === 'value' ? undefined : node.undo?.captures[name]
@@ -566,11 +616,11 @@ function param(trail: Trail, scope: RanScope, name: string, path: Path, how: How
 }
 
 /** The items are one value; the one of a scope is what is at its place in it, or came by a signal. */
-function item(trail: Trail, scope: RanScope, owner: RanStep, path: Path, how: How): void {
+function item(trail: Trail, scope: RanScope, owner: RanStep, path: Path, how: Strength): void {
   const { node } = owner
   if (node.kind !== 'each') return
   const { batch, more } = node
-  if (more) trail.reach(`signal ${more.signal}`, how, nothing, { kind: 'signal', signal: more.signal })
+  if (more) trail.other(`signal ${more.signal}`, how, nothing, { kind: 'signal', signal: more.signal })
   if (batch === undefined) return evaluate(trail, owner.scope, node.items, [scope.index, ...path], how)
   const [place, ...rest] = path
   if (place === 'length') return evaluate(trail, owner.scope, node.items, ['length'], how)

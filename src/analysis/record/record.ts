@@ -17,9 +17,13 @@ import { type Graph, type Node, type Region, regionsOf } from '../../core/graph/
 
 export interface RanStep {
   readonly id: StepId
+  /** Among all of the record, from 0. */
+  readonly number: number
   /** With names instead of ids. */
   readonly shown: string
   readonly node: Node
+  /** Whether it does something itself, or only holds others. */
+  readonly role: 'work' | 'holder'
   readonly scope: RanScope
   /** In the order in which they were entered. */
   readonly inside: RanScope[]
@@ -40,6 +44,8 @@ export interface RanStep {
 export interface RanScope {
   /** Prefix of the ids of its steps. */
   readonly path: string
+  /** Among all of the record, from 0. */
+  readonly number: number
   readonly shown: string
   readonly owner: RanStep | undefined
   /** Of which of its owner's regions it is one; `''` of a flow's call. */
@@ -181,6 +187,7 @@ export function newRecording(graph: Graph, library: Library = new Map()): Record
     const steps = new Map<string, RanStep>()
     const scope: RanScope = {
       path,
+      number: record.scopes.size,
       shown: owner ? `${owner.shown}${path.slice(owner.id.length)}` : '',
       owner,
       label,
@@ -195,7 +202,7 @@ export function newRecording(graph: Graph, library: Library = new Map()): Record
       left: undefined,
     }
     for (const node of region.nodes) {
-      const step = newStep(scope, node)
+      const step = newStep(scope, node, record.steps.size)
       steps.set(node.id, step)
       record.steps.set(step.id, step)
     }
@@ -268,10 +275,14 @@ const ownRegion = (node: Node, label: string): Region | undefined =>
 
 const isEntrance = (note: Note, path: string): boolean => note.kind === 'entered' && note.scope === path
 
-const newStep = (scope: RanScope, node: Node): RanStep => ({
+const WORK: ReadonlySet<Node['kind']> = new Set(['task', 'effect', 'flow', 'source', 'wait', 'cancel', 'service'])
+
+const newStep = (scope: RanScope, node: Node, number: number): RanStep => ({
   id: scope.path + node.id,
+  number,
   shown: scope.shown + node.name,
   node,
+  role: WORK.has(node.kind) ? 'work' : 'holder',
   scope,
   inside: [],
   startedAtMs: undefined,
