@@ -2,7 +2,7 @@
  * A judge of small nets that knows nothing of the code under test: all markings, breadth first. Unbounded as soon as a
  * marking covers one on its path (then unsound: whatever the smaller one needs to end leaves something of the larger one).
  */
-import type { PetriNet } from '../../src/analysis/index.ts'
+import type { PetriNet } from '../../src/analysis/net/petri-net.ts'
 
 export interface Judgement {
   /** `undefined`: too many markings to say. */
@@ -12,29 +12,44 @@ export interface Judgement {
   readonly why: string
 }
 
-const inputsOf = (net: PetriNet, transition: number): [number, number][] =>
-  rowOf(net.preStart, net.pre, net.preWeight, transition)
-const outputsOf = (net: PetriNet, transition: number): [number, number][] =>
-  rowOf(net.postStart, net.post, net.postWeight, transition)
+type Row = readonly (readonly [place: number, weight: number])[]
 
-const rowOf = (start: Uint32Array, entries: Uint32Array, weights: Uint32Array, row: number): [number, number][] =>
+const rowOf = (start: Uint32Array, entries: Uint32Array, weights: Uint32Array, row: number): Row =>
   Array.from({ length: start[row + 1]! - start[row]! }, (_, index) => [
     entries[start[row]! + index]!,
     weights[start[row]! + index]!,
   ])
 
-export function fire(net: PetriNet, marking: readonly number[], transition: number): number[] | undefined {
+interface Rows {
+  readonly inputs: readonly Row[]
+  readonly outputs: readonly Row[]
+}
+
+const inputsOf = (net: PetriNet, transition: number): Row => rowOf(net.preStart, net.pre, net.preWeight, transition)
+
+const outputsOf = (net: PetriNet, transition: number): Row => rowOf(net.postStart, net.post, net.postWeight, transition)
+
+function after(marking: readonly number[], inputs: Row, outputs: Row): number[] | undefined {
+  for (const [place, weight] of inputs) if (marking[place]! < weight) return undefined
   const next = [...marking]
-  for (const [place, weight] of inputsOf(net, transition)) if ((next[place]! -= weight) < 0) return undefined
-  for (const [place, weight] of outputsOf(net, transition)) next[place]! += weight
+  for (const [place, weight] of inputs) next[place]! -= weight
+  for (const [place, weight] of outputs) next[place]! += weight
   return next
 }
+
+/** The marking after it, or undefined when it is not enabled. */
+export const fire = (net: PetriNet, marking: readonly number[], transition: number): number[] | undefined =>
+  after(marking, inputsOf(net, transition), outputsOf(net, transition))
 
 const atLeast = (one: readonly number[], other: ArrayLike<number>): boolean =>
   one.every((count, place) => count >= other[place]!)
 
 export function judge(net: PetriNet, statesMax = 3_000): Judgement {
   const transitionCount = net.transitions.length
+  const rows: Rows = {
+    inputs: net.transitions.map((_, transition) => inputsOf(net, transition)),
+    outputs: net.transitions.map((_, transition) => outputsOf(net, transition)),
+  }
   const start = [...net.initial]
   const markings = [start]
   const parents = [-1]
@@ -44,7 +59,7 @@ export function judge(net: PetriNet, statesMax = 3_000): Judgement {
   for (let state = 0; state < markings.length; state++) {
     successors.push([])
     for (let transition = 0; transition < transitionCount; transition++) {
-      const next = fire(net, markings[state]!, transition)
+      const next = after(markings[state]!, rows.inputs[transition]!, rows.outputs[transition]!)
       if (next === undefined) continue
       fired.add(transition)
       const key = next.join()

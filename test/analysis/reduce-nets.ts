@@ -1,6 +1,6 @@
 /** Nets for the tests of the reduction: random ones by several recipes, and those of the shared generator. */
 import { existsSync } from 'node:fs'
-import { buildNet, type Arc, type PetriNet } from '../../src/analysis/index.ts'
+import { buildNet, type Arc, type PetriNet } from '../../src/analysis/net/petri-net.ts'
 
 export type Random = (below: number) => number
 
@@ -114,6 +114,32 @@ export function grownSketch(random: Random): Sketch {
       }
     }
   }
+  return sketch
+}
+
+/** A free-choice net of random clusters; few of them are sound. */
+export function freeChoiceSketch(random: Random): Sketch {
+  const places = 4 + random(5)
+  const clusters = [[0]]
+  for (let place = 2; place < places; place++)
+    if (clusters.length > 1 && random(3) === 0) clusters[1 + random(clusters.length - 1)]!.push(place)
+    else clusters.push([place])
+  const sketch: Sketch = {
+    places,
+    pre: [],
+    post: [],
+    initial: Array.from({ length: places }, (_, place) => (place === 0 ? 1 : 0)),
+    final: Array.from({ length: places }, (_, place) => (place === 1 ? 1 : 0)),
+  }
+  for (const cluster of clusters)
+    for (let choice = cluster[0] === 0 ? 0 : random(3); choice >= 0; choice--) {
+      const outputs = new Set<number>()
+      for (let output = random(3); output >= 0; output--)
+        if (random(2) === 0) outputs.add(1 + random(places - 1))
+        else for (const place of clusters[1 + random(clusters.length - 1)]!) outputs.add(place)
+      sketch.pre.push(cluster.map(one))
+      sketch.post.push(random(4) === 0 ? [one(1)] : [...outputs].map(one))
+    }
   return sketch
 }
 
