@@ -34,7 +34,6 @@ export function layered(steps) {
             ...common(`s${at}`, { after: before }),
             kind: 'when',
             condition: { kind: 'literal', value: true },
-            // biome-ignore lint/suspicious/noThenProperty: the name of the field in a graph
             then: region([task('yes', [])]),
             otherwise: region([task('no', [])]),
           }

@@ -1,5 +1,5 @@
 /** What `tutti check` has found out about one file: the same for the terminal, for `--json` and for the exit code. */
-import type { Boundedness, Soundness, Spent, ViolationKind } from '../../analysis/index.ts'
+import type { Boundedness, PropertyResult, Soundness, Spent, ViolationKind } from '../../analysis/index.ts'
 import type { Diagnostic } from '../../util/diagnostic.ts'
 import { EXIT } from '../exit.ts'
 import { diagnosticsJson } from '../render/diagnostics.ts'
@@ -26,7 +26,7 @@ export interface Told {
   /** What had to be chosen, what waits, what happened. */
   readonly json: object
   /** For the terminal, with positions; `all`: every step of the way. */
-  readonly lines: (detail: 'choices' | 'all') => readonly string[]
+  readonly lines: (detail: Detail) => readonly string[]
 }
 
 export type FileReport =
@@ -47,11 +47,15 @@ export interface WorkflowReport {
   readonly properties: readonly PropertyReport[]
 }
 
+/** A property of a workflow, with positions as the user sees them. */
 export interface PropertyReport {
-  readonly kind: 'holds' | 'violated' | 'unknown'
-  readonly text: string
+  readonly kind: PropertyResult['kind']
+  readonly text: (detail: Detail) => string
   readonly json: object
 }
+
+/** Of a counterexample: what had to be chosen, or every step of the way. */
+export type Detail = 'choices' | 'all'
 
 /** What the compiler says of the files that were loaded. */
 export type TypeCheck =

@@ -1,10 +1,13 @@
 /** The workflows of a file of the language, or a graph as JSON: soundness, properties, types. */
 import { join, resolve } from 'node:path'
-import { checkGraph, finishInTurns, type GraphCheck } from '../../analysis/index.ts'
+import { checkGraph, checkProperties, finishInTurns, type GraphCheck } from '../../analysis/index.ts'
 import type { Graph } from '../../core/index.ts'
+import { type Position, showPosition } from '../../util/diagnostic.ts'
 import { readWords } from '../commands/words.ts'
 import { chooseWorkflow, loadFile } from '../file.ts'
 import { moduleCache } from '../module-cache.ts'
+import { placeIn } from '../place.ts'
+import { propertyJson, renderProperty } from '../render/properties.ts'
 import { storeFolder } from '../store.ts'
 import type { CheckJob } from './job.ts'
 import type { FileReport, FoundViolation, WorkflowReport } from './report.ts'
@@ -18,20 +21,33 @@ export async function checkWorkflowFile(job: CheckJob, word: string): Promise<Fi
   const loaded = await loadFile(file, io.cwd, moduleCache(join(storeFolder(io, {}, file), 'cache')))
   const names = workflow === undefined ? [...loaded.workflows.keys()] : [chooseWorkflow(loaded, workflow)]
   const workflows: WorkflowReport[] = []
-  for (const name of names) workflows.push(await reportOn(job, name, loaded.runnable(name).graph))
+  for (const name of names) workflows.push(await reportOn(job, name, loaded.runnable(name).graph, loaded.dir))
   const types = asked
     ? (await asked).only(loaded.built.files, io.cwd)
     : ({ kind: 'skipped', why: '--no-types' } as const)
   return { kind: 'workflows', file: word, types, workflows }
 }
 
-export async function reportOn({ newBudget }: CheckJob, name: string, graph: Graph): Promise<WorkflowReport> {
+/** `dir`: what positions in the graph are relative to. */
+export async function reportOn(
+  { io, newBudget }: CheckJob,
+  name: string,
+  graph: Graph,
+  dir: string,
+): Promise<WorkflowReport> {
+  const place = placeIn(dir, io.cwd)
+  const showPlace = (at: Position): string => showPosition(place(at))
   const check = await finishInTurns(checkGraph(graph, newBudget()))
+  const properties = await finishInTurns(checkProperties(graph, newBudget()))
   return {
     name,
     checked: { soundness: check.soundness, violations: foundBy(check) },
     opaque: check.composed?.opaque.flatMap(({ step, why }) => (why === 'flow' ? [step.shown] : [])) ?? [],
-    properties: [],
+    properties: properties.map(result => ({
+      kind: result.kind,
+      text: detail => renderProperty(result, { detail, showPlace }),
+      json: propertyJson(result),
+    })),
   }
 }
 

@@ -122,7 +122,7 @@ async function checkJson(job: CheckJob, file: string, path: string): Promise<Fil
   if (!parsed.ok) throw new Refusal(parsed.error.map(each => inFile(each, file)))
   const graph = checkedGraph(parsed.value)
   const types = { kind: 'skipped', why: 'a graph as JSON has none' } as const
-  return { kind: 'workflows', file, types, workflows: [await reportOn(job, graph.name, graph)] }
+  return { kind: 'workflows', file, types, workflows: [await reportOn(job, graph.name, graph, job.io.cwd)] }
 }
 
 const inFile = (diagnostic: Diagnostic, file: string): Diagnostic =>
@@ -140,7 +140,7 @@ function parseJson(file: string, text: string): Json {
 
 function print(io: Io, report: FileReport, { json = false, verbose = false }: CheckFlags): void {
   if (json) io.out(`${JSON.stringify(reportJson(report))}\n`)
-  else io.out(renderCheck(report, { detail: verbose ? 'all' : 'choices' }, io.outScreen))
+  else io.out(renderCheck(report, verbose ? 'all' : 'choices', io.outScreen))
   const diagnostics =
     report.kind === 'unreadable'
       ? report.diagnostics

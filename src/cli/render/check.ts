@@ -1,16 +1,18 @@
 /** What `tutti check` has found out, for people: a line for each net or workflow, its violations below it. */
 import type { Soundness, ViolationKind } from '../../analysis/index.ts'
-import { type Checked, type FileReport, type FoundViolation, WHY, type WorkflowReport } from '../check/report.ts'
+import {
+  type Checked,
+  type Detail,
+  type FileReport,
+  type FoundViolation,
+  WHY,
+  type WorkflowReport,
+} from '../check/report.ts'
 import type { Screen } from './screen.ts'
 import { counted, plain, showDuration } from './text.ts'
 
-export interface CheckDetail {
-  /** Of a counterexample: what had to be chosen, or all that was fired. */
-  readonly detail: 'choices' | 'all'
-}
-
 /** What is readable only; refusals and type errors are diagnostics, and are printed as such. */
-export function renderCheck(report: FileReport, { detail }: CheckDetail, screen: Screen): string {
+export function renderCheck(report: FileReport, detail: Detail, screen: Screen): string {
   switch (report.kind) {
     case 'unreadable':
       return ''
@@ -25,7 +27,7 @@ const INDENT = '  '
 
 const block = (head: string, rows: readonly string[]): string => [head, ...rows, ''].join('\n')
 
-function workflowBlock(file: string, workflow: WorkflowReport, detail: CheckDetail['detail'], screen: Screen): string {
+function workflowBlock(file: string, workflow: WorkflowReport, detail: Detail, screen: Screen): string {
   const { paint } = screen
   const { checked, opaque, properties } = workflow
   const notSeen =
@@ -38,7 +40,7 @@ function workflowBlock(file: string, workflow: WorkflowReport, detail: CheckDeta
       : []
   const colour = { holds: paint.green, violated: paint.red, unknown: paint.yellow }
   const rows = properties.flatMap(({ kind, text }) => {
-    const [first = '', ...more] = text.split('\n')
+    const [first = '', ...more] = text(detail).split('\n')
     return [`${INDENT}${colour[kind](kind)} ${first}`, ...more.map(line => `${INDENT}${line}`)]
   })
   return block(headOf(`${file} ${workflow.name}`, checked, screen), [
@@ -63,7 +65,7 @@ function headOf(name: string, { soundness }: Checked, { paint }: Screen): string
 const effortOf = ({ states, ms }: Soundness): string =>
   `(${states > 0 ? `${counted(states, 'state')}, ` : ''}${showDuration(ms)})`
 
-function violationRows({ violations }: Checked, detail: CheckDetail['detail'], screen: Screen): readonly string[] {
+function violationRows({ violations }: Checked, detail: Detail, screen: Screen): readonly string[] {
   return violations.flatMap(each => [
     `${INDENT}${screen.paint.red(each.kind)}: ${plain(sentenceOf(each))}`,
     ...(each.told?.lines(detail) ?? traceRows(each, detail)).map(line => `${INDENT}${INDENT}${line}`),
@@ -90,7 +92,7 @@ const SHOWN = 8
 const listed = (names: readonly string[]): string =>
   names.slice(0, SHOWN).join(', ') + (names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '')
 
-function traceRows({ trace, length }: FoundViolation, detail: CheckDetail['detail']): readonly string[] {
+function traceRows({ trace, length }: FoundViolation, detail: Detail): readonly string[] {
   if (trace.length === 0) return []
   const found = length === 'shortest' ? 'the shortest way there' : 'a way there, perhaps not the shortest'
   const shown = detail === 'all' || trace.length <= TRACE_SHOWN ? trace : [...trace.slice(0, TRACE_SHOWN), '…']
