@@ -332,14 +332,15 @@ function buildProgram(io: Io, act: Act): Command {
 
   command('graph [words...]', 'the steps of a workflow, drawn or as data')
     .usage('[FILE] [WORKFLOW] [options]')
-    .addOption(new Option('--json', 'as JSON (default)').conflicts(['dot', 'svg']))
-    .addOption(new Option('--dot', 'as Graphviz DOT').conflicts(['json', 'svg']))
-    .addOption(new Option('--svg', 'as a drawing').conflicts(['json', 'dot']))
+    .addOption(new Option('--json', 'as JSON (default)').conflicts(['dot', 'svg', 'pnml']))
+    .addOption(new Option('--dot', 'as Graphviz DOT').conflicts(['json', 'svg', 'pnml']))
+    .addOption(new Option('--svg', 'as a drawing').conflicts(['json', 'dot', 'pnml']))
+    .addOption(new Option('--pnml', 'the net that is checked, as PNML').conflicts(['json', 'dot', 'svg']))
     .option('--verbose', 'stacks of errors')
     .action((words: string[], options) =>
       act(async () =>
         (await import('./commands/graph.ts')).graphCommand(io, words, {
-          format: options.svg ? 'svg' : options.dot ? 'dot' : 'json',
+          format: options.svg ? 'svg' : options.dot ? 'dot' : options.pnml ? 'pnml' : 'json',
         }),
       )(),
     )

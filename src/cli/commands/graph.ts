@@ -1,4 +1,5 @@
-/** `tutti graph`: the steps of a workflow as JSON, DOT or SVG. */
+/** `tutti graph`: the steps of a workflow as JSON, DOT or SVG, or its net as PNML. */
+import { composeGraph, writePnml } from '../../analysis/index.ts'
 import { EXIT } from '../exit.ts'
 import { graphDot } from '../draw/dot.ts'
 import { graphJson } from '../draw/json.ts'
@@ -9,7 +10,7 @@ import { loadTarget } from '../versions/load.ts'
 export async function graphCommand(
   io: Io,
   words: readonly string[],
-  flags: { readonly format: 'json' | 'dot' | 'svg' },
+  flags: { readonly format: 'json' | 'dot' | 'svg' | 'pnml' },
 ): Promise<number> {
   const { graph } = (await loadTarget(io, words)).runnable
   switch (flags.format) {
@@ -21,6 +22,9 @@ export async function graphCommand(
       break
     case 'svg':
       io.out(graphSvg(graph))
+      break
+    case 'pnml':
+      for (const line of writePnml(composeGraph(graph).net)) io.out(line)
       break
   }
   return EXIT.succeeded
