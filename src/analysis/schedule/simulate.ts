@@ -51,7 +51,9 @@ export function simulate(jobs: Jobs, { slots, pools = [], policy }: ScheduleOpti
   const order = new Uint32Array(count)
   const missing = new Uint32Array(count)
   const readyAt = new Float64Array(count)
-  const groups = groupsOf(jobs, policy)
+  /** Jobs by their arrival, which is what lanes hold: of equal keys who came first goes first. */
+  const arrivals = new Uint32Array(count)
+  const keys = keysOf(jobs, policy)
   const handovers = newHandovers()
   const all = newUnits(slots)
   const units = pools.map(newUnits)
@@ -65,7 +67,8 @@ export function simulate(jobs: Jobs, { slots, pools = [], policy }: ScheduleOpti
 
   const arrive = (job: number): void => {
     readyAt[job] = now
-    lanes[laneOf(job)]!.push(groups[job]! * (count + 1) + arrived++, job)
+    arrivals[arrived] = job
+    lanes[laneOf(job)]!.push(keys[job]!, arrived++)
   }
 
   const fits = (lane: number, job: number): boolean =>
@@ -73,18 +76,21 @@ export function simulate(jobs: Jobs, { slots, pools = [], policy }: ScheduleOpti
 
   /** Y2: the first in line of each lane only (Y1). */
   const best = (): number => {
-    let [found, foundKey] = [-1, Number.POSITIVE_INFINITY]
+    let [found, foundKey, foundArrival] = [-1, 0, 0]
     for (let lane = 0; lane < lanes.length; lane++) {
       const heap = lanes[lane]!
-      if (heap.size === 0 || heap.firstKey() >= foundKey || !fits(lane, heap.first())) continue
+      if (heap.size === 0 || !fits(lane, arrivals[heap.first()]!)) continue
+      const [key, arrival] = [heap.firstKey(), heap.first()]
+      if (found !== -1 && (key > foundKey || (key === foundKey && arrival > foundArrival))) continue
       found = lane
-      foundKey = heap.firstKey()
+      foundKey = key
+      foundArrival = arrival
     }
     return found
   }
 
   const begin = (lane: number): void => {
-    const job = lanes[lane]!.pop()
+    const job = arrivals[lanes[lane]!.pop()]!
     start[job] = now
     end[job] = now + durations[job]!
     order[started] = job
@@ -138,17 +144,18 @@ function checkSlots({ count, pool, weight }: Jobs, slots: number, pools: readonl
 const tooFew = (what: string, hint: string): never =>
   refuse('JOBS_INVALID', `These jobs have no schedule: ${what}`, { hint })
 
-/** Of each job: how many go before it whatever the order of their coming, without those that are its equals. */
-function groupsOf(jobs: Jobs, policy: SchedulePolicy): Float64Array {
+/** The less goes first. */
+function keysOf(jobs: Jobs, policy: SchedulePolicy): Float64Array {
   const { count, priority } = jobs
   const ranks = ranksOf(jobs, policy)
-  const groups = new Float64Array(count)
+  if (priority.every(each => each === priority[0])) return ranks?.map(rank => -rank) ?? new Float64Array(count)
   const isAfter = (a: number, b: number): number =>
     priority[b]! - priority[a]! || (ranks ? ranks[b]! - ranks[a]! : 0) || 0
   const sorted = Uint32Array.from({ length: count }, (_, job) => job).sort(isAfter)
+  const keys = new Float64Array(count)
   for (let at = 1; at < count; at++)
-    groups[sorted[at]!] = groups[sorted[at - 1]!]! + (isAfter(sorted[at - 1]!, sorted[at]!) === 0 ? 0 : 1)
-  return groups
+    keys[sorted[at]!] = keys[sorted[at - 1]!]! + (isAfter(sorted[at - 1]!, sorted[at]!) === 0 ? 0 : 1)
+  return keys
 }
 
 function newHandovers() {
