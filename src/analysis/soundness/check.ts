@@ -13,17 +13,19 @@ import type { PetriNet } from '../net/petri-net.ts'
 import type { Boundedness, Soundness, Spent, Violation } from '../net/verdict.ts'
 import { reduce, type Reduction } from '../reduce/reduce.ts'
 import { type Flow, flowOf } from '../search/firing.ts'
-import { partOf } from '../search/part-budget.ts'
 import { type Exact, exact } from './exact.ts'
 import { explain } from './explain.ts'
+import { type Look, lookOf } from './look.ts'
 import { nearestAbove } from './nearest.ts'
 import { neverFed, trapBesideEnd } from './structure.ts'
 import { walks } from './walks.ts'
 
+/* Stages end by how much they have looked at, not by the clock: what is found does not hang on the machine. */
+
 /** The first look at all markings. */
-const FEW = { states: 300, ms: 10 }
+const FEW: Look = { statesMax: 300, nodesMax: 1e6 }
 /** What is left after reduction is small as a rule. */
-const FOR_A_WHILE = { states: 20_000, ms: 500 }
+const FOR_A_WHILE: Look = { statesMax: 20_000, nodesMax: 20e6 }
 const RUNS = { runs: 40, stepsMax: 400_000 }
 /** States that are visited after a violation, for other kinds. */
 const AFTER = 200
@@ -52,7 +54,7 @@ type Decided = { readonly states: number } & (
 
 function* decide(net: PetriNet, budget: Budget): Sliced<Decided> {
   const flow = flowOf(net)
-  const few = yield* exact(net, { budget: partOf(budget, FEW), flow, markings: 'all', statesAfter: FEW.states })
+  const few = yield* exact(net, { budget: lookOf(net, FEW, budget), flow, markings: 'all', statesAfter: FEW.statesMax })
   const { states } = few
   if (few.verdict === 'sound') return { kind: 'sound', states }
   if (few.isWhole) return { ...few, kind: 'unsound' }
@@ -77,7 +79,7 @@ function* decide(net: PetriNet, budget: Budget): Sliced<Decided> {
 /** What is left of a net, on its own. */
 function* decideResidue({ net }: Reduction, budget: Budget): Sliced<Exact> {
   const flow = flowOf(net)
-  const short = partOf(budget, FOR_A_WHILE)
+  const short = lookOf(net, FOR_A_WHILE, budget)
   const first = yield* exact(net, { budget: short, flow, markings: 'stubborn', statesAfter: AFTER })
   if (first.verdict !== 'unknown') return first
   const seen = (yield* nearestSeen(net, flow, budget)) ?? (yield* walked(net, flow, budget))
@@ -86,13 +88,13 @@ function* decideResidue({ net }: Reduction, budget: Budget): Sliced<Exact> {
 }
 
 function* nearestSeen(net: PetriNet, flow: Flow, budget: Budget): Sliced<Violation | undefined> {
-  const nearest = yield* nearestAbove(net, { budget: partOf(budget, FOR_A_WHILE), flow })
+  const nearest = yield* nearestAbove(net, { budget: lookOf(net, FOR_A_WHILE, budget), flow })
   return nearest.kind === 'found' ? nearest.violation : undefined
 }
 
 function* walked(net: PetriNet, flow: Flow, budget: Budget): Sliced<Violation | undefined> {
   const trap = trapBesideEnd(net, flow)
-  const { violation } = yield* walks(net, { budget: partOf(budget, FOR_A_WHILE), flow, trap, ...RUNS })
+  const { violation } = yield* walks(net, { budget, flow, trap, ...RUNS })
   return violation
 }
 

@@ -7,9 +7,9 @@ import type { PetriNet } from '../net/petri-net.ts'
 import type { Boundedness, Violation, ViolationKind } from '../net/verdict.ts'
 import type { Reduction } from '../reduce/reduce.ts'
 import { type Flow, flowOf } from '../search/firing.ts'
-import { partOf } from '../search/part-budget.ts'
 import { deadOf } from './dead.ts'
 import { type Exact, exact } from './exact.ts'
+import { type Look, lookOf } from './look.ts'
 import { nearestAbove, nearestDead, nearestTrapped } from './nearest.ts'
 import { readBack } from './read-back.ts'
 import { shortened } from './shorten.ts'
@@ -49,14 +49,14 @@ export function* explain(net: PetriNet, seen: Seen): Sliced<Explained> {
   return { boundedness: yield* boundednessOf(seen, few, found.has('unbounded')), violations: [...found.values()] }
 }
 
-/** Of nets up to so many nodes all markings are looked at for a while: it shows all kinds, with shortest traces. */
+/** All markings of a small net are looked at for a while: it shows all kinds, with shortest traces. */
 const ALL_NODES_MAX = 2_000
-const ALL = { states: 4_000, ms: 40 }
+const ALL: Look = { statesMax: 4_000, nodesMax: 1e6 }
 const ALL_AFTER = 1_000
 
 function* allNearby(net: PetriNet, { budget, flow }: Seen): Sliced<Exact | undefined> {
   if (net.places.length + net.transitions.length > ALL_NODES_MAX) return undefined
-  return yield* exact(net, { budget: partOf(budget, ALL), flow, markings: 'all', statesAfter: ALL_AFTER })
+  return yield* exact(net, { budget: lookOf(net, ALL, budget), flow, markings: 'all', statesAfter: ALL_AFTER })
 }
 
 const isBetter = (one: Violation, other: Violation): boolean =>
@@ -93,7 +93,7 @@ function* fromResidue(
 
 /** Searches for nearest violations in nets up to so many nodes; in larger ones each look costs too much. */
 const NEAREST_NODES_MAX = 50_000
-const NEAREST_STATES = { states: 20_000, ms: 40 }
+const FOR_NEAREST: Look = { statesMax: 20_000, nodesMax: 2e6 }
 
 function* nearest(
   net: PetriNet,
@@ -104,13 +104,13 @@ function* nearest(
   const violations: Violation[] = []
   for (const [kind, search] of NEAREST) {
     if (found.get(kind)?.length === 'shortest') continue
-    const answer = yield* search(net, { budget: partOf(budget, NEAREST_STATES), flow })
+    const answer = yield* search(net, { budget: lookOf(net, FOR_NEAREST, budget), flow })
     if (answer.kind === 'found') violations.push(answer.violation)
   }
   const endless = found.get('no-completion')
   if (endless?.length === 'found') {
     const trap = trapBesideEnd(net, flow)
-    const answer = yield* nearestTrapped(net, { budget: partOf(budget, NEAREST_STATES), flow, trap })
+    const answer = yield* nearestTrapped(net, { budget: lookOf(net, FOR_NEAREST, budget), flow, trap })
     // Another marking may keep the end out of reach for another reason, and be nearer.
     if (answer.kind === 'found') violations.push({ ...answer.violation, length: 'found' })
   }
@@ -123,17 +123,17 @@ const NEAREST = [
 ] as const
 
 /** What is left by the rules is bounded only if the net is. */
-const BOUNDED = { states: 50_000, ms: 200 }
+const FOR_BOUND: Look = { statesMax: 50_000, nodesMax: 5e6 }
 
 function* boundednessOf({ budget, reduction }: Seen, few: Exact, isCovered: boolean): Sliced<Boundedness> {
   if (isCovered) return 'unbounded'
   if (few.boundedness !== 'unknown') return few.boundedness
   const { net } = reduction
   const whole = yield* exact(net, {
-    budget: partOf(budget, BOUNDED),
+    budget: lookOf(net, FOR_BOUND, budget),
     flow: flowOf(net),
     markings: 'all',
-    statesAfter: BOUNDED.states,
+    statesAfter: FOR_BOUND.statesMax,
   })
   return whole.boundedness === 'bounded' ? 'bounded' : 'unknown'
 }

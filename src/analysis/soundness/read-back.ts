@@ -4,8 +4,8 @@ import type { PetriNet } from '../net/petri-net.ts'
 import type { Violation } from '../net/verdict.ts'
 import type { Reduction } from '../reduce/reduce.ts'
 import type { Flow } from '../search/firing.ts'
-import { partOf } from '../search/part-budget.ts'
 import { found, seenIn } from './lifted.ts'
+import { type Look, lookOf } from './look.ts'
 import { nearestAbove } from './nearest.ts'
 import { Runner } from '../search/runner.ts'
 import { walks } from './walks.ts'
@@ -19,7 +19,7 @@ interface ReadBack {
 }
 
 const GOING_ON = { runs: 4, stepsMax: 200_000 }
-const GOING_ON_MS = 500
+const FOR_ABOVE: Look = { statesMax: 20_000, nodesMax: 20e6 }
 
 /**
  * Where the net can still go on where what is left of it could not (a loop that the rules took away), it either comes to
@@ -37,14 +37,11 @@ export function* readBack(net: PetriNet, { budget, flow, reduction, trap, violat
   }
   const stuck = found(runner, 'no-completion', trace)
   if (violation.kind === 'improper-completion' || violation.kind === 'unbounded') {
-    const nearest = yield* nearestAbove(net, { budget: partOf(budget, { ms: GOING_ON_MS }), flow })
+    const nearest = yield* nearestAbove(net, { budget: lookOf(net, FOR_ABOVE, budget), flow })
     if (nearest.kind === 'found') return nearest.violation
   }
   const initial = runner.tokens.slice()
-  const { violation: later } = yield* walks(
-    { ...net, initial },
-    { budget: partOf(budget, { ms: GOING_ON_MS }), flow, trap, ...GOING_ON },
-  )
+  const { violation: later } = yield* walks({ ...net, initial }, { budget, flow, trap, ...GOING_ON })
   if (!later || later.kind === 'no-completion') return stuck
   return { ...later, trace: [...trace, ...later.trace] }
 }

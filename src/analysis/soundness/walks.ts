@@ -43,7 +43,7 @@ export function* walks(net: PetriNet, { budget, flow, trap, runs, stepsMax }: Wa
       walk.step(t)
       if (steps % STEPS_A_SLICE !== 0) continue
       yield
-      if (spent(budget, { bytes: walk.bytes, states: steps })) return { violation: walk.violation(), steps }
+      if (spent(budget, { bytes: walk.bytes, states: 0 })) return { violation: walk.violation(), steps }
     }
     const violation = walk.violation()
     if (violation) return { violation, steps }

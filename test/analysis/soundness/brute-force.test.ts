@@ -1,10 +1,7 @@
 /** Verdicts, boundedness and counterexamples against the judge, on random small nets of every sort. */
 import { expect, test } from 'vitest'
-import { finish, newBudget } from '../../../src/analysis/net/budget.ts'
-import type { PetriNet } from '../../../src/analysis/net/petri-net.ts'
-import { checkSoundness } from '../../../src/analysis/soundness/check.ts'
-import { verifyViolation } from '../../../src/analysis/soundness/verify.ts'
 import { judge } from './brute.ts'
+import { compare } from './compare.ts'
 import { anyNet, mutatedWorkflow, sharedMachines } from './random-nets.ts'
 
 const COUNT = Number(process.env['NETS'] ?? 3_400)
@@ -31,22 +28,3 @@ test.each([
   expect(wrong.slice(0, 5)).toEqual([])
   if (process.env['NETS']) console.log(seen)
 })
-
-function compare(net: PetriNet, judged: NonNullable<ReturnType<typeof judge>>): string | undefined {
-  const verdict = finish(checkSoundness(net, newBudget()))
-  if (verdict.kind === 'unknown') return `unknown: ${verdict.far}`
-  if (verdict.kind === 'sound') return judged.sound ? undefined : `sound, but ${[...judged.kinds].join()}`
-  if (judged.sound) return `unsound by ${verdict.violations.map(({ kind }) => kind).join()}, but sound`
-  if (verdict.boundedness === (judged.bounded ? 'unbounded' : 'bounded'))
-    return `boundedness is not ${verdict.boundedness}`
-  if (verdict.violations.length === 0) return 'no violation'
-  for (const violation of verdict.violations) {
-    const verified = verifyViolation(net, violation)
-    if (verified.kind === 'fails') return `${violation.kind} [${violation.trace}]: ${verified.because}`
-    const distance = judged.distance.get(violation.kind)
-    if (judged.bounded && distance === undefined) return `there is no ${violation.kind}`
-    if (violation.length === 'shortest' && distance !== undefined && violation.trace.length !== distance)
-      return `${violation.kind} takes ${distance} steps, not ${violation.trace.length}`
-  }
-  return undefined
-}
