@@ -3,12 +3,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   buildJobs,
+  improvedSchedule,
   type JobParts,
   type Jobs,
   lowerBound,
+  playedRanks,
   type Schedule,
   type SchedulePolicy,
   simulate,
+  tightBound,
   upwardRanks,
 } from '../../src/analysis/index.ts'
 import { before, broken, optimum } from './schedule-optimum.ts'
@@ -146,17 +149,53 @@ test('each start is the latest end of what it hangs on (Y1, Y3)', () => {
   )
 })
 
-test('bounds are below the best schedule that trying finds, and schedules are not', () => {
+test('bounds are below the best schedule that trying finds, and schedules are not (Z1, Z2, Z3)', () => {
   fc.assert(
     fc.property(parts(6), slotCounts, policies, (given, slots, policy) => {
       const jobs = buildJobs(given)
       const resources = { slots, pools: POOLS }
       const best = optimum(jobs, resources)
       expect(lowerBound(jobs, resources).bound).toBeLessThanOrEqual(best + 1e-9)
+      expect(tightBound(jobs, resources)).toBeLessThanOrEqual(best + 1e-9)
       expect(simulate(jobs, { ...resources, policy }).makespan).toBeGreaterThanOrEqual(best)
     }),
     { numRuns: 300 },
   )
+})
+
+test('what is played is valid, never worse than the longest way first, and not better than the best', () => {
+  fc.assert(
+    fc.property(parts(6), slotCounts, (given, slots) => {
+      const jobs = buildJobs(given)
+      const resources = { slots, pools: POOLS }
+      const { ranks, schedule } = improvedSchedule(jobs, resources, { plays: 20 })
+      expect(broken(jobs, resources, placedBy(schedule))).toBeUndefined()
+      expect(schedule.makespan).toBeLessThanOrEqual(simulate(jobs, { ...resources, policy: CRITICAL }).makespan)
+      expect(schedule.makespan).toBeGreaterThanOrEqual(optimum(jobs, resources))
+      expect(simulate(jobs, { ...resources, policy: { kind: 'ranked', ranks } }).makespan).toBe(schedule.makespan)
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('a narrow place in the middle: the work on both sides of it cannot overlap (Z1)', () => {
+  const jobs = jobsOf('a:3 b:3 c:3 d:3 e:2>a,b,c,d f:3>e g:3>e h:3>e i:3>e')
+  expect(lowerBound(jobs, { slots: 2 }).bound).toBe(13)
+  expect(tightBound(jobs, { slots: 2 })).toBe(14)
+  expect(simulate(jobs, { slots: 2, policy: CRITICAL }).makespan).toBe(14)
+})
+
+test('five long ones on four slots: some slot has two (Z3)', () => {
+  const jobs = jobsOf('a:9 b:8 c:7 d:7 e:7')
+  expect([lowerBound(jobs, { slots: 4 }).bound, tightBound(jobs, { slots: 4 })]).toEqual([9.5, 14])
+})
+
+test('better than the longest way first: two long ones beside three short ones', () => {
+  const jobs = jobsOf('a:3 b:3 c:2 d:2 e:2')
+  expect(simulate(jobs, { slots: 2, policy: CRITICAL }).makespan).toBe(7)
+  expect(improvedSchedule(jobs, { slots: 2 }, { plays: 500 }).schedule.makespan).toBe(6)
+  const ranks = playedRanks(jobs, { slots: 2 })
+  expect(simulate(jobs, { slots: 2, policy: { kind: 'ranked', ranks } }).makespan).toBe(6)
 })
 
 test('without pools no list is worse than 2 - 1/m times the best (Graham 1969)', () => {

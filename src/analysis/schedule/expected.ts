@@ -90,7 +90,7 @@ function reserve({ parts, steps }: Growth, step: StepId): number {
 /** The jobs that the end of a node waits for. */
 function growScopes(growth: Growth, node: Node, { begin, scopes }: Span, path: string): readonly number[] {
   const all = [begin]
-  let last: readonly number[] = all
+  let last: readonly number[] = [begin]
   for (const { mark, region, past } of scopes) {
     const after = isInTurns(node) ? last : [begin]
     last = growRegion(growth, region, { path: `${path}${node.id}${mark}/`, past, after })

@@ -62,18 +62,19 @@ export function improvedSchedule(
 
 /** Jobs that are played in all schedules together: some tens of milliseconds. */
 const PLAYED_MAX = 50_000
+const PLAYS_MAX = 500
 /** Nearer to the bound than that is not worth while: what steps take differs from run to run. */
 const NEAR = 1.02
 
 /** Ranks for a run that has yet to be: of some schedules that are played, those of the best; the longest way to the end, where there are too many jobs to play. */
 export function playedRanks(jobs: Jobs, resources: Omit<ScheduleOptions, 'policy'>): Float64Array {
-  const plays = Math.floor(PLAYED_MAX / Math.max(1, jobs.count))
+  const plays = Math.min(PLAYS_MAX, Math.floor(PLAYED_MAX / Math.max(1, jobs.count)))
   if (plays < 2) return upwardRanks(jobs)
   return improvedSchedule(jobs, resources, { plays, enough: NEAR * lowerBound(jobs, resources).bound }).ranks
 }
 
 /** How far orders are shaken when nothing else helps. */
-const SPREADS = [0.02, 0.05, 0.1, 0.2, 0.4]
+const SPREADS = [0.02, 0.05, 0.1, 0.2, 0.4, 1]
 
 /** From 0 up to 1, the same every time (mulberry32). */
 function newDraw(): () => number {
