@@ -4,7 +4,7 @@
  */
 import type { Event, StepId } from '../../core/engine/protocol.ts'
 import { splitStepId } from '../../core/engine/step-id.ts'
-import { type PlacedNode, placedNodes } from '../../core/graph/affected.ts'
+import { placedNodes } from '../../core/graph/affected.ts'
 import type { Graph, Region } from '../../core/graph/graph.ts'
 import { type RunView, runView, type StepView } from '../../observe/index.ts'
 import type { RunRow, Store } from '../../store/store.ts'
@@ -44,6 +44,7 @@ export const parsed = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder
 
 /** The step, and the steps in whose scopes it stands. */
 function withThoseAround(id: StepId): readonly StepId[] {
+  if (!id.includes('/')) return [id]
   const ids = [id]
   for (let [scope] = splitStepId(id); scope !== ''; [scope] = splitStepId(scope.slice(0, -1))) {
     const [around, segment] = splitStepId(scope.slice(0, -1))
@@ -62,27 +63,36 @@ export interface Where {
   readonly kind: string
 }
 
-/** Where in the graph a step instance stands: the same for all items, calls and turns. */
+/** Where in the graph a step instance stands: the same, also the very object, for all items, calls and turns. */
 export function placer(graph: Graph): (step: StepView) => Where {
-  const nodes = new Map<string, PlacedNode>()
-  for (const placed of placedNodes(graph.root)) nodes.set(keyOf(placed.path), placed)
+  const places = new Map<string, Where>()
+  for (const { path, shown, node } of placedNodes(graph.root)) {
+    const key = keyOf(path)
+    places.set(key, { key, path: shown, name: node.name, kind: node.kind })
+  }
   return ({ id, path, name, kind }) => {
     const key = keyOf(id)
-    const placed = nodes.get(key)
-    if (placed) return { key, path: placed.shown, name: placed.node.name, kind: placed.node.kind }
+    const known = places.get(key)
+    if (known) return known
     // Found while a flow ran, or in a call that recurs.
-    return { key, path: withoutKeys(path), name: withoutTurn(name), kind }
+    const where = { key, path: withoutKeys(path), name: withoutTurn(name), kind }
+    places.set(key, where)
+    return where
   }
 }
 
 /** `tests[a.ts]/triage` -> `tests/triage`: keys are escaped in ids, so brackets are marks. */
-export const keyOf = (id: StepId): string => id.replace(/\[[^\]]*\](?=\/)/g, '')
+export const keyOf = (id: StepId): string => (id.includes('[') ? id.replace(/\[[^\]]*\](?=\/)/g, '') : id)
 
 const withoutKeys = (path: string): string => path.replace(/\[[^\]]*\]/g, '[*]').replace(/#\d+(?=\/|$)/g, '')
 const withoutTurn = (name: string): string => name.replace(/#\d+$/, '')
 
 /** The innermost key in an id, as the user gave it; a long one stays shortened. */
 export function innermostKey(id: StepId): string | undefined {
-  const key = /.*\[([^\]]*)\]\//.exec(id)?.[1]
-  return key?.replace(/%([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+  const end = id.lastIndexOf(']/')
+  if (end < 0) return undefined
+  const key = id.slice(id.lastIndexOf('[', end) + 1, end)
+  return key.includes('%')
+    ? key.replace(/%([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+    : key
 }

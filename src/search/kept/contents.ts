@@ -1,5 +1,5 @@
 /** Values that lie in blobs, read into the index when somebody asks what is in values. */
-import { asText, type Database, textColumn } from '../../store/database.ts'
+import { asText, type Database } from '../../store/database.ts'
 import type { Store } from '../../store/store.ts'
 import { inTransaction } from '../../store/writing.ts'
 import { Refusal } from '../../util/diagnostic.ts'
@@ -8,21 +8,24 @@ import { Refusal } from '../../util/diagnostic.ts'
 export const CONTENT_BYTES_MAX = 256 * 1024
 const PER_COMMIT = 500
 
+const UNREAD = `SELECT DISTINCT CAST(lower(hex(v.hash)) AS BLOB) AS hash, v.size FROM value v
+  WHERE v.text IS NULL AND v.codec = 'json' AND NOT EXISTS (SELECT 1 FROM content c WHERE c.hash = v.hash) LIMIT ${PER_COMMIT}`
+
 export async function fillContents(store: Store, database: Database): Promise<void> {
   for (;;) {
-    const unread = database
-      .prepare(`SELECT id, ${textColumn('hash')}, size FROM content WHERE is_read = 0 ORDER BY id LIMIT ${PER_COMMIT}`)
-      .all([])
+    const unread = database.prepare(UNREAD).all([])
     if (unread.length === 0) return
     const texts = await Promise.all(
-      unread.map(async ([id, hash, size]) => {
-        const isShort = Number(size) <= CONTENT_BYTES_MAX
-        return [Number(id), isShort ? await jsonIn(store, asText(hash)) : null] as const
+      unread.map(async ([bytes, size]) => {
+        const hash = asText(bytes)
+        return [hash, Number(size) <= CONTENT_BYTES_MAX ? await jsonIn(store, hash) : null] as const
       }),
     )
     inTransaction(database, () => {
-      for (const [id, text] of texts)
-        database.prepare('UPDATE content SET text = ?, is_read = 1 WHERE id = ?').run([text, id])
+      for (const [hash, text] of texts)
+        database
+          .prepare('INSERT OR IGNORE INTO content (hash, text) VALUES (?, ?)')
+          .run([Buffer.from(hash, 'hex'), text])
     })
   }
 }

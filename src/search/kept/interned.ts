@@ -1,5 +1,4 @@
-/** Ids of texts, places and values in the index, made when they are first met, and remembered while the index is filled. */
-import type { ValueRef } from '../../core/engine/protocol.ts'
+/** Ids of texts and places in the index, made when they are first met, and remembered while the index is filled. */
 import type { Database, SqlValue } from '../../store/database.ts'
 
 /** A bound on what is remembered: ids can be asked for again. */
@@ -9,9 +8,15 @@ export interface Interned {
   text(text: string): number
   history(file: string, workflow: string): number
   place(place: PlaceRow): number
-  content(value: ValueRef): number
+  spot(place: number, spot: Spot): number
   /** After a transaction was taken back: what was made in it is not there. */
   forget(): void
+}
+
+export interface Spot {
+  readonly step: string
+  readonly path: string
+  readonly key: string | undefined
 }
 
 export interface PlaceRow {
@@ -23,6 +28,9 @@ export interface PlaceRow {
   readonly name: string
   readonly kind: string
 }
+
+const FIND_SPOT = 'SELECT id FROM spot WHERE place = ? AND step = ? AND path = ?'
+const MAKE_SPOT = 'INSERT INTO spot (place, step, path, key) VALUES (?, ?, ?, ?) RETURNING id'
 
 export function newInterned(database: Database): Interned {
   const known = new Map<string, number>()
@@ -52,28 +60,17 @@ export function newInterned(database: Database): Interned {
         'SELECT id FROM place WHERE file = ? AND workflow = ? AND key = ? AND path = ? AND name = ? AND kind = ?',
         'INSERT INTO place (file, workflow, key, path, name, kind) VALUES (?, ?, ?, ?, ?, ?) RETURNING id',
       ),
-    content: value => {
-      const key = `content${value.codec} ${value.hash}`
-      const before = known.get(key)
+    spot: (place, { step, path, key }) => {
+      // The commonest of all by far.
+      const name = `${place} ${step} ${path}`
+      const before = known.get(name)
       if (before !== undefined) return before
       if (known.size >= REMEMBERED_MAX) known.clear()
-      const id = contentId(database, value)
-      known.set(key, id)
+      const found = database.prepare(FIND_SPOT).all([place, step, path])[0]
+      const id = Number((found ?? database.prepare(MAKE_SPOT).all([place, step, path, key ?? null])[0])?.[0])
+      known.set(name, id)
       return id
     },
     forget: () => known.clear(),
   }
-}
-
-function contentId(database: Database, { hash, codec, sizeBytes, inline }: ValueRef): number {
-  const found = database.prepare('SELECT id FROM content WHERE hash = ? AND codec = ?').all([hash, codec])[0]
-  if (found) return Number(found[0])
-  const text = codec === 'json' ? (inline ?? null) : null
-  // Only JSON can be asked by a path; what is in a blob is read when somebody does.
-  const isRead = codec === 'json' && inline === undefined ? 0 : 1
-  return Number(
-    database
-      .prepare('INSERT INTO content (hash, codec, size, text, is_read) VALUES (?, ?, ?, ?, ?) RETURNING id')
-      .all([hash, codec, sizeBytes, text, isRead])[0]?.[0],
-  )
 }

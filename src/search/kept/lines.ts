@@ -6,7 +6,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { asText, type Database, textColumn } from '../../store/database.ts'
 import { inTransaction } from '../../store/writing.ts'
-import { keyOf } from './collect.ts'
+import { innermostKey, keyOf } from './collect.ts'
 import { newInterned } from './interned.ts'
 
 /** As the command line writes them: one NDJSON file a run. */
@@ -84,7 +84,7 @@ export function forgetLines(database: Database, run: number): void {
   database.prepare('DELETE FROM line WHERE run = ?').run([run])
 }
 
-const INSERT = 'INSERT INTO line (run, place, attempt, stream, at, step, path, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
+const INSERT = 'INSERT INTO line (run, place, spot, attempt, stream, at, text) VALUES (?, ?, ?, ?, ?, ?, ?)'
 const INDEX = 'INSERT INTO line_text (rowid, text) SELECT id, text FROM line WHERE run = ? AND id > ?'
 const NEWEST = 'SELECT ifnull(max(id), 0) FROM line'
 
@@ -94,8 +94,8 @@ function lineWriter(database: Database, run: number) {
     write: (text: string): void => {
       const [newest] = database.prepare(NEWEST).all([])
       for (const { step, attempt, stream, text: line, atMs } of parseLines(text)) {
-        const { place, path } = whereIs(step)
-        database.prepare(INSERT).run([run, place, attempt, stream, atMs, step, path, line])
+        const { place, spot } = whereIs(step)
+        database.prepare(INSERT).run([run, place, spot, attempt, stream, atMs, line])
       }
       database.prepare(INDEX).run([run, Number(newest?.[0])])
     },
@@ -116,23 +116,18 @@ function parseLines(text: string): readonly StoredLine[] {
 
 interface Found {
   readonly place: number
-  /** With keys; null where it is that of the place. */
-  readonly path: string | null
+  readonly spot: number
 }
 
 /** The steps of the run; one that the log of events does not know stands under its id. */
 function stepPlaces(database: Database, run: number): (step: string) => Found {
   const rows = database
     .prepare(
-      `SELECT CAST(ifnull(s.step, p.key) AS BLOB) AS step, s.place, CAST(s.path AS BLOB) AS path
-       FROM step s JOIN place p ON p.id = s.place WHERE s.run = ?`,
+      `SELECT ${textColumn('x.step')} AS step, s.place, s.spot FROM step s JOIN spot x ON x.id = s.spot WHERE s.run = ?`,
     )
     .all([run])
   const places = new Map(
-    rows.map(([step, place, path]) => [
-      asText(step),
-      { place: Number(place), path: path === null || path === undefined ? null : asText(path) },
-    ]),
+    rows.map(([step, place, spot]) => [asText(step), { place: Number(place), spot: Number(spot) }]),
   )
   return step => {
     const known = places.get(step)
@@ -142,11 +137,12 @@ function stepPlaces(database: Database, run: number): (step: string) => Found {
       .all([run])
     const key = keyOf(step)
     const name = key.slice(key.lastIndexOf('/') + 1)
-    const place = newInterned(database).place({
+    const interned = newInterned(database)
+    const place = interned.place({
       ...{ file: asText(row?.[0]), workflow: asText(row?.[1]), key },
       ...{ path: key, name, kind: 'unknown' },
     })
-    const found = { place, path: step === key ? null : step }
+    const found = { place, spot: interned.spot(place, { step, path: step, key: innermostKey(step) }) }
     places.set(step, found)
     return found
   }

@@ -4,7 +4,7 @@
  * Whether anything has changed is seen from two numbers, the store's last sequence number and how many runs it has. Ended
  * runs are folded once; runs that go on are folded again when they have new events. Memory is bounded by the largest run.
  */
-import type { StepId } from '../../core/engine/protocol.ts'
+import type { ValueRef } from '../../core/engine/protocol.ts'
 import type { Graph } from '../../core/graph/graph.ts'
 import type { StepView } from '../../observe/index.ts'
 import { asText, type Database, type SqlValue, textColumn } from '../../store/database.ts'
@@ -12,7 +12,7 @@ import type { RunRow, Store } from '../../store/store.ts'
 import { inTransaction } from '../../store/writing.ts'
 import { Refusal } from '../../util/diagnostic.ts'
 import { STEP_STATUSES } from '../fields.ts'
-import { type Collected, collectRun, innermostKey, parsed, placer } from './collect.ts'
+import { type Collected, collectRun, innermostKey, parsed, placer, type Where } from './collect.ts'
 import { type Interned, newInterned } from './interned.ts'
 import { fillHistories } from './history.ts'
 import { fileBeside } from './file.ts'
@@ -24,6 +24,8 @@ const LOOKED_THROUGH_MAX = 2_000
 const GRAPHS_KEPT = 32
 /** Steps of several runs that go into one transaction. */
 const STEPS_PER_COMMIT = 20_000
+/** After so many new steps, the tables may have another shape. */
+const STEPS_PER_ANALYSIS = 10_000
 
 export interface Refreshed {
   /** Runs that could not be read, because the store is damaged there. */
@@ -72,7 +74,7 @@ function isSameStore(store: Store, database: Database): boolean {
 
 function forgetAll(database: Database): void {
   inTransaction(database, () => {
-    for (const table of ['run', 'step', 'line', 'graph', 'node', 'edge']) database.exec(`DELETE FROM ${table}`)
+    for (const table of ['run', 'step', 'value', 'line', 'graph', 'node', 'edge']) database.exec(`DELETE FROM ${table}`)
     database.exec("INSERT INTO line_text (line_text) VALUES ('delete-all'); UPDATE mark SET head = 0, runs = 0")
   })
 }
@@ -105,6 +107,7 @@ function newFiller(store: Store, database: Database): Filler {
   const unreadable: string[] = []
   let waiting: (() => number)[] = []
   let weight = 0
+  let total = 0
 
   const graphOf = (hash: string): Promise<Graph> => {
     const known = graphs.get(hash)
@@ -151,6 +154,7 @@ function newFiller(store: Store, database: Database): Filler {
         writeRun({ database, interned, places }, { row, status: statusOf(store, row), graph, collected }),
       )
       weight += collected.steps.size + 10
+      total += collected.steps.size
       if (weight > STEPS_PER_COMMIT) commit()
     },
     forget: id => {
@@ -167,6 +171,8 @@ function newFiller(store: Store, database: Database): Filler {
       const isMoved = Number(was?.[0]) !== mark.head || Number(was?.[1]) !== mark.runs
       commit(isMoved ? mark : undefined)
       passTime(database, nowMs)
+      // What SQLite chooses its ways by; looked at by samples.
+      if (total > STEPS_PER_ANALYSIS) database.exec('PRAGMA analysis_limit = 1000; ANALYZE')
     },
   }
 }
@@ -247,25 +253,38 @@ function writeRun({ database, interned, places }: Filling, { row, status, graph,
   const run = Number(made?.[0])
   forgetSteps(database, run, places)
   const whereIs = placer(graph)
-  const rows = stepWriter(database)
-  for (const [id, step] of steps) {
-    const where = whereIs(step)
+  const placeIds = new Map<Where, number>()
+  const placeOf = (where: Where): number => {
+    const known = placeIds.get(where)
+    if (known !== undefined) return known
     const place = interned.place({ file: row.file, workflow: row.workflow, ...where })
+    placeIds.set(where, place)
     places.add(place)
-    rows.add([
-      run,
-      place,
-      ...stateColumns(step, interned, ended !== null ? undefined : view.lastAtMs),
-      ...nameColumns(id, step, where),
-    ])
+    return place
+  }
+  const rows = rowWriter(database, 'step', STEP_COLUMNS)
+  const outputs = rowWriter(database, 'value', VALUE_COLUMNS)
+  let last = Number(database.prepare('SELECT ifnull(max(id), 0) FROM step').all([])[0]?.[0])
+  for (const [id, step] of steps) {
+    last += 1
+    const where = whereIs(step)
+    const state = stateColumns(step, interned, ended === null ? view.lastAtMs : undefined)
+    const place = placeOf(where)
+    const spot = interned.spot(place, { step: id, path: step.path, key: innermostKey(id) })
+    rows.add([last, run, place, spot, ...state])
+    const output = 'output' in step.state ? step.state.output : undefined
+    if (output) outputs.add([last, ...valueColumns(output)])
   }
   rows.end()
+  outputs.end()
   return history
 }
 
 function forgetSteps(database: Database, run: number, places: Set<number>): void {
-  for (const [place = 0] of database.prepare('SELECT DISTINCT place FROM step WHERE run = ?').all([run]))
-    places.add(Number(place))
+  const before = database.prepare('SELECT DISTINCT place FROM step WHERE run = ?').all([run])
+  if (before.length === 0) return
+  for (const [place] of before) places.add(Number(place))
+  database.prepare('DELETE FROM value WHERE id IN (SELECT id FROM step WHERE run = ?)').run([run])
   database.prepare('DELETE FROM step WHERE run = ?').run([run])
 }
 
@@ -276,7 +295,6 @@ function stateColumns(step: StepView, interned: Interned, goesOnAtMs: number | u
   const endedAtMs = 'atMs' in state ? state.atMs : undefined
   const lastsUntilMs = endedAtMs ?? goesOnAtMs
   const fault = 'fault' in state ? state.fault : failures.at(-1)?.fault
-  const output = 'output' in state ? state.output : undefined
   return [
     STEP_STATUSES.indexOf(state.kind),
     attempts,
@@ -286,43 +304,42 @@ function stateColumns(step: StepView, interned: Interned, goesOnAtMs: number | u
     'worker' in state && state.worker !== undefined ? interned.text(state.worker) : null,
     fault ? interned.text(fault.code) : null,
     fault ? interned.text(fault.message) : null,
-    output ? interned.content(output) : null,
   ]
 }
 
-function nameColumns(
-  id: StepId,
-  { path }: StepView,
-  where: { readonly key: string; readonly path: string },
-): readonly SqlValue[] {
-  return [id === where.key ? null : id, path === where.path ? null : path, innermostKey(id) ?? null]
-}
+/** Only JSON can be asked by a path. */
+const valueColumns = ({ codec, sizeBytes, hash, inline }: ValueRef): readonly SqlValue[] => [
+  ...[codec, sizeBytes, Buffer.from(hash, 'hex')],
+  codec === 'json' ? (inline ?? null) : null,
+]
 
 const STEP_COLUMNS = [
-  ...['run', 'place', 'status', 'attempts', 'started', 'ended', 'duration', 'worker', 'code', 'message', 'content'],
-  ...['step', 'path', 'key'],
+  ...['id', 'run', 'place', 'spot', 'status', 'attempts', 'started', 'ended', 'duration', 'worker', 'code', 'message'],
 ]
-const STEPS_PER_INSERT = 50
-const insertSteps = (count: number): string => {
-  const one = `(${STEP_COLUMNS.map(() => '?').join(', ')})`
-  return `INSERT INTO step (${STEP_COLUMNS.join(', ')}) VALUES ${Array.from({ length: count }, () => one).join(', ')}`
+const VALUE_COLUMNS = ['id', 'codec', 'size', 'hash', 'text']
+const ROWS_PER_INSERT = 50
+
+const insertText = (table: string, columns: readonly string[], count: number): string => {
+  const one = `(${columns.map(() => '?').join(', ')})`
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array.from({ length: count }, () => one).join(', ')}`
 }
-const INSERT_MANY = insertSteps(STEPS_PER_INSERT)
-const INSERT_ONE = insertSteps(1)
 
 /** Many rows a statement: each call into the library costs more than a row. */
-function stepWriter(database: Database) {
-  let rows: (readonly SqlValue[])[] = []
+function rowWriter(database: Database, table: string, columns: readonly string[]) {
+  const many = database.prepare(insertText(table, columns, ROWS_PER_INSERT))
+  let rows: SqlValue[] = []
+  let count = 0
   return {
     add: (row: readonly SqlValue[]): void => {
-      rows.push(row)
-      if (rows.length < STEPS_PER_INSERT) return
-      database.prepare(INSERT_MANY).run(rows.flat())
+      rows.push(...row)
+      count += 1
+      if (count < ROWS_PER_INSERT) return
+      many.run(rows)
       rows = []
+      count = 0
     },
     end: (): void => {
-      for (const row of rows) database.prepare(INSERT_ONE).run(row)
-      rows = []
+      if (count > 0) database.prepare(insertText(table, columns, count)).run(rows)
     },
   }
 }

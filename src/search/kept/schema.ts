@@ -35,23 +35,28 @@ export const TABLES = `
   -- Texts that recur: codes, messages, workers.
   CREATE TABLE text (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 
-  -- step, path, key: null where they are those of the place, which has no keys. status: index in STEP_STATUSES.
+  -- One row a step id: what instances with the same keys have in common.
+  CREATE TABLE spot (
+    id INTEGER PRIMARY KEY, place INTEGER NOT NULL, step TEXT NOT NULL, path TEXT NOT NULL, key TEXT,
+    UNIQUE (place, step, path));
+
+  -- status: index in STEP_STATUSES.
   CREATE TABLE step (
-    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, place INTEGER NOT NULL, status INTEGER NOT NULL, attempts INTEGER NOT NULL,
-    started INTEGER, ended INTEGER, duration INTEGER, worker INTEGER, code INTEGER, message INTEGER, content INTEGER,
-    step TEXT, path TEXT, key TEXT);
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, place INTEGER NOT NULL, spot INTEGER NOT NULL, status INTEGER NOT NULL,
+    attempts INTEGER NOT NULL, started INTEGER, ended INTEGER, duration INTEGER, worker INTEGER, code INTEGER, message INTEGER);
   CREATE INDEX step_run ON step (run);
   CREATE INDEX step_history ON step (place, duration, status);
-  CREATE INDEX step_trouble ON step (status) WHERE status > 0;
-  CREATE INDEX step_retried ON step (attempts) WHERE attempts > 1;
+  CREATE INDEX step_trouble ON step (status, started) WHERE status > 0;
+  CREATE INDEX step_retried ON step (attempts, started) WHERE attempts > 1;
+  CREATE INDEX step_message ON step (message) WHERE message IS NOT NULL;
+  CREATE INDEX step_code ON step (code) WHERE code IS NOT NULL;
   CREATE INDEX step_started ON step (started);
-  CREATE INDEX step_content ON step (content) WHERE content IS NOT NULL;
 
-  -- Values by what they are. text: JSON, null while it has not been read, or is too long, or none.
-  CREATE TABLE content (
-    id INTEGER PRIMARY KEY, hash TEXT NOT NULL, codec TEXT NOT NULL, size INTEGER NOT NULL, text TEXT, is_read INTEGER NOT NULL,
-    UNIQUE (hash, codec));
-  CREATE INDEX content_unread ON content (id) WHERE is_read = 0;
+  -- What a step gave, by the step's id. text: JSON that is short enough to stand in the log.
+  CREATE TABLE value (
+    id INTEGER PRIMARY KEY, codec TEXT NOT NULL, size INTEGER NOT NULL, hash BLOB NOT NULL, text TEXT);
+  -- JSON that lies in blobs, read when somebody asks what is in values; null: it is too long, or gone.
+  CREATE TABLE content (hash BLOB PRIMARY KEY, text TEXT) WITHOUT ROWID;
 
   CREATE TABLE graph (
     id INTEGER PRIMARY KEY, hash TEXT NOT NULL, workflow TEXT NOT NULL, file TEXT NOT NULL, version TEXT,
@@ -65,8 +70,8 @@ export const TABLES = `
   CREATE INDEX edge_back ON edge (b, a);
 
   CREATE TABLE line (
-    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, place INTEGER NOT NULL, attempt INTEGER NOT NULL, stream TEXT NOT NULL,
-    at INTEGER NOT NULL, step TEXT, path TEXT, text TEXT NOT NULL);
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, place INTEGER NOT NULL, spot INTEGER NOT NULL, attempt INTEGER NOT NULL,
+    stream TEXT NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL);
   CREATE INDEX line_run ON line (run);
   CREATE VIRTUAL TABLE line_text USING fts5 (text, content = 'line', content_rowid = 'id', columnsize = 0,
     detail = none, tokenize = 'trigram case_sensitive 1');

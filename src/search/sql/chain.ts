@@ -2,9 +2,10 @@
  * Chains: which rows have such neighbours. From the far end to what is asked for, each element keeps the rows that have a row of
  * the one before on that side, in the same run and the same item, call or turn.
  */
-import { asText, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import type { Chain, Condition, Link } from '../query.ts'
 import { type Alias, tablesOf } from './columns.ts'
+import { jsonRows } from './json-rows.ts'
 import { compileCondition } from './compile.ts'
 import { type Neighbours, neighboursIn } from './neighbours.ts'
 
@@ -12,7 +13,7 @@ interface Row {
   readonly id: number
   readonly key: string
   /** With keys of items; undefined where there are none. */
-  readonly step: string | undefined
+  readonly step?: string
 }
 
 /** Rows of one run, or of one graph. */
@@ -77,22 +78,29 @@ function rowsOf(
   const own: readonly Alias[] = subject === 'step' ? ['s', 'p', 'r'] : ['n']
   const tables = tablesOf(subject, new Set([...needed, ...own]))
   const only = within ? `AND ${GROUP[subject]} IN (SELECT value FROM json_each(?${parameters.length + 1}))` : ''
-  const rows = database
-    .prepare(`${SELECT[subject]} ${tables} ${JOIN[subject]} WHERE ${sql} ${only}`)
-    .all([...parameters, ...(within ? [JSON.stringify([...within.keys()])] : [])])
+  const rows = jsonRows(
+    database,
+    ['id', 'around', 'graph', 'key', 'step'],
+    `${SELECT[subject]} ${tables} ${JOIN[subject]} WHERE ${sql} ${only}`,
+    [...parameters, ...(within ? [JSON.stringify([...within.keys()])] : [])],
+  )
   const groups = new Map<number, Group>()
   for (const [id, group, graph, key, step] of rows) {
     const found = groups.get(Number(group)) ?? { graph: Number(graph), rows: [] }
     groups.set(Number(group), found)
-    found.rows.push({ id: Number(id), key: asText(key), step: step === null ? undefined : asText(step) })
+    found.rows.push({
+      id: Number(id),
+      key: String(key),
+      ...(step === null || step === key ? {} : { step: String(step) }),
+    })
   }
   return groups
 }
 
 const GROUP = { step: 's.run', node: 'n.graph' }
 const SELECT = {
-  step: 'SELECT s.id, s.run, g.id, CAST(p.key AS BLOB) AS key, CAST(s.step AS BLOB) AS step',
-  node: 'SELECT n.id, n.graph, n.graph AS g, CAST(n.key AS BLOB) AS key, NULL AS step',
+  step: 'SELECT s.id AS id, s.run AS around, g.id AS graph, p.key AS key, (SELECT step FROM spot WHERE id = s.spot) AS step',
+  node: 'SELECT n.id AS id, n.graph AS around, n.graph AS graph, n.key AS key, NULL AS step',
 }
 const JOIN = {
   step: 'JOIN graph g ON g.hash = r.graph AND g.workflow = r.workflow AND g.file = r.file',

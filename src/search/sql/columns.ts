@@ -1,7 +1,7 @@
 /** Where each field stands in the index. */
 import { FIELDS, fieldNamed, STEP_STATUSES, type Subject } from '../fields.ts'
 
-/** s: step, p: its place, r: run, h: history of the run's workflow, c: content, n: node, g: graph, l: line. */
+/** s: step, p: its place, r: run, h: history of the run's workflow, c: value, n: node, g: graph, l: line. */
 export type Alias = 's' | 'p' | 'r' | 'h' | 'c' | 'n' | 'g' | 'l'
 
 export interface Column {
@@ -11,8 +11,8 @@ export interface Column {
   readonly from: readonly Alias[]
   /** The number in `sql` is an index in these words. */
   readonly words?: readonly string[]
-  /** The number in `sql` is the id of a text. */
-  readonly isInterned?: true
+  /** The number in `sql` is the id of a row there. Asked first who it can be, rows need not be joined. */
+  readonly via?: { readonly table: 'text' | 'place' | 'spot'; readonly column: string }
 }
 
 const RUN: { readonly [name: string]: Column } = {
@@ -26,20 +26,32 @@ const RUN: { readonly [name: string]: Column } = {
 
 const OF_RUN = Object.fromEntries(Object.entries(RUN).map(([name, column]) => [`run.${name}`, column]))
 
+const via = (sql: string, table: 'text' | 'place' | 'spot', column: string): Column => ({
+  sql,
+  from: [sql.startsWith('l') ? 'l' : 's'],
+  via: { table, column },
+})
+
 const statusIs = (status: (typeof STEP_STATUSES)[number]): Column => ({
-  sql: `s.status = ${STEP_STATUSES.indexOf(status)}`,
+  sql: isStatus(STEP_STATUSES.indexOf(status)),
   from: ['s'],
 })
 
+/** Said twice where there is an index of those that did not just succeed: SQLite would not conclude it. */
+export const isStatus = (index: number): string =>
+  index > 0 ? `(s.status = ${index} AND s.status > 0)` : `s.status = ${index}`
+
 const STEP: { readonly [name: string]: Column } = {
-  ...plain('s', { key: 'key', started: 'started', ended: 'ended', duration: 'duration', attempts: 'attempts' }),
-  ...plain('p', { name: 'name', kind: 'kind' }),
-  id: { sql: 'ifnull(s.step, p.key)', from: ['s', 'p'] },
-  path: { sql: 'ifnull(s.path, p.path)', from: ['s', 'p'] },
+  ...plain('s', { started: 'started', ended: 'ended', duration: 'duration', attempts: 'attempts' }),
+  id: via('s.spot', 'spot', 'step'),
+  name: via('s.place', 'place', 'name'),
+  path: via('s.spot', 'spot', 'path'),
+  key: via('s.spot', 'spot', 'key'),
+  kind: via('s.place', 'place', 'kind'),
   status: { sql: 's.status', from: ['s'], words: STEP_STATUSES },
-  worker: { sql: 's.worker', from: ['s'], isInterned: true },
-  'error.code': { sql: 's.code', from: ['s'], isInterned: true },
-  'error.message': { sql: 's.message', from: ['s'], isInterned: true },
+  worker: via('s.worker', 'text', 'text'),
+  'error.code': via('s.code', 'text', 'text'),
+  'error.message': via('s.message', 'text', 'text'),
   retried: { sql: 's.attempts > 1', from: ['s'] },
   succeeded: statusIs('succeeded'),
   failed: statusIs('failed'),
@@ -58,15 +70,17 @@ const NODE: { readonly [name: string]: Column } = {
 }
 
 const VALUE: { readonly [name: string]: Column } = {
-  ...plain('c', { value: 'text', codec: 'codec', size: 'size', hash: 'hash' }),
+  ...plain('c', { codec: 'codec', size: 'size' }),
+  value: { sql: 'ifnull(c.text, (SELECT text FROM content WHERE content.hash = c.hash))', from: ['c'] },
+  hash: { sql: 'lower(hex(c.hash))', from: ['c'] },
   at: { sql: 's.ended', from: ['s'] },
   ...pick(STEP, ['name', 'path', 'key', 'kind', 'known']),
 }
 
 const LOG: { readonly [name: string]: Column } = {
   ...plain('l', { text: 'text', stream: 'stream', at: 'at', attempt: 'attempt' }),
-  name: { sql: 'p.name', from: ['p'] },
-  path: { sql: 'ifnull(l.path, p.path)', from: ['l', 'p'] },
+  name: via('l.place', 'place', 'name'),
+  path: via('l.spot', 'spot', 'path'),
 }
 
 const COLUMNS: { readonly [subject in Subject]: { readonly [name: string]: Column } } = {
@@ -78,35 +92,48 @@ const COLUMNS: { readonly [subject in Subject]: { readonly [name: string]: Colum
 }
 
 /** The one row a record. */
-export const MAIN: { readonly [subject in Subject]: Alias } = { run: 'r', step: 's', node: 'n', value: 's', log: 'l' }
+export const MAIN: { readonly [subject in Subject]: Alias } = { run: 'r', step: 's', node: 'n', value: 'c', log: 'l' }
 
 /** What is always looked at, whatever the conditions. */
 const ALWAYS: { readonly [subject in Subject]: readonly Alias[] } = {
   run: ['r'],
   step: ['s'],
   node: ['n', 'g'],
-  value: ['s', 'c'],
+  value: ['c'],
   log: ['l'],
 }
 
-/** `s` and `p` of a line are its place; of everything else the step's. */
-const JOINS: { readonly [alias in Alias]: (subject: Subject) => string } = {
-  s: () => 'step s',
-  n: () => 'node n',
-  l: () => 'line l',
-  r: subject => (subject === 'run' ? 'run r' : `run r ON r.id = ${MAIN[subject]}.run`),
-  p: subject => `place p ON p.id = ${MAIN[subject]}.place`,
-  h: () => 'history h ON h.id = r.history',
-  c: () => 'content c ON c.id = s.content',
-  g: () => 'graph g ON g.id = n.graph',
+/** What a table is joined by, and which others that needs. */
+interface Join {
+  readonly sql: string
+  readonly needs?: readonly Alias[]
 }
-const ORDER: readonly Alias[] = ['s', 'n', 'l', 'r', 'p', 'h', 'c', 'g']
+
+const JOINS: { readonly [alias in Alias]: (subject: Subject) => Join } = {
+  n: () => ({ sql: 'node n' }),
+  l: () => ({ sql: 'line l' }),
+  c: () => ({ sql: 'value c' }),
+  s: subject => ({ sql: subject === 'value' ? 'step s ON s.id = c.id' : 'step s' }),
+  r: subject => {
+    if (subject === 'run') return { sql: 'run r' }
+    return subject === 'log' ? { sql: 'run r ON r.id = l.run' } : { sql: 'run r ON r.id = s.run', needs: ['s'] }
+  },
+  p: () => ({ sql: 'place p ON p.id = s.place', needs: ['s'] }),
+  h: () => ({ sql: 'history h ON h.id = r.history', needs: ['r'] }),
+  g: () => ({ sql: 'graph g ON g.id = n.graph' }),
+}
+const ORDER: readonly Alias[] = ['n', 'l', 'c', 's', 'r', 'p', 'h', 'g']
 
 /** `FROM …` with the tables that are needed. */
 export function tablesOf(subject: Subject, needed: ReadonlySet<Alias>): string {
-  const all = new Set<Alias>([...ALWAYS[subject], ...needed, ...(needed.has('h') ? (['r'] as const) : [])])
+  const all = new Set<Alias>(ALWAYS[subject])
+  const add = (alias: Alias): void => {
+    for (const other of JOINS[alias](subject).needs ?? []) add(other)
+    all.add(alias)
+  }
+  for (const alias of needed) add(alias)
   return `FROM ${ORDER.filter(alias => all.has(alias))
-    .map(alias => JOINS[alias](subject))
+    .map(alias => JOINS[alias](subject).sql)
     .join(' JOIN ')}`
 }
 
@@ -118,8 +145,8 @@ export function columnOf(subject: Subject, name: string): Column {
 
 /** The field as people see it, for output, order and groups. */
 export function shownOf(subject: Subject, name: string): string {
-  const { sql, words, isInterned } = columnOf(subject, name)
-  if (isInterned) return `(SELECT text FROM text WHERE id = ${sql})`
+  const { sql, words, via: table } = columnOf(subject, name)
+  if (table) return `(SELECT ${table.column} FROM ${table.table} WHERE id = ${sql})`
   if (!words) return sql
   return `CASE ${sql} ${words.map((word, index) => `WHEN ${index} THEN '${word}'`).join(' ')} END`
 }

@@ -5,10 +5,11 @@
  *
  * SQL's null is neither true nor false, which inside of NOT is another thing: there, each comparison is made false first.
  */
-import { asText, type Database, type SqlValue } from '../../store/database.ts'
+import type { Database, SqlValue } from '../../store/database.ts'
 import { fieldNamed, type Subject } from '../fields.ts'
 import type { Condition, Operand, Operator, Place, Scalar } from '../query.ts'
-import { type Alias, type Column, columnOf, tablesOf } from './columns.ts'
+import { jsonRows } from './json-rows.ts'
+import { type Alias, type Column, columnOf, isStatus } from './columns.ts'
 
 export interface Compiled {
   readonly sql: string
@@ -67,7 +68,7 @@ function compileLeaf(compiling: Compiling, leaf: Leaf): string {
     return compileJson(compiling, leaf, column.sql, leaf.field.path)
   switch (leaf.kind) {
     case 'has':
-      return `${column.sql} IS NOT NULL`
+      return throughTable(column, sql => `${sql} IS NOT NULL`)
     case 'compare':
       return leaf.with.kind === 'aggregate'
         ? compareHistory(compiling, column, leaf.operator, leaf.field, leaf.with)
@@ -132,16 +133,16 @@ function compareTime(
   }
 }
 
-function compareText(
-  compiling: Compiling,
-  { sql, words, isInterned }: Column,
-  operator: Operator,
-  text: string,
-): string {
-  if (words) return `${sql} ${operator} ${words.indexOf(text)}`
-  if (!isInterned) return `${sql} ${operator} ${bind(compiling, text)}`
-  const id = `(SELECT id FROM text WHERE text = ${bind(compiling, text)})`
-  return operator === '=' ? `${sql} = ${id}` : `${sql} IS NOT NULL AND ${sql} IS NOT ${id}`
+/** Of a text that stands elsewhere, first which rows of there it can be. */
+function throughTable({ sql, via }: Column, holds: (sql: string) => string): string {
+  return via ? `${sql} IN (SELECT id FROM ${via.table} WHERE ${holds(via.column)})` : holds(sql)
+}
+
+function compareText(compiling: Compiling, column: Column, operator: Operator, text: string): string {
+  const { sql, words } = column
+  if (!words) return throughTable(column, each => `${each} ${operator} ${bind(compiling, text)}`)
+  const index = words.indexOf(text)
+  return operator === '=' && index > 0 ? isStatus(index) : `${sql} ${operator} ${index}`
 }
 
 function compareHistory(
@@ -156,11 +157,11 @@ function compareHistory(
   return `${sql} ${operator} ${times === 1 ? '' : `${bind(compiling, times)} * `}${alias}.${of}`
 }
 
-function contains(compiling: Compiling, { sql, words, isInterned }: Column, text: string): string {
+function contains(compiling: Compiling, column: Column, text: string): string {
+  const { sql, words } = column
   if (words) return `${sql} IN (${words.flatMap((word, index) => (word.includes(text) ? [index] : [])).join(', ')})`
-  if (isInterned) return `${sql} IN (SELECT id FROM text WHERE instr(text, ${bind(compiling, text)}) > 0)`
-  const found = `instr(${sql}, ${bind(compiling, text)}) > 0`
-  const indexed = compiling.subject === 'log' && sql === 'l.text' ? trigrams(text) : undefined
+  const found = throughTable(column, each => `instr(${each}, ${bind(compiling, text)}) > 0`)
+  const indexed = sql === 'l.text' ? trigrams(text) : undefined
   if (indexed === undefined) return found
   return `l.id IN (SELECT rowid FROM line_text WHERE line_text MATCH ${bind(compiling, indexed)}) AND ${found}`
 }
@@ -173,24 +174,19 @@ export function trigrams(text: string): string | undefined {
   return [...all].map(each => `"${each.replaceAll('"', '""')}"`).join(' AND ')
 }
 
-function matches(compiling: Compiling, { sql, words, isInterned, from }: Column, pattern: RegExp): string {
+function matches(compiling: Compiling, { sql, words, via, from }: Column, pattern: RegExp): string {
   if (words) return `${sql} IN (${words.flatMap((word, index) => (pattern.test(word) ? [index] : [])).join(', ')})`
-  if (isInterned) {
-    const ids = matching(compiling.database, pattern, 'SELECT id, CAST(text AS BLOB) AS text FROM text')
-    return `${sql} IN (SELECT value FROM json_each(${bind(compiling, JSON.stringify(ids))}))`
-  }
   const alias = from[0]!
-  const tables = alias === 's' || alias === 'l' ? rowsOf(alias, from) : `FROM ${TABLE[alias]} ${alias}`
-  const ids = matching(compiling.database, pattern, `SELECT ${alias}.id AS id, CAST(${sql} AS BLOB) AS text ${tables}`)
-  return `${alias}.id IN (SELECT value FROM json_each(${bind(compiling, JSON.stringify(ids))}))`
+  const select = via
+    ? `SELECT id, ${via.column} AS text FROM ${via.table}`
+    : `SELECT ${alias}.id AS id, ${sql} AS text FROM ${TABLE[alias]} ${alias}`
+  const ids = matching(compiling.database, pattern, select)
+  return `${via ? sql : `${alias}.id`} IN (SELECT value FROM json_each(${bind(compiling, JSON.stringify(ids))}))`
 }
 
 const TABLE: { readonly [alias in Alias]: string } = {
-  ...{ s: 'step', p: 'place', r: 'run', h: 'history', c: 'content', n: 'node', g: 'graph', l: 'line' },
+  ...{ s: 'step', p: 'place', r: 'run', h: 'history', c: 'value', n: 'node', g: 'graph', l: 'line' },
 }
-
-const rowsOf = (alias: 's' | 'l', from: readonly Alias[]): string =>
-  tablesOf(alias === 's' ? 'step' : 'log', new Set(from))
 
 /** Texts that are looked at in one go. */
 const PAGE = 10_000
@@ -198,10 +194,10 @@ const PAGE = 10_000
 /** Ids of the rows of `select` (id, text) whose text matches. */
 function matching(database: Database, pattern: RegExp, select: string): readonly number[] {
   const found: number[] = []
-  const statement = database.prepare(`SELECT id, text FROM (${select}) WHERE id > ? ORDER BY id LIMIT ${PAGE}`)
+  const page = `SELECT id, text FROM (${select}) WHERE id > ? AND text IS NOT NULL ORDER BY id LIMIT ${PAGE}`
   for (let after = -1; ; ) {
-    const rows = statement.all([after])
-    for (const [id, text] of rows) if (text !== null && pattern.test(asText(text))) found.push(Number(id))
+    const rows = jsonRows(database, ['id', 'text'], page, [after])
+    for (const [id, text] of rows) if (pattern.test(String(text))) found.push(Number(id))
     if (rows.length < PAGE) return found
     after = Number(rows.at(-1)![0])
   }
@@ -213,9 +209,7 @@ function isIn(compiling: Compiling, column: Column, values: readonly Scalar[]): 
   )
   if (texts.length === values.length && !column.words) {
     const list = `(SELECT value FROM json_each(${bind(compiling, JSON.stringify(texts))}))`
-    return column.isInterned
-      ? `${column.sql} IN (SELECT id FROM text WHERE text IN ${list})`
-      : `${column.sql} IN ${list}`
+    return throughTable(column, sql => `${sql} IN ${list}`)
   }
   return values.length === 0 ? '0' : halves(values.map(value => compareScalar(compiling, column, '=', value)))
 }
@@ -250,8 +244,9 @@ function compileJson(
       return `CASE ${type} WHEN 'text' THEN instr(${value}, ${text}) > 0 WHEN 'array' THEN ${item} ELSE 0 END`
     }
     case 'matches': {
-      const rows = `SELECT c.id AS id, CAST(json_extract(c.text, '${jsonPath(path).replaceAll("'", "''")}') AS BLOB) AS text
-        FROM content c WHERE json_type(c.text, '${jsonPath(path).replaceAll("'", "''")}') = 'text'`
+      const literal = `'${jsonPath(path).replaceAll("'", "''")}'`
+      const rows = `SELECT c.id AS id, json_extract(${sql}, ${literal}) AS text
+        FROM value c WHERE json_type(${sql}, ${literal}) = 'text'`
       const ids = matching(compiling.database, new RegExp(leaf.pattern, leaf.flags), rows)
       return `c.id IN (SELECT value FROM json_each(${bind(compiling, JSON.stringify(ids))}))`
     }
@@ -261,9 +256,10 @@ function compileJson(
 function compareValue(compiling: Compiling, type: string, value: string, operator: Operator, scalar: Scalar): string {
   switch (scalar.kind) {
     case 'number':
-      return `CASE WHEN ${type} IN ('integer', 'real') THEN ${value} ${operator} ${bind(compiling, scalar.number)} ELSE 0 END`
+      // The type last: most values fail by the number, and each look costs a parse.
+      return `CASE WHEN ${value} ${operator} ${bind(compiling, scalar.number)} THEN ${type} IN ('integer', 'real') ELSE 0 END`
     case 'text':
-      return `CASE WHEN ${type} = 'text' THEN ${value} ${operator} ${bind(compiling, scalar.text)} ELSE 0 END`
+      return `CASE WHEN ${value} ${operator} ${bind(compiling, scalar.text)} THEN ${type} = 'text' ELSE 0 END`
     case 'flag':
       return operator === '=' ? `ifnull(${type} = '${scalar.flag}', 0)` : '0'
     case 'null':

@@ -1,8 +1,10 @@
 /** Queries over the index, answered: rows by pages, groups, counts. */
-import { asText, type Database, type SqlRow, type SqlValue } from '../../store/database.ts'
+import type { Database, SqlValue } from '../../store/database.ts'
 import { fieldNamed, type Subject } from '../fields.ts'
 import type { Order, Query } from '../query.ts'
 import { chainIds } from './chain.ts'
+import { idList, jsonRows } from './json-rows.ts'
+import type { Json } from '../../util/json.ts'
 import { type Alias, columnOf, fieldsOf, MAIN, shownOf, tablesOf } from './columns.ts'
 import { compileCondition } from './compile.ts'
 
@@ -53,9 +55,8 @@ export function groupRows(database: Database, query: Query): readonly Found[] {
     GROUP BY ${fields.map((_, index) => index + 1).join(', ')}
     ORDER BY ${[...order.map(each => groupOrder(each, groupBy)), ...fields.map((_, index) => `f${index}`)].join(', ')}
     LIMIT ${limit ?? -1}`
-  return readable(database, text, parameters, [...groupBy, 'count']).map(row =>
-    record(subject, [...groupBy, 'count'], row),
-  )
+  const columns = [...fields.map((_, index) => `f${index}`), 'count']
+  return jsonRows(database, columns, text, parameters).map(row => record(subject, [...groupBy, 'count'], row))
 }
 
 function groupOrder({ field, direction }: Order, groupBy: readonly string[]): string {
@@ -72,11 +73,8 @@ export function* pagesOf(database: Database, query: Query): Generator<readonly F
 
 function idsOf(database: Database, query: Query): readonly number[] {
   const { subject, orderBy, limit } = query
-  const { sql, parameters } = select(
-    database,
-    query,
-    orderBy.flatMap(({ field }) => columnOf(subject, field).from),
-  )
+  const also = [...orderBy.flatMap(({ field }) => columnOf(subject, field).from), ...ORDERED_BY[subject]]
+  const { sql, parameters } = select(database, query, also)
   const order = [
     ...orderBy.flatMap(({ field, direction }) => {
       const shown = shownOf(subject, field)
@@ -84,10 +82,8 @@ function idsOf(database: Database, query: Query): readonly number[] {
     }),
     ...DEFAULT_ORDER[subject],
   ]
-  return database
-    .prepare(`SELECT ${MAIN[subject]}.id ${sql} ORDER BY ${order.join(', ')} LIMIT ${limit ?? -1}`)
-    .all(parameters)
-    .map(([id]) => Number(id))
+  const ordered = `SELECT ${MAIN[subject]}.id AS id ${sql} ORDER BY ${order.join(', ')} LIMIT ${limit ?? -1}`
+  return idList(database, ordered, parameters)
 }
 
 /** Newest first; lines as they were written, steps of graphs as the file has them. */
@@ -95,8 +91,13 @@ const DEFAULT_ORDER: { readonly [subject in Subject]: readonly string[] } = {
   run: ['r.started DESC', 'r.run DESC'],
   step: ['s.started DESC', 's.id'],
   node: ['g.latest DESC', 'g.workflow', 'g.file', 'g.id DESC', 'n.id'],
-  value: ['s.ended DESC', 's.id'],
+  value: ['s.ended DESC', 'c.id'],
   log: ['l.at', 'l.id'],
+}
+
+/** What that order needs. */
+const ORDERED_BY: { readonly [subject in Subject]: readonly Alias[] } = {
+  ...{ run: ['r'], step: ['s'], node: ['n', 'g'], value: ['s', 'c'], log: ['l'] },
 }
 
 function rowsById(database: Database, subject: Subject, ids: readonly number[]): readonly Found[] {
@@ -106,31 +107,15 @@ function rowsById(database: Database, subject: Subject, ids: readonly number[]):
   const columns = names.map((name, index) => `${shownOf(subject, name)} AS f${index}`)
   const sql = `SELECT ${main}.id AS row, ${columns.join(', ')} ${tablesOf(subject, needed)}
     WHERE ${main}.id IN (SELECT value FROM json_each(?1))`
-  const rows = new Map(
-    readable(database, sql, [JSON.stringify(ids)], ['row', ...names]).map(([id, ...row]) => [Number(id), row]),
-  )
+  const found = jsonRows(database, ['row', ...names.map((_, index) => `f${index}`)], sql, [JSON.stringify(ids)])
+  const rows = new Map(found.map(([id, ...row]) => [Number(id), row]))
   return ids.flatMap(id => {
     const row = rows.get(id)
     return row ? [record(subject, names, row)] : []
   })
 }
 
-/** Texts as bytes: what a flipped bit made of one must not end the process. */
-function readable(
-  database: Database,
-  sql: string,
-  parameters: readonly SqlValue[],
-  names: readonly string[],
-): readonly SqlRow[] {
-  const aliases = [...sql.matchAll(/ AS (f\d+|row|count)\b/g)].map(([, alias]) => alias!)
-  const outer = aliases.map(
-    alias => `CASE typeof(${alias}) WHEN 'text' THEN CAST(${alias} AS BLOB) ELSE ${alias} END AS ${alias}_`,
-  )
-  if (aliases.length !== names.length) throw new Error(`${aliases.length} columns for ${names.length} names`)
-  return database.prepare(`SELECT ${outer.join(', ')} FROM (${sql})`).all(parameters)
-}
-
-function record(subject: Subject, names: readonly string[], row: SqlRow): Found {
+function record(subject: Subject, names: readonly string[], row: readonly Json[]): Found {
   const found: Record<string, unknown> = {}
   for (const [index, name] of names.entries()) {
     const value = shown(subject, name, row[index] ?? null)
@@ -149,7 +134,7 @@ function put(into: Record<string, unknown>, [first = '', ...rest]: readonly stri
   put(inner, rest, value)
 }
 
-function shown(subject: Subject, name: string, value: SqlValue): unknown {
+function shown(subject: Subject, name: string, value: Json): unknown {
   if (value === null) return undefined
   const type = name === 'count' ? 'number' : fieldNamed(subject, name)?.type
   switch (type) {
@@ -161,8 +146,8 @@ function shown(subject: Subject, name: string, value: SqlValue): unknown {
     case 'time':
       return Number(value)
     case 'json':
-      return JSON.parse(asText(value))
+      return JSON.parse(String(value))
     default:
-      return asText(value)
+      return String(value)
   }
 }
