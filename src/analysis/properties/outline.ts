@@ -1,6 +1,7 @@
 /** Where each step of a graph stands, and what of two steps follows from that alone. */
 import { dependenciesOf, type Graph, type Node, pathMark, type Region, regionsOf } from '../../core/index.ts'
 import { lingers } from '../../core/net/compile.ts'
+import { lockOrdersOf } from '../workflow/lock-order.ts'
 
 /** A step in its region; `outer` is the step that the region is part of. */
 export interface Spot {
@@ -22,10 +23,14 @@ export class Outline {
   readonly #outwards = new Map<string, string | undefined>()
   /** Withdrawn steps open what waits for them, so that order says less than it seems to. */
   readonly isPlain: boolean
+  /** Whether a run may come to a stand: only locks and free-form nets make steps wait for one another. */
+  readonly mayStand: boolean
 
   constructor({ root }: Pick<Graph, 'root'>) {
     this.#add(root, undefined, '')
-    this.isPlain = ![...this.#spots.values()].some(({ node }) => node.kind === 'cancel')
+    const has = (kind: Node['kind']): boolean => [...this.#spots.values()].some(({ node }) => node.kind === kind)
+    this.isPlain = !has('cancel')
+    this.mayStand = has('net') || lockOrdersOf(root).circular.size > 0
   }
 
   spot(path: string): Spot | undefined {
@@ -98,6 +103,8 @@ export const isInEach = (spot: Spot): boolean => wayTo(spot).some(({ outer }) =>
 
 /** Whether `inner` is done whenever `outer`, which it stands in or is, has passed. */
 export function isSureIn(inner: Spot, outer: Spot): boolean {
+  // A milestone that is too late has not been done, and what waits for it goes on.
+  if (inner.node.kind === 'scope' && inner.node.until !== undefined) return false
   for (let at = inner; at !== outer; at = at.outer) {
     if (!at.outer || !isSurePart(at.outer.node, at.label)) return false
   }

@@ -22,7 +22,7 @@ export function holdsByStructure(outline: Outline, { property, meant }: PlacedPr
     case 'precedes':
       return b.every(y => a.some(x => isDoneBefore(outline, x, y)))
     case 'responds':
-      return a.every(x => b.some(y => isDoneBefore(outline, x, y) && isOwedBy(outline, x, y)))
+      return !outline.mayStand && a.every(x => b.some(y => isDoneBefore(outline, x, y) && isOwedBy(outline, x, y)))
     case 'exclusive':
       return pairs(a, b).every(([x, y]) => areInArms(x, y))
     case 'absent':
@@ -30,9 +30,9 @@ export function holdsByStructure(outline: Outline, { property, meant }: PlacedPr
     case 'alternates':
       return a.length === 1 && b.length === 1 && isDoneBefore(outline, a[0]!, b[0]!) && [...a, ...b].every(isOnce)
     case 'eventually':
-      return a.some(isSure)
+      return !outline.mayStand && a.some(isSure)
     case 'exactlyOnce':
-      return a.length === 1 && isSure(a[0]!) && isOnce(a[0]!)
+      return !outline.mayStand && a.length === 1 && isSure(a[0]!) && isOnce(a[0]!)
     case 'reachable':
       return false
   }

@@ -18,10 +18,20 @@ async function check(body: string): Promise<readonly PropertyResult[]> {
 }
 
 const short = (result: PropertyResult): string =>
-  result.kind === 'holds' ? `holds by ${result.by}` : result.kind === 'violated' ? result.because : `unknown: ${result.why.text}`
+  result.kind === 'holds'
+    ? `holds by ${result.by}`
+    : result.kind === 'violated'
+      ? result.because
+      : `unknown: ${result.why.text}`
 
 test.each<readonly [body: string, ...answers: string[]]>([
   // Order
   ['const x = a(); const y = b().after(x); ensure(precedes(x, y), never(x, y))', 'holds by order', 'holds by order'],
-  ['const x = a(); const y = b(); ensure(precedes(x, y), never(x, y), atMost(1, [a, b]), atMost(2, [a, b]))', 'y can begin before x is done', 'x and y can run at the same time', 'More than 1 of a, b can run at the same time', 'holds by order'],
+  [
+    'const x = a(); const y = b(); ensure(precedes(x, y), never(x, y), atMost(1, [a, b]), atMost(2, [a, b]))',
+    'y can begin before x is done',
+    'x and y can run at the same time',
+    'More than 1 of a, b can run at the same time',
+    'holds by order',
+  ],
 ])('%s', async (body, ...answers) => expect((await check(body)).map(short)).toEqual(answers))
