@@ -70,3 +70,17 @@ export { checkComposed, checkGraph, type GraphCheck } from './workflow/check.ts'
 export type { Composed, ComposedStep, Deed, Meaning, Opaque, PlaceMeaning, StepAt } from './workflow/composed.ts'
 export { checkProperties } from './properties/check.ts'
 export type { PropertyResult, Run, RunEvent, Shown } from './properties/result.ts'
+export {
+  expectedTimes,
+  type HandedOver,
+  type Handover,
+  likeOf,
+  played,
+  type Room,
+  type Timed,
+  type TimedStep,
+} from './critical/timed.ts'
+export { timesOf } from './critical/ran.ts'
+export { type Critical, type CriticalStep, criticalOf, gradientOf, type PathStep } from './critical/critical.ts'
+export { type Change, moreSlots, type WhatIf, whatIf } from './critical/what-if.ts'
+export { type ImpactTime, impactTime } from './impact/expected.ts'
