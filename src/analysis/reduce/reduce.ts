@@ -11,18 +11,20 @@
  */
 import { type Budget, type Sliced, spent } from '../net/budget.ts'
 import type { PetriNet } from '../net/petri-net.ts'
+import { dropImpliedPlace } from './implied.ts'
 import { newPile, type Pile, pileOn, takeOff } from './pile.ts'
 import { type Keep, newReducer, type Reducer } from './reducer.ts'
 import { dropConstantPlace, dropLock, dropLoop, dropParallelPlace, dropParallelTransition } from './redundant.ts'
 import { residueOf } from './residue.ts'
 import { expand } from './sequences.ts'
 import { fuseOver, growthWithout, isQuick } from './series.ts'
-import { heaviestOf, WEIGHT_MAX } from './work-net.ts'
+import { WEIGHT_MAX } from './work-net.ts'
 
 export const RULES = [
   'constant place',
   'parallel place',
   'lock',
+  'implied place',
   'series',
   'choice',
   'parallel transition',
@@ -69,6 +71,8 @@ export interface Work {
   readonly reducer: Reducer
   /** Places whose removal makes the net grow, by how much. */
   readonly later: readonly Pile[]
+  /** Places that may be implied by others. */
+  readonly joined: Pile
   readonly applied: Record<Rule, number>
   readonly arcsMax: number
 }
@@ -82,16 +86,18 @@ export function startReducing(net: PetriNet, keep: Keep): Work {
     original: net,
     reducer,
     later: GROWTHS.map(() => newPile(net.places.length)),
+    joined: newPile(net.places.length),
     applied: {
       'constant place': 0,
       'parallel place': 0,
       lock: 0,
+      'implied place': 0,
       series: 0,
       choice: 0,
       'parallel transition': 0,
       loop: 0,
     },
-    arcsMax: heaviestOf(net) > WEIGHT_MAX ? 0 : 2 * reducer.net.arcCount + 256,
+    arcsMax: reducer.net.heaviest > WEIGHT_MAX ? 0 : 2 * reducer.net.arcCount + 256,
   }
 }
 
@@ -108,17 +114,18 @@ function lookAtNext(work: Work): Rule | 'none' | 'done' {
   if (net.places.size > 0) return lookAtPlace(work, takeOff(net.places))
   if (net.transitions.size > 0) return lookAtTransition(work, takeOff(net.transitions))
   const level = work.later.findIndex(pile => pile.size > 0)
+  if (level !== 0 && work.joined.size > 0) return lookAround(work, takeOff(work.joined))
   return level < 0 ? 'done' : lookAgain(work, level)
 }
 
-function lookAtPlace({ reducer, later }: Work, place: number): Rule | 'none' {
+function lookAtPlace({ reducer, later, joined }: Work, place: number): Rule | 'none' {
   if (reducer.net.placeAlive[place] === 0) return 'none'
   if (isQuick(reducer, place) && growthWithout(reducer, place) !== undefined && fuseOver(reducer, place))
     return 'series'
   if (dropConstantPlace(reducer, place)) return 'constant place'
   if (dropLock(reducer, place)) return 'lock'
   if (dropParallelPlace(reducer, place)) return 'parallel place'
-  if (reducer.net.joins[place] === 0) pileOn(later[0]!, place)
+  pileOn(reducer.net.joins[place] === 0 ? later[0]! : joined, place)
   return 'none'
 }
 
@@ -126,6 +133,10 @@ function lookAtTransition({ reducer }: Work, transition: number): Rule | 'none' 
   if (reducer.net.transitionAlive[transition] === 0) return 'none'
   if (dropLoop(reducer, transition)) return 'loop'
   return dropParallelTransition(reducer, transition) ? 'parallel transition' : 'none'
+}
+
+function lookAround({ reducer }: Work, place: number): Rule | 'none' {
+  return reducer.net.placeAlive[place] === 1 && dropImpliedPlace(reducer, place) ? 'implied place' : 'none'
 }
 
 function lookAgain({ reducer, later, arcsMax }: Work, level: number): Rule | 'none' {

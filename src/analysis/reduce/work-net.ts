@@ -93,7 +93,7 @@ export function newWorkNet(net: PetriNet): WorkNet {
 }
 
 /** The greatest of all weights and numbers of tokens. */
-export function heaviestOf(net: PetriNet): number {
+function heaviestOf(net: PetriNet): number {
   let heaviest = 0
   for (const numbers of [net.preWeight, net.postWeight, net.initial, net.final])
     for (const number of numbers) if (number > heaviest) heaviest = number
