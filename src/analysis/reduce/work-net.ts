@@ -96,7 +96,7 @@ export function newWorkNet(net: PetriNet): WorkNet {
 function heaviestOf(net: PetriNet): number {
   let heaviest = 0
   for (const numbers of [net.preWeight, net.postWeight, net.initial, net.final])
-    for (const number of numbers) if (number > heaviest) heaviest = number
+    for (let at = 0; at < numbers.length; at++) if (numbers[at]! > heaviest) heaviest = numbers[at]!
   return heaviest
 }
 
