@@ -43,5 +43,5 @@ export type Soundness = Effort &
     | { readonly kind: 'unknown'; readonly boundedness: Boundedness; readonly why: Spent; readonly far: string }
   )
 
-/** Why a check stopped before it knew. */
-export type Spent = 'time' | 'memory' | 'states' | 'interrupted'
+/** Why a check stopped before it knew. `coarse`: something is left out of the net that could change the verdict. */
+export type Spent = 'time' | 'memory' | 'states' | 'interrupted' | 'coarse'

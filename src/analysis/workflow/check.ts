@@ -1,39 +1,113 @@
 /**
- * Whether a workflow is sound: by its structure where that decides, else by the net of the whole.
+ * Whether a workflow is sound, and if not, how it goes wrong.
+ *
+ * Structured regions are sound by construction: what begins can end, joins get what they wait for, nothing is left behind. Only
+ * what crosses regions can change that: locks that are wanted in a circle, cancels and milestones, which may keep steps from
+ * ever running, handlers that nothing can call, free-form nets, calls that never come back. A graph without any of these needs
+ * no search at all, O(V + E); of the others a net is made of what crosses and what that stands in.
  *
  * The bookkeeping of the net may hold transitions that can never fire although every step can: the check would call them
  * dead. They are taken out and the rest is checked again, which changes nothing, since they never fire.
+ *
+ * Invariants
+ *   W1. A workflow without crossings is sound, and no net is made of it.
+ *   W2. Of dead transitions only those are told by which a step begins or a free-form net fires.
+ *   W3. Where something is left out of the net that could change the verdict, none is given.
  */
-import type { Graph } from '../../core/index.ts'
+import { type Graph, type Node, placedNodes, type Region, regionsOf } from '../../core/index.ts'
 import type { Budget, Sliced } from '../net/budget.ts'
 import { type Arc, buildNet, type PetriNet } from '../net/petri-net.ts'
 import type { Soundness, Violation } from '../net/verdict.ts'
 import { checkSoundness } from '../soundness/check.ts'
+import { endlessCalls } from './completes.ts'
 import type { Composed, StepAt } from './composed.ts'
 import { composeGraph } from './compose.ts'
-import { composeNetAlone } from './net-step.ts'
+import { crossingSteps } from './crossings.ts'
+import { lockOrdersOf } from './lock-order.ts'
+import { checkNetAlone, composeNetAlone } from './nets.ts'
+import { type Counterexample, wordsOf, wordsOfCalls } from './words.ts'
 
 export interface GraphCheck {
   readonly soundness: Soundness
   /** What the violations are of; undefined where the structure alone decided. */
   readonly composed: Composed | undefined
-  /** Where it is about one free-form net inside: that step. */
+  /** Where they are about one free-form net inside: that step. */
   readonly inside?: StepAt
+  /** One for each violation, in the user's steps. */
+  readonly counterexamples: readonly Counterexample[]
+  /** Flows: what they call is not seen. */
+  readonly flows: readonly StepAt[]
 }
 
 export function* checkGraph(graph: Graph, budget: Budget): Sliced<GraphCheck> {
-  const composed = composeGraph(graph)
-  for (const { step, why } of composed.opaque) {
-    if (why !== 'net' || step.node.kind !== 'net') continue
-    const alone = composeNetAlone(step, step.node)
-    const soundness = yield* checkComposed(alone, budget)
-    if (soundness.kind !== 'sound') return { soundness, composed: alone, inside: step }
+  const startedAtMs = performance.now()
+  const flows = stepsOfKind(graph, 'flow')
+  const effort = (states: number) => ({ states, ms: performance.now() - startedAtMs })
+  const calls = endlessCalls(graph)
+  if (calls) {
+    const violation = { kind: 'no-completion', trace: [], length: 'shortest', places: [], transitions: [] } as const
+    const soundness = { kind: 'unsound', boundedness: 'unknown', violations: [violation], ...effort(0) } as const
+    return { soundness, composed: undefined, counterexamples: [wordsOfCalls(calls)], flows }
   }
-  return { soundness: yield* checkComposed(composed, budget), composed }
+  const orders = lockOrdersOf(graph.root)
+  if (crossingSteps(graph.root, orders).size === 0)
+    return { soundness: { kind: 'sound', ...effort(0) }, composed: undefined, counterexamples: [], flows }
+  let states = 0
+  for (const step of stepsOfKind(graph, 'net')) {
+    if (step.node.kind !== 'net') continue
+    const composed = composeNetAlone(step, step.node)
+    const found = yield* checkNetAlone(composed, budget)
+    states += found.states
+    if (found.kind !== 'sound') return { ...told(composed, { ...found, ...effort(states) }), inside: step, flows }
+  }
+  const composed = composeGraph(graph, { detail: 'crossing' })
+  const found = yield* checkComposed(composed, budget)
+  const soundness = { ...found, ...effort(states + found.states) }
+  const unseen = found.kind === 'sound' ? unseenIn(graph, composed) : undefined
+  if (unseen === undefined) return { ...told(composed, soundness), flows }
+  const coarse = {
+    kind: 'unknown',
+    boundedness: 'bounded',
+    why: 'coarse',
+    far: unseen,
+    ...effort(soundness.states),
+  } as const
+  return { soundness: coarse, composed, counterexamples: [], flows }
 }
 
+const told = (composed: Composed, soundness: Soundness) => ({
+  soundness,
+  composed,
+  counterexamples:
+    soundness.kind === 'unsound' ? soundness.violations.map(violation => wordsOf(composed, violation)) : [],
+})
+
+const stepsOfKind = (graph: Graph, kind: Node['kind']): readonly StepAt[] =>
+  [...placedNodes(graph.root)].flatMap(({ path, shown, node }) =>
+    node.kind === kind ? [{ path, shown, node, ...(node.at ? { at: node.at } : {}) }] : [],
+  )
+
+/** W3: what could still go wrong where the net has nothing wrong. */
+function unseenIn(graph: Graph, { opaque }: Composed): string | undefined {
+  const { circular, withoutUndos } = lockOrdersOf(graph.root)
+  if (circular.size === 0) return undefined
+  const names = [...circular].join(', ')
+  if (withoutUndos.size < circular.size)
+    return `what is undone takes the locks ${names} in a circle, and undoing is not seen`
+  const net = opaque.find(({ why }) => why === 'net')
+  if (net) return `${net.step.shown} takes the locks ${names} in a circle and may be interrupted, which is not seen`
+  return recurs(graph.root)
+    ? `the locks ${names} are taken in a circle by what calls itself, and its inner calls are not seen`
+    : undefined
+}
+
+const recurs = (region: Region): boolean =>
+  region.nodes.some(
+    node => (node.kind === 'call' && node.recurs !== undefined) || regionsOf(node).some(([, inner]) => recurs(inner)),
+  )
+
 /** The verdict on the steps; its violations are of `composed.net`. */
-export function* checkComposed(composed: Composed, budget: Budget): Sliced<Soundness> {
+function* checkComposed(composed: Composed, budget: Budget): Sliced<Soundness> {
   const startedAtMs = performance.now()
   let kept = composed.net.transitions.map((_, transition) => transition)
   let states = 0

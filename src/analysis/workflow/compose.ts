@@ -18,7 +18,7 @@
 import type { Graph } from '../../core/index.ts'
 import { NetBuilder } from './builder.ts'
 import type { Composed } from './composed.ts'
-import { crossingsOf } from './crossings.ts'
+import { crossingsOf, type Detail } from './crossings.ts'
 import type { Failures } from './may-exit.ts'
 import { type Composing, composeRegion } from './scope.ts'
 import { composeStep } from './steps.ts'
@@ -28,13 +28,18 @@ export interface ComposeOptions {
   readonly failures?: Failures
   /** Items that every `each` has at least, for those who ask what goes on side by side. Default: 1. */
   readonly items?: number
+  /** `crossing`: only those steps have parts of their own that soundness can hang on. Default: all. */
+  readonly detail?: Detail
 }
 
-export function composeGraph(graph: Graph, { failures = 'hidden', items = 1 }: ComposeOptions = {}): Composed {
+export function composeGraph(
+  graph: Graph,
+  { failures = 'hidden', items = 1, detail = 'all' }: ComposeOptions = {},
+): Composed {
   const builder = new NetBuilder()
   const composing: Composing = {
     builder,
-    crossings: crossingsOf(graph, items),
+    crossings: crossingsOf(graph, { detail, itemsMin: items }),
     locks: new Map(),
     pools: new Map(),
     opaque: new Map(),

@@ -21,7 +21,9 @@ export function lifeOf(step: Step): Life {
   return {
     ...step,
     active: scope.composing.builder.active(at, scope.items),
-    locks: (node.policy.locks ?? []).map(({ name, of }) => lockPlace(scope, name, of)),
+    locks: (node.policy.locks ?? []).flatMap(({ name, of }) =>
+      scope.composing.crossings.hasLock(name, of) ? [lockPlace(scope, name, of)] : [],
+    ),
     slots: slotsOf(step),
     target,
     permits: [...(scope.flags ? [scope.flags.closing] : []), ...(target ? Object.values(target.stopped) : [])],

@@ -14,10 +14,13 @@
  */
 import type { Node, Region } from '../../core/index.ts'
 import { regionsOf } from '../../core/index.ts'
+import { ownRegionsOf } from './may-exit.ts'
 
 export interface LockOrders {
   /** Locks that lie on a circle. */
   readonly circular: ReadonlySet<string>
+  /** The same without what undoing wants, which the net does not show. */
+  readonly withoutUndos: ReadonlySet<string>
   itemsOf(node: Extract<Node, { kind: 'each' }>): number
 }
 
@@ -25,27 +28,35 @@ type Orders = Map<string, Set<string>>
 
 export function lockOrdersOf(root: Region): LockOrders {
   const orders: Orders = new Map()
-  collect(root, [], orders)
+  collect(root, [], { orders, regionsOf })
   const circular = onCircles(orders)
+  const shown: Orders = new Map()
+  if (circular.size > 0) collect(root, [], { orders: shown, regionsOf: ownRegionsOf })
   return {
     circular,
+    withoutUndos: onCircles(shown),
     itemsOf: node => {
       if (circular.size === 0) return 1
       const inside: Orders = new Map()
-      collect(node.body, [], inside)
+      collect(node.body, [], { orders: inside, regionsOf })
       const held = [...inside.keys()].filter(name => circular.has(name))
       return Math.max(1, held.length)
     },
   }
 }
 
+interface Walk {
+  readonly orders: Orders
+  readonly regionsOf: (node: Node) => readonly (readonly [label: string, region: Region])[]
+}
+
 /** `held`: by what is around the region. */
-function collect(region: Region, held: readonly string[], orders: Orders): void {
+function collect(region: Region, held: readonly string[], walk: Walk): void {
   for (const node of region.nodes) {
     const wanted = (node.policy.locks ?? []).flatMap(({ name, of }) => (of === 'run' ? [name] : []))
-    for (const outer of held) for (const name of wanted) note(orders, outer, name)
+    for (const outer of held) for (const name of wanted) note(walk.orders, outer, name)
     const inside = wanted.length > 0 ? [...held, ...wanted] : held
-    for (const [, inner] of regionsOf(node)) collect(inner, inside, orders)
+    for (const [, inner] of walk.regionsOf(node)) collect(inner, inside, walk)
   }
 }
 

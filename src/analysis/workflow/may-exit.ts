@@ -95,6 +95,15 @@ export const bodyFailures = (node: Extract<Node, { kind: 'attempt' }>, failures:
 export const catchesAll = ({ handlers }: Extract<Node, { kind: 'attempt' }>): boolean =>
   handlers.some(({ errors }) => errors.length === 0)
 
+/** Whether a handler may be entered: the body may fail, with an error that this one knows and none before it. */
+export function isAsked({ body, handlers }: Extract<Node, { kind: 'attempt' }>, index: number): boolean {
+  if (!regionMayExit(body, 'shown')) return false
+  const before = handlers.slice(0, index)
+  if (before.some(({ errors }) => errors.length === 0)) return false
+  const { errors } = handlers[index]!
+  return errors.length === 0 || errors.some(error => !before.some(handler => handler.errors.includes(error)))
+}
+
 /** The regions inside a node, without that of its undo. */
 export const ownRegionsOf = (node: Node): readonly (readonly [label: string, region: Region])[] =>
   regionsOf(node).filter(([, region]) => region !== node.undo?.body)

@@ -1,10 +1,9 @@
 /**
- * A free-form net as a part of the whole. Nothing resets its places, so one that may be interrupted, or whose failure is
- * shown, is one opaque step here; ./check.ts looks at each such net by itself.
+ * A free-form net as a part of the whole: one step that passes, as long as nothing in its bodies crosses scopes. ./nets.ts looks
+ * at each net by itself. One whose bodies hold locks that matter stands there with all its places, where nothing interrupts it:
+ * nothing resets them.
  */
 import type { Node, Region } from '../../core/index.ts'
-import { NetBuilder } from './builder.ts'
-import type { Composed, StepAt } from './composed.ts'
 import { begins, failsItself, type Life, passes } from './life.ts'
 import type { Ends } from './scope.ts'
 
@@ -12,9 +11,11 @@ type NetNode = Extract<Node, { kind: 'net' }>
 
 export function composeNet(life: Life, node: NetNode, enter: (label: string, region: Region) => Ends): void {
   const { scope, at, permits } = life
-  const { builder, opaque } = scope.composing
-  if (permits.length > 0 || scope.failures === 'shown' || node.policy.deadlineMs !== undefined) {
-    opaque.set(`${at.path} net`, { step: at, why: 'net' })
+  const { builder, crossings, opaque } = scope.composing
+  const mayStop = permits.length > 0 || scope.failures === 'shown' || node.policy.deadlineMs !== undefined
+  const hasParts = node.transitions.some(({ body }) => body.nodes.some(crossings.hasParts))
+  if (mayStop || !hasParts) {
+    if (hasParts) opaque.set(`${at.path} net`, { step: at, why: 'net' })
     const running = builder.place({ kind: 'inner', step: at })
     begins(life, [running])
     passes(life, [running])
@@ -34,42 +35,9 @@ export function composeNet(life: Life, node: NetNode, enter: (label: string, reg
     fires('fires', tokens(consumes), [ends.in])
     fires('fired', [ends.out], tokens(produces))
   }
-  // A transition that lives of the end alone never lets it rest.
   if (canRest(node)) passes(life, [places.get(node.end)!])
 }
 
-const canRest = ({ transitions, end }: NetNode): boolean =>
+/** A transition that lives of the end alone never lets it rest. */
+export const canRest = ({ transitions, end }: Pick<NetNode, 'transitions' | 'end'>): boolean =>
   !transitions.some(({ consumes }) => consumes.length === 1 && consumes[0] === end)
-
-/** The net of such a step by itself: what its transitions do is one thing each. */
-export function composeNetAlone(step: StepAt, node: NetNode): Composed {
-  const builder = new NetBuilder()
-  const items: readonly number[] = []
-  const places = new Map(node.places.map(name => [name, builder.place({ kind: 'token', step, name })]))
-  const tokens = (names: readonly string[]): readonly number[] => names.map(name => places.get(name)!)
-  const begin = builder.place({ kind: 'inner', step })
-  const end = builder.place({ kind: 'inner', step })
-  builder.mark(begin, { before: 1, after: 0 })
-  builder.mark(end, { before: 0, after: 1 })
-  builder.fire({ step, deed: { kind: 'begins' }, items, from: [begin], to: tokens(node.start) })
-  for (const { id, consumes, produces, body } of node.transitions) {
-    const fires = (kind: 'fires' | 'fired', from: readonly number[], to: readonly number[]): void =>
-      void builder.fire({ step, deed: { kind, label: id }, items, from, to })
-    if (body.nodes.length === 0) fires('fires', tokens(consumes), tokens(produces))
-    else {
-      const runs = builder.place({ kind: 'inner', step })
-      fires('fires', tokens(consumes), [runs])
-      fires('fired', [runs], tokens(produces))
-    }
-  }
-  if (canRest(node)) builder.fire({ step, deed: { kind: 'passes' }, items, from: [places.get(node.end)!], to: [end] })
-  return {
-    net: builder.net(step.shown),
-    meanings: builder.meanings,
-    places: builder.places,
-    steps: builder.steps,
-    succeeded: end,
-    failed: undefined,
-    opaque: [],
-  }
-}

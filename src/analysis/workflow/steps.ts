@@ -1,5 +1,6 @@
 /** A step as a part of the net, by its kind; joins and free-form nets have files of their own. */
 import type { Node, Region } from '../../core/index.ts'
+import { lingers } from '../../core/net/compile.ts'
 import { unreachable } from '../../util/unreachable.ts'
 import type { Opaque } from './composed.ts'
 import { type EnterArm, composeJoin } from './joins.ts'
@@ -13,17 +14,19 @@ import {
   lifeOf,
   neverBegins,
   passes,
+  passesOn,
   spills,
 } from './life.ts'
-import { bodyFailures, catchesAll, type Failures, mayFailItself } from './may-exit.ts'
+import { bodyFailures, catchesAll, type Failures, isAsked, mayFailItself, stepMayExit } from './may-exit.ts'
 import { composeNet } from './net-step.ts'
 import { composeRegion, type Ends, type Scope, type Step } from './scope.ts'
 
 export function composeStep(step: Step): void {
   const life = lifeOf(step)
   neverBegins(life)
-  const { node } = life
+  const { node, scope } = life
   if (node.undo) markOpaque(life, 'undo')
+  if (!scope.composing.crossings.hasParts(node)) return composeWhole(life)
   switch (node.kind) {
     case 'task':
     case 'effect':
@@ -110,6 +113,25 @@ const enterArm =
       permits: [...life.permits, ...permits],
       ...(item === undefined ? {} : { items: [...life.scope.items, item] }),
     })
+
+/** A step with all that is in it, where nothing of that matters to others. */
+function composeWhole(life: Life): void {
+  const { node, scope } = life
+  const running = inner(life)
+  if (node.kind === 'scope' && node.join === 'detached') {
+    begins(life, [running, ...life.oks])
+    drains(life, [running])
+    return spills(life, [running])
+  }
+  begins(life, [running])
+  passes(life, [running])
+  if (stepMayExit(node, scope.failures)) exits(life, { kind: 'fails' }, [running])
+  else interrupted(life, [running])
+  if (!lingers(node)) return
+  const lingering = inner(life)
+  passesOn(life, [running], lingering)
+  drains(life, [lingering])
+}
 
 /** What is one piece for the net. */
 function composeWork(life: Life): void {
@@ -249,22 +271,12 @@ function composeAttempt(life: Life, node: Extract<Node, { kind: 'attempt' }>): v
     const label = index === 0 ? 'catch' : `catch${index + 1}`
     const way = enter(life, label, handler.body)
     // Of a body that cannot fail, or for errors that all are known before, it is never entered: its steps are dead.
-    if (failed !== undefined && isAsked(node.handlers, index))
+    if (failed !== undefined && isAsked(node, index))
       builder.fire({ ...rescue, deed: { kind: 'chooses', label, guard: 'handler' }, from: [failed], to: [way.in] })
     passed(way.out)
     if (way.x !== undefined) left(way.x, 'rescued')
   })
   if (failed !== undefined) left(failed, catchesAll(node) ? 'unrescued' : 'rescued')
-}
-
-type Handlers = Extract<Node, { kind: 'attempt' }>['handlers']
-
-/** Whether there is an error that this handler knows and none before it. */
-function isAsked(handlers: Handlers, index: number): boolean {
-  const before = handlers.slice(0, index)
-  if (before.some(({ errors }) => errors.length === 0)) return false
-  const { errors } = handlers[index]!
-  return errors.length === 0 || errors.some(error => !before.some(handler => handler.errors.includes(error)))
 }
 
 /** What follows on its body or handler: its end, or `finally` and then its end. */
@@ -275,7 +287,7 @@ function finalized(life: Life, node: Extract<Node, { kind: 'attempt' }>) {
     void builder.fire({ step: at, deed: { kind: 'moves' }, items: scope.items, from, to, reads })
   /** A body whose every failure a handler knows is left only when it was interrupted. */
   const onlyWhen = (how: 'rescued' | 'unrescued'): readonly (readonly number[])[] =>
-    how === 'rescued' ? [[]] : life.permits.map(permit => [permit])
+    how === 'rescued' && (scope.flags || scope.finish) ? [[]] : life.permits.map(permit => [permit])
   if (!node.finalizer)
     return {
       passed: (from: number): void => passes(life, [from]),

@@ -160,4 +160,5 @@ export const WHY: { readonly [why in Spent]: string } = {
   memory: 'out of memory',
   states: 'more states than were asked for',
   interrupted: 'interrupted: this is a partial result',
+  coarse: 'not all of it is seen',
 }
