@@ -52,7 +52,7 @@ export function* explain(net: PetriNet, seen: Seen): Sliced<Explained> {
 /** All markings of a small net are looked at for a while: it shows all kinds, with shortest traces. */
 const ALL_NODES_MAX = 2_000
 const ALL: Look = { statesMax: 4_000, nodesMax: 1e6 }
-const ALL_AFTER = 1_000
+const ALL_AFTER = 500
 
 function* allNearby(net: PetriNet, { budget, flow }: Seen): Sliced<Exact | undefined> {
   if (net.places.length + net.transitions.length > ALL_NODES_MAX) return undefined
@@ -93,6 +93,8 @@ function* fromResidue(
 
 /** Searches for nearest violations in nets up to so many nodes; in larger ones each look costs too much. */
 const NEAREST_NODES_MAX = 50_000
+/** For other kinds than those that are known, and where markings have no end. */
+const FOR_OTHERS: Look = { statesMax: 1_000, nodesMax: 2e5 }
 const FOR_NEAREST: Look = { statesMax: 20_000, nodesMax: 2e6 }
 
 function* nearest(
@@ -103,8 +105,10 @@ function* nearest(
   if (net.places.length + net.transitions.length > NEAREST_NODES_MAX) return []
   const violations: Violation[] = []
   for (const [kind, search] of NEAREST) {
-    if (found.get(kind)?.length === 'shortest') continue
-    const answer = yield* search(net, { budget: lookOf(net, FOR_NEAREST, budget), flow })
+    const known = found.get(kind)
+    if (known?.length === 'shortest') continue
+    const look = known && !found.has('unbounded') ? FOR_NEAREST : FOR_OTHERS
+    const answer = yield* search(net, { budget: lookOf(net, look, budget), flow })
     if (answer.kind === 'found') violations.push(answer.violation)
   }
   const endless = found.get('no-completion')
