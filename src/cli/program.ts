@@ -403,6 +403,41 @@ function buildProgram(io: Io, act: Act): Command {
       act(async () => (await import('./commands/impact.ts')).impactCommand(io, [what, ...words], options))(),
     )
 
+  storeOptions(
+    command(
+      'provenance <run> [value]',
+      'the steps and inputs that a value hangs on; STEP, STEP.field or .field of the result',
+    ),
+  )
+    .usage('RUN [STEP[.field]] [options]')
+    .addOption(new Option('--dot', 'as Graphviz DOT').conflicts('json'))
+    .option('--json', 'one JSON object')
+    .action((run: string, value: string | undefined, options) =>
+      act(async () => (await import('./commands/provenance.ts')).provenanceCommand(io, run, value, options))(),
+    )
+
+  storeOptions(command('critical [words...]', 'what the time hangs on: of a run, or of a workflow by its past'))
+    .usage('[RUN | FILE WORKFLOW] [options]')
+    .option('--slots <n>', 'so many attempts at a time (default: as it was, or as tutti run has it)', count)
+    .option('--all', 'every step')
+    .option('--json', 'one JSON object')
+    .action((words: string[], options) =>
+      act(async () => (await import('./commands/critical.ts')).criticalCommand(io, words, options))(),
+    )
+
+  storeOptions(
+    command('what-if [words...]', 'how long it would take with other durations, slots or pools; runs nothing'),
+  )
+    .usage('[RUN | FILE WORKFLOW] [--step STEP --duration TIME]… [--slots N] [options]')
+    .option('--step <step>', "of this step ('tests[*]/triage': of all items; repeatable) …", collect)
+    .option('--duration <time>', '… it takes so long (repeatable)', collect)
+    .option('--slots <n>', 'so many attempts at a time', count)
+    .option('--pool <name=n>', 'so many slots of this pool (repeatable)', collect)
+    .option('--json', 'one JSON object')
+    .action((words: string[], options) =>
+      act(async () => (await import('./commands/what-if.ts')).whatIfCommand(io, words, options))(),
+    )
+
   command('adopt [command...]', 'trace a build that there is (make, a script, npm run), and write a tutti.ts from it')
     .usage('[options] -- COMMAND [words...]')
     .option('--out <file>', 'the file to write (default tutti.ts)')

@@ -17,7 +17,7 @@ import type { Session, SessionEnd } from './session.ts'
 
 const EVENTS_PER_TURN = 1_000
 /** Attempts in flight unless the user says otherwise: enough for waiting on networks; commands have a limiter of their own. */
-const SLOTS = 256
+export const SLOTS = 256
 /** How often the mailbox is looked into: what another process asks for waits at most this long. */
 const MAILBOX_MS = 100
 /** Well below the lease's life, so that a busy turn does not lose it. */

@@ -1,9 +1,11 @@
 /** `tutti impact`: all that follows from a file, a variable of the environment, or a step. Runs nothing. */
 import { existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
+import { impactTime } from '../../analysis/index.ts'
 import { type Affected, affectedBy, holdsOthers, type PlacedNode, placedNodes } from '../../core/index.ts'
 import { reachedBy } from '../../run/changed.ts'
 import { scopeOf } from '../../run/fresh.ts'
+import { pastDurations } from '../../run/past.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import type { Trace } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
@@ -12,8 +14,9 @@ import { baseOf } from '../../values/index.ts'
 import { EXIT } from '../exit.ts'
 import { chooseWorkflow, loadFile } from '../file.ts'
 import type { Io } from '../io.ts'
-import { renderImpact, type Subject } from '../render/impact.ts'
+import { type Expected, renderImpact, type Subject } from '../render/impact.ts'
 import { type StoreFlags, storeFolder, withStoreIfThere } from '../store.ts'
+import { usualSlots } from './timing.ts'
 import { readWords } from './words.ts'
 
 interface ImpactFlags extends StoreFlags {
@@ -29,14 +32,26 @@ export async function impactCommand(
   const loaded = await loadFile(file, io.cwd)
   const runnable = loaded.runnable(chooseWorkflow(loaded, workflow))
   const folder = storeFolder(io, flags, file)
-  const traces = (await withStoreIfThere(folder, async store => store.traces.current(scopeOf(runnable)))) ?? []
+  const known = await withStoreIfThere(folder, async store => ({
+    traces: store.traces.current(scopeOf(runnable)),
+    past: await pastDurations(store, runnable),
+  }))
+  const { traces = [], past = NO_PAST } = known ?? {}
   const origin = await originOf(what, { io, runnable, modules: loaded.built.files, traces, folder })
   const steps = affectedBy(runnable.graph, origin.isChanged)
-  const msOf = new Map(traces.map(trace => [trace.step, trace.ms]))
-  if (flags.json) io.out(`${JSON.stringify({ ...origin.shown, steps: steps.map(each => stepJson(each, msOf)) })}\n`)
-  else io.out(renderImpact(origin.shown, steps, msOf, io.outScreen))
+  const time = past.size === 0 ? undefined : impactTime(runnable.graph, steps, past, { slots: usualSlots() })
+  if (flags.json) io.out(`${JSON.stringify(impactJson(origin.shown, steps, { past, time }))}\n`)
+  else io.out(renderImpact(origin.shown, steps, { past, time }, io.outScreen))
   return EXIT.succeeded
 }
+
+const NO_PAST: ReadonlyMap<string, number> = new Map()
+
+const impactJson = (shown: Subject, steps: readonly Affected[], { past, time }: Expected) => ({
+  ...shown,
+  steps: steps.map(each => stepJson(each, past)),
+  ...(time ? { expected: time } : {}),
+})
 
 const stepJson = ({ path, shown, node, from }: Affected, msOf: ReadonlyMap<string, number>) => ({
   step: path,
