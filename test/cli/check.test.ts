@@ -1,6 +1,6 @@
 /** `tutti check` from the command line: verdicts, exit codes, JSON lines, what cannot be read, and being interrupted. */
 import { describe, expect, test } from 'vitest'
-import { folderWith, jsonLines, tutti } from './rig.ts'
+import { folderWith, jsonLines, startTutti, tutti } from './rig.ts'
 
 const arcsOf = (arcs: readonly string[]): string =>
   arcs
@@ -43,8 +43,16 @@ const FILES = {
 const folder = folderWith(FILES)
 const check = (...words: readonly string[]) => tutti(['check', ...words], { cwd: folder })
 
+/** Of its violations and errors, those that must be among them. */
+interface Expected {
+  readonly sound?: boolean | null
+  readonly bounded?: boolean | null
+  readonly violations?: readonly object[]
+  readonly errors?: readonly object[]
+}
+
 describe('nets', () => {
-  test.each<[file: string, exit: number, expected: object]>([
+  test.each<[file: string, exit: number, expected: Expected]>([
     ['sound.pnml', 0, { sound: true, bounded: true, violations: [] }],
     ['net.json', 0, { sound: true, bounded: true, violations: [] }],
     ['stuck.pnml', 1, { sound: false, bounded: true, violations: [{ kind: 'deadlock', trace: ['a'], where: ['p'] }] }],
@@ -53,7 +61,11 @@ describe('nets', () => {
     ['grows.pnml', 1, { sound: false, bounded: false }],
     ['two.pnml', 1, { sound: false, bounded: null, violations: [{ kind: 'not-a-workflow-net', where: ['i', 'j'] }] }],
     ['broken.pnml', 3, { sound: null, bounded: null, violations: [], errors: [{ code: 'PNML_SYNTAX' }] }],
-    ['inhibited.pnml', 3, { errors: [{ code: 'PNML_EXTENSION', at: { file: 'inhibited.pnml', line: 1 } }] }],
+    [
+      'inhibited.pnml',
+      3,
+      { errors: [{ code: 'PNML_EXTENSION', at: { file: 'inhibited.pnml', line: 1, column: expect.any(Number) } }] },
+    ],
     ['bad.json', 3, { errors: [{ code: 'JSON_SYNTAX' }] }],
     ['graph.json', 3, { errors: [{ code: 'GRAPH_MALFORMED' }] }],
     ['gone.pnml', 3, { errors: [{ code: 'FILE_NOT_FOUND' }] }],
@@ -61,7 +73,10 @@ describe('nets', () => {
     const { code, out } = await check(file, '--json')
     const lines = jsonLines(out)
     expect(lines.length).toBe(1)
-    expect(lines[0]).toMatchObject({ file, ...expected })
+    const { violations = [], errors = [], ...rest } = expected
+    expect(lines[0]).toMatchObject({ file, ...rest })
+    for (const each of violations) expect(lines[0]?.['violations']).toContainEqual(expect.objectContaining(each))
+    for (const each of errors) expect(lines[0]?.['errors']).toContainEqual(expect.objectContaining(each))
     expect(code).toBe(exit)
   })
 
@@ -84,11 +99,75 @@ describe('nets', () => {
         'unsound  stuck.pnml (…)',
         '  deadlock: nothing can happen any more, short of the end, with tokens on: p',
         '    after 1 firing (the shortest way there): a',
+        '  dead-transition: it can never fire: join',
         'unsound  two.pnml (…)',
         '  not-a-workflow-net: 2 places are filled by nothing',
         '',
       ].join('\n'),
     )
     expect(err).toContain('error PNML_SYNTAX')
+  })
+})
+
+/**
+ * Two heaps of tokens on a ring, which move in pairs only: no rule makes it smaller, and it has millions of markings. So a
+ * check of it does not end by itself.
+ */
+function endless(places: number, tokens: number): string {
+  const place = (index: number): string => `p${index % places}`
+  const arcs: [string, string, number?][] = [
+    ['i', 'start'],
+    ['end', 'o'],
+  ]
+  const transitions = ['start', 'end']
+  for (const heap of [place(0), place(places / 2)]) arcs.push(['start', heap, tokens], [heap, 'end', tokens])
+  for (let at = 0; at < places; at++) {
+    const moves = [
+      [
+        [at, at + 1],
+        [at + 2, at + 3],
+      ],
+      [
+        [at, at],
+        [at + 1, at + 3],
+      ],
+    ]
+    for (const [from = [], to = []] of moves.flatMap(([a, b]) => [
+      [a, b],
+      [b, a],
+    ])) {
+      const name = `t${transitions.length}`
+      transitions.push(name)
+      for (const each of from ?? []) arcs.push([place(each), name])
+      for (const each of to ?? []) arcs.push([name, place(each)])
+    }
+  }
+  const all = ['i', 'o', ...Array.from({ length: places }, (_, index) => place(index))]
+  return JSON.stringify({ places: all, transitions, arcs, init: 'i', final: 'o' })
+}
+
+describe('a net that is too much', () => {
+  const large = folderWith({ ...FILES, 'large.json': endless(10, 20) })
+
+  test.each([
+    ['time', ['--time', '100ms']],
+    ['memory', ['--memory', '1']],
+  ])('out of %s: unknown, and how far it came', async (why, words) => {
+    const { code, out } = await tutti(['check', 'large.json', '--json', ...words], { cwd: large })
+    expect(jsonLines(out)).toMatchObject([
+      { file: 'large.json', sound: null, violations: [], why, far: expect.any(String) },
+    ])
+    expect(code).toBe(4)
+  })
+
+  test('interrupted: what was found is printed, and said to be partial', async () => {
+    const live = startTutti(['check', 'sound.pnml', 'large.json', 'stuck.pnml'], { cwd: large })
+    await live.says('sound.pnml')
+    live.child.kill('SIGINT')
+    const { code, out, err } = await live.ended
+    expect(out).toMatch(/^unknown {2}large.json: interrupted: this is a partial result; /m)
+    expect(out).not.toContain('stuck.pnml')
+    expect(err).toBe('interrupted: 2 of 3 files were looked at, the last one in part\n')
+    expect(code).toBe(130)
   })
 })
