@@ -4,14 +4,14 @@ import type { Database } from '../store/database.ts'
 import type { Store } from '../store/store.ts'
 import type { Asked } from './build.ts'
 import type { Subject } from './fields.ts'
-import { fillContents } from './kept/contents.ts'
+import { fillContents, withContents } from './kept/contents.ts'
 import { fillGraphs, type GivenGraph } from './kept/graphs.ts'
 import { fillLines } from './kept/lines.ts'
-import { isDamage, openIndex, removeIndex } from './kept/open.ts'
+import { closeIndex, isDamage, openIndex, removeIndex } from './kept/open.ts'
 import { type Refreshed, refresh } from './kept/refresh.ts'
 import { parseQuery } from './language/parse.ts'
-import type { Condition, Query } from './query.ts'
-import { countRows, type Found, groupRows, pagesOf } from './sql/rows.ts'
+import type { Condition, Found, Query } from './query.ts'
+import { countRows, groupRows, pagesOf } from './sql/rows.ts'
 
 export interface SearchOptions {
   /** What `now` is; default: the clock. */
@@ -43,7 +43,7 @@ export async function openSearch(store: Store, options: SearchOptions = {}): Pro
       return await work(database)
     } catch (error) {
       if (folder === undefined || !isDamage(error)) throw error
-      database.close()
+      closeIndex(database)
       removeIndex(folder)
       database = await openIndex(folder)
       await refresh(store, database, nowMs())
@@ -56,6 +56,9 @@ export async function openSearch(store: Store, options: SearchOptions = {}): Pro
     if (query.subject === 'log' && folder !== undefined) fillLines(folder, index, nowMs())
     if (query.subject === 'value' && asksContent(query.where)) await fillContents(store, index)
   }
+
+  const shown = (query: Query, rows: readonly Found[]): Promise<readonly Found[]> | readonly Found[] =>
+    query.subject === 'value' && query.groupBy.length === 0 ? withContents(store, rows) : rows
 
   return {
     refresh: () => patiently(index => refresh(store, index, nowMs())),
@@ -71,11 +74,12 @@ export async function openSearch(store: Store, options: SearchOptions = {}): Pro
         // The first page is where a damaged index shows.
         return { first: all.next(), rest: all }
       })
-      if (pages.first.done !== true) yield pages.first.value
-      yield* pages.rest
+      if (pages.first.done === true) return
+      yield await shown(query, pages.first.value)
+      for (const page of pages.rest) yield await shown(query, page)
     },
     parse: text => parseQuery(text, nowMs()),
-    close: () => database.close(),
+    close: () => closeIndex(database),
   }
 }
 

@@ -70,3 +70,8 @@ export type Operand =
 
 export const AGGREGATES = ['avg', 'max', 'p50', 'p95', 'p99'] as const
 export type Aggregate = (typeof AGGREGATES)[number]
+
+/** A record as it is found: its fields in groups (`run.id`, `error.code`), those that it has not left out. */
+export interface Found {
+  readonly [field: string]: unknown
+}

@@ -6,7 +6,7 @@ import type { Event, StepId } from '../../core/engine/protocol.ts'
 import { splitStepId } from '../../core/engine/step-id.ts'
 import { placedNodes } from '../../core/graph/affected.ts'
 import type { Graph, Region } from '../../core/graph/graph.ts'
-import { type RunView, runView, type StepView } from '../../observe/index.ts'
+import { everyStep, type RunView, runView, type StepView } from '../../observe/index.ts'
 import type { RunRow, Store } from '../../store/store.ts'
 
 export interface Collected {
@@ -30,6 +30,8 @@ export async function collectRun(store: Store, row: RunRow, graph: Graph): Promi
     for (const { id } of fold.view.changed) keep(id)
   }
   for (const [id, step] of fold.view.steps) steps.set(id, step)
+  // Those that have not begun, as far as their scopes have been entered.
+  for (const step of everyStep(fold.view, fold.view.root)) if (!steps.has(step.id)) steps.set(step.id, step)
   return { view: fold.view, steps }
 }
 

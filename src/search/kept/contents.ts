@@ -3,9 +3,10 @@ import { asText, type Database } from '../../store/database.ts'
 import type { Store } from '../../store/store.ts'
 import { inTransaction } from '../../store/writing.ts'
 import { Refusal } from '../../util/diagnostic.ts'
+import type { Found } from '../query.ts'
 
 /** What is longer is found by its size and its step, not by what is in it. */
-export const CONTENT_BYTES_MAX = 256 * 1024
+const CONTENT_BYTES_MAX = 256 * 1024
 const PER_COMMIT = 500
 
 const UNREAD = `SELECT DISTINCT CAST(lower(hex(v.hash)) AS BLOB) AS hash, v.size FROM value v
@@ -40,4 +41,16 @@ async function jsonIn(store: Store, hash: string): Promise<string | null> {
     if (error instanceof Refusal || error instanceof SyntaxError) return null
     throw error
   }
+}
+
+/** Rows of values whose content nobody has asked for yet, with it: what is shown must not hang on what was asked before. */
+export function withContents(store: Store, rows: readonly Found[]): Promise<readonly Found[]> {
+  return Promise.all(
+    rows.map(async row => {
+      const { value, codec, size, hash } = row
+      if (value !== undefined || codec !== 'json' || Number(size) > CONTENT_BYTES_MAX) return row
+      const text = await jsonIn(store, String(hash))
+      return text === null ? row : { value: JSON.parse(text) as unknown, ...row }
+    }),
+  )
 }

@@ -1,7 +1,7 @@
 /** Queries over the index, answered: rows by pages, groups, counts. */
 import type { Database, SqlValue } from '../../store/database.ts'
 import { fieldNamed, type Subject } from '../fields.ts'
-import type { Order, Query } from '../query.ts'
+import type { Found, Order, Query } from '../query.ts'
 import { chainIds } from './chain.ts'
 import { idList, jsonRows } from './json-rows.ts'
 import type { Json } from '../../util/json.ts'
@@ -10,11 +10,6 @@ import { compileCondition } from './compile.ts'
 
 /** Rows that are made at a time. */
 const PAGE = 1_000
-
-/** A record as it is found: its fields in groups (`run.id`, `error.code`), those that it has not left out. */
-export interface Found {
-  readonly [field: string]: unknown
-}
 
 /** `FROM … WHERE …`, with what its `?` stand for. */
 interface Selection {
