@@ -30,15 +30,18 @@ export interface ComposeOptions {
   readonly items?: number
   /** `crossing`: only those steps have parts of their own that soundness can hang on. Default: all. */
   readonly detail?: Detail
+  /** Whether a step may still begin between an interruption around it and its own, or not, as in the engine. Default: it may. */
+  readonly interrupts?: Composing['interrupts']
 }
 
 export function composeGraph(
   graph: Graph,
-  { failures = 'hidden', items = 1, detail = 'all' }: ComposeOptions = {},
+  { failures = 'hidden', items = 1, detail = 'all', interrupts = 'by and by' }: ComposeOptions = {},
 ): Composed {
   const builder = new NetBuilder()
   const composing: Composing = {
     builder,
+    interrupts,
     crossings: crossingsOf(graph, { detail, itemsMin: items }),
     locks: new Map(),
     pools: new Map(),
@@ -54,6 +57,7 @@ export function composeGraph(
       items: [],
       failures,
       permits: [],
+      open: [],
       clock: 'none',
     },
     composeStep,

@@ -21,6 +21,8 @@ export type EnterArm = (arm: {
   readonly failures: Failures
   /** What interrupts it beside what interrupts the step. */
   readonly permits: readonly number[]
+  /** Of each list one place is marked as long as none of those is. */
+  readonly open: readonly (readonly number[])[]
   readonly item: number | undefined
 }) => Ends
 
@@ -116,6 +118,9 @@ function joinOf(life: Life, plan: Plan, enterArm: EnterArm): Join {
     ...(decided !== undefined && plan.rest === 'cancel' ? [decided] : []),
     ...(failing !== undefined && plan.arms.length > 1 ? [failing] : []),
   ]
+  const joining = inner()
+  const isCut = decided !== undefined && plan.rest === 'cancel'
+  const open = permits.length === 0 ? [] : [[joining, ...(decided === undefined || isCut ? [] : [decided])]]
   const free = plan.slots === undefined ? undefined : inner()
   const withSlot = (ends: Ends): Ends => {
     if (free === undefined) return ends
@@ -128,14 +133,14 @@ function joinOf(life: Life, plan: Plan, enterArm: EnterArm): Join {
     life,
     plan,
     free,
-    joining: inner(),
+    joining,
     decided,
     passing: decided !== undefined && plan.rest === 'detach' ? inner() : undefined,
     failing,
     need: plan.needs !== undefined && plan.needs > 1 ? counter(plan.needs) : undefined,
     bear: mayExit && plan.bears !== 'unknown' && plan.bears > 0 ? counter(plan.bears) : undefined,
     arms: plan.arms.map(({ label, region, item }) => ({
-      ...withSlot(enterArm({ label, region, failures: plan.failures, permits, item })),
+      ...withSlot(enterArm({ label, region, failures: plan.failures, permits, open, item })),
       settled: inner(),
     })),
   }

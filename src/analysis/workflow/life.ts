@@ -64,21 +64,30 @@ export function begins(life: Life, to: readonly number[], more: { readonly reads
   const { scope, at, ready, active, locks, slots, target } = life
   const { builder } = scope.composing
   const milestone = scope.milestones.get(life.node.id)
-  builder.fire({
-    step: at,
-    deed: { kind: 'begins' },
-    items: scope.items,
-    from: [ready, ...slots, ...(milestone ? [milestone.at] : [])],
-    to: [active, ...to, ...(milestone ? [milestone.gone] : [])],
-    reads: [
-      // Nothing is granted in a closing scope.
-      ...(locks.length > 0 && scope.flags ? [scope.flags.safe] : []),
-      ...(target ? [target.alive] : []),
-      ...(more.reads ?? []),
-    ],
-    takes: locks,
-  })
+  const reads = [
+    // Nothing is granted in a closing scope.
+    ...(locks.length > 0 && scope.flags ? [scope.flags.safe] : []),
+    ...(target ? [target.alive] : []),
+    ...(more.reads ?? []),
+  ]
+  for (const open of scope.composing.interrupts === 'at once' ? picks(scope.open) : [[]])
+    builder.fire({
+      step: at,
+      deed: { kind: 'begins' },
+      items: scope.items,
+      from: [ready, ...slots, ...(milestone ? [milestone.at] : [])],
+      to: [active, ...to, ...(milestone ? [milestone.gone] : [])],
+      reads: [...new Set([...reads, ...open])],
+      takes: locks,
+    })
 }
+
+/** One place of each list, in all ways. */
+const picks = (lists: readonly (readonly number[])[]): readonly (readonly number[])[] =>
+  lists.reduce<readonly (readonly number[])[]>(
+    (found, list) => found.flatMap(each => list.map(place => [...each, place])),
+    [[]],
+  )
 
 /** All that may become of it before it has begun. */
 export function neverBegins(life: Life): void {

@@ -56,7 +56,8 @@ function collect(region: Region, held: readonly string[], walk: Walk): void {
     const wanted = (node.policy.locks ?? []).flatMap(({ name, of }) => (of === 'run' ? [name] : []))
     for (const outer of held) for (const name of wanted) note(walk.orders, outer, name)
     const inside = wanted.length > 0 ? [...held, ...wanted] : held
-    for (const [, inner] of walk.regionsOf(node)) collect(inner, inside, walk)
+    // What is undone has come to rest, and holds nothing any more.
+    for (const [, inner] of walk.regionsOf(node)) collect(inner, inner === node.undo?.body ? held : inside, walk)
   }
 }
 

@@ -47,7 +47,7 @@ export function mayFailItself(node: Node): boolean {
     case 'loop':
       return node.limit !== 0 || isComputed(node.condition)
     case 'wait':
-      return node.on.kind !== 'signal'
+      return node.on.kind === 'signal' ? node.policy.timeoutMs !== undefined : isComputed(waitedFor(node.on))
     case 'race':
     case 'some':
     case 'attempt':
@@ -58,6 +58,9 @@ export function mayFailItself(node: Node): boolean {
       return unreachable(node)
   }
 }
+
+const waitedFor = (on: Exclude<Extract<Node, { kind: 'wait' }>['on'], { kind: 'signal' }>): Expr =>
+  on.kind === 'timer' ? on.duration : on.instant
 
 const isComputed = (expr: Expr): boolean => expr.kind !== 'literal'
 

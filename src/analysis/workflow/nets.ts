@@ -17,16 +17,15 @@ export function* checkNetAlone(composed: Composed, budget: Budget): Sliced<Sound
   const classical = yield* checkSoundness(composed.net, budget)
   // Where nothing takes from the end, to be sound is to end well.
   if (classical.kind === 'sound' && !composed.net.pre.includes(composed.succeeded)) return classical
+  if (classical.kind === 'unknown') return classical
+  const others =
+    classical.kind === 'unsound' ? classical.violations.filter(({ kind }) => kind !== 'improper-completion') : []
+  if (classical.kind === 'unsound' && others.length > 0) return { ...classical, violations: others }
   const graph = yield* reachability(composed.net, { budget })
   const effort = { states: classical.states + graph.stateCount, ms: classical.ms }
   if (graph.stopped !== undefined) {
-    if (classical.kind === 'unknown') return classical
-    const violations =
-      classical.kind === 'unsound' ? classical.violations.filter(({ kind }) => kind !== 'improper-completion') : []
-    if (classical.kind === 'unsound' && violations.length > 0) return { ...classical, violations }
-    const boundedness = classical.kind === 'sound' ? 'bounded' : classical.boundedness
     const far = `${graph.stateCount} markings were looked at`
-    return { kind: 'unknown', boundedness, why: graph.stopped, far, ...effort }
+    return { kind: 'unknown', boundedness: 'unknown', why: graph.stopped, far, ...effort }
   }
   const violations = violationsOf(composed, graph)
   if (violations.length === 0) return { kind: 'sound', ...effort }

@@ -24,6 +24,7 @@ import { type Failures, regionMayExit, stepMayExit } from './may-exit.ts'
 
 /** What the whole net is made with. */
 export interface Composing {
+  readonly interrupts: 'by and by' | 'at once'
   readonly builder: NetBuilder
   readonly crossings: Crossings
   /** By name: locks of the run, pools. */
@@ -45,6 +46,8 @@ export interface Scope {
   /** Of each `each` around it, which of the items it belongs to. */
   readonly items: readonly number[]
   readonly failures: Failures
+  /** Of each list one place is marked while neither it nor anything around it is interrupted. */
+  readonly open: readonly (readonly number[])[]
   readonly flags: { readonly safe: number; readonly closing: number } | undefined
   readonly finish: { readonly clean: number; readonly failed: number } | undefined
   readonly milestones: ReadonlyMap<string, { readonly at: number; readonly gone: number }>
@@ -76,6 +79,8 @@ export interface Entering {
   readonly failures: Failures
   /** Places that interrupt it when they are marked. */
   readonly permits: readonly number[]
+  /** Of each list one place is marked while nothing around has interrupted it. */
+  readonly open: readonly (readonly number[])[]
   /** Whether it may be interrupted by a clock at any time. */
   readonly clock: 'deadline' | 'none'
 }
@@ -167,7 +172,7 @@ export function composeRegion(entering: Entering, composeStep: ComposeStep): End
   return ends
 }
 
-function newScope({ region, composing, outer, owner, label, items, failures, permits, clock }: Entering): Scope {
+function newScope({ region, composing, outer, owner, label, items, failures, permits, open, clock }: Entering): Scope {
   const { builder, crossings } = composing
   const inner = (): number => builder.place({ kind: 'inner', step: owner })
   const finishes = region.onFailure === 'finish'
@@ -190,6 +195,7 @@ function newScope({ region, composing, outer, owner, label, items, failures, per
     items,
     failures,
     flags,
+    open: flags ? [...open, [flags.safe]] : open,
     finish: finishes && mayExit ? { clean: inner(), failed: inner() } : undefined,
     milestones: new Map(crossings.milestonesOf(region).map(id => [id, { at: inner(), gone: inner() }])),
     targets: new Map(

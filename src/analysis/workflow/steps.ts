@@ -83,11 +83,12 @@ const inner = (life: Life): number => life.scope.composing.builder.place({ kind:
 interface Inside {
   readonly failures?: Failures
   readonly permits?: readonly number[]
+  readonly open?: readonly (readonly number[])[]
   readonly items?: readonly number[]
 }
 
 /** Puts a region of the step into the net; what interrupts the step interrupts it. */
-function enter(life: Life, label: string, region: Region, { failures, permits, items }: Inside = {}): Ends {
+function enter(life: Life, label: string, region: Region, { failures, permits, open, items }: Inside = {}): Ends {
   const { scope, at, node } = life
   return composeRegion(
     {
@@ -99,18 +100,23 @@ function enter(life: Life, label: string, region: Region, { failures, permits, i
       items: items ?? scope.items,
       failures: failures ?? scope.failures,
       permits: permits ?? life.permits,
+      open: open ?? openAround(life),
       clock: node.policy.deadlineMs === undefined ? 'none' : 'deadline',
     },
     composeStep,
   )
 }
 
+const openAround = ({ scope, target }: Life): readonly (readonly number[])[] =>
+  target ? [...scope.open, [target.alive]] : scope.open
+
 const enterArm =
   (life: Life): EnterArm =>
-  ({ label, region, failures, permits, item }) =>
+  ({ label, region, failures, permits, open, item }) =>
     enter(life, label, region, {
       failures,
       permits: [...life.permits, ...permits],
+      open: [...openAround(life), ...open],
       ...(item === undefined ? {} : { items: [...life.scope.items, item] }),
     })
 
@@ -294,7 +300,7 @@ function finalized(life: Life, node: Extract<Node, { kind: 'attempt' }>) {
       left: (from: number, how: 'rescued' | 'unrescued'): void =>
         how === 'rescued' ? exits(life, { kind: 'fails' }, [from]) : interrupted(life, [from]),
     }
-  const last = enter(life, 'finally', node.finalizer, { permits: [] })
+  const last = enter(life, 'finally', node.finalizer, { permits: [], open: [] })
   const good = inner(life)
   const bad = inner(life)
   passes(life, [last.out, good])
