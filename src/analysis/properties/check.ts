@@ -53,7 +53,7 @@ function newChecking(graph: Graph): Checking {
     composed: items => {
       const known = made.get(items)
       if (known) return known
-      const composed = composeGraph(graph, { items, failures: 'shown' })
+      const composed = composeGraph(graph, { items, failures: 'shown', interrupts: 'at once' })
       made.set(items, composed)
       return composed
     },
@@ -76,7 +76,7 @@ function* checkOne(checking: Checking, placed: PlacedProperty, budget: Budget): 
   const { quest, original } = watch(composed, placed)
   const decided = yield* decide(quest, budget)
   const told = { ...about, states: decided.states }
-  const unseen = unseenOf(graph, placed, outline)
+  const unseen = unseenOf(graph, placed, outline, composed)
   const shown = decided.kind === 'can' ? shownOf(composed, original(decided.run)) : undefined
   const choices = [...(shown?.events ?? []), ...(shown?.cycle ?? [])]
   const assumptions = assumptionsOf(graph, property, choices)
@@ -132,6 +132,7 @@ const SPENT: { readonly [why in Spent]: string } = {
   memory: 'The memory was used up',
   states: 'The search was given up',
   interrupted: 'The check was interrupted',
+  coarse: 'not all of it is seen',
 }
 
 function shownOf(composed: Composed, run: Run): Shown {

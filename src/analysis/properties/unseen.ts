@@ -1,16 +1,24 @@
 /** What the net does not show of the steps that a property is about. */
 import { type Graph, pathMark, type PlacedProperty, type Region, regionsOf } from '../../core/index.ts'
+import type { Composed } from '../workflow/composed.ts'
 import { isInUndo, type Outline } from './outline.ts'
 
 /** One sentence for each thing; none when all is seen. */
-export function unseenOf(graph: Graph, { meant, flows }: PlacedProperty, outline: Outline): readonly string[] {
+/** `composed`: the net that shall show them, where there is one. */
+export function unseenOf(
+  graph: Graph,
+  { meant, flows }: PlacedProperty,
+  outline: Outline,
+  composed?: Composed,
+): readonly string[] {
   const paths = new Set(meant.flat())
   const again = regionsEnteredAgain(graph)
   return [
     ...flows.map(flow => `What the flow ${flow} calls is known only when it runs`),
     ...[...paths].flatMap(path => {
       const spot = outline.spot(path)
-      return spot && isInUndo(spot) ? [`${path} undoes something, and what is undone when is not looked into`] : []
+      if (spot && isInUndo(spot)) return [`${path} undoes something, and what is undone when is not looked into`]
+      return composed && !composed.steps.has(path) ? [`${path} is not looked into`] : []
     }),
     ...again
       .filter(({ region }) => [...paths].some(path => path.startsWith(region)))

@@ -109,16 +109,20 @@ function lettersOf(
   }
   for (const step of a) {
     add(step.begins, Letter.aBegins)
-    add(step.passes, Letter.aDone)
+    add(donesOf(step), Letter.aDone)
   }
   for (const step of b) {
     add(step.begins, Letter.bBegins)
-    add(step.passes, Letter.bDone)
+    add(donesOf(step), Letter.bDone)
   }
   add(makersOf(net, succeeded), Letter.succeeds)
   if (failed !== undefined) add(makersOf(net, failed), Letter.fails)
   return letters
 }
+
+/** What is let go is done, for others, when it begins. */
+const donesOf = ({ node, begins, passes }: ComposedStep): readonly number[] =>
+  node.kind === 'scope' && node.join === 'detached' ? begins : passes
 
 function makersOf(net: PetriNet, place: number): readonly number[] {
   const found: number[] = []

@@ -1,5 +1,5 @@
 /** Random graphs with random claims. */
-import { type Graph, type Property, type StepRef, stepPaths } from '../../../src/core/index.ts'
+import { type Graph, type Node, type Property, type StepRef, stepPaths } from '../../../src/core/index.ts'
 import type { Dice } from '../../core/dice.ts'
 
 const KINDS: readonly Property['kind'][] = [
@@ -15,10 +15,10 @@ const KINDS: readonly Property['kind'][] = [
   'reachable',
 ]
 
-/** The graph with one claim of each kind, of steps outside of undos. */
-export function claiming(graph: Graph, dice: Dice): Graph {
+/** The graph with one claim of each kind, of steps of some kinds, outside of undos. */
+export function claiming(graph: Graph, dice: Dice, of: (kind: Node['kind']) => boolean): Graph {
   const paths = [...stepPaths(graph.root)]
-    .filter(({ node }) => node.kind !== 'scope' || node.until === undefined)
+    .filter(({ node }) => of(node.kind))
     .map(({ around, node }) => around + node.id)
     .filter(path => !path.includes('.undo/'))
   if (paths.length === 0) return graph

@@ -3,14 +3,13 @@ import {
   compile,
   emptyState,
   type Graph,
-  type Node,
   type Note,
   type PlacedProperty,
   restoreSnapshot,
   type State,
   takeSnapshot,
 } from '../../../src/core/index.ts'
-import { idOf, nodeOf, placeAt, ScopeStatus, Status, unitOf } from '../../../src/core/engine/state.ts'
+import { idOf, placeAt, ScopeStatus, Status, unitOf } from '../../../src/core/engine/state.ts'
 import { keyOf } from '../engine-key.ts'
 import { ownerOf, pathOf } from '../engine-paths.ts'
 import { beginning, faultsOf, inputsTo, LATE, submit } from '../engine-world.ts'
@@ -29,6 +28,7 @@ interface Edge {
 
 /** All that the engine can do. */
 export interface Doings {
+  readonly first: readonly Happened[]
   readonly edges: readonly (readonly Edge[])[]
   /** By state, the paths of the instances that run, one entry each. */
   readonly running: readonly (readonly string[])[]
@@ -54,7 +54,9 @@ export function doingsOf(graph: Graph, statesMax: number): Doings | undefined {
     return pending.push(state) - 1
   }
   const initial = emptyState(program)
-  submit(initial, beginning(graph))
+  const notes: Note[] = []
+  submit(initial, beginning(graph), notes)
+  const first = happenedIn(graph, new Map(), initial, notes)
   reach(initial)
   for (let at = 0; at < pending.length; at++) {
     if (pending.length > statesMax) return undefined
@@ -69,7 +71,7 @@ export function doingsOf(graph: Graph, statesMax: number): Doings | undefined {
         edges[at]!.push({ to: reach(after), happened: happenedIn(graph, before, after, notes) })
     }
   }
-  return { edges, running, ended }
+  return { first, edges, running, ended }
 }
 
 /** Steps that go on, with their status. */
@@ -81,7 +83,7 @@ function begunIn(state: State): ReadonlyMap<string, number> {
     for (let node = 0; node < count; node++) {
       const place = placeAt(state, scope, node)
       const status = state.steps.status[place.row]!
-      if (BEGUN.has(status) && !isOnlyQueued(nodeOf(state, place), status)) found.set(idOf(state, place), status)
+      if (BEGUN.has(status)) found.set(idOf(state, place), status)
     }
   }
   return found
@@ -99,9 +101,6 @@ const BEGUN: ReadonlySet<number> = new Set([
   Status.lingering,
 ])
 
-/** `waiting` is also said of who has no lock yet. */
-const isOnlyQueued = (_node: Node, _status: number): boolean => false
-
 function happenedIn(
   graph: Graph,
   before: ReadonlyMap<string, number>,
@@ -116,7 +115,7 @@ function happenedIn(
     found.push({ path: pathOf(graph, step), what: 'begins' })
   }
   for (const note of notes) {
-    if (note.kind === 'entered' && note.scope !== '') begin(ownerOf(note.scope))
+    if (note.kind === 'entered' && note.scope !== '' && !note.scope.includes('.undo')) begin(ownerOf(note.scope))
     if (note.kind !== 'rested' || (note.how !== 'passed' && note.how !== 'lingers')) continue
     if (before.get(note.step) === Status.lingering) continue
     begin(note.step)
@@ -128,7 +127,7 @@ function happenedIn(
 
 /** What the engine says of one property. */
 export function engineSays(
-  { edges, running, ended }: Doings,
+  { first, edges, running, ended }: Doings,
   { property, meant }: PlacedProperty,
 ): 'holds' | 'violated' {
   const [a, b] = meant.map(paths => new Set(paths))
@@ -144,11 +143,13 @@ export function engineSays(
     next.push([])
     return states.push({ at, history: seen }) - 1
   }
-  reach(0, START)
+  const passing = (happened: readonly Happened[], history: History): History =>
+    happened.reduce((sum, each) => afterEvents(property, sum, happeningOf(each)), history)
+  reach(0, passing(first, START))
   for (let index = 0; index < states.length; index++) {
     const { at, history } = states[index]!
     for (const { to, happened } of edges[at]!) {
-      let after = happened.reduce((sum, each) => afterEvents(property, sum, happeningOf(each)), history)
+      let after = passing(happened, history)
       if (ended[to] === 'succeeded') after = afterEvents(property, after, new Set(['succeeds']))
       if (ended[to] === 'failed') after = afterEvents(property, after, new Set(['fails']))
       next[index]!.push(reach(to, after))

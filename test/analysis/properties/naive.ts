@@ -2,7 +2,9 @@
  * What is true of a property, found out by looking: every marking of the composed net with all that has happened on the way to
  * it, one by one. Shares nothing with the check but the net.
  */
-import { type Composed, fireIn, isEnabled, type Run } from '../../../src/analysis/index.ts'
+import { fireIn, isEnabled } from '../../../src/analysis/net/petri-net.ts'
+import type { Run } from '../../../src/analysis/properties/result.ts'
+import type { Composed } from '../../../src/analysis/workflow/composed.ts'
 import type { PlacedProperty } from '../../../src/core/index.ts'
 import { afterEvents, type Happening, type History, isOwedForEver, isOwing, START } from './history.ts'
 
@@ -74,7 +76,8 @@ function worldOf({ net, steps, succeeded, failed }: Composed, { property, meant 
     for (const path of paths) {
       const step = steps.get(path)
       for (const transition of step?.begins ?? []) events[transition]!.push(begins)
-      for (const transition of step?.passes ?? []) events[transition]!.push(done)
+      const isLetGo = step?.node.kind === 'scope' && step.node.join === 'detached'
+      for (const transition of (isLetGo ? step?.begins : step?.passes) ?? []) events[transition]!.push(done)
     }
   }
   note(meant[0], 'aBegins', 'aDone')

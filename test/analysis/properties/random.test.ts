@@ -1,7 +1,7 @@
 /** Random properties of random graphs: the check says what is found by looking at everything, and what it shows is so. */
 import { expect, test } from 'vitest'
 import { checkProperties, composeGraph, finish, newBudget } from '../../../src/analysis/index.ts'
-import { placedProperties, type Property } from '../../../src/core/index.ts'
+import { type Node, placedProperties, type Property } from '../../../src/core/index.ts'
 import { diceOf } from '../../core/dice.ts'
 import { graphOfSeed } from '../engine-graphs.ts'
 import { claiming } from './claiming.ts'
@@ -14,11 +14,15 @@ const seeds = Array.from(
 )
 
 test.each(seeds)('seed %i: as the net has it', seed => {
-  const graph = claiming(graphOfSeed(seed), diceOf(seed))
+  const graph = claiming(graphOfSeed(seed), diceOf(seed), () => true)
   const results = finish(checkProperties(graph, newBudget({ ms: 20_000 })))
   for (const [index, placed] of placedProperties(graph).entries()) {
     const result = results[index]!
-    const composed = composeGraph(graph, { items: itemsFor(placed.property, placed.meant.flat()), failures: 'shown' })
+    const composed = composeGraph(graph, {
+      items: itemsFor(placed.property, placed.meant.flat()),
+      failures: 'shown',
+      interrupts: 'at once',
+    })
     const naive = naively(composed, placed, 2_000)
     const what = `${result.text} ${JSON.stringify(result)}`
     if (result.kind !== 'unknown' && result.shown) expect(shows(composed, placed, result.shown.run), what).toBe(true)
@@ -26,8 +30,11 @@ test.each(seeds)('seed %i: as the net has it', seed => {
   }
 })
 
+/** The engine leaves it open when they begin; what holds others begins at once there, where the check has every order. */
+const isWork = (kind: Node['kind']): boolean => kind === 'task' || kind === 'effect'
+
 test.each(seeds)('seed %i: as the engine does it', seed => {
-  const graph = claiming(graphOfSeed(seed), diceOf(seed))
+  const graph = claiming(graphOfSeed(seed), diceOf(seed), isWork)
   const doings = doingsOf(graph, 1_500)
   if (!doings) return
   const results = finish(checkProperties(graph, newBudget({ ms: 20_000 })))
