@@ -1,16 +1,23 @@
 /** The workflows of a file of the language, or a graph as JSON: soundness, properties, types. */
 import { join, resolve } from 'node:path'
-import { checkGraph, checkProperties, finishInTurns, type GraphCheck } from '../../analysis/index.ts'
+import {
+  checkGraph,
+  checkProperties,
+  type Counterexample,
+  finishInTurns,
+  type GraphCheck,
+} from '../../analysis/index.ts'
 import type { Graph } from '../../core/index.ts'
 import { type Position, showPosition } from '../../util/diagnostic.ts'
 import { readWords } from '../commands/words.ts'
 import { chooseWorkflow, loadFile } from '../file.ts'
 import { moduleCache } from '../module-cache.ts'
 import { placeIn } from '../place.ts'
+import { counterexampleJson, linesOf, sentenceOf } from '../render/counterexample.ts'
 import { propertyJson, renderProperty } from '../render/properties.ts'
 import { storeFolder } from '../store.ts'
 import type { CheckJob } from './job.ts'
-import type { FileReport, FoundViolation, WorkflowReport } from './report.ts'
+import type { FileReport, FoundViolation, Told, WorkflowReport } from './report.ts'
 import { askCompiler } from './types.ts'
 
 /** `word`: a file, or a folder with a tutti.ts in it, as the user named it. */
@@ -41,8 +48,8 @@ export async function reportOn(
   const properties = await finishInTurns(checkProperties(graph, newBudget()))
   return {
     name,
-    checked: { soundness: check.soundness, violations: foundBy(check) },
-    opaque: check.composed?.opaque.flatMap(({ step, why }) => (why === 'flow' ? [step.shown] : [])) ?? [],
+    checked: { soundness: check.soundness, violations: foundBy(check, showPlace) },
+    opaque: check.flows.map(({ shown }) => shown),
     properties: properties.map(result => ({
       kind: result.kind,
       text: detail => renderProperty(result, { detail, showPlace }),
@@ -51,13 +58,34 @@ export async function reportOn(
   }
 }
 
-function foundBy({ soundness, composed }: GraphCheck): readonly FoundViolation[] {
-  if (soundness.kind !== 'unsound' || !composed) return []
-  const { net } = composed
-  return soundness.violations.map(({ kind, trace, places, transitions, length }) => ({
-    kind,
-    length,
-    trace: trace.map(transition => net.transitions[transition] ?? ''),
-    where: [...places.map(place => net.places[place] ?? ''), ...transitions.map(each => net.transitions[each] ?? '')],
-  }))
+function foundBy(
+  { soundness, composed, counterexamples }: GraphCheck,
+  showPlace: (at: Position) => string,
+): readonly FoundViolation[] {
+  if (soundness.kind !== 'unsound') return []
+  return soundness.violations.map(({ kind, trace, places, transitions, length }, index) => {
+    const counterexample = counterexamples[index]
+    return {
+      kind,
+      length,
+      trace: trace.map(transition => composed?.net.transitions[transition] ?? ''),
+      where: whereOf(composed, places, transitions),
+      ...(counterexample ? { told: toldBy(counterexample, showPlace) } : {}),
+    }
+  })
 }
+
+const whereOf = (
+  composed: GraphCheck['composed'],
+  places: readonly number[],
+  transitions: readonly number[],
+): readonly string[] => [
+  ...places.map(place => composed?.net.places[place] ?? ''),
+  ...transitions.map(each => composed?.net.transitions[each] ?? ''),
+]
+
+const toldBy = (counterexample: Counterexample, showPlace: (at: Position) => string): Told => ({
+  text: sentenceOf(counterexample),
+  json: counterexampleJson(counterexample),
+  lines: detail => linesOf(counterexample, detail, showPlace),
+})
