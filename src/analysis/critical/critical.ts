@@ -4,7 +4,8 @@
  *
  *   X3. `gradient`: by how much all ends later when the step takes a little longer, `most`, and earlier when it takes a little
  *       less, `least`, as long as everybody goes in the same order. They differ where several ways are equally long (a tie).
- *   X4. `slackMs`: so much longer it may take, in the same order, and all ends when it did.
+ *   X4. `slackMs`: so much longer it may take, and all ends when it did, if each slot still goes from the same to the same. Where
+ *       slots are free it may be more.
  *   X5. The critical path is one of the longest ways: its steps and waits make the makespan.
  */
 import { buildTape, type Tape } from '../tape/tape.ts'

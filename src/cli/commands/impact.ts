@@ -1,7 +1,7 @@
 /** `tutti impact`: all that follows from a file, a variable of the environment, or a step. Runs nothing. */
 import { existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
-import { impactTime } from '../../analysis/index.ts'
+import { impactTime, likeOf } from '../../analysis/index.ts'
 import { type Affected, affectedBy, holdsOthers, type PlacedNode, placedNodes } from '../../core/index.ts'
 import { reachedBy } from '../../run/changed.ts'
 import { scopeOf } from '../../run/fresh.ts'
@@ -40,12 +40,20 @@ export async function impactCommand(
   const origin = await originOf(what, { io, runnable, modules: loaded.built.files, traces, folder })
   const steps = affectedBy(runnable.graph, origin.isChanged)
   const time = past.size === 0 ? undefined : impactTime(runnable.graph, steps, past, { slots: usualSlots() })
-  if (flags.json) io.out(`${JSON.stringify(impactJson(origin.shown, steps, { past, time }))}\n`)
-  else io.out(renderImpact(origin.shown, steps, { past, time }, io.outScreen))
+  const expected = { past: ofAllItems(past), time }
+  if (flags.json) io.out(`${JSON.stringify(impactJson(origin.shown, steps, expected))}\n`)
+  else io.out(renderImpact(origin.shown, steps, expected, io.outScreen))
   return EXIT.succeeded
 }
 
 const NO_PAST: ReadonlyMap<string, number> = new Map()
+
+/** By path in the graph: what all its items and turns took together. */
+function ofAllItems(past: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>()
+  for (const [step, ms] of past) sums.set(likeOf(step), (sums.get(likeOf(step)) ?? 0) + ms)
+  return sums
+}
 
 const impactJson = (shown: Subject, steps: readonly Affected[], { past, time }: Expected) => ({
   ...shown,

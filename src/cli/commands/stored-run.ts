@@ -44,10 +44,8 @@ export function stepsIn<S extends Pick<StepView, 'id' | 'path' | 'name'> = StepV
   name: string,
   steps: readonly S[] = [...view.steps.values()] as unknown as readonly S[],
 ): readonly S[] {
-  const isMeant = name.includes('*') ? patternOf(name) : (text: string) => text === name
-  const found = steps.filter(step => isMeant(step.id) || isMeant(step.path))
-  const byName = found.length > 0 ? found : steps.filter(step => isMeant(step.name))
-  if (byName.length > 0) return byName
+  const found = stepsMeant(name, steps)
+  if (found.length > 0) return found
   const near = nearestName(
     name,
     steps.flatMap(step => [step.id, step.path]),
@@ -55,6 +53,16 @@ export function stepsIn<S extends Pick<StepView, 'id' | 'path' | 'name'> = StepV
   return refuse('STEP_UNKNOWN', `Run ${view.run} has no step ${name}`, {
     hint: near ? `Did you mean ${near}?` : `tutti show ${view.run} lists its steps.`,
   })
+}
+
+/** The same of any steps; none when there is none. */
+export function stepsMeant<S extends Pick<StepView, 'id' | 'path' | 'name'>>(
+  name: string,
+  steps: readonly S[],
+): readonly S[] {
+  const isMeant = name.includes('*') ? patternOf(name) : (text: string) => text === name
+  const found = steps.filter(step => isMeant(step.id) || isMeant(step.path))
+  return found.length > 0 ? found : steps.filter(step => isMeant(step.name))
 }
 
 function patternOf(name: string): (text: string) => boolean {

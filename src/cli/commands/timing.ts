@@ -5,11 +5,12 @@ import { pastDurations } from '../../run/past.ts'
 import { SLOTS } from '../../run/shell.ts'
 import type { Store } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
+import { nearestName } from '../../util/nearest.ts'
 import type { Io } from '../io.ts'
 import { findRun, hasStore, type StoreFlags, storeFolder, withStore, withStoreIfThere } from '../store.ts'
 import { loadTarget } from '../versions/load.ts'
 import { recordOf } from './recorded-run.ts'
-import { stepsIn } from './stored-run.ts'
+import { stepsMeant } from './stored-run.ts'
 
 export interface Timing {
   readonly what:
@@ -76,6 +77,18 @@ export function stepsCalled({ timed, what }: Timing, name: string): readonly Tim
   const steps = timed.steps.flatMap(step =>
     step ? [{ id: step.step, path: step.shown, name: step.shown.slice(step.shown.lastIndexOf('/') + 1), step }] : [],
   )
-  const run = what.kind === 'run' ? what.run : what.workflow
-  return stepsIn({ run, steps: new Map() }, name, steps).map(({ step }) => step)
+  const found = stepsMeant(name, steps)
+  if (found.length > 0) return found.map(({ step }) => step)
+  const near = nearestName(
+    name,
+    steps.flatMap(({ id, path, name: own }) => [id, path, own]),
+  )
+  return refuse('STEP_UNKNOWN', `${what.kind === 'run' ? `Run ${what.run}` : what.workflow} has no step ${name}`, {
+    hint: near
+      ? `Did you mean ${near}?`
+      : `The steps: ${steps
+          .slice(0, 20)
+          .map(({ path }) => path)
+          .join(', ')}.`,
+  })
 }
