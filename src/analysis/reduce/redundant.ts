@@ -13,10 +13,10 @@
  *     it: it is when what it needs is there at the start, at the end, after another transition has fired, or whenever another
  *     one can fire, as that one is required to fire somewhere. (Murata 1989; Esparza and Hoffmann 2016: iteration.)
  */
-import { atLast } from './sequences.ts'
+import { atLast, lengthOf } from './sequences.ts'
 import { pileOn } from './pile.ts'
 import { twinOf } from './twins.ts'
-import { dropPlace, dropTransition, isKeptPlace, isVisible, type Reducer } from './reducer.ts'
+import { dropPlace, dropTransition, isKept, isKeptPlace, isVisible, type Reducer } from './reducer.ts'
 import { arcBetween, arcHash, NONE, type Side, type WorkNet, weightBetween } from './work-net.ts'
 
 export function dropConstantPlace(reducer: Reducer, place: number): boolean {
@@ -102,9 +102,19 @@ function isLock(net: WorkNet, place: number, last: number): boolean {
 }
 
 export function dropParallelTransition(reducer: Reducer, transition: number): boolean {
-  if (isVisible(reducer, transition) || twinOf(reducer.transitionTwins, transition) === undefined) return false
+  if (isVisible(reducer, transition)) return false
+  const twin = twinOf(reducer.transitionTwins, transition)
+  if (twin === undefined || isKept(reducer, twin)) return false
+  keepShorter(reducer, transition, twin)
   dropTransition(reducer, transition)
   return true
+}
+
+/** The second will stand for the shorter of what both stand for. */
+function keepShorter({ sequences, sequenceOf, originOf }: Reducer, transition: number, twin: number): void {
+  if (lengthOf(sequences, sequenceOf[transition]!) >= lengthOf(sequences, sequenceOf[twin]!)) return
+  sequenceOf[twin] = sequenceOf[transition]!
+  originOf[twin] = originOf[transition]!
 }
 
 export function dropLoop(reducer: Reducer, transition: number): boolean {

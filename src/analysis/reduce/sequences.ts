@@ -13,6 +13,8 @@ export interface Sequences {
   left: Int32Array
   /** Or STOP. */
   right: Int32Array
+  /** How many transitions each stands for. */
+  length: Float64Array
   /** Fired before any trace of the reduced net. */
   readonly before: number[]
 }
@@ -24,8 +26,16 @@ export const newSequences = (leafCount: number): Sequences => ({
   count: 0,
   left: new Int32Array(64),
   right: new Int32Array(64),
+  length: new Float64Array(64),
   before: [],
 })
+
+/** How many transitions of the original it stands for. */
+export const lengthOf = ({ leafCount, length }: Sequences, sequence: number): number =>
+  sequence < leafCount ? 1 : length[sequence - leafCount]!
+
+/** No sequence is made longer than this: repetition doubles lengths, and a trace has to be written out in the end. */
+export const LENGTH_MAX = 4_000_000
 
 /** The first, then the second. */
 export const andThen = (sequences: Sequences, first: number, second: number): number => put(sequences, first, second)
@@ -67,12 +77,17 @@ function expandOne({ leafCount, left, right }: Sequences, sequence: number, fire
 }
 
 function put(sequences: Sequences, left: number, right: number): number {
+  const length = lengthOf(sequences, left) + (right === STOP ? 0 : lengthOf(sequences, right))
   const node = sequences.count++
   if (node === sequences.left.length) {
     sequences.left = longer(sequences.left, node * 2)
     sequences.right = longer(sequences.right, node * 2)
+    const lengths = new Float64Array(node * 2)
+    lengths.set(sequences.length)
+    sequences.length = lengths
   }
   sequences.left[node] = left
   sequences.right[node] = right
+  sequences.length[node] = length
   return sequences.leafCount + node
 }

@@ -17,7 +17,7 @@
  *   choice. Several consumers, j = 1, and p is empty at the start. Grows the net, so that it comes after everything else, in the
  *     order of growth.
  */
-import { andThen, times } from './sequences.ts'
+import { andThen, LENGTH_MAX, lengthOf, times } from './sequences.ts'
 import { addTransition, dropPlace, dropTransition, isKept, isKeptPlace, isVisible, type Reducer } from './reducer.ts'
 import { addArc, addTokens, arcBetween, NONE, removeArc, WEIGHT_MAX, type WorkNet } from './work-net.ts'
 
@@ -64,6 +64,7 @@ function fuseSeries(reducer: Reducer, place: number): boolean {
   const weight = net.arcWeight[input]!
   if (isVisible(reducer, consumer) || arcBetween(net, post, place, consumer) !== NONE) return false
   if (!areMultiples(net, place, weight) || !fits(net, place, consumer, weight)) return false
+  if (isTooLong(reducer, place, consumer, weight)) return false
   if (tokens[place]! > 0) {
     const count = tokens[place]! / weight
     sequences.before.push(times(sequences, sequenceOf[consumer]!, count))
@@ -110,6 +111,17 @@ function fits(net: WorkNet, place: number, consumer: number, weight: number): bo
   return true
 }
 
+/** Whether a fused sequence, or what is fired at the start, would be. */
+function isTooLong({ net, sequences, sequenceOf }: Reducer, place: number, consumer: number, weight: number): boolean {
+  const length = lengthOf(sequences, sequenceOf[consumer]!) / weight
+  if (length * net.tokens[place]! > LENGTH_MAX) return true
+  for (let arc = net.post.placeFirst[place]!; arc !== NONE; arc = net.placeNext[arc]!) {
+    const producer = net.arcTransition[arc]!
+    if (lengthOf(sequences, sequenceOf[producer]!) + length * net.arcWeight[arc]! > LENGTH_MAX) return true
+  }
+  return false
+}
+
 function isCheaperBackwards(reducer: Reducer, producer: number, consumer: number): boolean {
   const { pre, post } = reducer.net
   if (isKept(reducer, producer)) return false
@@ -145,6 +157,7 @@ function fuseChoice(reducer: Reducer, place: number): boolean {
   if (consumers.some(consumer => isVisible(reducer, consumer) || arcBetween(net, post, place, consumer) !== NONE))
     return false
   const producers = outputs.map(arc => net.arcTransition[arc]!)
+  if (longestOf(reducer, consumers) + longestOf(reducer, producers) > LENGTH_MAX) return false
   const last = producers[producers.length - 1]!
   for (const consumer of consumers) {
     for (const producer of producers) if (producer !== last) addFused(reducer, { producer, consumer, place })
@@ -154,6 +167,9 @@ function fuseChoice(reducer: Reducer, place: number): boolean {
   dropPlace(reducer, place)
   return true
 }
+
+const longestOf = ({ sequences, sequenceOf }: Reducer, transitions: readonly number[]): number =>
+  transitions.reduce((longest, transition) => Math.max(longest, lengthOf(sequences, sequenceOf[transition]!)), 0)
 
 function arcsOf(net: WorkNet, first: number): number[] {
   const arcs: number[] = []
