@@ -37,7 +37,11 @@ export function differenceDrawing({ before, after, changes, paths }: DrawnSides)
 /** Drawn nodes by their paths, as steps have them (see placedNodes of the core). */
 type ByPath = ReadonlyMap<string, DrawnNode>
 
-function pathsIn(region: DrawnRegion, prefix = '', found = new Map<string, DrawnNode>()): Map<string, DrawnNode> {
+export function pathsIn(
+  region: DrawnRegion,
+  prefix = '',
+  found = new Map<string, DrawnNode>(),
+): Map<string, DrawnNode> {
   for (const node of region.nodes) {
     const path = `${prefix}${idOf(node, region)}`
     found.set(path, node)

@@ -102,6 +102,7 @@ function edgeLine({ from, to, label }: DrawnEdge, byKey: ByKey, indent: string):
 
 const LINK_LOOKS: Readonly<Record<DrawnLink['kind'], string>> = {
   cancels: 'style=dashed, arrowhead=tee, label="cancels"',
+  waits: 'style=bold, label="waits for"',
   recurs: 'style=dotted, label="again"',
   before: 'style=dotted, arrowhead=open, label="only before"',
 }

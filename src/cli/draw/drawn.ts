@@ -1,6 +1,6 @@
 /**
  * What a drawing of a graph shows: boxes in boxes, an arrow from each step to those that wait for it, and links, which
- * may lead out of a region: what a step cancels, what a call enters again, before what a milestone closes.
+ * may lead out of a region: what a step cancels, what a call enters again, before what a milestone closes, who waits for whom.
  */
 import { dependenciesOf } from '../../core/graph/dependencies.ts'
 import { type Node, type NodeKind, type Region, regionsOf } from '../../core/graph/graph.ts'
@@ -20,8 +20,13 @@ export interface DrawnNode {
   readonly look?: 'detached' | 'marked' | 'last' | 'marked last'
   /** In a drawing of what is different. */
   readonly change?: DrawnChange
+  /** In a drawing of what goes wrong; `order`: the how-manieth to begin, from 1. */
+  readonly part?: { readonly look: DrawnPart; readonly order?: number }
   readonly regions: readonly DrawnRegion[]
 }
+
+/** What a step has to do with what goes wrong. `aside`: nothing. */
+export type DrawnPart = 'ran' | 'holds' | 'waits' | 'dead' | 'aside'
 
 /** What became of a step between two versions. `moved`: it has another name or stands elsewhere. */
 export type DrawnChange = 'added' | 'removed' | 'changed' | 'moved' | 'same'
@@ -47,7 +52,7 @@ export interface DrawnEdge {
 
 /** Keys of any two nodes; `to` is empty for the workflow itself. */
 export interface DrawnLink {
-  readonly kind: 'cancels' | 'recurs' | 'before'
+  readonly kind: 'cancels' | 'recurs' | 'before' | 'waits'
   readonly from: string
   readonly to: string
 }

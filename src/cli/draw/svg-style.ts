@@ -1,5 +1,5 @@
 /** Signs and colours of a drawing: one sign a kind (shape tells it too, so that it needs no colour), light and dark. */
-import type { DrawnChange, DrawnKind } from './drawn.ts'
+import type { DrawnChange, DrawnKind, DrawnPart } from './drawn.ts'
 
 export const ICONS: Readonly<Record<DrawnKind, string>> = {
   task: 'ƒ',
@@ -60,6 +60,14 @@ export const CHANGES: Readonly<Record<Exclude<DrawnChange, 'same'>, string>> = {
   removed: '−',
   changed: '~',
   moved: '→',
+}
+
+/** What a step has to do with what goes wrong; that it ran is told by its number. */
+export const PARTS: Readonly<Record<Exclude<DrawnPart, 'aside'>, string>> = {
+  ran: '1',
+  holds: '=',
+  waits: '…',
+  dead: '×',
 }
 
 interface Palette {
@@ -168,8 +176,36 @@ ${changeColoursOf(DARK)}
 }
 `
 
+const partColoursOf = ({ soft, line, tones }: Palette): string => {
+  const colours = { ran: tones.work, holds: tones.acts, waits: tones.stops, dead: soft }
+  return [
+    `.aside > .box { stroke: ${line} } .aside > .badge { fill: ${line} } .aside > .name { fill: ${soft} }`,
+    ...Object.entries(colours).map(
+      ([name, colour]) =>
+        `.${name} > .box { stroke: ${colour} } .${name} > .tint, .${name} > .badge { fill: ${colour} }`,
+    ),
+    `path.waits { stroke: ${tones.stops} } .waits-tip { fill: ${tones.stops} }`,
+  ].join('\n')
+}
+
+/** Beside `STYLE`, in a drawing of what goes wrong. */
+export const PART_STYLE = `
+.legend { font-size: 11px }
+.holds > .box, .waits > .box { stroke-width: 2.2 }
+.holds > .tint, .waits > .tint { fill-opacity: 0.12 }
+.aside > .tint { fill-opacity: 0 }
+.dead > .box { stroke-dasharray: 3 4 }
+.dead > .name { text-decoration: line-through }
+path.waits { fill: none; stroke-width: 2 }
+${partColoursOf(LIGHT)}
+@media (prefers-color-scheme: dark) {
+${partColoursOf(DARK)}
+}
+`
+
 const marker = (id: string, look: string): string =>
   `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path class="${look}" d="M0 0L8 4L0 8z"/></marker>`
 
 export const MARKERS = `<defs>${marker('tip', 'tip')}${marker('again-tip', 'again-tip')}${marker('rescue-tip', 'rescue-tip')}<marker id="cross" viewBox="0 0 10 10" refX="5" refY="5" markerWidth="10" markerHeight="10"><path class="cross" d="M1 1L9 9M9 1L1 9"/></marker></defs>`
 export const CHANGE_MARKERS = `${marker('added-tip', 'added-tip')}${marker('removed-tip', 'removed-tip')}`
+export const PART_MARKERS = marker('waits-tip', 'waits-tip')

@@ -5,7 +5,7 @@
 import type { Graph } from '../../core/graph/graph.ts'
 import { escapeAttribute, escapeText } from '../render/xml.ts'
 import { clip, counted, plain, widthOf } from '../render/text.ts'
-import { type DrawnChange, type Drawing, type DrawnNode, type DrawnRegion, drawingOf } from './drawn.ts'
+import { type DrawnChange, type Drawing, type DrawnNode, type DrawnPart, type DrawnRegion, drawingOf } from './drawn.ts'
 import {
   COLUMN_WIDTH,
   LABEL_HEIGHT,
@@ -22,7 +22,18 @@ import {
   titleHeight,
 } from './layout.ts'
 import { BULGE, FRAME, type PlacedLink, placeLinks } from './links.ts'
-import { CHANGE_MARKERS, CHANGE_STYLE, CHANGES, ICONS, MARKERS, STYLE, TONES } from './svg-style.ts'
+import {
+  CHANGE_MARKERS,
+  CHANGE_STYLE,
+  CHANGES,
+  ICONS,
+  MARKERS,
+  PART_MARKERS,
+  PART_STYLE,
+  PARTS,
+  STYLE,
+  TONES,
+} from './svg-style.ts'
 
 const MARGIN = 24
 const HEADER_HEIGHT = 40
@@ -42,7 +53,7 @@ interface Sheet {
 }
 
 export interface LegendEntry {
-  readonly change: DrawnChange
+  readonly change: DrawnChange | DrawnPart
   readonly text: string
 }
 
@@ -56,6 +67,19 @@ export const changesSvg = (
     description,
     style: `${STYLE}${CHANGE_STYLE}`,
     markers: MARKERS.replace('</defs>', `${CHANGE_MARKERS}</defs>`),
+    legend,
+  })
+
+/** What goes wrong, on the graph. */
+export const partsSvg = (
+  drawing: Drawing,
+  { name, description, legend }: Required<Pick<Sheet, 'name' | 'description' | 'legend'>>,
+): string =>
+  sheetSvg(drawing, {
+    name,
+    description,
+    style: `${STYLE}${PART_STYLE}`,
+    markers: MARKERS.replace('</defs>', `${PART_MARKERS}</defs>`),
     legend,
   })
 
@@ -112,13 +136,15 @@ function legendParts(legend: readonly LegendEntry[]): readonly string[] {
 }
 
 /** A sign in a circle: what became of a step is seen without colours, too. */
-const markParts = (change: DrawnChange, x: number, y: number): readonly string[] =>
-  change === 'same'
+const markParts = (change: DrawnChange | DrawnPart, x: number, y: number, sign = SIGNS[change]): readonly string[] =>
+  sign === ''
     ? [`<circle class="badge" cx="${number(x)}" cy="${number(y)}" r="5"/>`]
     : [
         `<circle class="badge" cx="${number(x)}" cy="${number(y)}" r="9"/>`,
-        `<text class="icon" x="${number(x)}" y="${number(y + 4.5)}">${CHANGES[change]}</text>`,
+        `<text class="icon" x="${number(x)}" y="${number(y + 4.5)}">${sign}</text>`,
       ]
+
+const SIGNS: Readonly<Record<DrawnChange | DrawnPart, string>> = { ...CHANGES, ...PARTS, same: '', aside: '' }
 
 function description(root: DrawnRegion): string {
   const names = root.nodes.slice(0, 20).map(node => `${node.kind} ${plain(clip(node.name, 60))}`)
@@ -191,8 +217,8 @@ const belowName = (placed: PlacedNode, point: Point): Point =>
 
 function nodeParts(placed: PlacedNode): readonly string[] {
   const { node, width, height } = placed
-  const group = `<g class="${node.change ?? TONES[node.kind]}" transform="translate(${number(placed.x)} ${number(placed.y)})">`
-  const title = `<title>${escapeText(plain(`${node.change ? `${node.change}: ` : ''}${node.kind} ${node.name}${node.note ? `: ${node.note}` : ''}`))}</title>`
+  const group = `<g class="${node.part?.look ?? node.change ?? TONES[node.kind]}" transform="translate(${number(placed.x)} ${number(placed.y)})">`
+  const title = `<title>${escapeText(plain(`${node.change ? `${node.change}: ` : ''}${node.part ? `${node.part.look}: ` : ''}${node.kind} ${node.name}${node.note ? `: ${node.note}` : ''}`))}</title>`
   if (node.kind === 'place') return [group, title, ...placeParts(placed), '</g>']
   const holds = placed.regions.length > 0
   const shape = `width="${number(width)}" height="${number(height)}" rx="${cornerOf(node)}"`
@@ -207,8 +233,16 @@ function nodeParts(placed: PlacedNode): readonly string[] {
     ...placed.regions.flatMap(inner => branchParts(inner)),
     ...wayParts(placed),
     ...(node.change && node.change !== 'same' ? markParts(node.change, width - 4, 4) : []),
+    ...partBadges(node, width),
     '</g>',
   ]
+}
+
+/** Its place in the order of what began, and what it is stuck with. */
+function partBadges({ part }: DrawnNode, width: number): readonly string[] {
+  if (!part || part.look === 'aside') return []
+  const order = part.order === undefined ? [] : markParts('ran', width - 4, 4, String(part.order))
+  return part.look === 'ran' ? order : [...markParts(part.look, width - (order.length > 0 ? 26 : 4), 4), ...order]
 }
 
 /** A circle with its tokens; the last place has a second ring. */
@@ -290,7 +324,12 @@ function wayTo(body: PlacedRegion, rescue: PlacedRegion): string {
   return `<path class="rescue" marker-end="url(#rescue-tip)" d="M${coordinates(from)}${way}${coordinates(to)}"/>`
 }
 
-const LINK_ENDS: Readonly<Record<PlacedLink['kind'], string>> = { cancels: 'cross', recurs: 'again-tip', before: 'tip' }
+const LINK_ENDS: Readonly<Record<PlacedLink['kind'], string>> = {
+  cancels: 'cross',
+  recurs: 'again-tip',
+  before: 'tip',
+  waits: 'waits-tip',
+}
 
 const linkPart = ({ kind, from, controls: [one, two], to }: PlacedLink): string =>
   `<path class="${kind}" marker-end="url(#${LINK_ENDS[kind]})" d="M${coordinates(from)}C${coordinates(one)} ${coordinates(two)} ${coordinates(to)}"/>`
