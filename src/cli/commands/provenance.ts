@@ -36,10 +36,7 @@ function askedFor(record: RunRecord, what: string): ValueAsked {
   if (what === '' || what.startsWith('.')) return { run, path: pathOf(what) }
   const steps = [...record.steps.values()].map(step => ({ id: step.id, path: step.shown, name: step.node.name, step }))
   const isNamed = (name: string): boolean => steps.some(({ id, path, name: own }) => [id, path, own].includes(name))
-  // Names may have dots, too: the longest one that is a step.
-  let end = what.length
-  while (end > 0 && !isNamed(what.slice(0, end))) end = what.lastIndexOf('.', end - 1)
-  const name = end > 0 ? what.slice(0, end) : (what.split('.')[0] ?? what)
+  const name = stepNamed(what, isNamed)
   const found = stepsIn({ run, steps: new Map() }, name, steps)
   if (found.length > 1)
     refuse('STEP_AMBIGUOUS', `Several steps of run ${run} are called ${name}`, {
@@ -56,6 +53,13 @@ function begun({ run }: RunRecord, step: RanStep): RanStep {
   return refuse('STEP_HAS_NO_VALUE', `Step ${step.shown} has not begun in run ${run}`, {
     hint: `tutti show ${run} says why.`,
   })
+}
+
+/** Names may have dots, too: the longest beginning that is a step; what is behind it is a path into its value, never of steps. */
+function stepNamed(what: string, isNamed: (name: string) => boolean): string {
+  for (let end = what.length; end > 0 && !what.slice(end).includes('/'); end = what.lastIndexOf('.', end - 1))
+    if (isNamed(what.slice(0, end))) return what.slice(0, end)
+  return what.includes('/') ? what : (what.split('.')[0] ?? what)
 }
 
 const pathOf = (text: string): Path => text.split('.').filter(each => each !== '')

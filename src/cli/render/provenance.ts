@@ -15,7 +15,7 @@ export interface ValueAsked {
 
 export function renderProvenance(asked: ValueAsked, found: readonly Found[], { columns, paint }: Screen): string {
   const head = paint.bold(valueText(asked))
-  if (found.length === 0) return `${head}\nhangs on nothing: it is written in the file\n`
+  if (found.length === 0) return `${head}\nhangs on nothing: it is written in the file, or not there\n`
   const rows = treeRows(found, ({ from }) => (from === undefined ? undefined : found[from]))
   const lines = rows.map(({ lead, entry }) => {
     const text = clip(`${lead}${nameOf(entry)}${noteOf(entry)}`, columns)
