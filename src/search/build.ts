@@ -6,6 +6,7 @@
 import { type Duration, durationMs } from '../util/duration.ts'
 import { instantMs } from '../util/instant.ts'
 import { type Field, fieldNamed, FIELDS, type Subject } from './fields.ts'
+import { plainSlashes } from './language/tokens.ts'
 import { readScalar } from './language/literals.ts'
 import type { Aggregate, Condition, Link, Operand, Operator, Order, Place, Query, Scalar } from './query.ts'
 
@@ -248,7 +249,7 @@ const matches =
   (pattern: RegExp): Condition => ({
     kind: 'matches',
     field,
-    pattern: pattern.source,
+    pattern: plainSlashes(pattern.source),
     flags: pattern.flags.replace(/[^imsu]/g, ''),
   })
 

@@ -88,7 +88,9 @@ function printScalar(scalar: Scalar, type: FieldType): string {
 
 /** Quoted, so that no slash of it ends it. */
 const printPattern = (pattern: string, flags: string): string =>
-  flags === '' ? quoted(pattern) : `/${pattern.replace(/\\\/|\//g, '\\/')}/${flags}`
+  flags === ''
+    ? quoted(pattern)
+    : `/${pattern.replace(/\\[\s\S]|\//g, found => (found === '/' ? '\\/' : found))}/${flags}`
 
 const quoted = (text: string): string =>
   `'${text.replace(/['\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}'`

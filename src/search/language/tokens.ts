@@ -55,7 +55,7 @@ function tokenAt(text: string, at: number, before: Token | undefined): Token {
   if (char === '/' && before?.text === '~') {
     const pattern = matchAt(PATTERN, text, at)
     if (!pattern) refuseAt(text, at, 'QUERY_SYNTAX', 'This pattern has no end', 'Close it with /.')
-    return { kind: 'pattern', text: pattern[1]!, flags: pattern[2]!, at, end: at + pattern[0].length }
+    return { kind: 'pattern', text: plainSlashes(pattern[1]!), flags: pattern[2]!, at, end: at + pattern[0].length }
   }
   for (const [kind, shape] of SHAPES) {
     const found = matchAt(shape, text, at)
@@ -81,6 +81,10 @@ function matchAt(shape: RegExp, text: string, at: number): RegExpExecArray | nul
   shape.lastIndex = at
   return shape.exec(text)
 }
+
+/** A pattern as it reads without slashes around it. */
+export const plainSlashes = (pattern: string): string =>
+  pattern.replace(/\\([\s\S])/g, (pair, char: string) => (char === '/' ? '/' : pair))
 
 const unescaped = (text: string): string =>
   text.replace(/\\([\s\S])/g, (_, char: string) => (char === 'n' ? '\n' : char === 't' ? '\t' : char))
