@@ -10,6 +10,7 @@ import {
   moreSlots,
   newRecording,
   played,
+  type SchedulePolicy,
   type Timed,
   timesOf,
   whatIf,
@@ -20,6 +21,7 @@ import * as short from '../observe/log.ts'
 import { generate } from '../sim/generate.ts'
 import { World } from '../sim/world.ts'
 
+const FIFO: SchedulePolicy = { kind: 'fifo' }
 const POOLS = [{ name: 'p', slots: 2 }]
 
 /** Durations that no sums of others equal, or small whole ones, of which many do. */
@@ -40,35 +42,39 @@ const graphs = (durations: 'generic' | 'whole'): fc.Arbitrary<readonly JobParts[
     ),
   )
 
-const timedOf = (jobs: Jobs, slots: number): Timed =>
+const roomOf = (slots: number, policy: SchedulePolicy = FIFO) => ({ slots, policy })
+
+const timedOf = (jobs: Jobs, slots: number, policy: SchedulePolicy = FIFO): Timed =>
   played(
     {
       jobs,
       steps: Array.from({ length: jobs.count }, (_, job) => ({ step: `s${job}`, shown: `s${job}`, kind: 'task' })),
       pools: POOLS,
     },
-    { slots },
+    roomOf(slots, policy),
   )
+
+const policies = fc.constantFrom<SchedulePolicy>(FIFO, { kind: 'critical-path' })
 
 const longer = (jobs: Jobs, job: number, by: number): Jobs => ({
   ...jobs,
   durations: jobs.durations.map((ms, at) => (at === job ? ms + by : ms)),
 })
 
-const quotient = (jobs: Jobs, job: number, by: number, slots: number): number =>
-  (timedOf(longer(jobs, job, by), slots).makespan - timedOf(jobs, slots).makespan) / by
+const quotient = (jobs: Jobs, job: number, by: number, slots: number, policy: SchedulePolicy = FIFO): number =>
+  (timedOf(longer(jobs, job, by), slots, policy).makespan - timedOf(jobs, slots, policy).makespan) / by
 
 describe('X3: the derivative by each duration', () => {
   test('under slots and pools, where nothing ends at the same instant', () => {
     fc.assert(
-      fc.property(graphs('generic'), fc.constantFrom(1, 2, 3), (parts, slots) => {
+      fc.property(graphs('generic'), fc.constantFrom(1, 2, 3), policies, (parts, slots, policy) => {
         const jobs = buildJobs(parts)
-        const timed = timedOf(jobs, slots)
+        const timed = timedOf(jobs, slots, policy)
         fc.pre(isGeneric(timed))
         const { steps } = criticalOf(timed)
         steps.forEach(({ gradient }, job) => {
           expect(gradient.least).toBe(gradient.most)
-          for (const by of [1e-7, -1e-7]) expect(quotient(jobs, job, by, slots)).toBeCloseTo(gradient.most, 4)
+          for (const by of [1e-7, -1e-7]) expect(quotient(jobs, job, by, slots, policy)).toBeCloseTo(gradient.most, 4)
         })
       }),
       { numRuns: 150 },
@@ -140,14 +146,14 @@ test('what if: a duration, more slots, a larger pool', () => {
   const jobs = buildJobs([4, 3, 2, 1].map(durationMs => ({ durationMs, after: [], pool: 0 })))
   const timed = timedOf(jobs, 1)
   const makespans = (change: Parameters<typeof whatIf>[2]) => {
-    const { before, after } = whatIf(timed, { slots: 1 }, change)
+    const { before, after } = whatIf(timed, roomOf(1), change)
     return [before.makespanMs, after.makespanMs]
   }
-  expect(makespans({ room: { slots: 1 }, durationOf: ({ step }) => (step === 's0' ? 1 : undefined) })).toEqual([10, 7])
-  expect(makespans({ room: { slots: 2 } })).toEqual([10, 5])
-  expect(makespans({ room: { slots: 4 } })).toEqual([10, 5])
-  expect(makespans({ room: { slots: 4, pools: new Map([['p', 4]]) } })).toEqual([10, 4])
-  expect(moreSlots(timed, { slots: 1 }, 8)).toEqual([
+  expect(makespans({ room: roomOf(1), durationOf: ({ step }) => (step === 's0' ? 1 : undefined) })).toEqual([10, 7])
+  expect(makespans({ room: roomOf(2) })).toEqual([10, 5])
+  expect(makespans({ room: roomOf(4) })).toEqual([10, 5])
+  expect(makespans({ room: { ...roomOf(4), pools: new Map([['p', 4]]) } })).toEqual([10, 4])
+  expect(moreSlots(timed, roomOf(1), 8)).toEqual([
     { slots: 1, makespanMs: 10 },
     { slots: 2, makespanMs: 5 },
   ])

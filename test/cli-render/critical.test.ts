@@ -16,7 +16,8 @@ import { provenanceDot, provenanceJson, renderProvenance } from '../../src/cli/r
 import { plainScreen } from '../../src/cli/render/screen.ts'
 import * as short from '../observe/log.ts'
 
-const room = { slots: 1, pools: new Map<string, number>() }
+const roomOf = (slots: number) => ({ slots, pools: new Map<string, number>(), policy: { kind: 'fifo' } as const })
+const room = roomOf(1)
 const jobs = buildJobs([
   { durationMs: 4_000, after: [] },
   { durationMs: 2_500, after: [] },
@@ -52,7 +53,7 @@ With 2 slots instead of 1: 5.0s instead of 7.5s (−2.5s).
 })
 
 test('ties, and what others may take', () => {
-  const tied = played({ ...timed, jobs: { ...jobs, durations: Float64Array.of(4_000, 5_000, 1_000, 0) } }, { slots: 2 })
+  const tied = played({ ...timed, jobs: { ...jobs, durations: Float64Array.of(4_000, 5_000, 1_000, 0) } }, roomOf(2))
   const text = renderCritical({ ...timing, timed: tied }, criticalOf(tied), {
     more: { slots: 2, played: 5_000, with: undefined },
     shown: 'most',
@@ -60,14 +61,14 @@ test('ties, and what others may take', () => {
   })
   expect(text).toContain('Several ways are equally long: compile, lint, test\\u{1b}[31m are on some of them only')
   expect(text).toContain('More than 2 slots would bring nothing.')
-  const loose = played(timed, { slots: 2 })
+  const loose = played(timed, roomOf(2))
   expect(renderCritical({ ...timing, timed: loose }, criticalOf(loose), { more, shown: 'most', screen })).toContain(
     'how much longer others may take\n  +1.5s  2.5s  lint\n',
   )
 })
 
 test('what if', () => {
-  const after = { slots: 2, pools: new Map<string, number>() }
+  const after = roomOf(2)
   const answer = whatIf(timed, room, { room: after, durationOf: ({ step }) => (step === 'lint' ? 9_000 : undefined) })
   const told = { changed: [{ step: timed.steps[1]!, ms: 9_000 }], room: after, answer }
   expect(renderWhatIf(timing, told, screen)).toBe(`ci  7.5s → 9.0s  (+1.5s)

@@ -6,6 +6,7 @@ import { type Graph, placedNodes, type Node, type StepId } from '../../core/inde
 import { expectedJobs, type Pool } from '../schedule/expected.ts'
 import type { Jobs } from '../schedule/jobs.ts'
 import type { PastDurations } from '../schedule/past.ts'
+import type { SchedulePolicy } from '../schedule/policy.ts'
 import { type Schedule, simulate } from '../schedule/simulate.ts'
 
 export interface Timed {
@@ -40,14 +41,15 @@ export type HandedOver =
   | { readonly kind: 'pool'; readonly name: string }
   | { readonly kind: 'lock'; readonly name: string }
 
-/** What is asked of a schedule: who may run at one time. */
+/** What is asked of a schedule: who may run at one time, and who goes first. */
 export interface Room {
   readonly slots: number
+  readonly policy: SchedulePolicy
   /** Slots of pools, by name, where they are to be others. */
   readonly pools?: ReadonlyMap<string, number>
 }
 
-/** The jobs as a schedule would have them: first come, first served. */
+/** The jobs as a schedule would have them. */
 export function played({ jobs, steps, pools }: Pick<Timed, 'jobs' | 'steps' | 'pools'>, room: Room): Timed {
   const { start, end, makespan, handovers } = scheduleOf(jobs, pools, room)
   const given: Handover[] = []
@@ -62,8 +64,8 @@ export function played({ jobs, steps, pools }: Pick<Timed, 'jobs' | 'steps' | 'p
   return { jobs, steps, pools, start, end, makespan, handovers: given, slots: room.slots }
 }
 
-const scheduleOf = (jobs: Jobs, pools: readonly Pool[], { slots, pools: others }: Room): Schedule =>
-  simulate(jobs, { slots, pools: pools.map(({ name, slots }) => others?.get(name) ?? slots), policy: { kind: 'fifo' } })
+const scheduleOf = (jobs: Jobs, pools: readonly Pool[], { slots, pools: others, policy }: Room): Schedule =>
+  simulate(jobs, { slots, pools: pools.map(({ name, slots }) => others?.get(name) ?? slots), policy })
 
 /** A workflow that has not run, with what its steps took in the past; each takes 1 ms where nothing is known at all. */
 export function expectedTimes(graph: Graph, past: PastDurations, room: Room): Timed {

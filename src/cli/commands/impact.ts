@@ -16,7 +16,7 @@ import { chooseWorkflow, loadFile } from '../file.ts'
 import type { Io } from '../io.ts'
 import { type Expected, renderImpact, type Subject } from '../render/impact.ts'
 import { type StoreFlags, storeFolder, withStoreIfThere } from '../store.ts'
-import { usualSlots } from './timing.ts'
+import { roomOf, usualSlots } from './timing.ts'
 import { readWords } from './words.ts'
 
 interface ImpactFlags extends StoreFlags {
@@ -39,7 +39,7 @@ export async function impactCommand(
   const { traces = [], past = NO_PAST } = known ?? {}
   const origin = await originOf(what, { io, runnable, modules: loaded.built.files, traces, folder })
   const steps = affectedBy(runnable.graph, origin.isChanged)
-  const time = past.size === 0 ? undefined : impactTime(runnable.graph, steps, past, { slots: usualSlots() })
+  const time = past.size === 0 ? undefined : impactTime(runnable.graph, steps, past, roomOf(usualSlots()))
   const expected = { past: ofAllItems(past), time }
   if (flags.json) io.out(`${JSON.stringify(impactJson(origin.shown, steps, expected))}\n`)
   else io.out(renderImpact(origin.shown, steps, expected, io.outScreen))

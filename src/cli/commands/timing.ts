@@ -52,14 +52,14 @@ async function ofRun(store: Store, run: string | undefined, { slots }: RoomFlags
   // Where nobody waited for a slot, there may have been any number of them.
   const isShort = timed.handovers.some(({ of }) => of.kind === 'slot')
   const seen = isShort ? timed.slots : Math.max(timed.slots, usualSlots())
-  return { what: { kind: 'run', run: record.run }, timed, room: { slots: slots ?? seen }, known: ran }
+  return { what: { kind: 'run', run: record.run }, timed, room: roomOf(slots ?? seen), known: ran }
 }
 
 async function ofWorkflow(io: Io, words: readonly string[], flags: RoomFlags): Promise<Timing> {
   const { file, runnable } = await loadTarget(io, words, flags)
   const folder = storeFolder(io, flags, file)
   const past = (await withStoreIfThere(folder, store => pastDurations(store, runnable))) ?? new Map<string, number>()
-  const room = { slots: flags.slots ?? usualSlots() }
+  const room = roomOf(flags.slots ?? usualSlots())
   const timed = expectedTimes(runnable.graph, past, room)
   const known = timed.steps.filter(step => step && past.has(step.step)).length
   if (known === 0 && past.size === 0)
@@ -71,6 +71,9 @@ async function ofWorkflow(io: Io, words: readonly string[], flags: RoomFlags): P
 
 /** What `tutti run` starts at a time at most. */
 export const usualSlots = (): number => Math.min(SLOTS, commandsMax())
+
+/** As `tutti run` has it unless it is told otherwise; what a run was told is in no log. */
+export const roomOf = (slots: number): Room => ({ slots, policy: { kind: 'critical-path' } })
 
 /** The steps of a name, or of a pattern with `*`. Refuses STEP_UNKNOWN. */
 export function stepsCalled({ timed, what }: Timing, name: string): readonly TimedStep[] {

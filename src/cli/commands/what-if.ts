@@ -23,7 +23,7 @@ export async function whatIfCommand(io: Io, words: readonly string[], flags: Wha
     throw usage('nothing is to be different', 'tutti what-if RUN --step test --duration 10s --slots 8')
   const timing = await timingOf(io, words, { ...flags, slots: undefined })
   const changed = changedSteps(timing, names, durations)
-  const room = { slots: flags.slots ?? timing.room.slots, pools: poolsOf(timing, pools) }
+  const room = { ...timing.room, slots: flags.slots ?? timing.room.slots, pools: poolsOf(timing, pools) }
   const answer = whatIf(timing.timed, timing.room, { room, durationOf: ({ step }) => changed.get(step)?.ms })
   const told = { changed: [...changed.values()], room, answer }
   if (flags.json) io.out(`${JSON.stringify(whatIfJson(timing, told))}\n`)
