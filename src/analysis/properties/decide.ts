@@ -11,7 +11,7 @@ import { reduce } from '../reduce/reduce.ts'
 import { canReach } from '../search/closure.ts'
 import { type Exploration, explore, traceTo } from '../search/explore.ts'
 import { partOf } from '../search/part-budget.ts'
-import { firedFrom, type Quest } from './quest.ts'
+import { firedFrom, type Quest, wrongPartOf } from './quest.ts'
 import type { Run } from './result.ts'
 import { shortened } from './shorten.ts'
 import { walkTo } from './walk.ts'
@@ -47,6 +47,8 @@ export function* decide(quest: Quest, budget: Budget): Sliced<Decided> {
       ...(isOwing ? { isOwing: marking => isOwing(widened(marking)) } : {}),
       places: [],
       avoid: new Uint8Array(reduction.net.transitions.length),
+      // Which of them are silent reduction does not keep: so there are more runs here than there are, never fewer.
+      silent: new Uint8Array(reduction.net.transitions.length),
     },
     budget,
   )
@@ -55,12 +57,16 @@ export function* decide(quest: Quest, budget: Budget): Sliced<Decided> {
 
 type Searched = Decided & { readonly bytes: number }
 
-function* search({ net, isWrong, isOwing }: Quest, budget: Budget): Sliced<Searched> {
+function* search({ net, isWrong, isOwing, silent }: Quest, budget: Budget): Sliced<Searched> {
   let wrong: number | undefined
   const owing: number[] = []
   const forgiven: number[] = []
   const exploration = yield* explore(net, {
     budget,
+    follow: (_, enabled) => {
+      const first = enabled.filter(transition => silent[transition] === 1)
+      return first.length > 0 ? first : enabled
+    },
     visit: ({ state, player }) => {
       if (isWrong(player.tokens)) {
         wrong = state
@@ -109,13 +115,13 @@ function stayingFrom(exploration: Exploration, lost: number): Run {
 
 /** P2: a way of the reduced net, fired in the net itself; from where it ends, on to where it goes wrong. */
 function* lifted(quest: Quest, trace: readonly number[], states: number, budget: Budget): Sliced<Decided> {
-  const marking = firedFrom(quest.net, trace)
-  if (marking) {
-    if (quest.isWrong(marking))
-      return { kind: 'can', run: shortened(quest, { trace, length: 'found', then: 'wrong' }), states }
+  const wrong = wrongPartOf(quest, trace)
+  if (wrong) return { kind: 'can', run: shortened(quest, { trace: wrong, length: 'found', then: 'wrong' }), states }
+  const marking = quest.isOwing ? firedFrom(quest.net, trace) : undefined
+  if (marking && !quest.isWrong(marking)) {
     const rest = yield* search({ ...quest, net: { ...quest.net, initial: marking } }, budget)
     if (rest.kind === 'can')
       return { kind: 'can', run: { ...rest.run, trace: [...trace, ...rest.run.trace], length: 'found' }, states }
   }
-  return { kind: 'unknown', why: 'states', states }
+  return { kind: 'unknown', why: 'coarse', states }
 }

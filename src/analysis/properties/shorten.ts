@@ -1,6 +1,6 @@
 /** Takes out of a run what it does not need to go wrong. */
-import { fireIn, isEnabled, type PetriNet } from '../net/petri-net.ts'
-import type { Quest } from './quest.ts'
+import type { PetriNet } from '../net/petri-net.ts'
+import { type Quest, wrongPartOf } from './quest.ts'
 import type { Run } from './result.ts'
 
 /** Runs up to this length are also tried without each of their events. */
@@ -11,24 +11,10 @@ export function shortened(quest: Quest, run: Run): Run {
   if (run.then !== 'wrong') return run
   let trace = run.trace
   const causes = causesOf(quest, trace)
-  trace = wrongPart(quest, causes) ?? trace
+  trace = wrongPartOf(quest, causes) ?? trace
   if (trace.length <= TRIED_MAX)
-    for (let at = trace.length - 1; at >= 0; at--) trace = wrongPart(quest, trace.toSpliced(at, 1)) ?? trace
+    for (let at = trace.length - 1; at >= 0; at--) trace = wrongPartOf(quest, trace.toSpliced(at, 1)) ?? trace
   return { ...run, trace }
-}
-
-/** What can be fired of a trace, in its order, up to where it goes wrong. */
-function wrongPart({ net, isWrong }: Quest, trace: readonly number[]): readonly number[] | undefined {
-  const marking = net.initial.slice()
-  const fired: number[] = []
-  if (isWrong(marking)) return fired
-  for (const transition of trace) {
-    if (!isEnabled(net, marking, transition)) continue
-    fireIn(net, marking, transition)
-    fired.push(transition)
-    if (isWrong(marking)) return fired
-  }
-  return undefined
 }
 
 /** The events that the tokens on watched places come from, by way of whatever they took. */

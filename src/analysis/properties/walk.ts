@@ -30,20 +30,25 @@ export function* walkTo(quest: Quest, whole: Budget): Sliced<Run | undefined> {
 type Random = () => number
 
 function* oneWalk(
-  { net, isWrong, avoid }: Quest,
+  { net, isWrong, avoid, silent }: Quest,
   consumers: PlaceRows,
   random: Random,
   budget: Budget,
 ): Sliced<readonly number[] | undefined> {
   const marking = net.initial.slice()
-  const ready = [new Bag(net.transitions.length), new Bag(net.transitions.length)] as const
+  const count = net.transitions.length
+  /** Silent, others, and those that are better not fired. */
+  const ready = [new Bag(count), new Bag(count), new Bag(count)] as const
   const look = (transition: number): void =>
-    ready[avoid[transition] === 0 ? 0 : 1].put(transition, isEnabled(net, marking, transition))
+    ready[silent[transition] === 1 ? 0 : avoid[transition] === 0 ? 1 : 2].put(
+      transition,
+      isEnabled(net, marking, transition),
+    )
   for (let transition = 0; transition < net.transitions.length; transition++) look(transition)
   const trace: number[] = []
   while (trace.length < STEPS_MAX) {
     if (isWrong(marking)) return trace
-    const transition = ready[0].size > 0 ? ready[0].pick(random) : ready[1].pick(random)
+    const transition = ready.find(({ size }) => size > 0)?.pick(random)
     if (transition === undefined) return undefined
     fireIn(net, marking, transition)
     trace.push(transition)

@@ -6,6 +6,7 @@ import { Letter, type Monitor, monitorOf } from './monitor.ts'
 import { productOf } from './product.ts'
 import type { Quest } from './quest.ts'
 import type { Run } from './result.ts'
+import { silentOf } from './silent.ts'
 
 export interface Watched {
   readonly quest: Quest
@@ -34,11 +35,12 @@ const activeOf = (steps: readonly ComposedStep[]): readonly number[] => [
 ]
 
 function atOnce(
-  { net }: Composed,
+  composed: Composed,
   operands: readonly (readonly ComposedStep[])[],
   isTooMany: (counts: readonly number[]) => boolean,
   shared: readonly ComposedStep[],
 ): Watched {
+  const { net } = composed
   const places = operands.map(activeOf)
   const both = new Set(activeOf(shared))
   const only = places.map(each => each.filter(place => !both.has(place)))
@@ -58,7 +60,7 @@ function atOnce(
           return middle > 1 || (middle === 1 && left + right > 0) || (left > 0 && right > 0)
         }
   const all = [...new Set(places.flat())]
-  const quest: Quest = { net, places: all, isWrong, avoid: takersOf(net, all) }
+  const quest: Quest = { net, places: all, isWrong, avoid: takersOf(net, all), silent: silentOf(composed) }
   return { quest, original: run => run }
 }
 
@@ -85,6 +87,7 @@ function inOrder(
   const { net, stateAt, originals } = productOf(composed.net, monitor, letters)
   const owing = monitor.states.flatMap((_, state) => (monitor.isOwing(state) ? [stateAt + state] : []))
   const wrong = stateAt + monitor.wrong
+  const silent = silentOf(composed)
   const back = (trace: readonly number[]): readonly number[] => trace.map(transition => originals[transition]!)
   return {
     quest: {
@@ -93,6 +96,7 @@ function inOrder(
       isWrong: marking => marking[wrong]! > 0,
       ...(owing.length > 0 ? { isOwing: (marking: Uint32Array) => owing.some(place => marking[place]! > 0) } : {}),
       avoid: forgivingOf(monitor, net, stateAt),
+      silent: Uint8Array.from(originals, original => silent[original]!),
     },
     original: run => ({ ...run, trace: back(run.trace), ...(run.cycle ? { cycle: back(run.cycle) } : {}) }),
   }

@@ -83,14 +83,15 @@ function begunIn(state: State): ReadonlyMap<string, number> {
     for (let node = 0; node < count; node++) {
       const place = placeAt(state, scope, node)
       const status = state.steps.status[place.row]!
-      if (BEGUN.has(status)) found.set(idOf(state, place), status)
+      // Before its first attempt it only waits for a slot.
+      const isBegun = status === Status.waiting ? state.steps.attempt[place.row]! > 0 : BEGUN.has(status)
+      if (isBegun) found.set(idOf(state, place), status)
     }
   }
   return found
 }
 
 const BEGUN: ReadonlySet<number> = new Set([
-  Status.waiting,
   Status.running,
   Status.evaluating,
   Status.spawned,

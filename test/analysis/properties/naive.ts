@@ -4,6 +4,7 @@
  */
 import { fireIn, isEnabled } from '../../../src/analysis/net/petri-net.ts'
 import type { Run } from '../../../src/analysis/properties/result.ts'
+import { silentOf } from '../../../src/analysis/properties/silent.ts'
 import type { Composed } from '../../../src/analysis/workflow/composed.ts'
 import type { PlacedProperty } from '../../../src/core/index.ts'
 import { afterEvents, type Happening, type History, isOwedForEver, isOwing, START } from './history.ts'
@@ -16,6 +17,7 @@ export interface Naive {
 export function naively(composed: Composed, placed: PlacedProperty, statesMax: number): Naive | undefined {
   const { net } = composed
   const world = worldOf(composed, placed)
+  const silent = silentOf(composed)
   const states: { readonly marking: Uint32Array; readonly history: History }[] = []
   const known = new Map<string, number>()
   const next: number[][] = []
@@ -31,8 +33,9 @@ export function naively(composed: Composed, placed: PlacedProperty, statesMax: n
   for (let at = 0; at < states.length; at++) {
     if (states.length > statesMax) return undefined
     const { marking, history } = states[at]!
-    for (let transition = 0; transition < net.transitions.length; transition++) {
-      if (!isEnabled(net, marking, transition)) continue
+    const enabled = [...net.transitions.keys()].filter(transition => isEnabled(net, marking, transition))
+    const first = enabled.filter(transition => silent[transition] === 1)
+    for (const transition of first.length > 0 ? first : enabled) {
       const after = marking.slice()
       fireIn(net, after, transition)
       next[at]!.push(reach(after, world.at(after, world.after(transition, history))))
