@@ -1,5 +1,5 @@
 /** The check of workflows of 1,000 steps, as it runs at every load: medians of nine, the first ones left out. */
-import { checkWorkflow, finish, newBudget } from '../../dist/analysis.js'
+import { checkGraph, finish, newBudget } from '../../dist/analysis.js'
 import { validateGraph } from '../../dist/core.js'
 import { layered, locked } from './graphs.mjs'
 import { median } from './words.mjs'
@@ -19,7 +19,7 @@ const timed = act => {
 
 const rows = ROWS.map(([what, graph, expected, aim]) => {
   const rounds = Array.from({ length: 12 }, () => ({
-    check: timed(() => finish(checkWorkflow(graph, newBudget()))),
+    check: timed(() => finish(checkGraph(graph, newBudget()))),
     validate: timed(() => validateGraph(graph)),
   }))
   const first = rounds[0].check

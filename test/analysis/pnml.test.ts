@@ -131,7 +131,7 @@ describe('what is read', () => {
       'i >> (end); t: i > o; u: i > p; (completion) 1: o > (end); (completion) 2: p > (end)',
     ],
     ['by two sinks', pnml(two), 'i >> (end); t: i > o+p; u: i > o+p; (completion): o+p > (end)'],
-  ])('W1: the end, %s', (_, text, expected) => {
+  ])('B1: the end, %s', (_, text, expected) => {
     expect(read(text)).toBe(expected)
   })
 
@@ -153,7 +153,7 @@ describe('what is read', () => {
       'not: no place is the end: some transition consumes from each',
     ],
     ['nothing at all', '', 'not: no place is the start: each is filled by some transition'],
-  ])('W2: %s', (_, body, expected) => {
+  ])('B2: %s', (_, body, expected) => {
     expect(read(pnml(body))).toBe(expected)
   })
 })

@@ -1,9 +1,9 @@
 /**
  * RawNet -> PetriNet: where it begins and how it is to end, when the file does not say.
  *
- *   W1. A file that names its final marking is taken at its word. Else the end is one token on the sink; a net of k > 1 sinks
+ *   B1. A file that names its final marking is taken at its word. Else the end is one token on the sink; a net of k > 1 sinks
  *       (an end event each, as business processes have them) is completed first: see `completed`.
- *   W2. A net with a transition that needs nothing, with two places that nothing fills, or with none, is no workflow net.
+ *   B2. A net with a transition that needs nothing, with two places that nothing fills, or with none, is no workflow net.
  */
 import { type Arc, buildNet, type NetParts, type PetriNet } from '../net/petri-net.ts'
 import type { RawNet } from './raw-net.ts'
@@ -27,7 +27,7 @@ export function workflowNet(raw: RawNet): Entry {
     transitions,
   })
   const { sources, sinks, sourceTransitions } = shape
-  // W2.
+  // B2.
   if (sourceTransitions.length > 0)
     return not(
       `${namesOf(raw.transitions, sourceTransitions)} can fire again and again: nothing is consumed`,

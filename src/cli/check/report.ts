@@ -45,6 +45,8 @@ export interface WorkflowReport {
   /** Steps that are not seen into: a flow's calls are discovered while it runs. */
   readonly opaque: readonly string[]
   readonly properties: readonly PropertyReport[]
+  /** The first counterexample on the graph, as SVG; undefined where there is none. */
+  readonly drawn: (() => string) | undefined
 }
 
 /** A property of a workflow, with positions as the user sees them. */

@@ -10,6 +10,7 @@ import {
 import type { Graph } from '../../core/index.ts'
 import { type Position, showPosition } from '../../util/diagnostic.ts'
 import { readWords } from '../commands/words.ts'
+import { counterexampleSvg } from '../draw/counterexample.ts'
 import { chooseWorkflow, loadFile } from '../file.ts'
 import { moduleCache } from '../module-cache.ts'
 import { placeIn } from '../place.ts'
@@ -17,7 +18,7 @@ import { counterexampleJson, linesOf, sentenceOf } from '../render/counterexampl
 import { propertyJson, renderProperty } from '../render/properties.ts'
 import { storeFolder } from '../store.ts'
 import type { CheckJob } from './job.ts'
-import type { FileReport, FoundViolation, Told, WorkflowReport } from './report.ts'
+import type { FileReport, FoundViolation, WorkflowReport } from './report.ts'
 import { askCompiler } from './types.ts'
 
 /** `word`: a file, or a folder with a tutti.ts in it, as the user named it. */
@@ -46,46 +47,41 @@ export async function reportOn(
   const showPlace = (at: Position): string => showPosition(place(at))
   const check = await finishInTurns(checkGraph(graph, newBudget()))
   const properties = await finishInTurns(checkProperties(graph, newBudget()))
+  const [first] = check.counterexamples
   return {
     name,
-    checked: { soundness: check.soundness, violations: foundBy(check, showPlace) },
+    checked: {
+      soundness: check.soundness,
+      violations: check.counterexamples.map(each => foundOf(each, check, showPlace)),
+    },
     opaque: check.flows.map(({ shown }) => shown),
     properties: properties.map(result => ({
       kind: result.kind,
       text: detail => renderProperty(result, { detail, showPlace }),
       json: propertyJson(result),
     })),
+    drawn: first && (() => counterexampleSvg(graph, first)),
   }
 }
 
-function foundBy(
-  { soundness, composed, counterexamples }: GraphCheck,
+function foundOf(
+  counterexample: Counterexample,
+  { soundness, counterexamples }: GraphCheck,
   showPlace: (at: Position) => string,
-): readonly FoundViolation[] {
-  if (soundness.kind !== 'unsound') return []
-  return soundness.violations.map(({ kind, trace, places, transitions, length }, index) => {
-    const counterexample = counterexamples[index]
-    return {
-      kind,
-      length,
-      trace: trace.map(transition => composed?.net.transitions[transition] ?? ''),
-      where: whereOf(composed, places, transitions),
-      ...(counterexample ? { told: toldBy(counterexample, showPlace) } : {}),
-    }
-  })
+): FoundViolation {
+  const violation =
+    soundness.kind === 'unsound' ? soundness.violations[counterexamples.indexOf(counterexample)] : undefined
+  const { kind, way, waits, dead, calls, tokens } = counterexample
+  const steps = [...waits.map(({ step }) => step), ...dead.map(({ step }) => step), ...calls]
+  return {
+    kind,
+    trace: way.map(({ step, deed }) => `${step?.path ?? ''} ${deed.kind}`.trim()),
+    where: [...new Set([...steps.map(({ path }) => path), ...tokens.map(({ place }) => place)])],
+    length: violation?.length ?? 'found',
+    told: {
+      text: sentenceOf(counterexample),
+      json: counterexampleJson(counterexample),
+      lines: detail => linesOf(counterexample, detail, showPlace),
+    },
+  }
 }
-
-const whereOf = (
-  composed: GraphCheck['composed'],
-  places: readonly number[],
-  transitions: readonly number[],
-): readonly string[] => [
-  ...places.map(place => composed?.net.places[place] ?? ''),
-  ...transitions.map(each => composed?.net.transitions[each] ?? ''),
-]
-
-const toldBy = (counterexample: Counterexample, showPlace: (at: Position) => string): Told => ({
-  text: sentenceOf(counterexample),
-  json: counterexampleJson(counterexample),
-  lines: detail => linesOf(counterexample, detail, showPlace),
-})

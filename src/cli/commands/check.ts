@@ -12,7 +12,7 @@ import { checkNet, readPnmlFile } from '../check/net-file.ts'
 import { exitOf, type FileReport, reportJson, worst } from '../check/report.ts'
 import { checkWorkflowFile, reportOn } from '../check/workflow-file.ts'
 import { EXIT } from '../exit.ts'
-import { type Io, renderPlaced } from '../io.ts'
+import { type Io, renderPlaced, writeReport } from '../io.ts'
 import { renderCheck } from '../render/check.ts'
 import { readWords } from './words.ts'
 
@@ -29,6 +29,7 @@ export async function checkCommand(io: Io, words: readonly string[], flags: Chec
       )
       reports.push(report)
       print(io, report, flags)
+      draw(io, report, flags)
     }
   } finally {
     interruption.stop()
@@ -136,6 +137,13 @@ function parseJson(file: string, text: string): Json {
       hint: 'It holds a graph, as tutti graph --json prints it, or a net.',
     })
   }
+}
+
+/** Of several the first that there is. */
+function draw(io: Io, report: FileReport, flags: CheckFlags): void {
+  if (flags.svg === undefined || report.kind !== 'workflows') return
+  const drawn = report.workflows.find(each => each.drawn)?.drawn
+  if (drawn) writeReport(io, flags.svg, drawn())
 }
 
 function print(io: Io, report: FileReport, { json = false, verbose = false }: CheckFlags): void {
