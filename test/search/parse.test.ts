@@ -135,7 +135,7 @@ test('Q1: a query that was printed is the same query', () => {
     fc.property(queryOf(ODD), query => {
       expect(parse(printQuery(query))).toEqual(query)
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   )
 })
 
@@ -213,7 +213,7 @@ describe('Q2: whatever the text, it is parsed or refused', () => {
         expect(refusal.code).toMatch(/^QUERY_/)
         if (refusal.at) expect(refusal.at.column).toBeGreaterThan(0)
       }),
-      { numRuns: 1_500 },
+      { numRuns: 600 },
     )
   })
 })
