@@ -66,7 +66,7 @@ export { type Found, type How, type Provenance, provenanceOf, type Source } from
 export { type ReduceOptions, type Reduction, reduce, RULES, type Rule } from './reduce/reduce.ts'
 export type { Keep } from './reduce/reducer.ts'
 export { composeGraph, type ComposeOptions } from './workflow/compose.ts'
-export { checkGraph, type GraphCheck } from './workflow/check.ts'
+export { checkGraph, type GraphCheck, netOf } from './workflow/check.ts'
 export type { Choice, Counterexample, Happening, Seen, Wait } from './workflow/words.ts'
 export type { Composed, ComposedStep, Deed, Meaning, Opaque, PlaceMeaning, StepAt } from './workflow/composed.ts'
 export { checkProperties } from './properties/check.ts'

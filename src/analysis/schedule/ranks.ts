@@ -3,7 +3,7 @@
  * S. Hariri, M.-Y. Wu, Performance-Effective and Low-Complexity Task Scheduling for Heterogeneous Computing, 2002; the "level" of
  * T. C. Hu, Parallel Sequencing and Assembly Line Problems, 1961). Slots do not enter into it.
  */
-import { type Jobs, orderOf, reversed } from './jobs.ts'
+import { type Jobs, orderOf } from './jobs.ts'
 
 /** Milliseconds by job, from its start to the end of all that hangs on it. */
 export function upwardRanks(jobs: Jobs, order: Uint32Array = orderOf(jobs)): Float64Array {
@@ -16,10 +16,4 @@ export function upwardRanks(jobs: Jobs, order: Uint32Array = orderOf(jobs)): Flo
     ranks[job] = durations[job]! + longest
   }
   return ranks
-}
-
-/** Milliseconds by job from the start of all to the earliest time at which it can start. */
-export function earliestStarts(jobs: Jobs): Float64Array {
-  const ranks = upwardRanks(reversed(jobs))
-  return ranks.map((rank, job) => rank - jobs.durations[job]!)
 }

@@ -40,8 +40,8 @@ export function tightBound(
   return bound
 }
 
-/** Z1. */
-function headsOf(jobs: Jobs, slots: number): Float64Array {
+/** Z1. Of the jobs turned round (`reversed`) they are tails. */
+export function headsOf(jobs: Jobs, slots: number): Float64Array {
   const { count, durations, previousStart, previous, slot } = jobs
   const order = orderOf(jobs)
   const heads = new Float64Array(count)
