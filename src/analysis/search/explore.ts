@@ -55,9 +55,10 @@ export function* explore(net: PetriNet, { budget, flow, follow, visit }: Explore
   player.store(table, net.initial)
   parents.push(NO_PARENT)
   parentFired.push(NO_PARENT)
-  let work = 0
+  // The budget may be spent already.
+  let work = SLICE
   for (let state = 0; state < table.count; state++) {
-    if (work > SLICE) {
+    if (work >= SLICE || table.count > budget.statesMax) {
       work = 0
       yield
       exploration.stopped = spent(budget, { bytes: bytesOf(exploration), states: table.count })

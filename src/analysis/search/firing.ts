@@ -98,7 +98,7 @@ export class Player {
   readonly #filled: Uint32Array
   readonly #touched = new GrowingUint32()
   readonly #always: readonly number[]
-  #enabled: number[] = []
+  readonly #enabled: number[] = []
 
   constructor(net: PetriNet, flow: Flow = flowOf(net)) {
     const placeCount = net.places.length
@@ -136,7 +136,9 @@ export class Player {
   enabled(): readonly number[] {
     const { start, transition, weight } = this.flow.consumers
     const { preStart } = this.net
-    const found = this.#always.slice()
+    const found = this.#enabled
+    found.length = 0
+    for (const t of this.#always) found.push(t)
     for (let index = 0; index < this.markedCount; index++) {
       const place = this.marked[index]!
       const tokens = this.markedTokens[index]!
@@ -148,17 +150,9 @@ export class Player {
         if (filled === preStart[t + 1]! - preStart[t]!) found.push(t)
       }
     }
-    const touched = this.#touched.view()
-    for (const t of touched) this.#filled[t] = 0
+    for (let index = 0; index < this.#touched.length; index++) this.#filled[this.#touched.at(index)] = 0
     this.#touched.length = 0
-    this.#enabled = found.sort((left, right) => left - right)
-    return this.#enabled
-  }
-
-  isEnabled(t: number): boolean {
-    const { preStart, pre, preWeight } = this.net
-    for (let at = preStart[t]!; at < preStart[t + 1]!; at++) if (this.tokens[pre[at]!]! < preWeight[at]!) return false
-    return true
+    return sorted(found)
   }
 
   /** Adds what firing an enabled transition leads to; the current marking stays. Answers the state, or `OVERFLOW`. */
@@ -187,4 +181,18 @@ export class Player {
     }
     return table.add(places, counts, length)
   }
+}
+
+/** Up to so many, insertion is quicker than what the host does. */
+const SHORT = 24
+
+function sorted(numbers: number[]): number[] {
+  if (numbers.length > SHORT) return numbers.sort((left, right) => left - right)
+  for (let at = 1; at < numbers.length; at++) {
+    const number = numbers[at]!
+    let hole = at
+    for (; hole > 0 && numbers[hole - 1]! > number; hole--) numbers[hole] = numbers[hole - 1]!
+    numbers[hole] = number
+  }
+  return numbers
 }
