@@ -14,7 +14,7 @@ import {
   takeSnapshot,
 } from '../../src/core/index.ts'
 import { type NetState, NONE, ScopeStatus, Status, unitOf } from '../../src/core/engine/state.ts'
-import { beginning, BOUNDS, type Bounds, faultsOf, inputsTo, submit } from './engine-world.ts'
+import { beginning, faultsOf, inputsTo, LATE, submit, type World } from './engine-world.ts'
 import { keyOf, openSteps } from './engine-key.ts'
 import { nodesByPath, ownerOf, pathOf } from './engine-paths.ts'
 
@@ -28,7 +28,7 @@ export type Explored =
       readonly endless: Way | undefined
       /** Steps of the graph, by path, that begin in no run. */
       readonly dead: readonly string[]
-      /** Nodes `net` that can get stuck, and such that can end with more tokens than the one on their end. */
+      /** Nodes `net` that can get stuck, and such that can have more tokens than the one on their end: which is no fault. */
       readonly netsStuck: ReadonlyMap<string, Way>
       readonly netsImproper: ReadonlyMap<string, Way>
     }
@@ -52,12 +52,13 @@ interface Search {
 
 export interface ExploreLimits {
   readonly statesMax: number
-  readonly bounds?: Bounds
+  /** Default: the one in which most can happen. */
+  readonly world?: World
 }
 
 export function exploreEngine(
   graph: Graph,
-  { statesMax, bounds = BOUNDS }: ExploreLimits = { statesMax: 4_000 },
+  { statesMax, world = LATE }: ExploreLimits = { statesMax: 4_000 },
 ): Explored {
   const program = compile(graph)
   const faults = faultsOf(graph)
@@ -99,7 +100,7 @@ export function exploreEngine(
       ended.push(at)
       continue
     }
-    const inputs = inputsTo(state, faults, bounds)
+    const inputs = inputsTo(state, faults, world)
     const snapshot = takeSnapshot(state)
     if (inputs.length === 0) stuck ??= wayTo(search, at, state)
     for (const input of inputs) {

@@ -2,8 +2,6 @@
  * The world around the engine as the analysis sees it: everything that may come in next, with no values and no time. Attempts
  * begin and end in any order and fail or succeed, choices fall to any side, items are none, one or two, signals that somebody
  * waits for may come, timers fire.
- *
- * Assumed of the shell, and held by its own tests: a cancel that a step asks for is performed before anything else comes in.
  */
 import {
   apply,
@@ -25,13 +23,19 @@ import {
 } from '../../src/core/index.ts'
 import { locate, nodeOf } from '../../src/core/engine/state.ts'
 
-/** How much of a kind there is: enough to tell none, one and several apart. */
-export interface Bounds {
+export interface World {
+  /** How much of a kind there is: enough to tell none, one and several apart. */
   readonly itemsMax: number
   readonly turnsMax: number
+  /**
+   * `late`: also a cancel that a step asks for comes in at any time, which a net without priorities cannot but take for granted;
+   * `urgent`: before anything else, as the shell does it.
+   */
+  readonly cancels: 'late' | 'urgent'
 }
 
-export const BOUNDS: Bounds = { itemsMax: 2, turnsMax: 2 }
+export const LATE: World = { itemsMax: 2, turnsMax: 2, cancels: 'late' }
+export const URGENT: World = { ...LATE, cancels: 'urgent' }
 
 export const AT_MS = 1_000
 export const VALUE: ValueRef = { codec: 'json', hash: 'v', sizeBytes: 1, inline: '0' }
@@ -68,19 +72,19 @@ export function submit(state: State, input: Input, notes?: Note[]): readonly Eve
 }
 
 /** All that may come in now. Empty: nothing can happen any more. */
-export function inputsTo(state: State, faults: readonly Fault[], bounds: Bounds = BOUNDS): readonly Input[] {
+export function inputsTo(state: State, faults: readonly Fault[], world: World): readonly Input[] {
   const commands = outstanding(state)
-  const urgent = commands.filter(command => isUrgent(state, command))
-  const inputs = (urgent.length > 0 ? urgent : commands).flatMap(command => answersTo(state, command, faults, bounds))
+  const urgent = commands.filter(command => isUrgent(state, command, world))
+  const inputs = (urgent.length > 0 ? urgent : commands).flatMap(command => answersTo(state, command, faults, world))
   if (urgent.length > 0) return inputs
   for (const wait of waits(state))
     if (wait.kind === 'parked') inputs.push({ kind: 'retry.requested', step: wait.step, atMs: AT_MS })
   return inputs
 }
 
-function isUrgent(state: State, command: Command): boolean {
+function isUrgent(state: State, command: Command, { cancels }: World): boolean {
   if (command.kind === 'evaluateItems') return command.added !== undefined
-  return command.kind === 'proposeGrant' && nodeIn(state, command.step)?.kind === 'cancel'
+  return cancels === 'urgent' && command.kind === 'proposeGrant' && nodeIn(state, command.step)?.kind === 'cancel'
 }
 
 /** `describeStep` would bind what a step that is queued may not have yet. */
@@ -89,7 +93,7 @@ function nodeIn(state: State, step: string): Node | undefined {
   return place && nodeOf(state, place)
 }
 
-function answersTo(state: State, command: Command, faults: readonly Fault[], bounds: Bounds): readonly Input[] {
+function answersTo(state: State, command: Command, faults: readonly Fault[], world: World): readonly Input[] {
   switch (command.kind) {
     case 'startAttempt':
       if (command.supersedes === undefined)
@@ -98,14 +102,14 @@ function answersTo(state: State, command: Command, faults: readonly Fault[], bou
     case 'stopAttempt':
       return [succeeded(command.step, command.attempt), cancelled(command.step, command.attempt)]
     case 'evaluateBranch':
-      return branchesOf(state, command, bounds).map(result => ({
+      return branchesOf(state, command, world).map(result => ({
         kind: 'branch.evaluated',
         step: command.step,
         result,
         atMs: AT_MS,
       }))
     case 'evaluateItems':
-      return itemsOf(state, command, bounds)
+      return itemsOf(state, command, world)
     case 'evaluateTimer':
       return [
         { kind: 'timer.evaluated', step: command.step, result: { kind: 'due', dueAtMs: AT_MS + 1 }, atMs: AT_MS },
@@ -114,7 +118,7 @@ function answersTo(state: State, command: Command, faults: readonly Fault[], bou
     case 'armTimer':
       return [{ kind: 'timer.fired', step: command.step, timer: command.timer, atMs: command.atMs }]
     case 'awaitSignal':
-      return canTakeMore(state, command.step, bounds) ? [signalTo(command.step, command.signal)] : []
+      return canTakeMore(state, command.step, world) ? [signalTo(command.step, command.signal)] : []
     case 'proposeGrant':
       return [{ kind: 'grant.proposed', step: command.step, atMs: AT_MS }]
     case 'evaluateResult':
@@ -164,7 +168,7 @@ type BranchResult = Extract<Input, { kind: 'branch.evaluated' }>['result']
 function branchesOf(
   state: State,
   { step, branches }: Extract<Command, { kind: 'evaluateBranch' }>,
-  { turnsMax }: Bounds,
+  { turnsMax }: World,
 ): readonly BranchResult[] {
   const chosen = (branch: string): BranchResult => ({ kind: 'chosen', branch })
   const failed: BranchResult = { kind: 'failed', fault: BROKEN }
@@ -208,7 +212,7 @@ function groupOf(state: State, step: string) {
 function itemsOf(
   state: State,
   { step, added }: Extract<Command, { kind: 'evaluateItems' }>,
-  { itemsMax }: Bounds,
+  { itemsMax }: World,
 ): readonly Input[] {
   const answer = (result: Extract<Input, { kind: 'items.evaluated' }>['result']): Input => ({
     kind: 'items.evaluated',
@@ -227,7 +231,7 @@ function itemsOf(
 }
 
 /** A wait takes one; an each only as many as there may be. */
-function canTakeMore(state: State, step: string, { itemsMax }: Bounds): boolean {
+function canTakeMore(state: State, step: string, { itemsMax }: World): boolean {
   const group = groupOf(state, step)
   return group?.kind !== 'many' || group.keys.length + group.pending.length < itemsMax
 }

@@ -1,0 +1,346 @@
+/**
+ * A counterexample, played in the real engine: what the net does is turned into what the world tells the engine, and it is
+ * looked at where the run then stands.
+ *
+ * The net has whole parts of the graph as one step, shows more than there is of a scope that closes, and leaves out locks that
+ * cannot matter. So what it does is not copied move by move: each thing that it says of a step is brought about as well as can
+ * be, whatever is not there yet is tried again later, and only the end is judged.
+ *
+ *   W4. What is said to go wrong was seen to go wrong in the engine, or is not said.
+ */
+import {
+  type Event,
+  type Graph,
+  type Input,
+  type Node,
+  type State,
+  type StepId,
+  type Wait,
+  waits,
+} from '../../core/index.ts'
+import { handlerLabel } from '../../core/graph/graph.ts'
+import { pathMark } from '../../core/graph/rename.ts'
+import { idOf, NONE, type Place, placeAt, ScopeStatus, Status, unitOf } from '../../core/engine/state.ts'
+import { fireIn } from '../net/petri-net.ts'
+import type { Violation } from '../net/verdict.ts'
+import type { Composed, Meaning, StepAt } from './composed.ts'
+import { badAnswer, branch, chosen, goodAnswer, listed, newPlayer, type Player, severalOf } from './player.ts'
+
+export type Replayed =
+  /** It came out as it was said. `waits`: what the run waits for, for ever. */
+  | {
+      readonly kind: 'confirmed'
+      readonly inputs: readonly Input[]
+      readonly events: readonly Event[]
+      readonly waits: readonly Wait[]
+    }
+  | { readonly kind: 'differs'; readonly why: string; readonly events: readonly Event[] }
+  /** Of what never happens there is nothing to play. */
+  | { readonly kind: 'nothing-to-play' }
+
+export function replay(graph: Graph, composed: Composed, violation: Violation): Replayed {
+  if (violation.kind === 'dead-transition' || violation.trace.length === 0) return { kind: 'nothing-to-play' }
+  const alone = netAlone(composed)
+  const player = newPlayer(alone ? graphAround(graph, alone.node) : graph)
+  const playing = newPlaying(player, composed)
+  for (const [index, transition] of violation.trace.entries()) {
+    playing.waiting.push({ meaning: composed.meanings[transition]!, index })
+    bringAbout(playing, violation.trace)
+  }
+  return alone ? judgeNet(playing, composed, violation, alone.node) : judgeRun(playing)
+}
+
+interface Playing {
+  readonly player: Player
+  readonly composed: Composed
+  /** Steps that the net has parts of, by path. */
+  readonly holders: ReadonlySet<string>
+  /** What is still to be brought about, in its order. */
+  readonly waiting: Due[]
+  /** Arms of an `any` about which it is known whether they are taken, by step. */
+  readonly taken: Map<StepId, Map<string, boolean>>
+}
+
+interface Due {
+  readonly meaning: Meaning
+  readonly index: number
+}
+
+function newPlaying(player: Player, composed: Composed): Playing {
+  const holders = new Set<string>()
+  for (const path of composed.steps.keys()) for (const around of holdersOf(path)) holders.add(around)
+  return { player, composed, holders, waiting: [], taken: new Map() }
+}
+
+/** `a.then/b[*]/c` stands in `a` and in `a.then/b`. */
+function holdersOf(path: string): readonly string[] {
+  const found: string[] = []
+  for (let end = path.lastIndexOf('/'); end >= 0; end = path.lastIndexOf('/', end - 1)) {
+    const own = path.slice(path.lastIndexOf('/', end - 1) + 1, end)
+    found.push(path.slice(0, end - own.length) + own.replace(/[.[].*$/, ''))
+  }
+  return found
+}
+
+/** In order, each that can be; what waits for something stays, and with it what follows of the same step. */
+function bringAbout(playing: Playing, trace: readonly number[]): void {
+  const held = new Set<string>()
+  for (let at = 0; at < playing.waiting.length; ) {
+    const due = playing.waiting[at]!
+    const { step, items } = due.meaning
+    const name = `${step?.path} ${items.join()}`
+    if (!held.has(name) && bringOne(playing, due, trace)) playing.waiting.splice(at, 1)
+    else {
+      held.add(name)
+      at += 1
+    }
+  }
+}
+
+/** False: not yet. */
+function bringOne(playing: Playing, { meaning, index }: Due, trace: readonly number[]): boolean {
+  const { step, deed, items } = meaning
+  if (!step || deed.kind === 'moves') return true
+  const { player, holders } = playing
+  const place = placeOf(player.state, step.path, items)
+  if (!place) return mayBeOver(deed.kind)
+  const id = idOf(player.state, place)
+  const status = (): number => player.state.steps.status[place.row]!
+  switch (deed.kind) {
+    case 'begins':
+      return begin(player, id, status)
+    case 'passes':
+    case 'drains':
+    case 'withdrawn':
+    case 'interrupted':
+    case 'passed-over':
+      if (holders.has(step.path) && status() !== Status.queued) return true
+      player.settle(id)
+      return isAtRest(status())
+    case 'fails':
+      return fail(playing, { id, status, step }, codeFor(playing, index, trace, step.path))
+    case 'cancels':
+      player.settle(id)
+      return isAtRest(status())
+    case 'chooses':
+      return choose(playing, id, step.node, deed)
+    case 'times-out':
+      return timeOut(player, id)
+    case 'fires':
+      return fireTransition(playing, id, step, deed.label)
+    case 'fired':
+      return endFiring(playing, id, step, deed.label)
+    case 'skipped':
+    case 'ends':
+      return true
+  }
+}
+
+/** What ends a step may have come by itself; what begins one is still to come. */
+const mayBeOver = (kind: Meaning['deed']['kind']): boolean =>
+  kind !== 'begins' && kind !== 'chooses' && kind !== 'fires' && kind !== 'cancels'
+
+function begin(player: Player, id: StepId, status: () => number): boolean {
+  for (const command of player.asked(id)) {
+    if (!('step' in command) || command.step !== id) continue
+    const starts =
+      command.kind === 'proposeGrant' || (command.kind === 'startAttempt' && command.supersedes === undefined)
+    // A cancel is performed when it finds its target, which is told apart.
+    if (starts && !isCancel(player.state, id)) player.tell(goodAnswer(player.state, command))
+  }
+  const now = status()
+  return (now !== Status.idle && now !== Status.queued && now !== Status.waiting) || isCancel(player.state, id)
+}
+
+interface Failing {
+  readonly id: StepId
+  readonly status: () => number
+  readonly step: StepAt
+}
+
+/** The step itself when it is asked something, else what is inside of it, one thing after another, until something can fail. */
+function fail({ player, holders }: Playing, { id, status, step }: Failing, code: string): boolean {
+  if (isAtRest(status())) return true
+  const own = player.asked(id).filter(command => 'step' in command && command.step === id)
+  if (own.length === 0 && holders.has(step.path)) return true
+  for (let turn = 0; turn < FAILING_MAX && !isAtRest(status()); turn++) {
+    const commands = player.asked(id)
+    if (commands.some(command => tellIf(player, badAnswer(command, code)))) continue
+    if (!commands.some(command => player.tell(goodAnswer(player.state, command)))) break
+  }
+  return isAtRest(status())
+}
+
+const FAILING_MAX = 1_000
+
+const tellIf = (player: Player, input: Input | undefined): boolean => input !== undefined && player.tell(input)
+
+/** A code that the handler knows which is entered next, and none before it; else one that no handler names. */
+function codeFor({ composed: { meanings } }: Playing, index: number, trace: readonly number[], path: string): string {
+  for (const transition of trace.slice(index + 1)) {
+    const { step, deed } = meanings[transition]!
+    if (!step || deed.kind !== 'chooses' || deed.guard !== 'handler' || step.node.kind !== 'attempt') continue
+    if (!path.startsWith(`${step.path}.body/`)) continue
+    const handler = step.node.handlers.find((_, at) => handlerLabel(at) === deed.label)
+    return handler?.errors[0] ?? 'TASK_FAILED'
+  }
+  return 'TASK_FAILED'
+}
+
+type Choice = Extract<Meaning['deed'], { kind: 'chooses' }>
+
+function choose(playing: Playing, id: StepId, node: Node, { label, guard }: Choice): boolean {
+  const { player } = playing
+  // Which handler is entered was decided by the error.
+  if (guard === 'handler') return true
+  if (guard === 'items') return player.tell(listed(player.state, id, countIn(label)))
+  if (node.kind !== 'any') return player.tell(branch(id, chosen(label)))
+  const taken = playing.taken.get(id) ?? new Map<string, boolean>()
+  playing.taken.set(id, taken)
+  if (Object.hasOwn(node.arms, label)) taken.set(label, true)
+  else taken.set(label.replace(/^not /, ''), false)
+  if (taken.size < Object.keys(node.arms).length) return true
+  playing.taken.delete(id)
+  const labels = Object.keys(node.arms).filter(each => taken.get(each))
+  return player.tell(branch(id, severalOf(node, labels)))
+}
+
+const WORDS: Readonly<Record<string, number>> = { no: 0, one: 1 }
+
+/** `no item`, `one item`, `3 items`. */
+function countIn(label: string): number {
+  const [word = ''] = label.split(' ')
+  return WORDS[word] ?? Number(word)
+}
+
+function timeOut(player: Player, id: StepId): boolean {
+  const deadlineAtMs = Number.MAX_SAFE_INTEGER
+  return player.tell({ kind: 'timer.fired', step: id, timer: 'deadline', atMs: deadlineAtMs })
+}
+
+/** One that has no other way has fired by itself. What runs nothing is over at once. */
+function fireTransition(playing: Playing, id: StepId, step: StepAt, label: string): boolean {
+  const { player } = playing
+  const asking = player.asked(id).find(command => 'step' in command && command.step === id)
+  const isAsked = asking?.kind === 'evaluateBranch' && asking.branches?.includes(label)
+  if (isAsked && !player.tell(branch(id, { kind: 'chosen', branch: label }))) return false
+  const runs = step.node.kind === 'net' && step.node.transitions.find(each => each.id === label)?.body.nodes.length
+  return runs === 0 ? endFiring(playing, id, step, label) : true
+}
+
+/** The first of its firings that is on its way, where the net has no parts of it. */
+function endFiring({ player, holders }: Playing, id: StepId, { path }: StepAt, label: string): boolean {
+  if (holders.has(path)) return true
+  for (const command of player.asked(id)) {
+    if (!('step' in command) || command.step === id) continue
+    const firing = command.step.slice(id.length, command.step.indexOf('/', id.length))
+    if (firing.replace(/\[\d+\]$/, '') !== `.${label}`) continue
+    player.settle(id + firing)
+    break
+  }
+  return true
+}
+
+const isCancel = (state: State, id: StepId): boolean =>
+  [...placesAt(state)].some(({ place, node }) => node.kind === 'cancel' && idOf(state, place) === id)
+
+const isAtRest = (status: number): boolean =>
+  status === Status.passed || status === Status.failed || status === Status.cancelled || status === Status.skipped
+
+/** The instance that is there now; of several in a loop there is one, of several firings the first will do. */
+function placeOf(state: State, path: string, items: readonly number[]): Place | undefined {
+  for (const { place, node } of placesAt(state))
+    if (path.endsWith(node.id) && isInstance(state, place, path, items)) return place
+  return undefined
+}
+
+function* placesAt(state: State): Generator<{ readonly place: Place; readonly node: Node }> {
+  for (let scope = 0; scope < state.scopeCount; scope++) {
+    if (state.scopes.status[scope] === ScopeStatus.free) continue
+    for (const [index, node] of unitOf(state, scope).region.nodes.entries())
+      yield { place: placeAt(state, scope, index), node }
+  }
+}
+
+function isInstance(state: State, { scope, node }: Place, path: string, items: readonly number[]): boolean {
+  let own = unitOf(state, scope).region.nodes[node]!.id
+  const found: number[] = []
+  for (let at = scope; ; ) {
+    const parent = state.scopes.parent[at]!
+    if (parent === NONE) break
+    const owner = unitOf(state, parent).region.nodes[state.scopes.parentNode[at]!]
+    const { origin } = unitOf(state, at)
+    if (!owner || origin.kind !== 'nested') return false
+    own = owner.id + pathMark(owner, origin.label) + own
+    if (owner.kind === 'each') found.push(state.scopes.item[at]!)
+    at = parent
+  }
+  return own === path && found.reverse().every((item, index) => item === (items[index] ?? item))
+}
+
+/** The run: nothing more can come to it, and it has not ended. */
+function judgeRun({ player }: Playing): Replayed {
+  player.settle()
+  const { inputs, events, state } = player
+  if (state.phase.kind !== 'running') return { kind: 'differs', why: `the run ends: it has ${endOf(state)}`, events }
+  if (player.asked().length > 0) return { kind: 'differs', why: 'the run goes on', events }
+  return { kind: 'confirmed', inputs, events, waits: [...waits(state)] }
+}
+
+const endOf = ({ phase }: State): string => ('status' in phase ? phase.status : phase.kind)
+
+type NetNode = Extract<Node, { kind: 'net' }>
+
+/** The step that a net is about which is looked at by itself. */
+function netAlone({ places }: Composed): { readonly node: NetNode } | undefined {
+  const [first] = places
+  const node = first?.kind === 'token' ? first.step.node : undefined
+  return node?.kind === 'net' && places.every(place => place.kind === 'token' || place.kind === 'inner')
+    ? { node }
+    : undefined
+}
+
+/** What a transition runs is one task, as it is one thing in the net: so the engine plays no circle within one event. */
+function graphAround(graph: Graph, node: NetNode): Graph {
+  const bare = { after: [], policy: {} }
+  const { undo: _undo, ...own } = node
+  const transitions = node.transitions.map(({ id, consumes, produces }) => {
+    const work: Node = { ...bare, id: 'work', name: id, kind: 'task', task: id, args: [], executor: 'inline' }
+    return { id, consumes, produces, body: { params: [], nodes: [work], result: NULL } }
+  })
+  return {
+    ...graph,
+    params: [],
+    root: { params: [], nodes: [{ ...own, ...bare, transitions }], result: NULL },
+  }
+}
+
+const NULL = { kind: 'literal', value: null } as const
+
+/** The net: it has failed for want of a way on, or its tokens are where they were said to be. */
+function judgeNet({ player }: Playing, composed: Composed, violation: Violation, node: NetNode): Replayed {
+  const { inputs, events, state } = player
+  const confirmed: Replayed = { kind: 'confirmed', inputs, events, waits: [] }
+  if (violation.kind === 'deadlock') {
+    player.settle()
+    const isStuck = 'fault' in state.phase && state.phase.fault?.code === 'NET_STUCK'
+    return isStuck
+      ? confirmed
+      : { kind: 'differs', why: `the net does not get stuck: the run has ${endOf(state)}`, events }
+  }
+  const group = state.groups.get(0)
+  if (group?.kind !== 'net') return { kind: 'differs', why: 'the net has ended', events }
+  const marking = markingAfter(composed, violation)
+  const places = composed.places.flatMap((place, index) =>
+    place.kind === 'token' ? [{ name: place.name, tokens: marking[index]! }] : [],
+  )
+  const other = places.find(({ name, tokens }) => group.marking[node.places.indexOf(name)] !== tokens)
+  if (!other) return confirmed
+  return { kind: 'differs', why: `the place ${other.name} should hold ${other.tokens}`, events }
+}
+
+function markingAfter({ net }: Composed, { trace }: Violation): Uint32Array {
+  const marking = net.initial.slice()
+  for (const transition of trace) fireIn(net, marking, transition)
+  return marking
+}
