@@ -11,17 +11,28 @@
 import { dropPlace, isKeptPlace, type Reducer } from './reducer.ts'
 import { NONE, type Side, type WorkNet } from './work-net.ts'
 
-/** The most places of S, the most arcs of each, and how many places are tried in all. */
+/** The most places of S, the most arcs of each, and how many places are tried for one. */
 const SET_MAX = 12
 const ARCS_MAX = 24
 const TRIES_MAX = 48
 
-export function dropImpliedPlace(reducer: Reducer, place: number): boolean {
+/** How many places may be tried in all: a large net where nothing is implied is not worth more. */
+export interface Allowance {
+  triesLeft: number
+}
+
+export const newAllowance = (placeCount: number): Allowance => ({ triesLeft: 50_000 + 4 * placeCount })
+
+export function dropImpliedPlace(reducer: Reducer, place: number, allowance: Allowance): boolean {
   const { net } = reducer
-  if (isKeptPlace(reducer, place) || isBusy(net, place)) return false
+  if (isKeptPlace(reducer, place) || isBusy(net, place) || allowance.triesLeft < TRIES_MAX) return false
   const search: Search = { net, place, chosen: [], lack: new Map(), triesLeft: TRIES_MAX }
   addEffects(search, place, 1)
-  if (!isSetFound(search)) return false
+  const isImplied = isSetFound(search)
+  allowance.triesLeft -= TRIES_MAX - search.triesLeft
+  if (!isImplied) return false
+  // What was found is likely to be found again.
+  allowance.triesLeft += TRIES_MAX
   dropPlace(reducer, place)
   return true
 }
@@ -44,7 +55,8 @@ function isSetFound(search: Search): boolean {
   if (search.chosen.length === SET_MAX) return false
   const [transition, lack] = lacking
   for (const candidate of neighboursOf(search, transition, lack)) {
-    if (search.triesLeft-- === 0) return false
+    if (search.triesLeft === 0) return false
+    search.triesLeft -= 1
     search.chosen.push(candidate)
     addEffects(search, candidate, -1)
     if (isSetFound(search)) return true

@@ -11,7 +11,7 @@
  */
 import { type Budget, type Sliced, spent } from '../net/budget.ts'
 import type { PetriNet } from '../net/petri-net.ts'
-import { dropImpliedPlace } from './implied.ts'
+import { type Allowance, dropImpliedPlace, newAllowance } from './implied.ts'
 import { newPile, type Pile, pileOn, takeOff } from './pile.ts'
 import { type Keep, newReducer, type Reducer } from './reducer.ts'
 import { dropConstantPlace, dropLock, dropLoop, dropParallelPlace, dropParallelTransition } from './redundant.ts'
@@ -73,6 +73,7 @@ export interface Work {
   readonly later: readonly Pile[]
   /** Places that may be implied by others. */
   readonly joined: Pile
+  readonly allowance: Allowance
   readonly applied: Record<Rule, number>
   readonly arcsMax: number
 }
@@ -87,6 +88,7 @@ export function startReducing(net: PetriNet, keep: Keep): Work {
     reducer,
     later: GROWTHS.map(() => newPile(net.places.length)),
     joined: newPile(net.places.length),
+    allowance: newAllowance(net.places.length),
     applied: {
       'constant place': 0,
       'parallel place': 0,
@@ -135,8 +137,8 @@ function lookAtTransition({ reducer }: Work, transition: number): Rule | 'none' 
   return dropParallelTransition(reducer, transition) ? 'parallel transition' : 'none'
 }
 
-function lookAround({ reducer }: Work, place: number): Rule | 'none' {
-  return reducer.net.placeAlive[place] === 1 && dropImpliedPlace(reducer, place) ? 'implied place' : 'none'
+function lookAround({ reducer, allowance }: Work, place: number): Rule | 'none' {
+  return reducer.net.placeAlive[place] === 1 && dropImpliedPlace(reducer, place, allowance) ? 'implied place' : 'none'
 }
 
 function lookAgain({ reducer, later, arcsMax }: Work, level: number): Rule | 'none' {
