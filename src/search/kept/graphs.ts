@@ -10,11 +10,11 @@ import { asText, type Database, textColumn } from '../../store/database.ts'
 import type { Store } from '../../store/store.ts'
 import { inTransaction } from '../../store/writing.ts'
 import { Refusal } from '../../util/diagnostic.ts'
-import { graphHash } from '../../core/graph/identity.ts'
+import { hashText } from '../../util/hash.ts'
 import { fileBeside } from './file.ts'
 import { keyOf, parsed } from './collect.ts'
 
-/** A graph from today's file, which is in no store. */
+/** A graph from today's file, which may be in no store yet; its hash is the address that it would have there. */
 export interface GivenGraph {
   readonly file: string
   readonly graph: Graph
@@ -76,7 +76,7 @@ function usesOf(store: Store, database: Database, given: readonly GivenGraph[]):
     add({ hash: asText(hash), workflow: asText(workflow), file: asText(file), atMs: Number(atMs) })
   for (const { file, graph } of given)
     add({
-      hash: `file ${graphHash(graph)}`,
+      hash: hashText(JSON.stringify(graph)),
       workflow: graph.name,
       file: fileBeside(store.path, file),
       atMs: Number.MAX_SAFE_INTEGER,
