@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { refuse } from '../../util/diagnostic.ts'
 import type { Bump } from '../../versions/version.ts'
 import { EXIT } from '../exit.ts'
+import { lookAt } from '../check/look.ts'
 import { chooseWorkflow, loadFile } from '../file.ts'
 import { type Io, usage } from '../io.ts'
 import { moduleCache } from '../module-cache.ts'
@@ -30,6 +31,7 @@ export async function publishCommand(io: Io, words: readonly string[], flags: Pu
   const loaded = await loadFile(file, io.cwd, cache)
   const names = flags.all ? [...loaded.workflows.keys()] : [chooseWorkflow(loaded, workflow)]
   const runnables = names.map(name => loaded.runnable(name))
+  for (const runnable of runnables) await lookAt(io, runnable)
   const store = await openNewStore(io, flags, file)
   try {
     for (const runnable of runnables) {

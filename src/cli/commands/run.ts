@@ -11,6 +11,7 @@ import { refuse } from '../../util/diagnostic.ts'
 import { durationMs } from '../../util/duration.ts'
 import { EXIT } from '../exit.ts'
 import type { Built } from '../../loader/index.ts'
+import { lookAt } from '../check/look.ts'
 import { chooseWorkflow, loadFile, type WorkflowFile } from '../file.ts'
 import { type Io, usage } from '../io.ts'
 import { readArguments } from '../parameters.ts'
@@ -104,6 +105,7 @@ async function fromFile(
   if (store && pinned) return fromVersion(io, store, pinned, flags, cache)
   if (flags.sources === 'then')
     throw usage('--sources then is for a published version', `For example tutti run ${name}@1.0.0 --sources then`)
+  await lookAt(io, whole)
   return { whole, built: loaded.built, file: loaded }
 }
 

@@ -12,6 +12,7 @@ import { durationMs } from '../../util/duration.ts'
 import type { Store } from '../../store/index.ts'
 import { EXIT } from '../exit.ts'
 import type { Built } from '../../loader/index.ts'
+import { lookAt } from '../check/look.ts'
 import { chooseWorkflow, loadFile, type WorkflowFile } from '../file.ts'
 import type { Io } from '../io.ts'
 import { openLogFile } from '../log-file.ts'
@@ -129,6 +130,7 @@ async function stageOf(io: Io, { load, flags, store, cache }: Loading): Promise<
   const current = (): Seen => seenCurrent(store.path, stamps)
   const before = current()
   const loaded = await load()
+  await lookAt(io, loaded.runnable)
   const version = await versionOf(io, loaded, flags, store)
   // Workers find the graph in the store: it must be the one that the run puts there.
   const runnable = {
