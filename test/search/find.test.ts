@@ -104,6 +104,7 @@ const QUERIES: readonly (readonly [query: string, ...rows: readonly string[]])[]
   ["'bundle/compile' -> * -> *[kind = effect]", 'release deploy', 'release notify'],
   ['compile -> deploy -> node', 'release notify'],
   ['node where kind = effect and latest', 'release deploy', 'release notify'],
+  ["node where path = 'loop[*]/less' and latest", 'release loop[*]/less'],
   ['node where retries = 2', 'release each[*]/flaky'],
   ['node -> * -> each'],
   ['each -> node', 'release deploy'],

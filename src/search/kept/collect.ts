@@ -4,10 +4,10 @@
  */
 import type { Event, StepId } from '../../core/engine/protocol.ts'
 import { splitStepId } from '../../core/engine/step-id.ts'
-import { placedNodes } from '../../core/graph/affected.ts'
 import type { Graph, Region } from '../../core/graph/graph.ts'
 import { everyStep, type RunView, runView, type StepView } from '../../observe/index.ts'
 import type { RunRow, Store } from '../../store/store.ts'
+import { placedIn } from './placed.ts'
 
 export interface Collected {
   readonly view: RunView
@@ -68,10 +68,8 @@ export interface Where {
 /** Where in the graph a step instance stands: the same, also the very object, for all items, calls and turns. */
 export function placer(graph: Graph): (step: StepView) => Where {
   const places = new Map<string, Where>()
-  for (const { path, shown, node } of placedNodes(graph.root)) {
-    const key = keyOf(path)
-    places.set(key, { key, path: shown, name: node.name, kind: node.kind })
-  }
+  for (const { key, path, node } of placedIn(graph.root))
+    places.set(key, { key, path, name: node.name, kind: node.kind })
   return ({ id, path, name, kind }) => {
     const key = keyOf(id)
     const known = places.get(key)

@@ -3,8 +3,6 @@
  * steps of runs stand in theirs; by content, so each graph once.
  */
 import { ownExpressions, eachReferenceIn, insideExpressions } from '../../core/graph/dependencies.ts'
-import type { PlacedNode } from '../../core/graph/affected.ts'
-import { placedNodes } from '../../core/graph/affected.ts'
 import type { Graph, Node } from '../../core/graph/graph.ts'
 import { asText, type Database, textColumn } from '../../store/database.ts'
 import type { Store } from '../../store/store.ts'
@@ -12,7 +10,8 @@ import { inTransaction } from '../../store/writing.ts'
 import { Refusal } from '../../util/diagnostic.ts'
 import { hashText } from '../../util/hash.ts'
 import { fileBeside } from './file.ts'
-import { keyOf, parsed } from './collect.ts'
+import { parsed } from './collect.ts'
+import { type Placed, placedIn } from './placed.ts'
 
 /** A graph from today's file, which may be in no store yet; its hash is the address that it would have there. */
 export interface GivenGraph {
@@ -103,9 +102,9 @@ function writeGraph(
     .prepare('INSERT INTO graph (hash, workflow, file, version) VALUES (?, ?, ?, ?) RETURNING id')
     .all([hash, workflow, file, version ?? null])
   const id = Number(made?.[0])
-  const placed = [...placedNodes(graph.root)]
+  const placed = [...placedIn(graph.root)]
   const ids = new Map<string, number>()
-  for (const each of placed) ids.set(each.path, writeNode(database, id, each, ids))
+  for (const each of placed) ids.set(each.key, writeNode(database, id, each, ids))
   for (const { from, to } of edgesOf(placed)) {
     const [a, b] = [ids.get(from), ids.get(to)]
     if (a !== undefined && b !== undefined)
@@ -116,7 +115,7 @@ function writeGraph(
 function writeNode(
   database: Database,
   graph: number,
-  { path, shown, node, ids: chain }: PlacedNode,
+  { key, path, node, holder }: Placed,
   ids: ReadonlyMap<string, number>,
 ): number {
   const { pool, retry, timeoutMs } = node.policy
@@ -126,19 +125,12 @@ function writeNode(
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET name = excluded.name RETURNING id`,
     )
     .all([
-      ...[graph, keyOf(path), shown, node.name, node.kind],
+      ...[graph, key, path, node.name, node.kind],
       ...['task' in node ? node.task : null, 'executor' in node ? node.executor : null, pool?.name ?? null],
       ...[retry?.[0]?.times ?? null, timeoutMs ?? null, node.at ? `${node.at.file}:${node.at.line}` : null],
-      chain.length > 1 ? (ids.get(around(path)) ?? null) : null,
+      holder === undefined ? null : (ids.get(holder) ?? null),
     ])
   return Number(made?.[0])
-}
-
-/** The path of the node in whose region a node stands: paths name regions by marks behind the node. */
-function around(path: string): string {
-  const scope = path.slice(0, path.lastIndexOf('/'))
-  const cut = scope.lastIndexOf('/') + 1
-  return scope.slice(0, cut) + scope.slice(cut).replace(/\[\*\]$/, '')
 }
 
 interface Edge {
@@ -147,16 +139,16 @@ interface Edge {
 }
 
 /** What each step mentions: beside it, or in a region around it. */
-function edgesOf(placed: readonly PlacedNode[]): readonly Edge[] {
-  const byIds = new Map<string, { readonly path: string }>()
+function edgesOf(placed: readonly Placed[]): readonly Edge[] {
+  const byIds = new Map<string, { readonly key: string }>()
   const keyed = (ids: readonly string[]): string => JSON.stringify(ids)
   for (const each of placed) byIds.set(keyed(each.ids), each)
-  return placed.flatMap(({ path, ids, node }) => {
+  return placed.flatMap(({ key, ids, node }) => {
     const mentioned = mentionsOf(node).flatMap(({ id, up }) => {
       const outer = ids.slice(0, Math.max(0, ids.length - 1 - up))
       return byIds.get(keyed([...outer, id])) ?? []
     })
-    return mentioned.map(from => ({ from: from.path, to: path }))
+    return mentioned.map(from => ({ from: from.key, to: key }))
   })
 }
 

@@ -197,17 +197,15 @@ function standing(database: Database, row: RunRow, status: RunRow['status']): nu
   return Number(found?.[0])
 }
 
-/** What goes on has lasted until now; what stands still, until its last event. */
+/** What has not ended has lasted until now, also where nobody drives it: whoever waits for a signal waits all the same. */
 function passTime(database: Database, nowMs: number): void {
   if (database.prepare('SELECT 1 FROM run WHERE ended IS NULL LIMIT 1').all([]).length === 0) return
   inTransaction(database, () => {
-    database
-      .prepare("UPDATE run SET duration = max(0, ? - started) WHERE ended IS NULL AND status = 'running'")
-      .run([nowMs])
+    database.prepare('UPDATE run SET duration = max(0, ? - started) WHERE ended IS NULL').run([nowMs])
     database
       .prepare(
         `UPDATE step SET duration = max(0, ? - started) WHERE ended IS NULL AND started IS NOT NULL
-         AND run IN (SELECT id FROM run WHERE ended IS NULL AND status = 'running')`,
+         AND run IN (SELECT id FROM run WHERE ended IS NULL)`,
       )
       .run([nowMs])
   })
