@@ -15,8 +15,9 @@ export interface Sequences {
   right: Int32Array
   /** How many transitions each stands for. */
   length: Float64Array
-  /** Fired before any trace of the reduced net. */
+  /** Fired before any trace of the reduced net; how many transitions that is. */
   readonly before: number[]
+  lengthBefore: number
 }
 
 const STOP = -1
@@ -28,14 +29,21 @@ export const newSequences = (leafCount: number): Sequences => ({
   right: new Int32Array(64),
   length: new Float64Array(64),
   before: [],
+  lengthBefore: 0,
 })
 
 /** How many transitions of the original it stands for. */
 export const lengthOf = ({ leafCount, length }: Sequences, sequence: number): number =>
   sequence < leafCount ? 1 : length[sequence - leafCount]!
 
-/** No sequence is made longer than this: repetition doubles lengths, and a trace has to be written out in the end. */
-export const LENGTH_MAX = 4_000_000
+/** No sequence should be longer: repetition doubles lengths, and a trace has to be written out in the end. */
+export const lengthMaxOf = ({ leafCount }: Sequences): number => 4_096 + 2 * leafCount
+
+/** Fires it once and for all before any trace. */
+export function fireBefore(sequences: Sequences, sequence: number): void {
+  sequences.before.push(sequence)
+  sequences.lengthBefore += lengthOf(sequences, sequence)
+}
 
 /** The first, then the second. */
 export const andThen = (sequences: Sequences, first: number, second: number): number => put(sequences, first, second)

@@ -17,7 +17,7 @@
  *   choice. Several consumers, j = 1, and p is empty at the start. Grows the net, so that it comes after everything else, in the
  *     order of growth.
  */
-import { andThen, LENGTH_MAX, lengthOf, times } from './sequences.ts'
+import { andThen, fireBefore, lengthMaxOf, lengthOf, times } from './sequences.ts'
 import { addTransition, dropPlace, dropTransition, isKept, isKeptPlace, isVisible, type Reducer } from './reducer.ts'
 import { addArc, addTokens, arcBetween, NONE, removeArc, WEIGHT_MAX, type WorkNet } from './work-net.ts'
 
@@ -67,7 +67,7 @@ function fuseSeries(reducer: Reducer, place: number): boolean {
   if (isTooLong(reducer, place, consumer, weight)) return false
   if (tokens[place]! > 0) {
     const count = tokens[place]! / weight
-    sequences.before.push(times(sequences, sequenceOf[consumer]!, count))
+    fireBefore(sequences, times(sequences, sequenceOf[consumer]!, count))
     for (let arc = post.transitionFirst[consumer]!; arc !== NONE; arc = net.transitionNext[arc]!)
       addTokens(net, net.arcPlace[arc]!, count * net.arcWeight[arc]!)
     tokens[place] = 0
@@ -114,10 +114,11 @@ function fits(net: WorkNet, place: number, consumer: number, weight: number): bo
 /** Whether a fused sequence, or what is fired at the start, would be. */
 function isTooLong({ net, sequences, sequenceOf }: Reducer, place: number, consumer: number, weight: number): boolean {
   const length = lengthOf(sequences, sequenceOf[consumer]!) / weight
-  if (length * net.tokens[place]! > LENGTH_MAX) return true
+  const most = lengthMaxOf(sequences)
+  if (sequences.lengthBefore + length * net.tokens[place]! > most) return true
   for (let arc = net.post.placeFirst[place]!; arc !== NONE; arc = net.placeNext[arc]!) {
     const producer = net.arcTransition[arc]!
-    if (lengthOf(sequences, sequenceOf[producer]!) + length * net.arcWeight[arc]! > LENGTH_MAX) return true
+    if (lengthOf(sequences, sequenceOf[producer]!) + length * net.arcWeight[arc]! > most) return true
   }
   return false
 }
@@ -157,7 +158,7 @@ function fuseChoice(reducer: Reducer, place: number): boolean {
   if (consumers.some(consumer => isVisible(reducer, consumer) || arcBetween(net, post, place, consumer) !== NONE))
     return false
   const producers = outputs.map(arc => net.arcTransition[arc]!)
-  if (longestOf(reducer, consumers) + longestOf(reducer, producers) > LENGTH_MAX) return false
+  if (longestOf(reducer, consumers) + longestOf(reducer, producers) > lengthMaxOf(reducer.sequences)) return false
   const last = producers[producers.length - 1]!
   for (const consumer of consumers) {
     for (const producer of producers) if (producer !== last) addFused(reducer, { producer, consumer, place })
