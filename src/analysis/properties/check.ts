@@ -15,8 +15,10 @@ import type { Spent } from '../net/verdict.ts'
 import { partOf } from '../search/part-budget.ts'
 import { composeGraph } from '../workflow/compose.ts'
 import type { Composed } from '../workflow/composed.ts'
+import { checkNetAlone, composeNetAlone } from '../workflow/nets.ts'
 import { assumptionsOf } from './assumptions.ts'
 import { decide, type Decided } from './decide.ts'
+import { isTooLateIn } from './milestones.ts'
 import { isInEach, Outline } from './outline.ts'
 import type { PropertyResult, Run, Shown } from './result.ts'
 import { holdsByStructure } from './structure.ts'
@@ -41,6 +43,8 @@ export function* checkProperties(graph: Graph, budget: Budget): Sliced<readonly 
 interface Checking {
   readonly graph: Graph
   readonly outline: Outline
+  /** Free-form nets by path: whether one by itself always ends well. */
+  readonly nets: Map<string, boolean>
   /** With so many items of each `each` side by side. */
   composed(items: number): Composed
 }
@@ -50,6 +54,7 @@ function newChecking(graph: Graph): Checking {
   return {
     graph,
     outline: new Outline(graph),
+    nets: new Map(),
     composed: items => {
       const known = made.get(items)
       if (known) return known
@@ -81,6 +86,9 @@ function* checkOne(checking: Checking, placed: PlacedProperty, budget: Budget): 
   const choices = [...(shown?.events ?? []), ...(shown?.cycle ?? [])]
   const assumptions = assumptionsOf(graph, property, choices)
   const answer = answerOf(placed, decided)
+  const doubt = answer === 'unknown' ? undefined : yield* doubtOf(checking, answer, { composed, shown }, budget)
+  if (doubt !== undefined)
+    return { ...told, kind: 'unknown', why: { kind: 'spent', by: 'coarse', text: doubt }, assumptions }
   if (answer === 'unknown' || !standsUnseen(placed, answer, unseen))
     return { ...told, kind: 'unknown', why: whyOf(decided, unseen), assumptions }
   if (answer === 'holds')
@@ -94,6 +102,27 @@ function* checkOne(checking: Checking, placed: PlacedProperty, budget: Budget): 
 /** Items of an each that are looked at side by side. */
 const ITEMS_MAX = 4
 const ITEMS = `More items of an each may run at once than the ${ITEMS_MAX} that are looked at`
+
+/** Where the net shows other runs than there are: a sentence. */
+function* doubtOf(
+  { outline, nets }: Checking,
+  answer: 'holds' | 'violated',
+  { composed, shown }: { readonly composed: Composed; readonly shown: Shown | undefined },
+  budget: Budget,
+): Sliced<string | undefined> {
+  for (const { path, shown, node } of outline.nets()) {
+    if (node.kind !== 'net') continue
+    let isSound = nets.get(path)
+    if (isSound === undefined) {
+      isSound = (yield* checkNetAlone(composeNetAlone({ path, shown, node }, node), budget)).kind === 'sound'
+      nets.set(path, isSound)
+    }
+    if (!isSound) return `The net ${shown} does not always end well, so what else happens hangs on that`
+  }
+  return shown && answer === 'violated' && isTooLateIn(composed, shown.run.trace)
+    ? 'A step of a milestone begins in the run that was found after the milestone has passed, as it does not in the engine'
+    : undefined
+}
 
 /** What was looked for is wrong, but of `reachable`, where it is what should be. */
 function answerOf({ property }: PlacedProperty, decided: Decided): 'holds' | 'violated' | 'unknown' {

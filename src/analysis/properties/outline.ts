@@ -33,6 +33,11 @@ export class Outline {
     this.mayStand = has('net') || lockOrdersOf(root).circular.size > 0
   }
 
+  /** Free-form nets. */
+  nets(): readonly Spot[] {
+    return [...this.#spots.values()].filter(({ node }) => node.kind === 'net')
+  }
+
   spot(path: string): Spot | undefined {
     return this.#spots.get(path)
   }

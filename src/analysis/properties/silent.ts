@@ -20,12 +20,12 @@ export function silentOf({ net, meanings }: Composed): Uint8Array {
   )
 }
 
-/** `isAnswer`: whether it takes from where a choice is waited for. */
+/** `isAnswer`: whether it takes from where a choice is waited for, so that it is one. */
 function isSilent({ step, deed, takes, gives }: Meaning, isAnswer: () => boolean): boolean {
   const node = step?.node
   switch (deed.kind) {
     case 'moves':
-      return !(node?.kind === 'attempt' && node.policy.retry !== undefined)
+      return !(node?.kind === 'attempt' && node.policy.retry !== undefined) && !isAnswer()
     case 'skipped':
       return true
     case 'passed-over':

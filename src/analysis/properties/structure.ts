@@ -26,7 +26,7 @@ export function holdsByStructure(outline: Outline, { property, meant }: PlacedPr
     case 'exclusive':
       return pairs(a, b).every(([x, y]) => areInArms(x, y))
     case 'absent':
-      return pairs(a, b).every(([x, y]) => areInArms(x, y) || isOverBefore(outline, y, x))
+      return pairs(a, b).every(([x, y]) => areInArms(x, y) || isOverBefore(outline, y, x) || isTooLate(outline, y, x))
     case 'alternates':
       return a.length === 1 && b.length === 1 && isDoneBefore(outline, a[0]!, b[0]!) && [...a, ...b].every(isOnce)
     case 'eventually':
@@ -66,6 +66,15 @@ const isAwaited = ({ node }: Spot): boolean => !lingers(node)
 function isOverBefore(outline: Outline, x: Spot, y: Spot): boolean {
   const fork = outline.fork(x, y)
   return fork !== undefined && isOnce(fork[0]) && outline.isBefore(...fork) && isAwaited(fork[0])
+}
+
+/** All that a milestone holds, which is left when `x`, or what `x` stands in, begins before it. */
+function isTooLate(outline: Outline, y: Spot, x: Spot): boolean {
+  const fork = outline.fork(y, x)
+  const node = fork?.[0].node
+  if (!fork || node?.kind !== 'scope' || node.until !== fork[1].node.id || fork[0].region !== fork[1].region)
+    return false
+  return y.outer === fork[0] && y.region.nodes.length === 1 && isOnce(fork[0])
 }
 
 /** In different arms of one branch, in a region that a run enters once. */
