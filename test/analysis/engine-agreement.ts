@@ -21,7 +21,7 @@ export interface JudgeLimits {
   readonly ms: number
 }
 
-export const LIMITS: JudgeLimits = { statesMax: 400, ms: 1_000 }
+export const LIMITS: JudgeLimits = { statesMax: 400, ms: 10_000 }
 
 export function judge(graph: Graph, { statesMax, ms }: JudgeLimits = LIMITS): Judged {
   const engine = exploreEngine(graph, { statesMax })

@@ -185,7 +185,8 @@ function withAfterthoughts({ dice }: Maker, { outer }: Around, node: Node, sibli
   const others = siblings.filter(({ id }) => id !== node.id).map(({ id }) => id)
   if (node.kind === 'scope' && node.until !== undefined) {
     const { until: _until, ...rest } = node
-    return others.length > 0 ? { ...rest, until: dice.pick(others) } : rest
+    const ends = siblings.filter(each => each !== node && isEndOf(each.id, each))
+    return ends.length > 0 ? { ...rest, until: dice.pick(ends).id } : rest
   }
   if (node.kind !== 'cancel') return node
   const up = outer.length > 0 && (others.length === 0 || dice.roll(3) === 0) ? 1 : 0
@@ -385,8 +386,8 @@ function undoOf(maker: Maker, around: Around, kind: Kind): Pick<Node, 'undo'> {
 }
 
 /**
- * Of arms that end within one event, who is the first is decided by their order in the engine and by nobody in a net. So each
- * has a step that takes time.
+ * Of what happens within one event, who is the first is decided by the order of steps in the engine and by nobody in a net. So
+ * each arm of a race has a step that takes time, and a milestone is ended by one.
  */
 const lively = (region: Region): Region =>
   takesTime(region)
@@ -397,9 +398,14 @@ const takesTime = ({ nodes }: Region): boolean => nodes.some(({ kind }) => TAKES
 
 const TAKES_TIME: ReadonlySet<Kind> = new Set(['task', 'effect', 'flow', 'source', 'service', 'wait'])
 
+const isEndOf = (until: string | undefined, { id, kind }: Node): boolean =>
+  id === until && TAKES_TIME.has(kind) && kind !== 'wait'
+
 function isLively({ nodes }: Region): boolean {
   return nodes.every(node => {
     const regions = regionsOf(node).map(([, region]) => region)
+    if (node.kind === 'scope' && node.until !== undefined && !nodes.some(each => isEndOf(node.until, each)))
+      return false
     const isRaced = node.kind === 'race' || node.kind === 'some' || (node.kind === 'each' && node.until)
     return regions.every(region => isLively(region) && (!isRaced || region === node.undo?.body || takesTime(region)))
   })

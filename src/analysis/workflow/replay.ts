@@ -41,18 +41,22 @@ export type Replayed =
 export function replay(graph: Graph, composed: Composed, violation: Violation): Replayed {
   if (violation.kind === 'dead-transition' || violation.trace.length === 0) return { kind: 'nothing-to-play' }
   const alone = netAlone(composed)
-  const player = newPlayer(alone ? graphAround(graph, alone.node) : graph)
-  const playing = newPlaying(player, composed)
-  for (const [index, transition] of violation.trace.entries()) {
-    playing.waiting.push({ meaning: composed.meanings[transition]!, index })
-    bringAbout(playing, violation.trace)
+  const played = alone ? graphAround(graph, alone.node) : graph
+  let differs: Replayed | undefined
+  for (const go of [goInOrder, goLocksLast]) {
+    const playing = newPlaying(newPlayer(played), composed, violation.trace)
+    go(playing)
+    const replayed = alone ? judgeNet(playing, violation, alone.node) : judgeRun(playing)
+    if (replayed.kind !== 'differs') return replayed
+    differs ??= replayed
   }
-  return alone ? judgeNet(playing, composed, violation, alone.node) : judgeRun(playing)
+  return differs ?? { kind: 'nothing-to-play' }
 }
 
 interface Playing {
   readonly player: Player
   readonly composed: Composed
+  readonly trace: readonly number[]
   /** Steps that the net has parts of, by path. */
   readonly holders: ReadonlySet<string>
   /** What is still to be brought about, in its order. */
@@ -66,10 +70,10 @@ interface Due {
   readonly index: number
 }
 
-function newPlaying(player: Player, composed: Composed): Playing {
+function newPlaying(player: Player, composed: Composed, trace: readonly number[]): Playing {
   const holders = new Set<string>()
   for (const path of composed.steps.keys()) for (const around of holdersOf(path)) holders.add(around)
-  return { player, composed, holders, waiting: [], taken: new Map() }
+  return { player, composed, trace, holders, waiting: [], taken: new Map() }
 }
 
 /** `a.then/b[*]/c` stands in `a` and in `a.then/b`. */
@@ -82,23 +86,57 @@ function holdersOf(path: string): readonly string[] {
   return found
 }
 
-/** In order, each that can be; what waits for something stays, and with it what follows of the same step. */
-function bringAbout(playing: Playing, trace: readonly number[]): void {
+const dueAt = ({ composed, trace }: Playing, index: number): Due => ({
+  meaning: composed.meanings[trace[index]!]!,
+  index,
+})
+
+/** As the net goes. */
+function goInOrder(playing: Playing): void {
+  for (const index of playing.trace.keys()) {
+    playing.waiting.push(dueAt(playing, index))
+    bringAbout(playing, () => true)
+  }
+}
+
+/** What takes locks comes when nothing else can: another step may want one first that the net does not have of it. */
+function goLocksLast(playing: Playing): void {
+  for (const index of playing.trace.keys()) playing.waiting.push(dueAt(playing, index))
+  const takesNone = ({ meaning }: Due): boolean => meaning.takes.length === 0
+  for (let goesOn = true; goesOn; ) {
+    while (bringAbout(playing, takesNone) > 0);
+    let isFirst = true
+    goesOn =
+      bringAbout(
+        playing,
+        due => isFirst && !takesNone(due),
+        () => (isFirst = false),
+      ) > 0
+  }
+}
+
+/** In order, each that can be; what waits for something stays, and with it what follows of the same step. How many came about. */
+function bringAbout(playing: Playing, isMeant: (due: Due) => boolean, onDone: () => void = () => undefined): number {
   const held = new Set<string>()
+  let count = 0
   for (let at = 0; at < playing.waiting.length; ) {
     const due = playing.waiting[at]!
     const { step, items } = due.meaning
     const name = `${step?.path} ${items.join()}`
-    if (!held.has(name) && bringOne(playing, due, trace)) playing.waiting.splice(at, 1)
-    else {
+    if (!held.has(name) && isMeant(due) && bringOne(playing, due)) {
+      playing.waiting.splice(at, 1)
+      onDone()
+      count += 1
+    } else {
       held.add(name)
       at += 1
     }
   }
+  return count
 }
 
 /** False: not yet. */
-function bringOne(playing: Playing, { meaning, index }: Due, trace: readonly number[]): boolean {
+function bringOne(playing: Playing, { meaning, index }: Due): boolean {
   const { step, deed, items } = meaning
   if (!step || deed.kind === 'moves') return true
   const { player, holders } = playing
@@ -118,7 +156,7 @@ function bringOne(playing: Playing, { meaning, index }: Due, trace: readonly num
       player.settle(id)
       return isAtRest(status())
     case 'fails':
-      return fail(playing, { id, status, step }, codeFor(playing, index, trace, step.path))
+      return fail(playing, { id, status, step }, codeFor(playing, index, step.path))
     case 'cancels':
       player.settle(id)
       return isAtRest(status())
@@ -176,7 +214,7 @@ const FAILING_MAX = 1_000
 const tellIf = (player: Player, input: Input | undefined): boolean => input !== undefined && player.tell(input)
 
 /** A code that the handler knows which is entered next, and none before it; else one that no handler names. */
-function codeFor({ composed: { meanings } }: Playing, index: number, trace: readonly number[], path: string): string {
+function codeFor({ composed: { meanings }, trace }: Playing, index: number, path: string): string {
   for (const transition of trace.slice(index + 1)) {
     const { step, deed } = meanings[transition]!
     if (!step || deed.kind !== 'chooses' || deed.guard !== 'handler' || step.node.kind !== 'attempt') continue
@@ -318,7 +356,7 @@ function graphAround(graph: Graph, node: NetNode): Graph {
 const NULL = { kind: 'literal', value: null } as const
 
 /** The net: it has failed for want of a way on, or its tokens are where they were said to be. */
-function judgeNet({ player }: Playing, composed: Composed, violation: Violation, node: NetNode): Replayed {
+function judgeNet({ player, composed }: Playing, violation: Violation, node: NetNode): Replayed {
   const { inputs, events, state } = player
   const confirmed: Replayed = { kind: 'confirmed', inputs, events, waits: [] }
   if (violation.kind === 'deadlock') {
