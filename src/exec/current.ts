@@ -5,6 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Attempt, Reports } from './attempt.ts'
 import { shared } from './shared.ts'
+import type { Waits } from './waits.ts'
 
 export interface Current {
   readonly attempt: Attempt
@@ -12,6 +13,8 @@ export interface Current {
   readonly reports: Reports
   /** What must be gone when the attempt is over (children, scratch folder, half lines); called last first. */
   readonly closers: Set<() => Promise<void> | void>
+  /** Of its commands, for slots. A service's never wait. */
+  readonly waits?: Waits
   /** Set for what a service does, which goes on when its attempt is over. `mark`: in the environment of its commands. */
   readonly service?: { readonly mark: string }
   /** What the function still does in the background no longer belongs to it: nothing may be started. */

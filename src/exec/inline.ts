@@ -11,9 +11,10 @@ import type { Outcome, ValueRef } from '../core/engine/protocol.ts'
 import { Refusal } from '../util/diagnostic.ts'
 import { invariant } from '../util/unreachable.ts'
 import { holdOpen } from './alive.ts'
-import type { Attempt, Executor, Opened, Reports } from './attempt.ts'
+import { type Attempt, type Executor, type Opened, type Reports, whenDone } from './attempt.ts'
 import { outside, runIn, type Current } from './current.ts'
 import { installGuards } from './guards.ts'
+import { newWaits, type Waits } from './waits.ts'
 
 /** What a bundle offers once it is open: its functions by name. The loader makes it, also in other processes. */
 export interface Bindings {
@@ -64,9 +65,18 @@ interface TaskCall {
 function callTask(call: TaskCall): Outcome | Promise<Outcome> {
   installGuards()
   const closers: Current['closers'] = new Set()
-  const ended = settle(call, closers)
-  return ended instanceof Promise ? ended.then(end => concluded(call, closers, end)) : concluded(call, closers, ended)
+  const waits = newWaits()
+  const ended = settle(call, closers, waits)
+  return ended instanceof Promise
+    ? ended.then(end => whenDone(concluded(call, closers, end), outcome => withWaits(outcome, waits.ms)))
+    : concluded(call, closers, ended)
 }
+
+/** Shorter waits say nothing. */
+const WAIT_TOLD_MS = 50
+
+const withWaits = (outcome: Outcome, ms: number): Outcome =>
+  outcome.kind === 'succeeded' && ms >= WAIT_TOLD_MS ? { ...outcome, waitedMs: Math.round(ms) } : outcome
 
 function concluded(call: TaskCall, closers: Current['closers'], ended: Ended): Outcome | Promise<Outcome> {
   return closers.size > 0 ? close(closers).then(() => outcomeOf(call, ended)) : outcomeOf(call, ended)
@@ -87,6 +97,7 @@ function outcomeOf(call: TaskCall, ended: Ended): Outcome | Promise<Outcome> {
 function settle(
   { attempt, signal, reports, opened, fn, graceMs }: TaskCall,
   closers: Current['closers'],
+  waits: Waits,
 ): Ended | Promise<Ended> {
   const run: { ended: Ended | undefined; onEnd: ((ended: Ended) => void) | undefined } = {
     ended: undefined,
@@ -109,6 +120,7 @@ function settle(
     signal,
     reports,
     closers,
+    waits,
     interrupt,
     get over() {
       return run.ended !== undefined

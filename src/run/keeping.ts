@@ -98,7 +98,7 @@ export function newKeeping({ run, freshness, clock, looked, warn }: KeepingOptio
         args: description.args,
         outcome,
         seen,
-        ms: Math.max(0, clock.now() - startedAtMs),
+        ms: Math.max(0, clock.now() - startedAtMs - (outcome.waitedMs ?? 0)),
       })
       if (kept.kind === 'kept') traces.push(kept.trace)
       if (kept.kind === 'changed')

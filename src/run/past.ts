@@ -22,7 +22,7 @@ export async function pastDurations(store: Store, runnable: Pick<Runnable, 'file
 /** Other files may have workflows of the same name. */
 const LOOKED_AT = 20
 
-/** From the start of a step's last attempt to its end. */
+/** From the start of a step's last attempt to its end, without what its commands only waited. */
 async function addLog(past: Map<StepId, number>, store: Store, run: string): Promise<void> {
   const starts = new Map<StepId, number>()
   let count = 0
@@ -30,7 +30,8 @@ async function addLog(past: Map<StepId, number>, store: Store, run: string): Pro
     if (event.kind === 'attempt.started') starts.set(event.step, event.atMs)
     if (event.kind === 'step.settled' && event.attempt > 0 && event.outcome.kind === 'succeeded') {
       const startMs = starts.get(event.step)
-      if (startMs !== undefined) past.set(event.step, Math.max(0, event.atMs - startMs))
+      const waitedMs = event.outcome.waitedMs ?? 0
+      if (startMs !== undefined) past.set(event.step, Math.max(0, event.atMs - startMs - waitedMs))
       starts.delete(event.step)
     }
     if (++count === EVENTS_MAX) return

@@ -46,8 +46,16 @@ export interface Fault {
 }
 
 export type Outcome =
-  /** `wrote`: the content of the outputs that it was given, so that they can be put back without it. */
-  | { readonly kind: 'succeeded'; readonly output: ValueRef; readonly wrote?: readonly ValueRef[] }
+  /**
+   * `wrote`: the content of the outputs that it was given, so that they can be put back without it. `waitedMs`: so long its
+   * commands only waited for a slot: it took that much less.
+   */
+  | {
+      readonly kind: 'succeeded'
+      readonly output: ValueRef
+      readonly wrote?: readonly ValueRef[]
+      readonly waitedMs?: number
+    }
   | { readonly kind: 'failed'; readonly fault: Fault }
   | { readonly kind: 'cancelled' }
 

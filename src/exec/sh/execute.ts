@@ -122,12 +122,16 @@ async function whenThereIsASlot({ signal, current, command }: Waiting, run: () =
   const warning = setTimeout(() => {
     current?.reports.line('log', `waiting for a free command slot (TUTTI_COMMANDS_MAX) to run ${command}`)
   }, SLOT_WAIT_SHOWN_MS).unref()
+  const waited = current?.waits?.waiting()
   const release = await takeSlot(signal, current?.attempt)
+  waited?.()
   clearTimeout(warning)
   if (release === undefined) return NEVER_STARTED
+  const ran = current?.waits?.running()
   try {
     return await run()
   } finally {
+    ran?.()
     release()
   }
 }
