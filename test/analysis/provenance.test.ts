@@ -16,6 +16,7 @@ import type { Event } from '../../src/core/engine/protocol.ts'
 import type { Expr, Graph, Node, Path, Region } from '../../src/core/graph/graph.ts'
 import { diceOf } from '../core/dice.ts'
 import * as short from '../observe/log.ts'
+import { faultPlan, knobsOf } from '../sim/faults.ts'
 import { generate, type Kind, type Made } from '../sim/generate.ts'
 import { World } from '../sim/world.ts'
 
@@ -130,6 +131,25 @@ test('what is not in the provenance of a value changes, and the value does not (
   for (let seed = 1; seed <= 40; seed++) tally(seed, counts)
   expect(counts.kept).toBeGreaterThan(15)
   expect(counts.stirred / counts.tried).toBeGreaterThan(0.5)
+})
+
+test('of runs of every kind, with faults: each is found through an earlier one (L3), and all of them make a tape', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const dice = diceOf(seed)
+    const made = generate(dice)
+    const behaviour = { library: made.library, failOneIn: dice.pick([0, 80, 25]) }
+    const world = new World({ ...made, behaviour, dice: diceOf(seed), faults: faultPlan(dice), knobs: knobsOf(dice) })
+    world.run()
+    const { record, add } = newRecording(made.graph, made.library)
+    for (const text of world.log) add(JSON.parse(text) as Event)
+    const begun = [...record.steps.values()].filter(step => step.startedAtMs !== undefined)
+    for (const step of [undefined, dice.pick(begun), dice.pick(begun)]) {
+      const { found, tape } = provenanceOf(record, { ...(step ? { step } : {}), path: [] })
+      for (const [index, { from = -1 }] of found.entries()) expect(from).toBeLessThan(index)
+      const { sources } = tape()
+      expect(sources.filter(index => index >= 0).toSorted()).toEqual(Int32Array.from(found.keys()))
+    }
+  }
 })
 
 const { each, effect, loop, ref, region, settle, start, task, when } = short

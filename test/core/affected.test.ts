@@ -1,6 +1,6 @@
 /** What follows from a changed step, in graphs that are traced from the language: `step <- the step that it hangs on`. */
 import { expect, test } from 'vitest'
-import { affectedBy } from '../../src/core/graph/affected.ts'
+import { affectedBy, type PlacedNode } from '../../src/core/graph/affected.ts'
 import { definitionOf } from '../../src/dsl/definition.ts'
 import * as t from '../../src/dsl/index.ts'
 import { traceWorkflow } from '../../src/dsl/workflow.ts'
@@ -12,11 +12,15 @@ const act = (name: string): Any => t.effect((..._args: unknown[]): Any => undefi
 const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map(step) as [Any, Any, Any, Any, Any]
 const deploy = act('deploy')
 
-/** Ids as in step ids; what has changed is the step `a`, wherever it stands. */
-function affected(body: (x: Any) => unknown): readonly string[] {
+function traceOf(body: (x: Any) => unknown) {
   const definition = definitionOf(t.workflow(body as () => object))
   if (!definition || !('body' in definition)) throw new Error('no workflow')
-  const { graph } = traceWorkflow(definition)
+  return traceWorkflow(definition)
+}
+
+/** Ids as in step ids; what has changed is the step `a`, wherever it stands. */
+function affected(body: (x: Any) => unknown): readonly string[] {
+  const { graph } = traceOf(body)
   return affectedBy(graph, ({ node }) => node.kind === 'task' && node.task === 'a').map(
     ({ path, from }) => `${path}${from === undefined ? '' : ` <- ${from}`}`,
   )
@@ -107,3 +111,13 @@ const CASES: readonly (readonly [what: string, body: (x: Any) => unknown, affect
 ]
 
 test.each(CASES)('%s', (_what, body, expected) => expect(affected(body)).toEqual(expected))
+
+test('the order of the list does not matter (A4), and a long chain costs no more than its length', () => {
+  const length = 3_000
+  const { graph } = traceOf(() => Array.from({ length }).reduce<Any>(last => b(last), a()))
+  const reversed = { root: { ...graph.root, nodes: graph.root.nodes.toReversed() } }
+  const isA = ({ node }: PlacedNode): boolean => node.kind === 'task' && node.task === 'a'
+  const [first, second] = [graph, reversed].map(each => affectedBy(each, isA).map(({ path }) => path))
+  expect(first).toHaveLength(length + 1)
+  expect(second?.toSorted()).toEqual(first?.toSorted())
+})

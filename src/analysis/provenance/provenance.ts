@@ -4,8 +4,8 @@
  *
  *   L1. `data`: the value is made of it. `control`: it decided that something of that came about, or which of several did.
  *       `order`: an act on the world that came before by `.after`. Something that is more than one of these is the first of them.
- *   L2. What is in none of them could have been another value, and the value would have been the same (failures and who comes
- *       first in races left aside). A task's result is one whole, and hangs on all of each argument.
+ *   L2. What is in none of them could have been another value, and the value would have been the same (failures, and who
+ *       comes first in races and at milestones, left aside). A task's result is one whole, and hangs on all of each argument.
  *   L3. Each is found through one other (`from`), of its own kind or an earlier one; so they are a tree below the value.
  */
 import { insideExpressions, kindExpressions } from '../../core/graph/dependencies.ts'
@@ -230,7 +230,7 @@ function around(trail: Trail, { node, scope }: RanStep): void {
 /** All that acts on the world in a step. */
 function actsIn(trail: Trail, step: RanStep): void {
   if (step.role === 'holder') {
-    for (const scope of step.inside) for (const each of scope.steps.values()) actsIn(trail, each)
+    for (const scope of ownScopes(step)) for (const each of scope.steps.values()) actsIn(trail, each)
     return
   }
   if (step.startedAtMs !== undefined && step.node.kind !== 'task' && step.node.kind !== 'source')
@@ -262,7 +262,6 @@ function entrance(trail: Trail, scope: RanScope, owner: RanStep): void {
     case 'net':
       return fired(trail, owner, scope)
     case 'scope':
-      return gated(trail, owner, node)
     case 'call':
     case 'race':
     case 'some':
@@ -329,7 +328,7 @@ const virtualScope = (owner: RanStep, region: RanScope['region'], index: number)
 /** A handler, a later try or the end of an attempt hangs on what failed before it. */
 function attempted(trail: Trail, step: RanStep, scope: RanScope): void {
   if (scope.label === 'finally') return
-  for (const before of step.inside)
+  for (const before of ownScopes(step))
     if (before.entered < scope.entered && before.how !== 'ended') failures(trail, before, CONTROL)
 }
 
@@ -339,7 +338,7 @@ function failures(trail: Trail, scope: RanScope, how: Strength): void {
   if (failed.length === 0) return everything(trail, scope, how)
   for (const step of failed)
     if (step.role === 'work') valueAt(trail, step, [], how)
-    else for (const inner of step.inside) if (inner.how !== 'ended') failures(trail, inner, how)
+    else for (const inner of ownScopes(step)) if (inner.how !== 'ended') failures(trail, inner, how)
 }
 
 /** All that was done in a scope. */
@@ -348,7 +347,7 @@ function everything(trail: Trail, scope: RanScope, how: Strength): void {
     for (const step of scope.steps.values()) {
       if (step.startedAtMs === undefined) continue
       if (step.role === 'work') valueAt(inner, step, [])
-      else for (const each of step.inside) everything(inner, each, DATA)
+      else for (const each of ownScopes(step)) everything(inner, each, DATA)
     }
     enclose(inner, scope)
   })
@@ -356,7 +355,7 @@ function everything(trail: Trail, scope: RanScope, how: Strength): void {
 
 /** A net's transition: what marked it is not told by the data, so all that fired before. */
 function fired(trail: Trail, step: RanStep, scope: RanScope): void {
-  for (const before of step.inside) if (isBefore(before, scope)) everything(trail, before, CONTROL)
+  for (const before of ownScopes(step)) if (isBefore(before, scope)) everything(trail, before, CONTROL)
   for (const { expr, region } of insideExpressions(step.node))
     if (region === scope.region) evaluate(trail, { ...scope, steps: new Map() }, expr, [], CONTROL)
 }
@@ -364,14 +363,9 @@ function fired(trail: Trail, step: RanStep, scope: RanScope): void {
 const isBefore = (before: RanScope, scope: Pick<RanScope, 'entered'>): boolean =>
   before.left !== undefined && before.left < scope.entered
 
-function gated(trail: Trail, step: RanStep, { until }: NodeOf<'scope'>): void {
-  const sibling = until === undefined ? undefined : step.scope.steps.get(until)
-  if (sibling) around(trail, sibling)
-}
-
 /** A flow's body is plain code: its value is made of all that it has called. */
 function flowCalls(trail: Trail, step: RanStep): void {
-  for (const scope of step.inside) if (scope.label === '') result(trail, scope, [])
+  for (const scope of ownScopes(step)) if (scope.label === '') result(trail, scope, [])
 }
 
 /** What a flow knew when it made a call: its arguments, and what the calls had given that were answered by then. */
@@ -418,6 +412,10 @@ function answersOf(flow: RanStep): readonly RanScope[] {
 const result = (trail: Trail, scope: RanScope, path: Path, how: Strength = DATA): void =>
   evaluate(trail, scope, scope.region.result, path, how)
 
+/** Without what undoes it, which comes after its value. */
+const ownScopes = ({ node, inside }: RanStep): readonly RanScope[] =>
+  node.undo ? inside.filter(({ label }) => label !== 'undo') : inside
+
 /** The value of what holds others. */
 function holder(trail: Trail, step: RanStep, path: Path): void {
   const { node } = step
@@ -433,7 +431,6 @@ function holder(trail: Trail, step: RanStep, path: Path): void {
     case 'call':
     case 'scope': {
       around(trail, step)
-      if (node.kind === 'scope') gated(trail, step, node)
       const body = step.inside.findLast(({ label }) => label === 'body')
       return body && result(trail, body, path)
     }
@@ -457,7 +454,7 @@ function holder(trail: Trail, step: RanStep, path: Path): void {
     }
     case 'net':
       around(trail, step)
-      for (const scope of step.inside) everything(trail, scope, DATA)
+      for (const scope of ownScopes(step)) everything(trail, scope, DATA)
       return
     default:
       return
@@ -475,8 +472,7 @@ function arms(
   if (node.kind === 'any')
     for (const label of asked ? [asked.label] : [...Object.keys(node.arms), 'otherwise'])
       decideArm(trail, step, node, label)
-  for (const scope of step.inside) {
-    if (scope.label === 'undo') continue
+  for (const scope of ownScopes(step)) {
     if (!asked || scope.label === asked.label) {
       if (scope.how === 'ended') result(trail, scope, asked?.path ?? [])
     } else if (node.kind === 'some') everything(trail, scope, CONTROL)
@@ -487,16 +483,22 @@ function items(trail: Trail, step: RanStep, node: NodeOf<'each'>, [key, ...rest]
   around(trail, step)
   listed(trail, step, node)
   // Who is awaited, and how many may fail, hangs on all of them.
-  if (node.until || node.tolerate) for (const scope of step.inside) everything(trail, scope, CONTROL)
+  if (node.until || node.tolerate) for (const scope of ownScopes(step)) everything(trail, scope, CONTROL)
   if (key === 'length') return
   const index = key === undefined ? undefined : Number(key)
-  for (const scope of step.inside)
+  for (const scope of ownScopes(step))
     if (scope.label === 'body' && scope.how === 'ended' && (index === undefined || scope.index === index))
       result(trail, scope, rest)
 }
 
 const turnCount = ({ inside }: RanStep): number =>
   inside.filter(({ label, how }) => label === 'body' && how === 'ended').length
+
+function turnOf({ inside }: RanStep, turn: number): RanScope | undefined {
+  const isIt = ({ label, index }: RanScope): boolean => label === 'body' && index === turn
+  const likely = inside[turn]
+  return likely && isIt(likely) ? likely : inside.find(isIt)
+}
 
 /** What a loop's state was before a turn. Not by recursion: there may be 100,000 turns that only hand it on. */
 function stateAt(
@@ -509,19 +511,19 @@ function stateAt(
 ): void {
   trail.other(`${step.id} state ${turn} ${JSON.stringify(path)}`, how, inner => {
     if (turn === 0) return evaluate(inner, step.scope, node.init, path)
-    const before = step.inside.find(({ label, index }) => label === 'body' && index === turn - 1)
+    const before = turnOf(step, turn - 1)
     if (before) result(inner, before, path)
   })
 }
 
 function winner(trail: Trail, step: RanStep, [key, ...rest]: Path): void {
   around(trail, step)
-  const ended = step.inside.filter(({ how, label }) => how === 'ended' && label !== 'undo')
+  const ended = ownScopes(step).filter(({ how }) => how === 'ended')
   const first = ended.reduce<RanScope | undefined>(
     (best, each) => (best && best.left! < each.left! ? best : each),
     undefined,
   )
-  for (const scope of step.inside) if (scope !== first && scope.label !== 'undo') everything(trail, scope, CONTROL)
+  for (const scope of ownScopes(step)) if (scope !== first) everything(trail, scope, CONTROL)
   if (first && key === 'won') everything(trail, first, CONTROL)
   else if (first) result(trail, first, rest)
 }
@@ -601,11 +603,11 @@ function param(trail: Trail, scope: RanScope, name: string, path: Path, how: Str
     case 'loop':
       return name === 'state' ? stateAt(trail, owner, node, scope.index, path, how) : undefined
     case 'attempt':
-      for (const before of owner.inside)
+      for (const before of ownScopes(owner))
         if (before.entered < scope.entered && before.how !== 'ended') failures(trail, before, how)
       return
     case 'net':
-      for (const before of owner.inside)
+      for (const before of ownScopes(owner))
         if (before.label === name && isBefore(before, scope)) result(trail, before, path, how)
       return
     case 'flow':

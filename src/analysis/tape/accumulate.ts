@@ -141,7 +141,7 @@ export function ends<T>({ count, before }: Tape, { zero, one }: Semiring<T>): Va
 }
 
 /** T4. */
-export function newValues<T>(count: number, fill: T): Values<T> {
+function newValues<T>(count: number, fill: T): Values<T> {
   if (typeof fill === 'number') return new Float64Array(count).fill(fill) as unknown as Values<T>
   return new Array<T>(count).fill(fill)
 }
