@@ -236,6 +236,46 @@ describe('what the rules are for', () => {
       },
       left: 0,
     },
+    {
+      says: 'a place that waits for two steps in a row, and for their alternative, is implied by the places between',
+      sketch: {
+        places: 7,
+        // The fork marks 2 and 3; 3 goes to 4 in one of two ways, each beside a place of its own; the join takes 2 and 4.
+        pre: [
+          [[0, 1]],
+          [
+            [3, 1],
+            [5, 1],
+          ],
+          [
+            [3, 1],
+            [6, 1],
+          ],
+          [
+            [2, 1],
+            [4, 1],
+          ],
+        ],
+        post: [
+          [
+            [2, 1],
+            [3, 1],
+          ],
+          [
+            [4, 1],
+            [5, 1],
+          ],
+          [
+            [4, 1],
+            [6, 1],
+          ],
+          [[1, 1]],
+        ],
+        initial: [1, 0, 0, 0, 0, 1, 1],
+        final: [0, 1, 0, 0, 0, 1, 1],
+      },
+      left: 0,
+    },
   ]
   test.each(cases)('$says', ({ sketch, left }) => {
     const net = netOf(sketch)
@@ -244,31 +284,62 @@ describe('what the rules are for', () => {
     expect(judge(rest).sound).toBe(judge(net).sound)
   })
 
+  test('weights that double without end are left when they are large, and a trace stays short enough to write', () => {
+    const sketch: Sketch = { places: 61, pre: [], post: [], initial: [1], final: [] }
+    for (let step = 0; step < 60; step++) {
+      sketch.pre.push([[step, 1]])
+      sketch.post.push([[step + 1, 2]])
+    }
+    const { net, lift } = reduced(netOf(sketch))
+    expect(nodesOf(net)).toBeGreaterThan(2)
+    expect(lift([]).length).toBeLessThan(10_000)
+  })
+
+  test('a net of weights beyond 32 bits of sums is left as it is', () => {
+    const sketch: Sketch = {
+      places: 3,
+      pre: [[[0, 1]], [[2, 3_000_000_000]]],
+      post: [[[2, 3_000_000_000]], [[1, 1]]],
+      initial: [1, 0, 0],
+      final: [0, 1, 0],
+    }
+    const { net, steps, lift } = reduced(netOf(sketch))
+    expect({ nodes: nodesOf(net), steps, lifted: lift([0, 1]) }).toEqual({ nodes: 5, steps: 0, lifted: [0, 1] })
+  })
+
+  test('a reduction that is interrupted is one as far as it came', () => {
+    const sketch = chainOfLoops(3_000)
+    const net = netOf(sketch)
+    const budget = newBudget()
+    const work = reduce(net, { budget })
+    work.next()
+    budget.interrupted = true
+    const { net: rest, lift } = finish(work)
+    expect(nodesOf(rest)).toBeGreaterThan(0)
+    expect(nodesOf(rest)).toBeLessThan(nodesOf(net))
+    expect(play(net, lift(walk(rest, randomFrom(1), 20).trace))).not.toBe('not enabled')
+  })
+
   test('depth costs no stack: a long chain of loops vanishes, and its one trace is lifted', () => {
     const depth = 20_000
-    // Rings: from p a transition to q, and from there either back or on.
-    const sketch: Sketch = { places: 2 * depth, pre: [], post: [], initial: [], final: [] }
-    for (let ring = 0; ring < depth; ring++) {
-      const [from, to] = [2 * ring, 2 * ring + 1]
-      sketch.pre.push([[from, 1]], [[to, 1]])
-      sketch.post.push([[to, 1]], [[from, 1]])
-      if (ring + 1 < depth) {
-        sketch.pre.push([[to, 1]])
-        sketch.post.push([[to + 1, 1]])
-      }
-    }
-    sketch.initial = Array.from({ length: 2 * depth }, (_, place) => (place === 0 ? 1 : 0))
-    sketch.final = Array.from({ length: 2 * depth }, () => 0)
-    const end = sketch.places++
-    sketch.pre.push([[end - 1, 1]])
-    sketch.post.push([[end, 1]])
-    sketch.initial.push(0)
-    sketch.final.push(1)
-    const { net, lift } = reduced(netOf(sketch))
+    const { net, lift } = reduced(netOf(chainOfLoops(depth)))
     expect(nodesOf(net)).toBe(0)
     expect(lift([]).length).toBe(2 * depth)
   })
 })
+
+/** Rings in a row: from p a transition to q, and from there either back or on. */
+function chainOfLoops(count: number): Sketch {
+  const end = 2 * count
+  const sketch: Sketch = { places: end + 1, pre: [], post: [], initial: [1], final: [] }
+  for (let ring = 0; ring < count; ring++) {
+    const [from, to] = [2 * ring, 2 * ring + 1]
+    sketch.pre.push([[from, 1]], [[to, 1]], [[to, 1]])
+    sketch.post.push([[to, 1]], [[from, 1]], [[to + 1, 1]])
+  }
+  sketch.final[end] = 1
+  return sketch
+}
 
 describe.skipIf(!hasGenerator)('nets with known verdicts', () => {
   test('sound ones vanish, whatever their kind; faulty ones do not', async () => {
