@@ -48,7 +48,7 @@ const KINDS = [
 const RUN = {
   id: { type: 'text', always: true, about: 'id of the run' },
   workflow: { type: 'text', always: true, about: 'name of the workflow' },
-  file: { type: 'text', always: true, about: 'file of the workflow, as given on the command line' },
+  file: { type: 'text', always: true, about: 'file of the workflow, as it lies beside the store' },
   version: { type: 'text', about: 'number of the published version that it runs' },
   status: { type: 'word', always: true, about: 'how it stands', words: RUN_STATUSES },
   started: { type: 'time', always: true, about: 'when it began' },
@@ -83,7 +83,7 @@ const STEP = {
   path: { type: 'text', always: true, about: 'names from the outermost step on, with keys' },
   key: { type: 'text', about: 'key of the item, call or turn that it stands in' },
   kind: { type: 'word', always: true, about: 'what it is', words: KINDS },
-  status: { type: 'word', always: true, about: 'how it stands', words: STEP_STATUSES },
+  status: { type: 'word', always: true, about: 'how it stands; waiting: it has not begun', words: STEP_STATUSES },
   started: { type: 'time', about: 'when its first attempt, or the first step inside, began' },
   ended: { type: 'time', about: 'when it came to rest' },
   duration: { type: 'duration', about: 'from its start to its end, or until now; missing where nothing ran' },

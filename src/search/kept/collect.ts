@@ -12,12 +12,15 @@ import { placedIn } from './placed.ts'
 export interface Collected {
   readonly view: RunView
   readonly steps: ReadonlyMap<StepId, StepView>
+  /** Of their last attempts. */
+  readonly workers: ReadonlyMap<StepId, string>
 }
 
 export async function collectRun(store: Store, row: RunRow, graph: Graph): Promise<Collected> {
   const library = new Map<string, Region>()
   const fold = runView(graph, library)
   const steps = new Map<StepId, StepView>()
+  const workers = new Map<StepId, string>()
   const keep = (id: StepId): void => {
     const step = fold.view.steps.get(id)
     if (step) steps.set(id, step)
@@ -25,6 +28,7 @@ export async function collectRun(store: Store, row: RunRow, graph: Graph): Promi
   for await (const { event } of store.read({ run: row.run })) {
     await loadCalled(store, library, event)
     fold.add(event)
+    if (event.kind === 'attempt.started') workers.set(event.step, event.worker)
     // Of a loop the fold keeps the last turns only: what an event is about, and what is around it, is still there now.
     if ('step' in event && event.step) for (const id of withThoseAround(event.step)) keep(id)
     for (const { id } of fold.view.changed) keep(id)
@@ -32,7 +36,7 @@ export async function collectRun(store: Store, row: RunRow, graph: Graph): Promi
   for (const [id, step] of fold.view.steps) steps.set(id, step)
   // Those that have not begun, as far as their scopes have been entered.
   for (const step of everyStep(fold.view, fold.view.root)) if (!steps.has(step.id)) steps.set(step.id, step)
-  return { view: fold.view, steps }
+  return { view: fold.view, steps, workers }
 }
 
 /** The region of a workflow that a flow calls, before the event that calls it is folded. */

@@ -236,7 +236,7 @@ const RUN = `INSERT INTO run
 
 /** I2. The history that it belongs to. */
 function writeRun({ database, interned, places }: Filling, { row, status, graph, collected }: Written): number {
-  const { view, steps } = collected
+  const { view, steps, workers } = collected
   const history = interned.history(row.file, row.workflow)
   const started = row.createdAtMs
   const ended = row.endedAtMs ?? null
@@ -266,7 +266,7 @@ function writeRun({ database, interned, places }: Filling, { row, status, graph,
   for (const [id, step] of steps) {
     last += 1
     const where = whereIs(step)
-    const state = stateColumns(step, interned, ended === null ? view.lastAtMs : undefined)
+    const state = stateColumns(step, workers.get(id), interned)
     const place = placeOf(where)
     const spot = interned.spot(place, { step: id, path: step.path, key: innermostKey(id) })
     rows.add([last, run, place, spot, ...state])
@@ -286,20 +286,18 @@ function forgetSteps(database: Database, run: number, places: Set<number>): void
   database.prepare('DELETE FROM step WHERE run = ?').run([run])
 }
 
-/** `goesOnAtMs`: of a run that has not ended, when it was last heard of. */
-function stateColumns(step: StepView, interned: Interned, goesOnAtMs: number | undefined): readonly SqlValue[] {
+function stateColumns(step: StepView, worker: string | undefined, interned: Interned): readonly SqlValue[] {
   const { state, startedAtMs, attempts, failures } = step
   const hasRun = startedAtMs !== undefined && state.kind !== 'known' && state.kind !== 'skipped'
   const endedAtMs = 'atMs' in state ? state.atMs : undefined
-  const lastsUntilMs = endedAtMs ?? goesOnAtMs
   const fault = 'fault' in state ? state.fault : failures.at(-1)?.fault
   return [
     STEP_STATUSES.indexOf(state.kind),
     attempts,
     startedAtMs ?? null,
     endedAtMs ?? null,
-    hasRun && lastsUntilMs !== undefined ? Math.max(0, lastsUntilMs - startedAtMs) : null,
-    'worker' in state && state.worker !== undefined ? interned.text(state.worker) : null,
+    hasRun && endedAtMs !== undefined ? Math.max(0, endedAtMs - startedAtMs) : null,
+    worker === undefined ? null : interned.text(worker),
     fault ? interned.text(fault.code) : null,
     fault ? interned.text(fault.message) : null,
   ]
