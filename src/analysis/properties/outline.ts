@@ -174,6 +174,12 @@ export function manyOf(spot: Spot): Many {
     : { inRun, atOnce }
 }
 
+/** Whether there are several instances because of items alone. */
+export const isManyByItems = (spot: Spot): boolean =>
+  wayTo(spot).every(
+    ({ region, outer, label }) => outer?.node.kind !== 'net' && label !== 'undo' && !isEnteredAgain(region),
+  )
+
 function itemCount(node: Extract<Node, { kind: 'each' }>): number {
   const { items, more, batch = 1 } = node
   if (more) return Number.POSITIVE_INFINITY

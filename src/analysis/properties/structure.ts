@@ -6,7 +6,7 @@
  */
 import type { PlacedProperty } from '../../core/index.ts'
 import { lingers } from '../../core/net/compile.ts'
-import { isInUndo, isSureIn, manyOf, mayBeGivenUp, type Outline, type Spot, wayTo } from './outline.ts'
+import { isInUndo, isManyByItems, isSureIn, manyOf, mayBeGivenUp, type Outline, type Spot, wayTo } from './outline.ts'
 
 /** Whether the property holds by structure; false: it cannot be told that way. */
 export function holdsByStructure(outline: Outline, { property, meant }: PlacedProperty): boolean {
@@ -94,17 +94,32 @@ function branchOf(x: Spot, y: Spot): Spot | undefined {
 }
 
 function isNeverWith(outline: Outline, x: Spot, y: Spot): boolean {
-  if (x === y) return manyOf(x).atOnce === 1
+  if (x === y) return isAlone(x, wayTo(x))
   if (haveRunLock(x, y)) return true
   const branch = branchOf(x, y)
-  if (branch) return manyOf(branch).atOnce === 1
+  if (branch) return isAlone(branch, wayTo(branch))
   const fork = outline.fork(x, y)
-  if (!fork || manyOf(fork[0]).atOnce !== 1) return false
+  if (!fork || !isAlone(fork[0], wayTo(fork[0]).slice(0, -1))) return false
   const [left, right] = fork
   return (
     (outline.isBefore(left, right) && isAwaited(left)) ||
     (outline.isBefore(right, left) && isAwaited(right)) ||
     haveRegionLock(left, right)
+  )
+}
+
+/**
+ * No two instances of the region around the step are entered at one time, as far as the step goes: there is only one at a time,
+ * or of two items one waits for a lock of the run that the other holds. `holders`: whose locks count.
+ */
+function isAlone(spot: Spot, holders: readonly Spot[]): boolean {
+  if (manyOf(spot).atOnce === 1) return true
+  const each = holders.findLastIndex(({ outer }) => outer?.node.kind === 'each')
+  return (
+    each !== -1 &&
+    isManyByItems(spot) &&
+    wayTo(spot).findLastIndex(({ outer }) => outer?.node.kind === 'each') === each &&
+    holders.slice(each).some(holder => locksOf(holder, 'run').length > 0)
   )
 }
 

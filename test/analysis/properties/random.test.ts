@@ -9,13 +9,13 @@ import { doingsOf, engineSays } from './engine.ts'
 import { naively, shows } from './naive.ts'
 
 const seeds = Array.from(
-  { length: Number(process.env.PROPERTY_SEEDS ?? 60) },
+  { length: Number(process.env.PROPERTY_SEEDS ?? 20) },
   (_, index) => index + Number(process.env.PROPERTY_FROM ?? 0),
 )
 
 test.each(seeds)('seed %i: as the net has it', seed => {
   const graph = claiming(graphOfSeed(seed), diceOf(seed), () => true)
-  const results = finish(checkProperties(graph, newBudget({ ms: 20_000 })))
+  const results = finish(checkProperties(graph, newBudget({ ms: 5_000 })))
   for (const [index, placed] of placedProperties(graph).entries()) {
     const result = results[index]!
     const composed = composeGraph(graph, {
@@ -23,7 +23,7 @@ test.each(seeds)('seed %i: as the net has it', seed => {
       failures: 'shown',
       interrupts: 'at once',
     })
-    const naive = naively(composed, placed, 2_000)
+    const naive = naively(composed, placed, 400)
     const what = `${result.text} ${JSON.stringify(result)}`
     if (result.kind !== 'unknown' && result.shown) expect(shows(composed, placed, result.shown.run), what).toBe(true)
     if (naive && result.kind !== 'unknown') expect(result.kind, what).toBe(naive.verdict)
@@ -35,9 +35,9 @@ const isWork = (kind: Node['kind']): boolean => kind === 'task' || kind === 'eff
 
 test.each(seeds)('seed %i: as the engine does it', seed => {
   const graph = claiming(graphOfSeed(seed), diceOf(seed), isWork)
-  const doings = doingsOf(graph, 1_500)
+  const doings = doingsOf(graph, 400)
   if (!doings) return
-  const results = finish(checkProperties(graph, newBudget({ ms: 20_000 })))
+  const results = finish(checkProperties(graph, newBudget({ ms: 5_000 })))
   for (const [index, placed] of placedProperties(graph).entries()) {
     const result = results[index]!
     if (result.kind !== 'unknown')
