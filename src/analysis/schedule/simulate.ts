@@ -54,7 +54,7 @@ export function simulate(jobs: Jobs, { slots, pools = [], policy }: ScheduleOpti
   /** Jobs by their arrival, which is what lanes hold: of equal keys who came first goes first. */
   const arrivals = new Uint32Array(count)
   const keys = keysOf(jobs, policy)
-  const handovers = newHandovers()
+  const handovers = newHandovers(count + 16)
   const all = newUnits(slots)
   const units = pools.map(newUnits)
   // A lane for each pool, one for those that have none, one for those that take nothing.
@@ -89,18 +89,28 @@ export function simulate(jobs: Jobs, { slots, pools = [], policy }: ScheduleOpti
     return found
   }
 
+  /** Of the job that begins: something that it hangs on ends at this very instant. */
+  let isTight = false
+  let [taker, takenPool] = [-1, -1]
+  const give = (from: number, which: number): void => {
+    handovers.add(from, taker, which)
+    if (end[from] === now) isTight = true
+  }
+  const takeSlot = (from: number): void => give(from, -1)
+  const takeFromPool = (from: number): void => give(from, takenPool)
+
   const begin = (lane: number): void => {
     const job = arrivals[lanes[lane]!.pop()]!
     start[job] = now
     end[job] = now + durations[job]!
     order[started] = job
-    let isTight = readyAt[job] === now
-    const give = (from: number, which: number): void => {
-      handovers.add(from, job, which)
-      if (end[from] === now) isTight = true
+    isTight = readyAt[job] === now
+    taker = job
+    if (lane !== idle) all.take(1, takeSlot)
+    if (lane < free) {
+      takenPool = lane
+      units[lane]!.take(weight[job]!, takeFromPool)
     }
-    if (lane !== idle) all.take(1, from => give(from, -1))
-    if (lane < free) units[lane]!.take(weight[job]!, from => give(from, lane))
     // It waited for one before it, which the same end let go.
     if (!isTight && trigger !== -1) handovers.add(trigger, job, lane < free ? lane : -1)
     // Equal ends come out in the order of their starts.
@@ -158,14 +168,24 @@ function keysOf(jobs: Jobs, policy: SchedulePolicy): Float64Array {
   return keys
 }
 
-function newHandovers() {
-  const [from, to, pool]: [number[], number[], number[]] = [[], [], []]
+function newHandovers(capacity: number) {
+  let [from, to, pool] = [new Uint32Array(capacity), new Uint32Array(capacity), new Int32Array(capacity)]
+  let count = 0
+  const grow = (): void => {
+    const more = count * 2
+    const grown = [new Uint32Array(more), new Uint32Array(more), new Int32Array(more)] as const
+    grown[0].set(from)
+    grown[1].set(to)
+    grown[2].set(pool)
+    ;[from, to, pool] = grown
+  }
   return {
     add(giver: number, taker: number, which: number): void {
-      from.push(giver)
-      to.push(taker)
-      pool.push(which)
+      if (count === from.length) grow()
+      from[count] = giver
+      to[count] = taker
+      pool[count++] = which
     },
-    taken: (): Handovers => ({ from: Uint32Array.from(from), to: Uint32Array.from(to), pool: Int32Array.from(pool) }),
+    taken: (): Handovers => ({ from: from.slice(0, count), to: to.slice(0, count), pool: pool.slice(0, count) }),
   }
 }
