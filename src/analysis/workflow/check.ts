@@ -18,13 +18,15 @@ import { type Graph, type Node, placedNodes, type Region, regionsOf } from '../.
 import type { Budget, Sliced } from '../net/budget.ts'
 import { type Arc, buildNet, type PetriNet } from '../net/petri-net.ts'
 import type { Soundness, Violation } from '../net/verdict.ts'
+import { partOf } from '../search/part-budget.ts'
 import { checkSoundness } from '../soundness/check.ts'
 import { endlessCalls } from './completes.ts'
 import type { Composed, StepAt } from './composed.ts'
 import { composeGraph } from './compose.ts'
-import { crossingSteps } from './crossings.ts'
+import { hasCrossings } from './crossings.ts'
 import { lockOrdersOf } from './lock-order.ts'
 import { checkNetAlone, composeNetAlone } from './nets.ts'
+import { replay, type Replayed } from './replay.ts'
 import { type Counterexample, wordsOf, wordsOfCalls } from './words.ts'
 
 export interface GraphCheck {
@@ -50,30 +52,56 @@ export function* checkGraph(graph: Graph, budget: Budget): Sliced<GraphCheck> {
     return { soundness, composed: undefined, counterexamples: [wordsOfCalls(calls)], flows }
   }
   const orders = lockOrdersOf(graph.root)
-  if (crossingSteps(graph.root, orders).size === 0)
+  if (!hasCrossings(graph.root, orders))
     return { soundness: { kind: 'sound', ...effort(0) }, composed: undefined, counterexamples: [], flows }
   let states = 0
+  const conclude = (composed: Composed, found: Soundness): GraphCheck => {
+    states += found.states
+    return { ...told(composed, confirmed(graph, composed, { ...found, ...effort(states) })), flows }
+  }
   for (const step of stepsOfKind(graph, 'net')) {
     if (step.node.kind !== 'net') continue
     const composed = composeNetAlone(step, step.node)
-    const found = yield* checkNetAlone(composed, budget)
-    states += found.states
-    if (found.kind !== 'sound') return { ...told(composed, { ...found, ...effort(states) }), inside: step, flows }
+    const check = conclude(composed, yield* checkNetAlone(composed, budget))
+    if (check.soundness.kind !== 'sound') return { ...check, inside: step }
+  }
+  // One circle of locks is soon looked at; what it shows need only be seen in the engine.
+  if (orders.shortest) {
+    const circle = composeGraph(graph, { detail: 'circle' })
+    const check = conclude(circle, yield* checkComposed(circle, partOf(budget, { ms: CIRCLE_MS })))
+    if (check.soundness.kind === 'unsound') return check
   }
   const composed = composeGraph(graph, { detail: 'crossing' })
-  const found = yield* checkComposed(composed, budget)
-  const soundness = { ...found, ...effort(states + found.states) }
-  const unseen = found.kind === 'sound' ? unseenIn(graph, composed) : undefined
-  if (unseen === undefined) return { ...told(composed, soundness), flows }
-  const coarse = {
-    kind: 'unknown',
-    boundedness: 'bounded',
-    why: 'coarse',
-    far: unseen,
-    ...effort(soundness.states),
-  } as const
-  return { soundness: coarse, composed, counterexamples: [], flows }
+  const check = conclude(composed, yield* checkComposed(composed, budget))
+  const unseen = check.soundness.kind === 'sound' ? unseenIn(graph, composed) : undefined
+  return unseen === undefined ? check : { ...check, soundness: coarse(check.soundness, unseen) }
 }
+
+/** Of all that a check may take: time enough for a few steps. */
+const CIRCLE_MS = 500
+
+/** W4: of the violations those that the engine shows as well. Without any the verdict is not known. */
+function confirmed(graph: Graph, composed: Composed, soundness: Soundness): Soundness {
+  if (soundness.kind !== 'unsound') return soundness
+  const replays = soundness.violations.map(violation => ({ violation, replayed: replayedOf(graph, composed, violation) }))
+  const violations = replays.flatMap(({ violation, replayed }) => (replayed.kind === 'differs' ? [] : [violation]))
+  if (violations.length > 0) return { ...soundness, violations }
+  const differs = replays.flatMap(({ replayed }) => (replayed.kind === 'differs' ? [replayed.why] : []))
+  return coarse(soundness, `what looked wrong came out otherwise in the engine: ${differs[0] ?? ''}`)
+}
+
+/** Tokens that pile up are never all there in an engine that takes them as they come. */
+const replayedOf = (graph: Graph, composed: Composed, violation: Violation): Replayed =>
+  violation.kind === 'unbounded' ? { kind: 'nothing-to-play' } : replay(graph, composed, violation)
+
+const coarse = ({ states, ms }: Soundness, far: string): Soundness => ({
+  kind: 'unknown',
+  boundedness: 'unknown',
+  why: 'coarse',
+  far,
+  states,
+  ms,
+})
 
 const told = (composed: Composed, soundness: Soundness) => ({
   soundness,
@@ -106,24 +134,37 @@ const recurs = (region: Region): boolean =>
     node => (node.kind === 'call' && node.recurs !== undefined) || regionsOf(node).some(([, inner]) => recurs(inner)),
   )
 
+/** The net of the whole, without bookkeeping that can never happen: what reads it elsewhere comes to the same verdict. */
+export function* netOf(graph: Graph, budget: Budget): Sliced<PetriNet> {
+  return (yield* checkLiving(composeGraph(graph), budget)).net
+}
+
 /** The verdict on the steps; its violations are of `composed.net`. */
 function* checkComposed(composed: Composed, budget: Budget): Sliced<Soundness> {
+  return (yield* checkLiving(composed, budget)).soundness
+}
+
+interface Living {
+  readonly soundness: Soundness
+  /** What was checked in the end. */
+  readonly net: PetriNet
+}
+
+function* checkLiving(composed: Composed, budget: Budget): Sliced<Living> {
   const startedAtMs = performance.now()
   let kept = composed.net.transitions.map((_, transition) => transition)
   let states = 0
   for (;;) {
-    const found = yield* checkSoundness(
-      kept.length === composed.net.transitions.length ? composed.net : part(composed.net, kept),
-      budget,
-    )
+    const net = kept.length === composed.net.transitions.length ? composed.net : part(composed.net, kept)
+    const found = yield* checkSoundness(net, budget)
     states += found.states
     const effort = { states, ms: performance.now() - startedAtMs }
-    if (found.kind !== 'unsound') return { ...found, ...effort }
+    if (found.kind !== 'unsound') return { soundness: { ...found, ...effort }, net }
     const violations = found.violations.map(violation => ofWhole(violation, kept))
     const dead = new Set(violations.flatMap(({ kind, transitions }) => (kind === 'dead-transition' ? transitions : [])))
     const real = violations.flatMap(violation => realOf(composed, violation, dead))
-    if (real.length > 0) return { ...found, violations: real, ...effort }
-    if (dead.size === 0) return { ...found, violations, ...effort }
+    if (real.length > 0 || dead.size === 0)
+      return { soundness: { ...found, violations: real.length > 0 ? real : violations, ...effort }, net }
     kept = kept.filter(transition => !dead.has(transition))
   }
 }

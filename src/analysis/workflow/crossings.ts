@@ -1,5 +1,5 @@
 /** What in a graph crosses regions: which steps a `cancel` withdraws, and which end a milestone, by region. */
-import { type Graph, type Node, type Region, regionsOf } from '../../core/index.ts'
+import { type Graph, type Lock, type Node, type Region, regionsOf } from '../../core/index.ts'
 import { type LockOrders, lockOrdersOf } from './lock-order.ts'
 import { isAsked, ownRegionsOf } from './may-exit.ts'
 
@@ -10,15 +10,19 @@ export interface Crossings {
   milestonesOf(region: Region): readonly string[]
   /** Whether the step has parts of its own in the net; else it is one thing that ends somehow. */
   hasParts(node: Node): boolean
-  hasLock(name: string, of: 'run' | 'region'): boolean
+  hasLock(node: Node, lock: Lock): boolean
   /** How many items of an each the net has side by side. */
   itemsOf(node: Extract<Node, { kind: 'each' }>): number
 }
 
+const NO_STEPS: ReadonlySet<Node> = new Set()
 const NOBODY: ReadonlyMap<string, ReadonlySet<Dependents>> = new Map()
 
-/** `all`: every step and lock. `crossing`: those that soundness can hang on, with what they stand in. */
-export type Detail = 'all' | 'crossing'
+/**
+ * `all`: every step and lock. `crossing`: those that soundness can hang on, with what they stand in. `circle`: of these only
+ * the steps of one shortest circle of locks; the others come to an end somehow.
+ */
+export type Detail = 'all' | 'crossing' | 'circle'
 
 export interface CrossingOptions {
   readonly detail: Detail
@@ -28,7 +32,9 @@ export interface CrossingOptions {
 
 export function crossingsOf({ root }: Pick<Graph, 'root'>, { detail, itemsMin }: CrossingOptions): Crossings {
   const orders = lockOrdersOf(root)
-  const crossing = detail === 'all' ? undefined : crossingSteps(root, orders)
+  const taking = detail === 'circle' ? (orders.shortest ?? NO_STEPS) : orders.taking
+  const crossing =
+    detail === 'all' ? undefined : holding(root, node => taking.has(node) || (detail === 'crossing' && crosses(node)))
   const cancelled = new Map<Region, Map<string, Set<Dependents>>>()
   const visit = (around: readonly Region[]): void => {
     for (const node of around[0]!.nodes) {
@@ -43,7 +49,8 @@ export function crossingsOf({ root }: Pick<Graph, 'root'>, { detail, itemsMin }:
   return {
     cancelledIn: region => cancelled.get(region) ?? NOBODY,
     hasParts: node => crossing === undefined || crossing.has(node),
-    hasLock: (name, of) => crossing === undefined || (of === 'run' && orders.circular.has(name)),
+    hasLock: (node, { name, of }) =>
+      crossing === undefined || (of === 'run' && taking.has(node) && orders.circular.has(name)),
     itemsOf: node => Math.max(itemsMin, Math.min(node.concurrency ?? Number.POSITIVE_INFINITY, orders.itemsOf(node))),
     milestonesOf: region => [
       ...new Set(region.nodes.flatMap(node => (node.kind === 'scope' && node.until !== undefined ? [node.until] : []))),
@@ -62,13 +69,17 @@ function note(
   steps.set(id, new Set([...(steps.get(id) ?? []), dependents]))
 }
 
-/** Steps that may wait for another scope, be ended by one, or be dead; and all that they stand in. */
-export function crossingSteps(root: Region, { circular }: LockOrders): ReadonlySet<Node> {
+/** Whether soundness can hang on more than the structure. */
+export const hasCrossings = (root: Region, { taking }: LockOrders): boolean =>
+  holding(root, node => taking.has(node) || crosses(node)).size > 0
+
+/** Steps that are so, and all that they stand in. */
+function holding(root: Region, isOne: (node: Node) => boolean): ReadonlySet<Node> {
   const found = new Set<Node>()
   const visit = (region: Region): boolean => {
     let any = false
     for (const node of region.nodes) {
-      let isFound = crosses(node, circular)
+      let isFound = isOne(node)
       for (const [, inner] of ownRegionsOf(node)) if (visit(inner)) isFound = true
       if (!isFound) continue
       found.add(node)
@@ -80,8 +91,8 @@ export function crossingSteps(root: Region, { circular }: LockOrders): ReadonlyS
   return found
 }
 
-function crosses(node: Node, circular: ReadonlySet<string>): boolean {
-  if ((node.policy.locks ?? []).some(({ name, of }) => of === 'run' && circular.has(name))) return true
+/** What may be ended by another scope, be dead, or never end. */
+function crosses(node: Node): boolean {
   switch (node.kind) {
     case 'cancel':
     case 'net':

@@ -21,8 +21,8 @@ export function lifeOf(step: Step): Life {
   return {
     ...step,
     active: scope.composing.builder.active(at, scope.items),
-    locks: (node.policy.locks ?? []).flatMap(({ name, of }) =>
-      scope.composing.crossings.hasLock(name, of) ? [lockPlace(scope, name, of)] : [],
+    locks: (node.policy.locks ?? []).flatMap(lock =>
+      scope.composing.crossings.hasLock(node, lock) ? [lockPlace(scope, lock.name, lock.of)] : [],
     ),
     slots: slotsOf(step),
     target,
