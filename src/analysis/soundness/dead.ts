@@ -33,7 +33,8 @@ export function* deadOf(net: PetriNet, { budget, reduction, among }: DeadOf): Sl
 /** Those that dead ones stand for, the others not; the first of each first. */
 function suspectsOf({ net, lift }: Reduction, among: readonly number[]): number[] {
   const isDead = new Set(among)
-  const alive = new Set(net.transitions.flatMap((_, t) => (isDead.has(t) ? [] : lift([t]))))
+  const alive = new Set(lift([]))
+  for (const t of net.transitions.keys()) if (!isDead.has(t)) for (const original of lift([t])) alive.add(original)
   const suspects = among.flatMap(t => lift([t]).filter(original => !alive.has(original)))
   return [...new Set(suspects)]
 }

@@ -46,7 +46,14 @@ export function* explain(net: PetriNet, seen: Seen): Sliced<Explained> {
   if (seen.unfed.length > 0) keep(deadTransitions(seen.unfed))
   for (const violation of yield* fromResidue(net, seen, found)) keep(violation)
   for (const violation of yield* nearest(net, seen, found)) keep(violation)
+  if (found.size === 0) for (const violation of yield* anywhere(net, seen)) keep(violation)
   return { boundedness: yield* boundednessOf(seen, few, found.has('unbounded')), violations: [...found.values()] }
+}
+
+/** The whole net, for all the time that is left: only where nothing of what the rules left could be read back. */
+function* anywhere(net: PetriNet, { budget, flow }: Seen): Sliced<readonly Violation[]> {
+  const { violations } = yield* exact(net, { budget, flow, markings: 'stubborn', statesAfter: 0 })
+  return violations
 }
 
 /** All markings of a small net are looked at for a while: it shows all kinds, with shortest traces. */
@@ -85,7 +92,7 @@ function* fromResidue(
       if (dead.length > 0) violations.push(deadTransitions(dead))
     } else if (!found.has(violation.kind)) {
       const back = yield* readBack(net, { ...seen, trap, violation })
-      violations.push(shortened(net, seen.flow, back, trap))
+      if (back) violations.push(shortened(net, seen.flow, back, trap))
     }
   }
   return violations

@@ -4,10 +4,10 @@ import type { PetriNet } from '../net/petri-net.ts'
 import type { Violation } from '../net/verdict.ts'
 import type { Reduction } from '../reduce/reduce.ts'
 import type { Flow } from '../search/firing.ts'
+import { Runner } from '../search/runner.ts'
 import { found, seenIn } from './lifted.ts'
 import { type Look, lookOf } from './look.ts'
 import { nearestAbove } from './nearest.ts'
-import { Runner } from '../search/runner.ts'
 import { walks } from './walks.ts'
 
 interface ReadBack {
@@ -22,36 +22,55 @@ const GOING_ON = { runs: 4, stepsMax: 200_000 }
 const FOR_ABOVE: Look = { statesMax: 20_000, nodesMax: 20e6 }
 
 /**
- * Where the net can still go on where what is left of it could not (a loop that the rules took away), it either comes to
- * a dead marking or goes on for ever: the end is out of reach in any case.
+ * The trace as one of the net, and what it shows there. Where it shows nothing yet, the net goes on from there: rules take
+ * away loops, so that what is dead in what they left may be endless in the net. Undefined where no violation was found.
  */
-export function* readBack(net: PetriNet, { budget, flow, reduction, trap, violation }: ReadBack): Sliced<Violation> {
+export function* readBack(
+  net: PetriNet,
+  { budget, flow, reduction, trap, violation }: ReadBack,
+): Sliced<Violation | undefined> {
   const trace = reduction.lift(violation.trace)
   const marks = violation.kind === 'unbounded' ? marksOf(reduction, violation.trace) : []
-  const seen = seenIn(net, flow, { trace, marks })
+  const seen = seenIn(net, flow, { trace, marks }) ?? beyondEnd(net, flow, trace)
   if (seen) return seen
+  const runner = played(net, flow, trace)
+  const later = yield* walks({ ...net, initial: runner.tokens.slice() }, { budget, flow, trap, ...GOING_ON })
+  if (later.violation && later.violation.kind !== 'no-completion') {
+    return { ...later.violation, trace: [...trace, ...later.violation.trace] }
+  }
+  if (violation.kind === 'deadlock' || violation.kind === 'no-completion') return found(runner, 'no-completion', trace)
+  const nearest = yield* nearestAbove(net, { budget: lookOf(net, FOR_ABOVE, budget), flow })
+  return nearest.kind === 'found' ? nearest.violation : undefined
+}
+
+function played(net: PetriNet, flow: Flow, trace: readonly number[]): Runner {
   const runner = new Runner(net, flow)
   for (const t of trace) {
     if (!runner.isEnabled(t)) break
     runner.fire(t)
   }
-  const stuck = found(runner, 'no-completion', trace)
-  if (violation.kind === 'improper-completion' || violation.kind === 'unbounded') {
-    const nearest = yield* nearestAbove(net, { budget: lookOf(net, FOR_ABOVE, budget), flow })
-    if (nearest.kind === 'found') return nearest.violation
+  return runner
+}
+
+/** It comes to the end, from which one more step leads above it. */
+function beyondEnd(net: PetriNet, flow: Flow, trace: readonly number[]): Violation | undefined {
+  const runner = played(net, flow, trace)
+  if (runner.standing() !== 'equal') return undefined
+  for (let index = 0; index < runner.enabledCount; index++) {
+    const further = [...trace, runner.enabledAt(index)]
+    const after = played(net, flow, further)
+    if (after.standing() === 'above') return found(after, 'improper-completion', further)
   }
-  const initial = runner.tokens.slice()
-  const { violation: later } = yield* walks({ ...net, initial }, { budget, flow, trap, ...GOING_ON })
-  if (!later || later.kind === 'no-completion') return stuck
-  return { ...later, trace: [...trace, ...later.trace] }
+  return undefined
 }
 
 /** How long what stands for each first part of a trace is. */
 function marksOf({ lift }: Reduction, trace: readonly number[]): number[] {
-  let length = 0
+  const before = lift([]).length
+  let length = before
   return trace.map(t => {
     const at = length
-    length += lift([t]).length
+    length += lift([t]).length - before
     return at
   })
 }
