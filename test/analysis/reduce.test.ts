@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { finish, newBudget, type PetriNet, type Reduction, type Rule, RULES, reduce } from '../../src/analysis/index.ts'
 import { nextStep, reductionOf, startReducing } from '../../src/analysis/reduce/reduce.ts'
 import { fire, type Judgement, judge } from './reduce-judge.ts'
+import { foldedSketch } from './reduce-folds.ts'
 import {
   freeChoiceSketch,
   generatedNet,
@@ -282,6 +283,15 @@ describe('what the rules are for', () => {
     const { net: rest } = reduced(net)
     expect(nodesOf(rest)).toBe(left)
     expect(judge(rest).sound).toBe(judge(net).sound)
+  })
+
+  test('sound free-choice nets vanish, however they are knotted', () => {
+    for (let seed = 0; seed < 250; seed++) {
+      const net = netOf(foldedSketch(randomFrom(seed)))
+      const { sound } = judge(net, 300)
+      const { net: rest } = reduced(net)
+      expect({ seed, sound: sound ?? true, left: nodesOf(rest) }).toEqual({ seed, sound: true, left: 0 })
+    }
   })
 
   test('weights that double without end are left when they are large, and a trace stays short enough to write', () => {
