@@ -21,7 +21,7 @@ export interface JudgeLimits {
   readonly ms: number
 }
 
-export const LIMITS: JudgeLimits = { statesMax: 400, ms: 10_000 }
+export const LIMITS: JudgeLimits = { statesMax: 300, ms: 10_000 }
 
 export function judge(graph: Graph, { statesMax, ms }: JudgeLimits = LIMITS): Judged {
   const engine = exploreEngine(graph, { statesMax })
@@ -44,8 +44,9 @@ function* differences(
   const faults = violations.filter(({ kind }) => kind !== 'dead-transition')
   const ofEngine = faultOf(engine)
   const isFaulty = faults.length > 0
-  // Where a net of a step is at fault, or something never runs in it, the rest is not looked at.
-  if (isFaulty ? ofEngine === undefined : ofEngine !== undefined && !inside)
+  // Where a net of a step is at fault, or something never runs in it, the rest is not looked at, nor whether it is ever entered.
+  const isUnentered = inside !== undefined && engine.dead.includes(inside.path)
+  if (isFaulty ? ofEngine === undefined && !isUnentered : ofEngine !== undefined && !inside)
     yield `analysis: ${faults.map(({ kind }) => kind).join(', ') || 'no fault'}; engine: ${ofEngine ?? 'no fault'}`
   const found = composed ? deadIn(violations, composed) : []
   const known = outermost(engine.dead)
