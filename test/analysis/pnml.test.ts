@@ -130,7 +130,12 @@ describe('what is read', () => {
       named(ended('o', 1) + ended('p', 1), two),
       'i >> (end); t: i > o; u: i > p; (completion) 1: o > (end); (completion) 2: p > (end)',
     ],
-    ['by two sinks', pnml(two), 'i >> (end); t: i > o+p; u: i > o+p; (completion): o+p > (end)'],
+    [
+      'by two sinks',
+      pnml(two.replaceAll('"o"', '"q"')),
+      'i >> (end); t: i > q+p; u: i > q+p; (completion): q+p > (end)',
+    ],
+    ['by two sinks, one of which is o', pnml(two), 'i >> o; t: i > o; u: i > p'],
   ])('B1: the end, %s', (_, text, expected) => {
     expect(read(text)).toBe(expected)
   })

@@ -1,8 +1,10 @@
 /**
  * RawNet -> PetriNet: where it begins and how it is to end, when the file does not say.
  *
- *   B1. A file that names its final marking is taken at its word. Else the end is one token on the sink; a net of k > 1 sinks
- *       (an end event each, as business processes have them) is completed first: see `completed`.
+ *   B1. A file that names its final marking is taken at its word. Else the end is one token on the sink; of several sinks, on
+ *       the one that is called `o` beside a start that is called `i`, as the definition of workflow nets calls them (van der
+ *       Aalst 1998). Another net of k > 1 sinks (an end event each, as business processes have them) is completed first: see
+ *       `completed`.
  *   B2. A net with a transition that needs nothing, with two places that nothing fills, or with none, is no workflow net.
  */
 import { type Arc, buildNet, type NetParts, type PetriNet } from '../net/petri-net.ts'
@@ -40,9 +42,10 @@ export function workflowNet(raw: RawNet): Entry {
   const initial = raw.initial.size > 0 ? raw.initial : new Map([[source, 1]])
   const parts = { ...raw, initial }
   if (raw.finals.length > 0) return { kind: 'workflow-net', ...endedBy(parts, raw.finals) }
-  const [sink] = sinks
-  if (sink === undefined) return not('no place is the end: some transition consumes from each')
-  if (sinks.length > 1) return { kind: 'workflow-net', net: completed(parts, sinks), added: 'completion' }
+  if (sinks.length === 0) return not('no place is the end: some transition consumes from each')
+  const called = raw.places[source] === 'i' ? sinks.find(place => raw.places[place] === 'o') : undefined
+  const sink = sinks.length === 1 ? sinks[0] : called
+  if (sink === undefined) return { kind: 'workflow-net', net: completed(parts, sinks), added: 'completion' }
   const tokens = [...initial.values()].reduce((sum, count) => sum + count, 0)
   const count = initial.size === 1 && initial.has(source) ? tokens : 1
   return { kind: 'workflow-net', net: buildNet({ ...parts, final: new Map([[sink, count]]) }), added: 'nothing' }
