@@ -27,9 +27,14 @@ function causesOf({ net, places }: Quest, trace: readonly number[]): readonly nu
     return found
   }
   const before = trace.map((transition, event) => {
-    const taken = tokensOf(net, transition, 'pre').flatMap(([place, weight]) => of(place).splice(0, weight))
-    for (const [place, weight] of tokensOf(net, transition, 'post'))
-      of(place).push(...new Array<number>(weight).fill(event))
+    const given = new Map(tokensOf(net, transition, 'post'))
+    // What is put back is only read, so that it still comes from where it came from.
+    const taken = tokensOf(net, transition, 'pre').flatMap(([place, weight]) => {
+      const read = Math.min(weight, given.get(place) ?? 0)
+      given.set(place, (given.get(place) ?? 0) - read)
+      return [...of(place).slice(0, read), ...of(place).splice(read, weight - read)]
+    })
+    for (const [place, weight] of given) of(place).push(...new Array<number>(weight).fill(event))
     return taken
   })
   const needed = new Set<number>()

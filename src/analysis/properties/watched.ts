@@ -1,7 +1,7 @@
 /** A property of a composed graph as something to look for in its net. */
 import type { PlacedProperty, Property } from '../../core/index.ts'
 import type { PetriNet } from '../net/petri-net.ts'
-import type { Composed, ComposedStep } from '../workflow/composed.ts'
+import type { Composed, ComposedStep, Deed } from '../workflow/composed.ts'
 import { Letter, type Monitor, monitorOf } from './monitor.ts'
 import { productOf } from './product.ts'
 import type { Quest } from './quest.ts'
@@ -60,9 +60,23 @@ function atOnce(
           return middle > 1 || (middle === 1 && left + right > 0) || (left > 0 && right > 0)
         }
   const all = [...new Set(places.flat())]
-  const quest: Quest = { net, places: all, isWrong, avoid: takersOf(net, all), silent: silentOf(composed) }
+  const quest: Quest = {
+    net,
+    places: all,
+    isWrong,
+    avoid: either(takersOf(net, all), failuresOf(composed)),
+    silent: silentOf(composed),
+  }
   return { quest, original: run => run }
 }
+
+const either = (a: Uint8Array, b: ArrayLike<number>): Uint8Array => a.map((is, index) => is | b[index]!)
+
+/** A walk that is to come far lets nothing fail. */
+const failuresOf = ({ meanings }: Composed): Uint8Array =>
+  Uint8Array.from(meanings, ({ deed }) => (FAILURES.has(deed.kind) ? 1 : 0))
+
+const FAILURES: ReadonlySet<Deed['kind']> = new Set(['fails', 'times-out', 'interrupted', 'withdrawn', 'cancels'])
 
 /** Transitions that take from the places without putting back. */
 function takersOf(net: PetriNet, places: readonly number[]): Uint8Array {
@@ -88,6 +102,7 @@ function inOrder(
   const owing = monitor.states.flatMap((_, state) => (monitor.isOwing(state) ? [stateAt + state] : []))
   const wrong = stateAt + monitor.wrong
   const silent = silentOf(composed)
+  const failures = failuresOf(composed)
   const back = (trace: readonly number[]): readonly number[] => trace.map(transition => originals[transition]!)
   return {
     quest: {
@@ -95,7 +110,10 @@ function inOrder(
       places: monitor.states.map((_, state) => stateAt + state),
       isWrong: marking => marking[wrong]! > 0,
       ...(owing.length > 0 ? { isOwing: (marking: Uint32Array) => owing.some(place => marking[place]! > 0) } : {}),
-      avoid: forgivingOf(monitor, net, stateAt),
+      avoid: either(
+        forgivingOf(monitor, net, stateAt),
+        originals.map(original => failures[original]!),
+      ),
       silent: Uint8Array.from(originals, original => silent[original]!),
     },
     original: run => ({ ...run, trace: back(run.trace), ...(run.cycle ? { cycle: back(run.cycle) } : {}) }),
