@@ -208,12 +208,18 @@ function valueAt(trail: Trail, step: RanStep, path: Path, how: Strength = DATA):
 /** What does something itself: it has looked at all of its arguments. */
 function leaf(trail: Trail, step: RanStep): void {
   const { node, scope } = step
-  for (const expr of kindExpressions(node)) evaluate(trail, scope, expr, NO_PATH, DATA)
+  const siblings = scope.siblings[step.place]
+  if (siblings?.every(place => isPlain(scope.list[place]!)))
+    for (const place of siblings) trail.step(scope.list[place]!, DATA)
+  else for (const expr of kindExpressions(node)) evaluate(trail, scope, expr, NO_PATH, DATA)
   if (node.policy.env)
     for (const name of node.policy.env) trail.other(`env ${name}`, DATA, nothing, { kind: 'env', name })
   if (node.kind === 'flow') flowCalls(trail, step)
   around(trail, step)
 }
+
+/** What gave something, and gives it as one whole. */
+const isPlain = ({ role, how }: RanStep): boolean => role === 'work' && how !== 'cancelled' && how !== 'skipped'
 
 const NO_PATH: Path = []
 const nothing: Visit = () => {}
@@ -318,6 +324,8 @@ const virtualScope = (owner: RanStep, region: RanScope['region'], index: number)
   region,
   call: undefined,
   steps: new Map(),
+  list: [],
+  siblings: [],
   enteredAtMs: 0,
   leftAtMs: undefined,
   how: undefined,

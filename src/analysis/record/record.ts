@@ -14,6 +14,7 @@ import type { Event, FlowCall, Library, Origin, RunStatus, StepId } from '../../
 import { emptyState } from '../../core/engine/state.ts'
 import { escapeKey, splitStepId } from '../../core/engine/step-id.ts'
 import { type Graph, type Node, type Region, regionsOf } from '../../core/graph/graph.ts'
+import { type Siblings, siblingsIn } from './siblings.ts'
 
 export interface RanStep {
   readonly id: StepId
@@ -22,6 +23,8 @@ export interface RanStep {
   /** With names instead of ids. */
   readonly shown: string
   readonly node: Node
+  /** In the list of its region. */
+  readonly place: number
   /** Whether it does something itself, or only holds others. */
   readonly role: 'work' | 'holder'
   readonly scope: RanScope
@@ -55,6 +58,9 @@ export interface RanScope {
   readonly region: Region
   readonly call: FlowCall | undefined
   readonly steps: ReadonlyMap<string, RanStep>
+  /** The same, in the order of the region. */
+  readonly list: readonly RanStep[]
+  readonly siblings: Siblings
   readonly enteredAtMs: number
   leftAtMs: number | undefined
   how: 'ended' | 'exited' | undefined
@@ -185,6 +191,7 @@ export function newRecording(graph: Graph, library: Library = new Map()): Record
     if (!place || !region) return
     const { owner, label } = place
     const steps = new Map<string, RanStep>()
+    const list: RanStep[] = []
     const scope: RanScope = {
       path,
       number: record.scopes.size,
@@ -195,6 +202,8 @@ export function newRecording(graph: Graph, library: Library = new Map()): Record
       region,
       call: made.call,
       steps,
+      list,
+      siblings: siblingsIn(region),
       enteredAtMs: atMs,
       leftAtMs: undefined,
       how: undefined,
@@ -202,7 +211,8 @@ export function newRecording(graph: Graph, library: Library = new Map()): Record
       left: undefined,
     }
     for (const node of region.nodes) {
-      const step = newStep(scope, node, record.steps.size)
+      const step = newStep(scope, node, { number: record.steps.size, place: list.length })
+      list.push(step)
       steps.set(node.id, step)
       record.steps.set(step.id, step)
     }
@@ -277,9 +287,14 @@ const isEntrance = (note: Note, path: string): boolean => note.kind === 'entered
 
 const WORK: ReadonlySet<Node['kind']> = new Set(['task', 'effect', 'flow', 'source', 'wait', 'cancel', 'service'])
 
-const newStep = (scope: RanScope, node: Node, number: number): RanStep => ({
+const newStep = (
+  scope: RanScope,
+  node: Node,
+  { number, place }: { readonly number: number; readonly place: number },
+): RanStep => ({
   id: scope.path + node.id,
   number,
+  place,
   shown: scope.shown + node.name,
   node,
   role: WORK.has(node.kind) ? 'work' : 'holder',
