@@ -83,7 +83,10 @@ const CIRCLE_MS = 500
 /** W4: of the violations those that the engine shows as well. Without any the verdict is not known. */
 function confirmed(graph: Graph, composed: Composed, soundness: Soundness): Soundness {
   if (soundness.kind !== 'unsound') return soundness
-  const replays = soundness.violations.map(violation => ({ violation, replayed: replayedOf(graph, composed, violation) }))
+  const replays = soundness.violations.map(violation => ({
+    violation,
+    replayed: replayedOf(graph, composed, violation),
+  }))
   const violations = replays.flatMap(({ violation, replayed }) => (replayed.kind === 'differs' ? [] : [violation]))
   if (violations.length > 0) return { ...soundness, violations }
   const differs = replays.flatMap(({ replayed }) => (replayed.kind === 'differs' ? [replayed.why] : []))

@@ -21,6 +21,7 @@ import type { NetBuilder } from './builder.ts'
 import type { Opaque, StepAt } from './composed.ts'
 import type { Crossings } from './crossings.ts'
 import { type Failures, regionMayExit, stepMayExit } from './may-exit.ts'
+import { waitingOrder } from './waiting-order.ts'
 
 /** What the whole net is made with. */
 export interface Composing {
@@ -111,18 +112,20 @@ export interface Edge {
 export function composeRegion(entering: Entering, composeStep: ComposeStep): Ends {
   const scope = newScope(entering)
   const { builder } = scope.composing
-  const { region, owner, items } = scope
+  const { owner, items } = scope
   const inner = (): number => builder.place({ kind: 'inner', step: owner })
   const ends: Ends = { in: inner(), out: inner(), x: hasExit(scope) ? inner() : undefined }
-  const steps = region.nodes.map(node => stepAt(scope, node))
-  const never = neverComing(scope)
+  const allNever = neverComing(scope)
+  const mayEmpty = hasExit(scope) || allNever.includes(true)
+  const { nodes, before, isAwaited } = waitingOrder(scope.region.nodes, node => mayEmpty || isKept(scope, node))
+  const never = mayEmpty ? allNever : nodes.map(() => false)
+  const steps = nodes.map(node => stepAt(scope, node))
   const edge = (from: number | undefined, to: number | undefined): Edge => {
     const place = (comes: 'value' | 'never'): number =>
       builder.place({ kind: 'edge', from: steps[from ?? -1], to: steps[to ?? -1], comes, items })
     return { ok: place('value'), never: from !== undefined && never[from] ? place('never') : undefined }
   }
-  const { before, isAwaited } = edgesOf(region)
-  const leaving: Edge[][] = region.nodes.map(() => [])
+  const leaving: Edge[][] = nodes.map(() => [])
   const begun: number[] = []
   const arriving = before.map((sources, index) => {
     if (sources.length > 0)
@@ -136,13 +139,13 @@ export function composeRegion(entering: Entering, composeStep: ComposeStep): End
     return [made]
   })
   const toEnd: Edge[] = []
-  const drains = region.nodes.map((node, index) => {
+  const drains = nodes.map((node, index) => {
     if (!lingers(node)) return undefined
     const made = edge(index, undefined)
     toEnd.push(made)
     return made
   })
-  region.nodes.forEach((_, index) => {
+  nodes.forEach((_, index) => {
     if (isAwaited[index]) return
     const made = edge(index, undefined)
     leaving[index]!.push(made)
@@ -154,7 +157,7 @@ export function composeRegion(entering: Entering, composeStep: ComposeStep): End
     toEnd.push(made)
   }
   begin(scope, ends, begun)
-  region.nodes.forEach((node, index) => {
+  nodes.forEach((node, index) => {
     const at = steps[index]!
     const joined = joinEdges(scope, at, arriving[index]!)
     composeStep({
@@ -221,21 +224,9 @@ const stepAt = (scope: Scope, node: Node): StepAt => ({
   ...(node.at ? { at: node.at } : {}),
 })
 
-function edgesOf({ nodes }: Region): {
-  readonly before: readonly (readonly number[])[]
-  readonly isAwaited: Uint8Array
-} {
-  const indexOf = new Map(nodes.map((node, index) => [node.id, index]))
-  const isAwaited = new Uint8Array(nodes.length)
-  const before = nodes.map(node =>
-    dependenciesOf(node).map(id => {
-      const source = indexOf.get(id) ?? 0
-      isAwaited[source] = 1
-      return source
-    }),
-  )
-  return { before, isAwaited }
-}
+/** Whether it does more than take time. */
+const isKept = ({ composing: { crossings }, milestones, targets }: Scope, node: Node): boolean =>
+  crossings.hasParts(node) || milestones.has(node.id) || targets.has(node.id)
 
 /** By node: whether it may end, or be skipped, without a value while the scope goes on or is emptied. */
 function neverComing({ region, flags, finish, failures, targets }: Scope): readonly boolean[] {
