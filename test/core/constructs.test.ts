@@ -683,6 +683,21 @@ const CASES: {
       }),
       ['begin > failed by NET_STUCK of n'],
     ],
+    [
+      'that would fire for ever without anything that takes time fails (E19)',
+      only('n', {
+        ...common('n'),
+        kind: 'net',
+        places: ['i', 'p', 'o'],
+        start: ['i'],
+        end: 'o',
+        transitions: [
+          { id: 'A', consumes: ['i'], produces: ['p'], body: $.region([]) },
+          { id: 'B', consumes: ['p'], produces: ['i'], body: $.region([]) },
+        ],
+      }),
+      ['begin > failed by NET_ENDLESS of n'],
+    ],
   ],
   recursion: [
     [

@@ -23,6 +23,8 @@ export interface Turn {
   readonly interrupted: Place[]
   /** What follows from the event, for who asked for it. */
   readonly notes: Note[] | undefined
+  /** Transitions of free-form nets that have fired in it. */
+  firings: number
 }
 
 export const beginTurn = (state: State, atMs: number, notes?: Note[]): Turn => ({
@@ -33,6 +35,7 @@ export const beginTurn = (state: State, atMs: number, notes?: Note[]): Turn => (
   exits: [],
   interrupted: [],
   notes,
+  firings: 0,
 })
 
 /** Moves the tokens of one transition; O(arcs). */

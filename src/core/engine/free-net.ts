@@ -3,6 +3,7 @@
  *
  *   E14. A transition that shares no input place with another and has no guard fires at once; which of the others fires is
  *        asked, and its answer is an event. The net ends when nothing of it runs and nothing can fire.
+ *   E19. An event ends: a net that fires on and on without anything that takes time fails.
  */
 import { invariant } from '../../util/unreachable.ts'
 import type { NetTransition, Node } from '../graph/graph.ts'
@@ -14,6 +15,9 @@ import { childrenOf, closeScope, endStopped, failStep, isShielded, passStep } fr
 import { type Cause, idOf, type NetState, nodeOf, type Place, ScopeStatus, Status } from './state.ts'
 
 type NetNode = Extract<Node, { kind: 'net' }>
+
+/** Of all nets in one event: as many as a loop may have turns. */
+const FIRINGS_MAX = 100_000
 
 export function openNet(turn: Turn, place: Place, node: NetNode): void {
   const net: NetState = {
@@ -81,18 +85,28 @@ function playNet(turn: Turn, place: Place, node: NetNode, net: NetState): void {
     again = false
     node.transitions.forEach((transition, index) => {
       if (!free[index]) return
-      while (isEnabled(node, net, transition)) {
+      while (turn.firings < FIRINGS_MAX && isEnabled(node, net, transition)) {
         fireTransition(turn, place, node, net, index)
         again = true
       }
     })
   }
+  if (turn.firings >= FIRINGS_MAX) return endless(turn, place, node, net)
   const enabled = enabledTransitions(node, net)
   if (enabled.length === 0) return rest(turn, place, node, net)
   net.isStale = net.asking
   if (net.asking) return
   net.asking = true
   turn.commands.push({ kind: 'evaluateBranch', step: idOf(turn.state, place), branches: enabled })
+}
+
+/** E19. */
+function endless(turn: Turn, place: Place, node: NetNode, net: NetState): void {
+  const message = `${node.name} has fired ${FIRINGS_MAX} times, and nothing that takes time was among it`
+  net.cause = { kind: 'failed', fault: { code: 'NET_ENDLESS', message, step: idOf(turn.state, place) } }
+  for (const child of childrenOf(turn.state, place))
+    if (!isShielded(turn.state, child)) closeScope(turn, child, net.cause)
+  haltNet(turn, place, net)
 }
 
 /** Nothing can fire now: what runs may change that, or it is the end. */
@@ -116,6 +130,7 @@ function fireTransition(turn: Turn, place: Place, node: NetNode, net: NetState, 
   for (const name of transition.consumes) addTokens(node, net, name, -1)
   const turns = net.fired[index] ?? 0
   net.fired[index] = turns + 1
+  turn.firings += 1
   net.open += 1
   const scope = enterRegion(turn, place, transition.id, { kind: 'turn', label: transition.id, turn: turns }, index)
   net.found.set(turn.state.scopes.path[scope] ?? '', [...net.outputs])
