@@ -1,5 +1,6 @@
 /** An order, from the shelf to the door: what it has done is undone when it cannot go on, and it waits for people for days. */
-import { attempt, ctx, each, effect, loop, match, race, signal, sleep, task, workflow, type Ref } from 'tutti'
+import { attempt, ctx, each, effect, ensure, loop, match, race, signal, sleep, task, workflow, type Ref } from 'tutti'
+import { never, precedes, responds } from 'tutti'
 import { z } from 'zod'
 import * as shop from './shop.ts'
 
@@ -65,3 +66,6 @@ const deliver = workflow((count: Ref<number>) => {
   })
   return loop(sent, parcel => track(parcel).after(sleep('200ms')), { until: parcel => parcel.delivered, limit: 100 })
 })
+
+// `tutti check` holds the order to this: nothing is sent that is not paid, and what is paid is sent.
+ensure(order, precedes(charge, ship), responds(charge, ship), never(charge, ship))
