@@ -2,8 +2,8 @@
  * Graphs in the index: their steps, and what depends directly on what. Filled when somebody asks for steps of graphs, or where
  * steps of runs stand in theirs; by content, so each graph once.
  */
-import { ownExpressions, eachReferenceIn, insideExpressions } from '../../core/graph/dependencies.ts'
-import type { Graph, Node } from '../../core/graph/graph.ts'
+import { dependenciesOf, eachReferenceIn, insideExpressions, ownExpressions } from '../../core/graph/dependencies.ts'
+import type { Expr, Graph, Node } from '../../core/graph/graph.ts'
 import { asText, type Database, textColumn } from '../../store/database.ts'
 import type { Store } from '../../store/store.ts'
 import { inTransaction } from '../../store/writing.ts'
@@ -158,17 +158,17 @@ interface Mention {
   readonly up: number
 }
 
+/** What it waits for beside it, as what is inside of it makes it wait, and what it takes from further out. */
 function mentionsOf(node: Node): readonly Mention[] {
-  const found: Mention[] = node.after.map(id => ({ id, up: 0 }))
-  for (const expr of ownExpressions(node))
+  const found: Mention[] = dependenciesOf(node).map(id => ({ id, up: 0 }))
+  const note = (expr: Expr, inside: number): void =>
     eachReferenceIn(expr, reference => {
-      if (reference.kind === 'node') found.push({ id: reference.node, up: reference.up })
+      const up = reference.up - inside
+      if (reference.kind === 'node' && up > 0) found.push({ id: reference.node, up })
     })
+  for (const expr of ownExpressions(node)) note(expr, 0)
   // Seen from inside of one of its own regions.
-  for (const { expr } of insideExpressions(node))
-    eachReferenceIn(expr, reference => {
-      if (reference.kind === 'node' && reference.up > 0) found.push({ id: reference.node, up: reference.up - 1 })
-    })
+  for (const { expr } of insideExpressions(node)) note(expr, 1)
   return found
 }
 

@@ -11,7 +11,7 @@ const WAIT_MS = 30_000
 const MAPPED_BYTES = 1_073_741_824
 
 /** Where it lies beside a store that lies in a folder. */
-export const indexFolder = (store: string): string => join(store, 'search')
+const indexFolder = (store: string): string => join(store, 'search')
 const indexPath = (store: string): string => join(indexFolder(store), 'index.db')
 
 /** `folder`: of the store; undefined: in memory, for this process only. */

@@ -17,7 +17,7 @@ export type Token = {
 )
 
 /** What a query is called where a file is named. */
-export const QUERY_FILE = 'query'
+const QUERY_FILE = 'query'
 const LENGTH_MAX = 20_000
 
 const BLANK = /\s+/y

@@ -167,7 +167,7 @@ function contains(compiling: Compiling, column: Column, text: string): string {
 }
 
 /** All runs of three characters, as the index of lines has them; nothing for shorter texts, and for what it may fold. */
-export function trigrams(text: string): string | undefined {
+function trigrams(text: string): string | undefined {
   const characters = [...text]
   if (characters.length < 3 || /[^\x20-\x7e]/.test(text)) return undefined
   const all = new Set(characters.slice(2).map((_, index) => characters.slice(index, index + 3).join('')))
