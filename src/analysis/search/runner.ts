@@ -36,7 +36,8 @@ export class Runner {
     this.total = 0
     this.#below = 0
     this.#above = 0
-    for (const [place, count] of tokens.entries()) {
+    for (let place = 0; place < tokens.length; place++) {
+      const count = tokens[place]!
       this.total += count
       if (count < net.final[place]!) this.#below += 1
       else if (count > net.final[place]!) this.#above += 1

@@ -55,25 +55,18 @@ type Decided = { readonly states: number } & (
 function* decide(net: PetriNet, budget: Budget): Sliced<Decided> {
   const flow = flowOf(net)
   const few = yield* exact(net, { budget: lookOf(net, FEW, budget), flow, markings: 'all', statesAfter: FEW.statesMax })
-  const { states } = few
-  if (few.verdict === 'sound') return { kind: 'sound', states }
+  if (few.verdict === 'sound') return { kind: 'sound', states: few.states }
   if (few.isWhole) return { ...few, kind: 'unsound' }
   const reduction = yield* reduce(net, { budget })
   const left = yield* decideResidue(reduction, budget)
+  const states = few.states + left.states
+  if (few.verdict === 'unknown' && left.verdict === 'sound') return { kind: 'sound', states }
   const unfed = neverFed(net, flow)
-  if (few.verdict === 'unknown' && unfed.length === 0) {
-    if (left.verdict === 'sound') return { kind: 'sound', states: states + left.states }
-    if (left.verdict === 'unknown') {
-      return {
-        kind: 'unknown',
-        why: left.why ?? 'time',
-        far: farOf(net, reduction, left),
-        states: states + left.states,
-      }
-    }
+  if (few.verdict === 'unknown' && left.verdict === 'unknown' && unfed.length === 0) {
+    return { kind: 'unknown', why: left.why ?? 'time', far: farOf(net, reduction, left), states }
   }
   const explained = yield* explain(net, { budget, flow, reduction, few, left, unfed })
-  return { kind: 'unsound', ...explained, states: states + left.states }
+  return { kind: 'unsound', ...explained, states }
 }
 
 /** What is left of a net, on its own. */

@@ -30,9 +30,9 @@ export function seenIn(
 
 function covers(tokens: Uint32Array, earlier: Uint32Array): boolean {
   let isMore = false
-  for (const [place, count] of earlier.entries()) {
-    if (tokens[place]! < count) return false
-    if (tokens[place]! > count) isMore = true
+  for (let place = 0; place < tokens.length; place++) {
+    if (tokens[place]! < earlier[place]!) return false
+    if (tokens[place]! > earlier[place]!) isMore = true
   }
   return isMore
 }
@@ -40,8 +40,8 @@ function covers(tokens: Uint32Array, earlier: Uint32Array): boolean {
 /** What the runner shows where it stands. */
 export function found({ net, tokens }: Runner, kind: ViolationKind, trace: readonly number[]): Violation {
   const places: number[] = []
-  for (const [place, count] of tokens.entries()) {
-    if (count > (kind === 'improper-completion' ? net.final[place]! : 0)) places.push(place)
+  for (let place = 0; place < tokens.length; place++) {
+    if (tokens[place]! > (kind === 'improper-completion' ? net.final[place]! : 0)) places.push(place)
   }
   return { kind, trace, length: 'found', places, transitions: [] }
 }

@@ -7,10 +7,11 @@ export interface End {
   readonly tokens: Uint32Array
 }
 
-export const endOf = (net: PetriNet): End => ({
-  places: Array.from(net.final.keys()).filter(place => net.final[place]! > 0),
-  tokens: net.final,
-})
+export function endOf({ final }: PetriNet): End {
+  const places: number[] = []
+  for (let place = 0; place < final.length; place++) if (final[place]! > 0) places.push(place)
+  return { places, tokens: final }
+}
 
 /** `below`: not all of the end is there; `above`: it is, and something is left over. */
 export type AgainstEnd = 'below' | 'equal' | 'above'

@@ -90,7 +90,8 @@ function pastOfEnd(net: PetriNet, flow: Flow, { trace, kind }: Violation): Viola
   for (const t of trace) causes.fire(t)
   const ends: number[] = []
   const leftovers: number[] = []
-  for (const [place, count] of net.final.entries()) {
+  for (let place = 0; place < net.final.length; place++) {
+    const count = net.final[place]!
     const makers = causes.makersOf(place)
     ends.push(...makers.slice(0, count))
     leftovers.push(...makers.slice(count))
@@ -141,7 +142,7 @@ class Causes {
 
   constructor(net: PetriNet) {
     this.#net = net
-    for (const [place, count] of net.initial.entries()) if (count > 0) this.#put(place, count, -1)
+    for (let place = 0; place < net.initial.length; place++) this.#put(place, net.initial[place]!, -1)
   }
 
   fire(t: number): void {
@@ -178,6 +179,7 @@ class Causes {
   }
 
   #put(place: number, count: number, step: number): void {
+    if (count === 0) return
     let makers = this.#makers.get(place)
     if (!makers) this.#makers.set(place, (makers = []))
     for (let left = count; left > 0; left--) makers.push(step)

@@ -23,7 +23,7 @@ export function neverFed(net: PetriNet, { consumers }: Flow): number[] {
     missing[t] = net.preStart[t + 1]! - net.preStart[t]!
     if (missing[t] === 0) fire(t)
   }
-  for (const [place, tokens] of net.initial.entries()) if (tokens > 0) fill(place)
+  for (let place = 0; place < isFilled.length; place++) if (net.initial[place]! > 0) fill(place)
   for (let place = queue.pop(); place !== undefined; place = queue.pop()) {
     for (let at = consumers.start[place]!; at < consumers.start[place + 1]!; at++) {
       const t = consumers.transition[at]!
@@ -54,8 +54,8 @@ export function trapBesideEnd(net: PetriNet, { producers }: Flow): Uint8Array {
   }
   isIn.fill(1)
   for (let t = 0; t < kept.length; t++) kept[t] = net.postStart[t + 1]! - net.postStart[t]!
-  for (const [place, tokens] of net.final.entries()) if (tokens > 0) leave(place)
-  for (const [t, count] of kept.entries()) if (count === 0) release(t)
+  for (let place = 0; place < isIn.length; place++) if (net.final[place]! > 0) leave(place)
+  for (let t = 0; t < kept.length; t++) if (kept[t] === 0) release(t)
   for (let place = queue.pop(); place !== undefined; place = queue.pop()) {
     for (let at = producers.start[place]!; at < producers.start[place + 1]!; at++) {
       const t = producers.transition[at]!
