@@ -73,6 +73,7 @@ function tapeOf({ jobs, handovers }: Pick<Timed, 'jobs' | 'handovers'>): Schedul
     from[previous.length + at] = handovers[at]!.from
     to[previous.length + at] = handovers[at]!.to
   }
+  let given: Map<number, HandedOver> | undefined
   const isNeeded = (before: number, job: number): boolean => {
     for (let at = previousStart[job]!; at < previousStart[job + 1]!; at++) if (previous[at] === before) return true
     return false
@@ -81,7 +82,8 @@ function tapeOf({ jobs, handovers }: Pick<Timed, 'jobs' | 'handovers'>): Schedul
     tape: buildTape(count, { from, to }),
     handed(before, job) {
       if (isNeeded(before, job)) return undefined
-      return handovers.find(each => each.from === before && each.to === job)?.of
+      given ??= new Map(handovers.map(each => [each.from * count + each.to, each.of]))
+      return given.get(before * count + job)
     },
   }
 }
