@@ -15,7 +15,7 @@ interface Kind {
 }
 const OF_PLACE: Kind = {
   table: 'place',
-  from: `FROM step WHERE place = ? AND duration IS NOT NULL AND ended IS NOT NULL AND status IN (${ENDED})`,
+  from: `FROM step WHERE place = ? AND duration IS NOT NULL AND status IN (${ENDED})`,
 }
 const OF_WORKFLOW: Kind = {
   table: 'history',
