@@ -28,7 +28,7 @@ export type Explored =
       readonly endless: Way | undefined
       /** Steps of the graph, by path, that begin in no run. */
       readonly dead: readonly string[]
-      /** Nodes `net` that can get stuck, and such that can have more tokens than the one on their end: which is no fault. */
+      /** Nodes `net` that can get stuck, or go round within one event, and such that can have more tokens than the one on their end: which is no fault. */
       readonly netsStuck: ReadonlyMap<string, Way>
       readonly netsImproper: ReadonlyMap<string, Way>
     }
@@ -160,6 +160,9 @@ const wayTo = (search: Search, index: number, state: State): Way => ({
   open: openSteps(state),
 })
 
+/** It can go no further, or goes on for ever within one event. */
+const isNetFault = (code: string | undefined): boolean => code === 'NET_STUCK' || code === 'NET_ENDLESS'
+
 /** Lets the input happen and notes what begins and what becomes of nets; false when it was refused. */
 function note(search: Search, state: State, from: number, input: Input): boolean {
   const notes: Note[] = []
@@ -172,7 +175,7 @@ function note(search: Search, state: State, from: number, input: Input): boolean
     if (each.kind !== 'rested') continue
     const path = pathOf(graph, each.step)
     if (hasBegun(nodes.get(path), each.how)) begun.add(path)
-    if (each.how === 'failed' && each.fault?.code === 'NET_STUCK' && each.fault.step === each.step)
+    if (each.how === 'failed' && isNetFault(each.fault?.code) && each.fault?.step === each.step)
       keep(search.netsStuck, path, way)
     const last = playing.find(({ step }) => step === each.step)
     if (each.how === 'passed' && last?.last && isImproper(last.node, last.last)) keep(search.netsImproper, path, way)

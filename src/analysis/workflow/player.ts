@@ -37,6 +37,8 @@ export interface Player {
   asked(inside?: StepId): readonly Command[]
   /** Answers what is asked for, so that all goes well, until nothing is. */
   settle(inside?: StepId): void
+  /** The same of all steps of which `isMeant` holds. Whether anything came of it. */
+  settleThose(isMeant: (step: StepId) => boolean): boolean
 }
 
 export function newPlayer(graph: Graph): Player {
@@ -55,13 +57,17 @@ export function newPlayer(graph: Graph): Player {
   }
   const asked = (inside?: StepId): readonly Command[] =>
     outstanding(state).filter(command => isAnswerable(command) && (inside === undefined || isOf(command, inside)))
-  const settle = (inside?: StepId): void => {
+  const answerAll = (commands: () => readonly Command[]): boolean => {
     for (let answers = 0; answers < ANSWERS_MAX; answers++)
-      if (!asked(inside).some(command => tell(goodAnswer(state, command)))) return
+      if (!commands().some(command => tell(goodAnswer(state, command)))) return answers > 0
+    return true
   }
+  const settle = (inside?: StepId): void => void answerAll(() => asked(inside))
+  const settleThose = (isMeant: (step: StepId) => boolean): boolean =>
+    answerAll(() => asked().filter(command => 'step' in command && isMeant(command.step)))
   const args = Object.fromEntries(graph.params.map(({ name }) => [name, NOTHING]))
   tell({ kind: 'run.requested', run: 'counterexample', graph: hashText(graph.name), args, atMs: AT_MS })
-  return { state, inputs, events, tell, asked, settle }
+  return { state, inputs, events, tell, asked, settle, settleThose }
 }
 
 /** Deadlines come when somebody wants them to, and a flow makes no calls here. */

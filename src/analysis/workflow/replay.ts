@@ -20,7 +20,7 @@ import {
 } from '../../core/index.ts'
 import { handlerLabel } from '../../core/graph/graph.ts'
 import { pathMark } from '../../core/graph/rename.ts'
-import { idOf, NONE, type Place, placeAt, ScopeStatus, Status, unitOf } from '../../core/engine/state.ts'
+import { idOf, locate, NONE, type Place, placeAt, ScopeStatus, Status, unitOf } from '../../core/engine/state.ts'
 import { fireIn } from '../net/petri-net.ts'
 import type { Violation } from '../net/verdict.ts'
 import type { Composed, Meaning, StepAt } from './composed.ts'
@@ -95,8 +95,23 @@ const dueAt = ({ composed, trace }: Playing, index: number): Due => ({
 function goInOrder(playing: Playing): void {
   for (const index of playing.trace.keys()) {
     playing.waiting.push(dueAt(playing, index))
-    bringAbout(playing, () => true)
+    bringAll(playing, () => true)
   }
+}
+
+/** What the net has nothing of goes well and ends, when something waits for it. */
+function bringAll(playing: Playing, isMeant: (due: Due) => boolean): void {
+  while (bringAbout(playing, isMeant) > 0 || (playing.waiting.length > 0 && settleOthers(playing)));
+}
+
+function settleOthers({ player, composed: { steps }, holders }: Playing): boolean {
+  const isPart = (path: string): boolean =>
+    steps.has(path) || holdersOf(path).some(around => steps.has(around) && !holders.has(around))
+  return player.settleThose(step => {
+    const place = locate(player.state, step)
+    const path = place && pathAt(player.state, place)
+    return path !== undefined && !isPart(path.path)
+  })
 }
 
 /** What takes locks comes when nothing else can: another step may want one first that the net does not have of it. */
@@ -104,7 +119,7 @@ function goLocksLast(playing: Playing): void {
   for (const index of playing.trace.keys()) playing.waiting.push(dueAt(playing, index))
   const takesNone = ({ meaning }: Due): boolean => meaning.takes.length === 0
   for (let goesOn = true; goesOn; ) {
-    while (bringAbout(playing, takesNone) > 0);
+    bringAll(playing, takesNone)
     let isFirst = true
     goesOn =
       bringAbout(
@@ -300,20 +315,28 @@ function* placesAt(state: State): Generator<{ readonly place: Place; readonly no
   }
 }
 
-function isInstance(state: State, { scope, node }: Place, path: string, items: readonly number[]): boolean {
-  let own = unitOf(state, scope).region.nodes[node]!.id
-  const found: number[] = []
-  for (let at = scope; ; ) {
+function isInstance(state: State, place: Place, path: string, items: readonly number[]): boolean {
+  const found = pathAt(state, place)
+  return found?.path === path && found.items.every((item, index) => item === (items[index] ?? item))
+}
+
+/** Where it stands in the graph, and in which item of each `each` around it; undefined inside of what a flow calls. */
+function pathAt(
+  state: State,
+  { scope, node }: Place,
+): { readonly path: string; readonly items: readonly number[] } | undefined {
+  let path = unitOf(state, scope).region.nodes[node]?.id ?? ''
+  const items: number[] = []
+  for (let at = scope; state.scopes.parent[at] !== NONE; ) {
     const parent = state.scopes.parent[at]!
-    if (parent === NONE) break
     const owner = unitOf(state, parent).region.nodes[state.scopes.parentNode[at]!]
     const { origin } = unitOf(state, at)
-    if (!owner || origin.kind !== 'nested') return false
-    own = owner.id + pathMark(owner, origin.label) + own
-    if (owner.kind === 'each') found.push(state.scopes.item[at]!)
+    if (!owner || origin.kind !== 'nested') return undefined
+    path = owner.id + pathMark(owner, origin.label) + path
+    if (owner.kind === 'each') items.push(state.scopes.item[at]!)
     at = parent
   }
-  return own === path && found.reverse().every((item, index) => item === (items[index] ?? item))
+  return { path, items: items.reverse() }
 }
 
 /** The run: nothing more can come to it, and it has not ended. */
