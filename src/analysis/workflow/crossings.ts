@@ -1,5 +1,5 @@
 /** What in a graph crosses regions: which steps a `cancel` withdraws, and which end a milestone, by region. */
-import { type Graph, type Lock, type Node, type Region, regionsOf } from '../../core/index.ts'
+import { type Graph, type Node, type Region, regionsOf } from '../../core/index.ts'
 import { type LockOrders, lockOrdersOf } from './lock-order.ts'
 import { isAsked, ownRegionsOf } from './may-exit.ts'
 
@@ -10,7 +10,8 @@ export interface Crossings {
   milestonesOf(region: Region): readonly string[]
   /** Whether the step has parts of its own in the net; else it is one thing that ends somehow. */
   hasParts(node: Node): boolean
-  hasLock(node: Node, lock: Lock): boolean
+  /** Whether its locks are shown. */
+  hasLocks(node: Node): boolean
   /** How many items of an each the net has side by side. */
   itemsOf(node: Extract<Node, { kind: 'each' }>): number
 }
@@ -49,8 +50,8 @@ export function crossingsOf({ root }: Pick<Graph, 'root'>, { detail, itemsMin }:
   return {
     cancelledIn: region => cancelled.get(region) ?? NOBODY,
     hasParts: node => crossing === undefined || crossing.has(node),
-    hasLock: (node, { name, of }) =>
-      crossing === undefined || (of === 'run' && taking.has(node) && orders.circular.has(name)),
+    // What stands around a circle of locks may keep it from closing by a lock that lies on none.
+    hasLocks: node => crossing === undefined || crossing.has(node),
     itemsOf: node => Math.max(itemsMin, Math.min(node.concurrency ?? Number.POSITIVE_INFINITY, orders.itemsOf(node))),
     milestonesOf: region => [
       ...new Set(region.nodes.flatMap(node => (node.kind === 'scope' && node.until !== undefined ? [node.until] : []))),
@@ -80,6 +81,7 @@ function holding(root: Region, isOne: (node: Node) => boolean): ReadonlySet<Node
     let any = false
     for (const node of region.nodes) {
       let isFound = isOne(node)
+      for (const dead of neverAsked(node)) found.add(dead)
       for (const [, inner] of ownRegionsOf(node)) if (visit(inner)) isFound = true
       if (!isFound) continue
       found.add(node)
@@ -90,6 +92,10 @@ function holding(root: Region, isOne: (node: Node) => boolean): ReadonlySet<Node
   visit(root)
   return found
 }
+
+/** Steps of handlers that nothing can call: they are dead, and have to be seen to be so. */
+const neverAsked = (node: Node): readonly Node[] =>
+  node.kind === 'attempt' ? node.handlers.flatMap(({ body }, index) => (isAsked(node, index) ? [] : body.nodes)) : []
 
 /** What may be ended by another scope, be dead, or never end. */
 function crosses(node: Node): boolean {

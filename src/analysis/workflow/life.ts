@@ -21,9 +21,9 @@ export function lifeOf(step: Step): Life {
   return {
     ...step,
     active: scope.composing.builder.active(at, scope.items),
-    locks: (node.policy.locks ?? []).flatMap(lock =>
-      scope.composing.crossings.hasLock(node, lock) ? [lockPlace(scope, lock.name, lock.of)] : [],
-    ),
+    locks: scope.composing.crossings.hasLocks(node)
+      ? (node.policy.locks ?? []).map(({ name, of }) => lockPlace(scope, name, of))
+      : [],
     slots: slotsOf(step),
     target,
     permits: [...(scope.flags ? [scope.flags.closing] : []), ...(target ? Object.values(target.stopped) : [])],

@@ -18,8 +18,7 @@ export function* checkNetAlone(composed: Composed, budget: Budget): Sliced<Sound
   // Where nothing takes from the end, to be sound is to end well.
   if (classical.kind === 'sound' && !composed.net.pre.includes(composed.succeeded)) return classical
   if (classical.kind === 'unknown') return classical
-  const others =
-    classical.kind === 'unsound' ? classical.violations.filter(({ kind }) => kind !== 'improper-completion') : []
+  const others = classical.kind === 'unsound' ? classical.violations.flatMap(each => faultOf(composed, each)) : []
   if (classical.kind === 'unsound' && others.length > 0) return { ...classical, violations: others }
   const graph = yield* reachability(composed.net, { budget })
   const effort = { states: classical.states + graph.stateCount, ms: classical.ms }
@@ -30,6 +29,14 @@ export function* checkNetAlone(composed: Composed, budget: Budget): Sliced<Sound
   const violations = violationsOf(composed, graph)
   if (violations.length === 0) return { kind: 'sound', ...effort }
   return { kind: 'unsound', boundedness: 'bounded', violations, ...effort }
+}
+
+/** Leftovers are none; of dead transitions those count that begin a firing. */
+function faultOf({ meanings }: Composed, violation: Violation): readonly Violation[] {
+  if (violation.kind === 'improper-completion') return []
+  if (violation.kind !== 'dead-transition') return [violation]
+  const transitions = violation.transitions.filter(transition => meanings[transition]?.deed.kind === 'fires')
+  return transitions.length > 0 ? [{ ...violation, transitions }] : []
 }
 
 function violationsOf(composed: Composed, graph: Reachability): readonly Violation[] {

@@ -49,7 +49,7 @@ function outcomeOf(counterexample: Counterexample): string {
     if (kind === 'unbounded') return `tokens pile up in ${net.name} without end`
     return kind === 'deadlock'
       ? `${net.name} is stuck with tokens on ${places || 'no place'}: nothing can fire, and its end is not reached`
-      : `${net.name} goes on for ever and cannot reach its end any more, once tokens are on ${places}`
+      : `${net.name} goes on for ever and cannot reach its end any more${places === '' ? '' : `, once tokens are on ${places}`}`
   }
   const circle = circleOf(waits.flatMap(wait => (wait.kind === 'lock' ? [wait] : [])))
   if (circle.length > 0)
