@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Graph } from '../../src/core/index.ts'
 import { count, type Found, find, nodes, openSearch, p95, runs, steps, values } from '../../src/search/index.ts'
 import { gc, type Store } from '../../src/store/index.ts'
+import { refuse } from '../../src/util/diagnostic.ts'
 import { newFolder, openNew, runAll, writeLines } from './stores.ts'
 
 let store: Store
@@ -268,6 +269,23 @@ describe('the index', () => {
     const whole = await everything(own)
     rmSync(join(own.path, 'search'), { recursive: true })
     expect(await everything(own)).toEqual(whole)
+    await own.close()
+  })
+
+  test('a run that is damaged hides no other, and is told of each time', async () => {
+    const own = await openNew(newFolder())
+    await runAll(own, ['good-11', 'bad-11'])
+    const broken: Store = {
+      ...own,
+      read: options => (options.run === 'bad-11' ? refuse('STORE_DAMAGED', 'a bit was flipped') : own.read(options)),
+    }
+    for (const _ of [1, 2]) {
+      const search = await openSearch(broken)
+      expect(await search.refresh()).toEqual({ unreadable: ['bad-11'] })
+      expect(await search.count(search.parse('run'))).toBe(1)
+      search.close()
+    }
+    expect(await count(own, 'run')).toBe(2)
     await own.close()
   })
 
