@@ -13,7 +13,7 @@ const seeds = Array.from(
   (_, index) => index + Number(process.env.PROPERTY_FROM ?? 0),
 )
 
-test.each(seeds)('seed %i: as the net has it', seed => {
+test.each(seeds)('seed %i: as the net has it (P1)', seed => {
   const graph = claiming(graphOfSeed(seed), diceOf(seed), () => true)
   const results = finish(checkProperties(graph, newBudget({ ms: 5_000 })))
   for (const [index, placed] of placedProperties(graph).entries()) {
@@ -33,7 +33,7 @@ test.each(seeds)('seed %i: as the net has it', seed => {
 /** The engine leaves it open when they begin; what holds others begins at once there, where the check has every order. */
 const isWork = (kind: Node['kind']): boolean => kind === 'task' || kind === 'effect'
 
-test.each(seeds)('seed %i: as the engine does it', seed => {
+test.each(seeds)('seed %i: as the engine does it (P4, P5)', seed => {
   const graph = claiming(graphOfSeed(seed), diceOf(seed), isWork)
   const doings = doingsOf(graph, 400)
   if (!doings) return
