@@ -10,6 +10,8 @@ export class Runner {
   readonly flow: Flow
   readonly tokens: Uint32Array
   total = 0
+  /** Whether no place ever held more than a marking can say. */
+  isExact = true
   /** Inputs of a transition that are not filled. */
   readonly #missing: Uint32Array
   readonly #enabled: Uint32Array
@@ -34,6 +36,7 @@ export class Runner {
     const { net, tokens } = this
     tokens.set(net.initial)
     this.total = 0
+    this.isExact = true
     this.#below = 0
     this.#above = 0
     for (let place = 0; place < tokens.length; place++) {
@@ -83,6 +86,7 @@ export class Runner {
     const had = this.tokens[place]!
     const has = had + by
     this.tokens[place] = has
+    if (this.tokens[place] !== has) this.isExact = false
     this.total += by
     const end = this.net.final[place]!
     this.#below += Number(has < end) - Number(had < end)

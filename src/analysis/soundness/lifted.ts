@@ -21,6 +21,7 @@ export function seenIn(
     if (runner.standing() === 'above') return found(runner, 'improper-completion', trace.slice(0, length))
     if (!runner.isEnabled(t)) return undefined
     runner.fire(t)
+    if (!runner.isExact) return undefined
   }
   if (runner.standing() === 'above') return found(runner, 'improper-completion', trace)
   if (runner.enabledCount === 0 && runner.standing() === 'below') return found(runner, 'deadlock', trace)

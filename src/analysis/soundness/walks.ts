@@ -100,7 +100,8 @@ class Walk {
   }
 
   get isOver(): boolean {
-    return this.#isCovering || this.#runner.enabledCount === 0 || this.#runner.standing() !== 'below'
+    const { isExact, enabledCount } = this.#runner
+    return !isExact || this.#isCovering || enabledCount === 0 || this.#runner.standing() !== 'below'
   }
 
   get bytes(): number {
@@ -125,6 +126,7 @@ class Walk {
 
   violation(): Violation | undefined {
     const runner = this.#runner
+    if (!runner.isExact) return undefined
     const trace = (): number[] => Array.from(this.#trace.view())
     if (runner.standing() === 'above') return found(runner, 'improper-completion', trace())
     if (this.#isCovering) return found(runner, 'unbounded', trace())

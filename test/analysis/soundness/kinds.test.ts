@@ -66,6 +66,7 @@ test.each([
   ],
   ['nothing can fire', 'a > o', {}, 'bounded: deadlock [] at i, dead-transition [] t0'],
   ['more than the end at the start', 'i > o', { initial: 'i o' }, 'bounded: improper-completion [] at i'],
+  ['more tokens than can be counted', 'i > a; a > 4000000000a; a > o', {}, 'unbounded: unbounded [t0 t1] found at a'],
   ['leftovers that vanish again', 'i > o a; a >', {}, 'bounded: improper-completion [t0] at a'],
 ] as const)('%s', (_, text, ends, expected) => {
   const checked = net(text, ends)
