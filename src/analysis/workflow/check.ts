@@ -62,20 +62,36 @@ export function* checkGraph(graph: Graph, budget: Budget): Sliced<GraphCheck> {
   for (const step of stepsOfKind(graph, 'net')) {
     if (step.node.kind !== 'net') continue
     const composed = composeNetAlone(step, step.node)
-    const check = conclude(composed, yield* checkNetAlone(composed, budget))
+    const check = conclude(composed, unlessInterrupted(graph, step, yield* checkNetAlone(composed, budget)))
     if (check.soundness.kind !== 'sound') return { ...check, inside: step }
   }
   // One circle of locks is soon looked at; what it shows need only be seen in the engine.
   if (orders.shortest) {
     const circle = composeGraph(graph, { detail: 'circle' })
     const check = conclude(circle, yield* checkComposed(circle, partOf(budget, { ms: CIRCLE_MS })))
-    if (check.soundness.kind === 'unsound') return check
+    // That a step never begins is told with all else of the whole.
+    if (faultsOf(check.soundness).length > 0) return check
   }
   const composed = composeGraph(graph, { detail: 'crossing' })
   const check = conclude(composed, yield* checkComposed(composed, budget))
   const unseen = check.soundness.kind === 'sound' ? unseenIn(graph, composed) : undefined
   return unseen === undefined ? check : { ...check, soundness: coarse(check.soundness, unseen) }
 }
+
+/** A net that goes round for ever may be meant to, where something else ends it: a cancel, another arm, a deadline. */
+function unlessInterrupted(graph: Graph, { path, shown }: StepAt, soundness: Soundness): Soundness {
+  if (soundness.kind !== 'unsound') return soundness
+  const others = soundness.violations.filter(({ kind }) => kind !== 'no-completion')
+  if (others.length === soundness.violations.length) return soundness
+  const isInterruptible = composeGraph(graph).opaque.some(({ step, why }) => why === 'net' && step.path === path)
+  if (!isInterruptible) return soundness
+  return others.length > 0
+    ? { ...soundness, violations: others }
+    : coarse(soundness, `${shown} goes round until something interrupts it, which is not seen`)
+}
+
+const faultsOf = (soundness: Soundness): readonly Violation[] =>
+  soundness.kind === 'unsound' ? soundness.violations.filter(({ kind }) => kind !== 'dead-transition') : []
 
 /** Of all that a check may take: time enough for a few steps. */
 const CIRCLE_MS = 500
