@@ -39,5 +39,5 @@ export function composeNet(life: Life, node: NetNode, enter: (label: string, reg
 }
 
 /** A transition that lives of the end alone never lets it rest. */
-export const canRest = ({ transitions, end }: Pick<NetNode, 'transitions' | 'end'>): boolean =>
+const canRest = ({ transitions, end }: Pick<NetNode, 'transitions' | 'end'>): boolean =>
   !transitions.some(({ consumes }) => consumes.length === 1 && consumes[0] === end)

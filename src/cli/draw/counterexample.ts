@@ -18,7 +18,7 @@ export function counterexampleSvg(graph: Pick<Graph, 'root' | 'name'>, counterex
 
 type Part = NonNullable<DrawnNode['part']>
 
-export function counterexampleDrawing({ root }: Pick<Graph, 'root'>, counterexample: Counterexample): Drawing {
+function counterexampleDrawing({ root }: Pick<Graph, 'root'>, counterexample: Counterexample): Drawing {
   const drawing = drawingOf(root)
   const nodes = pathsIn(drawing.root)
   const parts = new Map<string, Part>()
