@@ -19,7 +19,7 @@ import { checkNetAlone, composeNetAlone } from '../workflow/nets.ts'
 import { assumptionsOf } from './assumptions.ts'
 import { decide, type Decided } from './decide.ts'
 import { isTooLateIn } from './milestones.ts'
-import { isInEach, Outline } from './outline.ts'
+import { isInEach, isInRest, Outline } from './outline.ts'
 import type { PropertyResult, Run, Shown } from './result.ts'
 import { holdsByStructure } from './structure.ts'
 import { unseenOf } from './unseen.ts'
@@ -86,7 +86,7 @@ function* checkOne(checking: Checking, placed: PlacedProperty, budget: Budget): 
   const choices = [...(shown?.events ?? []), ...(shown?.cycle ?? [])]
   const assumptions = assumptionsOf(graph, property, choices)
   const answer = answerOf(placed, decided)
-  const doubt = answer === 'unknown' ? undefined : yield* doubtOf(checking, answer, { composed, shown }, budget)
+  const doubt = answer === 'unknown' ? undefined : yield* doubtOf(checking, placed, { answer, composed, shown }, budget)
   if (doubt !== undefined)
     return { ...told, kind: 'unknown', why: { kind: 'spent', by: 'coarse', text: doubt }, assumptions }
   if (answer === 'unknown' || !standsUnseen(placed, answer, unseen))
@@ -106,8 +106,12 @@ const ITEMS = `More items of an each may run at once than the ${ITEMS_MAX} that 
 /** Where the net shows other runs than there are: a sentence. */
 function* doubtOf(
   { outline, nets }: Checking,
-  answer: 'holds' | 'violated',
-  { composed, shown }: { readonly composed: Composed; readonly shown: Shown | undefined },
+  { meant }: PlacedProperty,
+  {
+    answer,
+    composed,
+    shown,
+  }: { readonly answer: 'holds' | 'violated'; readonly composed: Composed; readonly shown: Shown | undefined },
   budget: Budget,
 ): Sliced<string | undefined> {
   for (const { path, shown, node } of outline.nets()) {
@@ -119,6 +123,14 @@ function* doubtOf(
     }
     if (!isSound) return `The net ${shown} does not always end well, so what else happens hangs on that`
   }
+  const odd = outline.odd()
+  if (odd) return `What ${odd.shown} may come to is not looked into as the engine does it`
+  const rest = meant.flat().find(path => {
+    const spot = outline.spot(path)
+    return spot !== undefined && isInRest(spot)
+  })
+  if (rest !== undefined && answer === 'violated')
+    return `${rest} is part of an each that goes on before all items are done, of which more runs were looked at than there are`
   return shown && answer === 'violated' && isTooLateIn(composed, shown.run.trace)
     ? 'A step of a milestone begins in the run that was found after the milestone has passed, as it does not in the engine'
     : undefined

@@ -38,6 +38,18 @@ export class Outline {
     return [...this.#spots.values()].filter(({ node }) => node.kind === 'net')
   }
 
+  /** Steps of which the net shows other runs than the engine: cancels of cancels, milestones that are let go. */
+  odd(): Spot | undefined {
+    return [...this.#spots.values()].find(spot => {
+      if (spot.node.kind === 'scope') return spot.node.until !== undefined && lingers(spot.node)
+      return spot.node.kind === 'cancel' && this.#targetOf(spot, spot.node.target)?.node.kind === 'cancel'
+    })
+  }
+
+  #targetOf({ path, node }: Spot, target: { readonly node: string; readonly up: number }): Spot | undefined {
+    return this.#spots.get(this.regionUp(path.slice(0, path.length - node.id.length), target.up) + target.node)
+  }
+
   spot(path: string): Spot | undefined {
     return this.#spots.get(path)
   }
@@ -104,6 +116,9 @@ export function wayTo(spot: Spot): readonly Spot[] {
 }
 
 export const isInUndo = (spot: Spot): boolean => wayTo(spot).some(({ label }) => label === 'undo')
+/** In an `each` that goes on after so many items: what becomes of the others the net does not show as the engine does. */
+export const isInRest = (spot: Spot): boolean =>
+  wayTo(spot).some(({ outer }) => outer?.node.kind === 'each' && outer.node.until !== undefined)
 export const isInEach = (spot: Spot): boolean => wayTo(spot).some(({ outer }) => outer?.node.kind === 'each')
 
 /** Whether `inner` is done whenever `outer`, which it stands in or is, has passed. */

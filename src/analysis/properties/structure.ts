@@ -72,8 +72,8 @@ function isOverBefore(outline: Outline, x: Spot, y: Spot): boolean {
 function isTooLate(outline: Outline, y: Spot, x: Spot): boolean {
   const fork = outline.fork(y, x)
   const node = fork?.[0].node
-  if (!fork || node?.kind !== 'scope' || node.until !== fork[1].node.id || fork[0].region !== fork[1].region)
-    return false
+  if (!fork || node?.kind !== 'scope' || lingers(node) || node.until !== fork[1].node.id) return false
+  if (fork[0].region !== fork[1].region) return false
   return y.outer === fork[0] && y.region.nodes.length === 1 && isOnce(fork[0])
 }
 
