@@ -19,7 +19,7 @@ import { checkNetAlone, composeNetAlone } from '../workflow/nets.ts'
 import { assumptionsOf } from './assumptions.ts'
 import { decide, type Decided } from './decide.ts'
 import { isTooLateIn } from './milestones.ts'
-import { isInEach, isInRest, Outline } from './outline.ts'
+import { isInEach, isInUncounted, Outline } from './outline.ts'
 import type { PropertyResult, Run, Shown } from './result.ts'
 import { holdsByStructure } from './structure.ts'
 import { unseenOf } from './unseen.ts'
@@ -127,10 +127,10 @@ function* doubtOf(
   if (odd) return `What ${odd.shown} may come to is not looked into as the engine does it`
   const rest = meant.flat().find(path => {
     const spot = outline.spot(path)
-    return spot !== undefined && isInRest(spot)
+    return spot !== undefined && isInUncounted(spot)
   })
   if (rest !== undefined && answer === 'violated')
-    return `${rest} is part of an each that goes on before all items are done, of which more runs were looked at than there are`
+    return `Of the items or turns that ${rest} is part of, more were looked at than there are`
   return shown && answer === 'violated' && isTooLateIn(composed, shown.run.trace)
     ? 'A step of a milestone begins in the run that was found after the milestone has passed, as it does not in the engine'
     : undefined

@@ -116,9 +116,15 @@ export function wayTo(spot: Spot): readonly Spot[] {
 }
 
 export const isInUndo = (spot: Spot): boolean => wayTo(spot).some(({ label }) => label === 'undo')
-/** In an `each` that goes on after so many items: what becomes of the others the net does not show as the engine does. */
-export const isInRest = (spot: Spot): boolean =>
-  wayTo(spot).some(({ outer }) => outer?.node.kind === 'each' && outer.node.until !== undefined)
+/**
+ * In an `each` that goes on after so many items, or a loop of one turn: what the others come to, and how many turns there are,
+ * the net does not show as the engine does.
+ */
+export const isInUncounted = (spot: Spot): boolean =>
+  wayTo(spot).some(({ outer }) => {
+    if (outer?.node.kind === 'each') return outer.node.until !== undefined
+    return outer?.node.kind === 'loop' && outer.node.limit === 1
+  })
 export const isInEach = (spot: Spot): boolean => wayTo(spot).some(({ outer }) => outer?.node.kind === 'each')
 
 /** Whether `inner` is done whenever `outer`, which it stands in or is, has passed. */
@@ -182,7 +188,8 @@ export function manyOf(spot: Spot): Many {
       atOnce *= Math.min(node.concurrency ?? Number.POSITIVE_INFINITY, itemCount(node))
     }
     if (node.kind === 'net') return { inRun: 'many', atOnce: Number.POSITIVE_INFINITY }
-    if (node.kind === 'loop' || (node.kind === 'attempt' && node.policy.retry !== undefined)) inRun = 'many'
+    if ((node.kind === 'loop' && node.limit !== 1) || (node.kind === 'attempt' && node.policy.retry !== undefined))
+      inRun = 'many'
   }
   return isEnteredAgain(wayTo(spot)[0]!.region)
     ? { inRun: 'many', atOnce: Number.POSITIVE_INFINITY }
