@@ -8,12 +8,14 @@
 import { describe, expect, test } from 'vitest'
 import { finish, newBudget } from '../../src/analysis/net/budget.ts'
 import { checkGraph } from '../../src/analysis/workflow/check.ts'
+import { composeGraph } from '../../src/analysis/workflow/compose.ts'
 import { loadFile } from '../../src/cli/file.ts'
 import { root } from '../house/project.ts'
 import { SCENARIOS } from '../patterns/scenarios.ts'
 import { runnableOf } from '../patterns/explore.ts'
 import { judge, type Judged, shrunk } from './engine-agreement.ts'
 import { graphOfSeed } from './engine-graphs.ts'
+import { nodesByPath } from './engine-paths.ts'
 import { textOf } from './engine-text.ts'
 
 const [FIRST = 0, LAST = 39] = (process.env['SEEDS'] ?? '0..39').split('..').map(Number)
@@ -51,6 +53,34 @@ describe('what runs is what is verified (W4)', () => {
     const verdicts = said.flatMap(each => (each.kind === 'agree' ? [each.verdict] : []))
     expect(verdicts).toContain('sound')
     expect(verdicts).toContain('unsound')
+  })
+})
+
+describe('each drawn node maps to the net (invariant 3 of the design)', () => {
+  const graphs = [
+    ...SCENARIOS.map(scenario => [scenario.name, runnableOf(scenario).graph] as const),
+    ...Array.from({ length: 200 }, (_, seed) => [`seed ${seed}`, graphOfSeed(seed)] as const),
+  ]
+
+  test('to the transitions by which it begins, or to the step that the net does not see into', () => {
+    for (const [name, graph] of graphs) {
+      const { steps, opaque } = composeGraph(graph)
+      const isUnseen = (path: string): boolean =>
+        path.includes('.undo/') ||
+        opaque.some(({ step }) => path.startsWith(step.path) && /^[/.[]/.test(path.slice(step.path.length)))
+      const unmapped = [...nodesByPath(graph).keys()].filter(
+        path => (steps.get(path)?.begins.length ?? 0) === 0 && !isUnseen(path),
+      )
+      expect(unmapped, name).toEqual([])
+    }
+  })
+
+  test('and back: every transition that is no bookkeeping is of a step that is drawn', () => {
+    for (const [name, graph] of graphs) {
+      const drawn = nodesByPath(graph)
+      const strangers = composeGraph(graph).meanings.filter(({ step }) => step && drawn.get(step.path) !== step.node)
+      expect(strangers, name).toEqual([])
+    }
   })
 })
 
