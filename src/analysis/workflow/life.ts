@@ -128,6 +128,23 @@ export function drains(life: Life, from: readonly number[]): void {
 /** What lingered has failed, which now counts; or the scope around it closes. */
 export function spills(life: Life, from: readonly number[]): void {
   failing(life, { kind: 'fails' }, { from, to: drainNever(life), when: 'after' })
+  withdrawnLate(life, from)
+}
+
+/** What lingered is cut short by what is around it; by itself it cannot fail. */
+export function cutShort(life: Life, from: readonly number[]): void {
+  const { flags } = life.scope
+  if (flags)
+    for (const flag of targetFlags(life))
+      fire(
+        life,
+        { kind: 'interrupted' },
+        { from: [...from, ...flag], to: drainNever(life), when: 'after', reads: [flags.closing] },
+      )
+  withdrawnLate(life, from)
+}
+
+function withdrawnLate(life: Life, from: readonly number[]): void {
   const { target } = life
   if (!target) return
   for (const stopped of Object.values(target.stopped))

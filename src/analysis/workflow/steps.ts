@@ -6,6 +6,7 @@ import type { Opaque } from './composed.ts'
 import { type EnterArm, composeJoin } from './joins.ts'
 import {
   begins,
+  cutShort,
   drains,
   exits,
   failsItself,
@@ -127,7 +128,7 @@ function composeWhole(life: Life): void {
   if (node.kind === 'scope' && node.join === 'detached') {
     begins(life, [running, ...life.oks])
     drains(life, [running])
-    return spills(life, [running])
+    return stepMayExit(node, scope.failures) ? spills(life, [running]) : cutShort(life, [running])
   }
   begins(life, [running])
   passes(life, [running])
