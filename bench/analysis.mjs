@@ -19,11 +19,17 @@ const shared = existsSync(beside) ? realpathSync(beside) : beside
 mkdirSync(join(root, 'bench/.tutti'), { recursive: true })
 const base = mkdtempSync(join(root, 'bench/.tutti/analysis-'))
 
-const PARTS = { shared: sharedNets, workflow, generated: () => generated(150_000), large: () => generated(1_000_000) }
+const PARTS = {
+  shared: sharedNets,
+  workflow,
+  tape,
+  generated: () => generated(150_000),
+  large: () => generated(1_000_000),
+}
 try {
   for (const [name, measure] of Object.entries(PARTS)) {
     if (only.length > 0 && !only.includes(name)) continue
-    if (name !== 'workflow' && !existsSync(shared)) print(name, 'skipped: no shared nets', '', '')
+    if (!['workflow', 'tape'].includes(name) && !existsSync(shared)) print(name, 'skipped: no shared nets', '', '')
     else measure()
   }
 } finally {
@@ -66,6 +72,10 @@ function workflow() {
       `${(row.ms / row.validateMs).toFixed(1)} x validating the graph`,
       row.aim,
     )
+}
+
+function tape() {
+  for (const { what, ms, ratio, aim } of inProcess('tape.mjs')) print(what, `${ms.toFixed(1)} ms`, ratio, aim)
 }
 
 function generated(nodes) {

@@ -19,27 +19,19 @@ const held = (id, names, body, after) => ({
 
 /** Layers of 10 tasks, each reading three of the layer before; every tenth a choice of two. */
 export function layered(steps) {
-  const nodes = []
-  for (let at = 0; nodes.length < steps; at++) {
+  const nodes = Array.from({ length: steps }, (_, at) => {
     const layer = Math.floor(at / 10)
-    const before =
-      layer === 0
-        ? []
-        : [0, 3, 7]
-            .map(shift => `s${(layer - 1) * 10 + ((at + shift) % 10)}`)
-            .filter(id => nodes.some(each => each.id === id))
-    nodes.push(
-      at % 10 === 9
-        ? {
-            ...common(`s${at}`, { after: before }),
-            kind: 'when',
-            condition: { kind: 'literal', value: true },
-            then: region([task('yes', [])]),
-            otherwise: region([task('no', [])]),
-          }
-        : task(`s${at}`, before),
-    )
-  }
+    const before = layer === 0 ? [] : [0, 3, 7].map(shift => `s${(layer - 1) * 10 + ((at + shift) % 10)}`)
+    return at % 10 === 9
+      ? {
+          ...common(`s${at}`, { after: before }),
+          kind: 'when',
+          condition: { kind: 'literal', value: true },
+          then: region([task('yes', [])]),
+          otherwise: region([task('no', [])]),
+        }
+      : task(`s${at}`, before)
+  })
   return { version: 1, name: 'layered', params: [], reads: [], root: region(nodes) }
 }
 

@@ -1,5 +1,5 @@
 /** `tutti graph`: the steps of a workflow as JSON, DOT or SVG, or its net as PNML. */
-import { composeGraph, writePnml } from '../../analysis/index.ts'
+import { finish, netOf, newBudget, writePnml } from '../../analysis/index.ts'
 import { EXIT } from '../exit.ts'
 import { graphDot } from '../draw/dot.ts'
 import { graphJson } from '../draw/json.ts'
@@ -24,7 +24,7 @@ export async function graphCommand(
       io.out(graphSvg(graph))
       break
     case 'pnml':
-      for (const line of writePnml(composeGraph(graph).net)) io.out(line)
+      for (const line of writePnml(finish(netOf(graph, newBudget())))) io.out(line)
       break
   }
   return EXIT.succeeded
