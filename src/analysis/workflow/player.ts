@@ -13,6 +13,7 @@ import {
   type Fault,
   type Graph,
   type Input,
+  isThere,
   type Node,
   outstanding,
   type State,
@@ -24,8 +25,8 @@ import { hashText } from '../../util/hash.ts'
 const AT_MS = 0
 const NOTHING = { kind: 'literal', value: null } as const
 const VALUE: ValueRef = { codec: 'json', hash: hashText('null'), sizeBytes: 4, inline: 'null' }
-/** Of an answer that is wanted in any case: far above what a step of a graph asks for. */
-const ANSWERS_MAX = 20_000
+/** Rounds of answers until it is given up that all comes to rest: far above how long a chain of steps is. */
+const ROUNDS_MAX = 20_000
 
 export interface Player {
   readonly state: State
@@ -56,10 +57,18 @@ export function newPlayer(graph: Graph): Player {
     return true
   }
   const asked = (inside?: StepId): readonly Command[] =>
-    outstanding(state).filter(command => isAnswerable(command) && (inside === undefined || isOf(command, inside)))
+    outstanding(state).filter(
+      command => isAnswerable(state, command) && (inside === undefined || isOf(command, inside)),
+    )
+  /** What an earlier answer has brought to its end is asked for no more. */
+  const answer = (command: Command): boolean =>
+    (!('step' in command) || isThere(state, command.step)) && tell(goodAnswer(state, command))
   const answerAll = (commands: () => readonly Command[]): boolean => {
-    for (let answers = 0; answers < ANSWERS_MAX; answers++)
-      if (!commands().some(command => tell(goodAnswer(state, command)))) return answers > 0
+    for (let rounds = 0; rounds < ROUNDS_MAX; rounds++) {
+      let isAnswered = false
+      for (const command of commands()) if (answer(command)) isAnswered = true
+      if (!isAnswered) return rounds > 0
+    }
     return true
   }
   const settle = (inside?: StepId): void => void answerAll(() => asked(inside))
@@ -70,9 +79,10 @@ export function newPlayer(graph: Graph): Player {
   return { state, inputs, events, tell, asked, settle, settleThose }
 }
 
-/** Deadlines come when somebody wants them to, and a flow makes no calls here. */
-function isAnswerable(command: Command): boolean {
+/** Deadlines come when somebody wants them to, an `each` need not be given more, and a flow makes no calls here. */
+function isAnswerable(state: State, command: Command): boolean {
   if (command.kind === 'armTimer') return command.timer !== 'deadline'
+  if (command.kind === 'awaitSignal') return describeStep(state, command.step).node.kind !== 'each'
   return command.kind !== 'answerCall'
 }
 
