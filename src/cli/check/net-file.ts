@@ -16,7 +16,7 @@ import type { Checked, FoundViolation } from './report.ts'
 
 const PIECE_BYTES = 1 << 20
 
-export function* piecesOf(path: string): Generator<string> {
+function* piecesOf(path: string): Generator<string> {
   const file = openSync(path, 'r')
   const decoder = new StringDecoder('utf8')
   const piece = Buffer.alloc(PIECE_BYTES)
