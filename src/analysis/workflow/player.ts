@@ -25,8 +25,8 @@ import { hashText } from '../../util/hash.ts'
 const AT_MS = 0
 const NOTHING = { kind: 'literal', value: null } as const
 const VALUE: ValueRef = { codec: 'json', hash: hashText('null'), sizeBytes: 4, inline: 'null' }
-/** Rounds of answers until it is given up that all comes to rest: far above how long a chain of steps is. */
-const ROUNDS_MAX = 20_000
+/** Answers until it is given up that all comes to rest: a net may bring forth more and more. */
+const ANSWERS_MAX = 100_000
 
 export interface Player {
   readonly state: State
@@ -64,12 +64,12 @@ export function newPlayer(graph: Graph): Player {
   const answer = (command: Command): boolean =>
     (!('step' in command) || isThere(state, command.step)) && tell(goodAnswer(state, command))
   const answerAll = (commands: () => readonly Command[]): boolean => {
-    for (let rounds = 0; rounds < ROUNDS_MAX; rounds++) {
-      let isAnswered = false
-      for (const command of commands()) if (answer(command)) isAnswered = true
-      if (!isAnswered) return rounds > 0
+    let answers = 0
+    for (let before = -1; before < answers && answers < ANSWERS_MAX; ) {
+      before = answers
+      for (const command of commands()) if (answer(command)) answers += 1
     }
-    return true
+    return answers > 0
   }
   const settle = (inside?: StepId): void => void answerAll(() => asked(inside))
   const settleThose = (isMeant: (step: StepId) => boolean): boolean =>
