@@ -101,7 +101,7 @@ describe('nets', () => {
         '    after 1 firing (the shortest way there): a',
         '  dead-transition: it can never fire: join',
         'unsound  two.pnml (…)',
-        '  not-a-workflow-net: 2 places are filled by nothing',
+        '  not-a-workflow-net: 2 places are filled by nothing: i, j',
         '',
       ].join('\n'),
     )

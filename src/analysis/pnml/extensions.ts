@@ -47,7 +47,7 @@ const ARC_TYPES: { readonly [type: string]: string } = {
 }
 const PLAIN_ARCS: ReadonlySet<string> = new Set(['normal', 'read', 'test', 'timed', 'arc', ''])
 
-function arcType(type: string | undefined): string | undefined {
+export function arcType(type: string | undefined): string | undefined {
   if (type === undefined || PLAIN_ARCS.has(type)) return undefined
   return ARC_TYPES[type] ?? `an arc of the type ${type}`
 }

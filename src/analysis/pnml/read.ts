@@ -5,12 +5,14 @@
  *
  *   R1. References in pages stand for the node that they name; a read arc is one that puts back what it takes.
  *   R2. `--` inside a comment is passed over, though XML forbids it: public collections have it.
+ *   R3. Of a file that is no well-formed XML the first slip is told: what comes after follows from it.
  */
 import { type SaxesAttributePlain, SaxesParser, type SaxesTagPlain } from 'saxes'
 import { type Diagnostic, type Position, Refusal } from '../../util/diagnostic.ts'
 import { nearestName } from '../../util/nearest.ts'
 import type { Arc } from '../net/petri-net.ts'
-import { countOf, extensionOf, numberIn } from './extensions.ts'
+import { withoutDashes } from './comments.ts'
+import { arcType, countOf, extensionOf, numberIn } from './extensions.ts'
 import type { RawNet } from './raw-net.ts'
 
 type NodeKind = 'place' | 'transition' | 'reference'
@@ -39,10 +41,18 @@ interface Frame {
   readonly label: Label
 }
 
+/** How many say it, and where it was said first. */
+interface Said {
+  count: number
+  readonly line: number
+}
+
 interface Reading {
   readonly file: string
   readonly parser: SaxesParser
   readonly problems: Diagnostic[]
+  /** It is no XML. */
+  isBroken: boolean
   readonly stack: Frame[]
   /** Elements inside of one that is passed over. */
   skipped: number
@@ -57,9 +67,9 @@ interface Reading {
   readonly initial: Map<number, number>
   readonly arcs: FoundArc[]
   readonly finals: Map<number, number>[]
-  /** What transitions say of their time, and of their priority: it matters only where they differ. */
-  readonly timed: Set<string>
-  readonly priority: Set<string>
+  /** What transitions say of their time, and of their priority, and how often: it matters only where they differ. */
+  readonly timed: Map<string, Said>
+  readonly priority: Map<string, Said>
 }
 
 /** More of them say nothing new. */
@@ -69,11 +79,12 @@ const PROBLEMS_MAX = 20
 export function readPnml(file: string, pieces: Iterable<string>): RawNet {
   const reading = newReading(file)
   const { parser } = reading
-  for (const piece of pieces) {
+  // R2.
+  for (const piece of withoutDashes(pieces)) {
     parser.write(piece)
-    if (reading.problems.length >= PROBLEMS_MAX) break
+    if (isEnough(reading)) break
   }
-  if (reading.problems.length < PROBLEMS_MAX) parser.close()
+  if (!isEnough(reading)) parser.close()
   if (reading.nets === 0 && reading.problems.length === 0)
     complain(reading, 'PNML_NO_NET', 'There is no net in it', 'A PNML file has a <pnml> element with a <net> in it.')
   const net = reading.problems.length === 0 ? assemble(reading) : undefined
@@ -81,11 +92,14 @@ export function readPnml(file: string, pieces: Iterable<string>): RawNet {
   return net
 }
 
+const isEnough = ({ problems, isBroken }: Reading): boolean => isBroken || problems.length >= PROBLEMS_MAX
+
 function newReading(file: string): Reading {
   const reading: Reading = {
     file,
     parser: new SaxesParser({ fileName: file, position: true }),
     problems: [],
+    isBroken: false,
     stack: [],
     skipped: 0,
     text: '',
@@ -98,8 +112,8 @@ function newReading(file: string): Reading {
     initial: new Map(),
     arcs: [],
     finals: [],
-    timed: new Set(),
-    priority: new Set(),
+    timed: new Map(),
+    priority: new Map(),
   }
   const { parser } = reading
   parser.on('opentag', tag => open(reading, tag))
@@ -109,10 +123,10 @@ function newReading(file: string): Reading {
   })
   parser.on('cdata', text => void (reading.text += text))
   parser.on('error', error => {
-    // R2.
-    if (/malformed comment/i.test(error.message)) return
     const message = error.message.replace(/^.*?\d+:\d+: /, '').replace(/\.$/, '')
     complain(reading, 'PNML_SYNTAX', `It is no well-formed XML: ${message}`, 'Mend the file, or write it anew.')
+    // R3.
+    reading.isBroken = true
   })
   return reading
 }
@@ -120,7 +134,7 @@ function newReading(file: string): Reading {
 const here = ({ file, parser }: Reading): Position => ({ file, line: parser.line, column: Math.max(1, parser.column) })
 
 function complain(reading: Reading, code: string, message: string, hint: string, line?: number): void {
-  if (reading.problems.length >= PROBLEMS_MAX) return
+  if (isEnough(reading)) return
   const at = line === undefined ? here(reading) : { file: reading.file, line, column: 1 }
   reading.problems.push({ code, severity: 'error', message, at, hint })
 }
@@ -148,12 +162,13 @@ function open(reading: Reading, { name, attributes }: SaxesTagPlain): void {
     subject.arc.kind = 'read'
 }
 
-const refuseExtension = (reading: Reading, what: string): void =>
+const refuseExtension = (reading: Reading, what: string, line?: number): void =>
   complain(
     reading,
     'PNML_EXTENSION',
     `It has ${what}, which place/transition nets do not have`,
     'Only place/transition nets are analysed: write the net without it.',
+    line,
   )
 
 const LABELS: ReadonlySet<string> = new Set(['initialMarking', 'inscription', 'type', 'capacity', 'timed', 'priority'])
@@ -161,6 +176,8 @@ const LABELS: ReadonlySet<string> = new Set(['initialMarking', 'inscription', 't
 /** `text` and `value` carry what their label says. */
 function labelOf(element: string, around: Frame | undefined): Label {
   if (LABELS.has(element)) return element as Label
+  // ProM.
+  if (element === 'arctype') return 'type'
   if (element === 'text' || element === 'value') return around?.label ?? 'other'
   return element === 'marking' || around?.subject.kind === 'final' ? 'initialMarking' : 'other'
 }
@@ -283,15 +300,7 @@ function close(reading: Reading): void {
       return
     case 'timed':
     case 'priority':
-      if (reading[label].has(text)) return
-      reading[label].add(text)
-      // Any order is possible as long as all are alike.
-      if (reading[label].size === 2)
-        refuseExtension(
-          reading,
-          label === 'timed' ? 'timed transitions beside others' : 'transitions of different priorities',
-        )
-      return
+      return noteSaid(reading[label], text, reading.parser.line)
     case 'other':
       return
   }
@@ -300,7 +309,23 @@ function close(reading: Reading): void {
 /** ProM writes an arc's type as text. */
 function noteArcType(reading: Reading, arc: FoundArc, text: string): void {
   if (/^(read|test)$/i.test(text)) arc.kind = 'read'
-  else if (!/^(normal|arc)$/i.test(text)) refuseExtension(reading, `an arc of the type ${text}`)
+  else if (!/^(normal|arc)$/i.test(text)) refuseExtension(reading, arcType(text) ?? `an arc of the type ${text}`)
+}
+
+function noteSaid(said: Map<string, Said>, text: string, line: number): void {
+  const known = said.get(text)
+  if (known) known.count += 1
+  else said.set(text, { count: 1, line })
+}
+
+const DIFFERING = { timed: 'timed transitions beside others', priority: 'transitions of different priorities' } as const
+
+/** Any order is possible as long as all are alike; who says nothing is like those that say what is usual. */
+function refuseUnlike(reading: Reading, label: keyof typeof DIFFERING, usual: string, transitions: number): void {
+  const said = [...reading[label]]
+  const count = said.reduce((sum, [, each]) => sum + each.count, 0)
+  const [unlike] = count < transitions ? said.filter(([text]) => text !== usual) : said.slice(1)
+  if (unlike) refuseExtension(reading, DIFFERING[label], unlike[1].line)
 }
 
 function noteCount(reading: Reading, subject: Subject, label: 'initialMarking' | 'inscription', text: string): void {
@@ -324,6 +349,8 @@ function assemble(reading: Reading): RawNet | undefined {
     if (kind === 'place') at[id] = places.push(reading.ids[id]!) - 1
     else if (kind === 'transition') at[id] = transitions.push(reading.ids[id]!) - 1
   })
+  refuseUnlike(reading, 'timed', 'false', transitions.length)
+  refuseUnlike(reading, 'priority', '1', transitions.length)
   const marking = (tokens: ReadonlyMap<number, number>): Map<number, number> =>
     new Map([...tokens].flatMap(([id, count]) => placeTokens(reading, at, id, count)))
   const inputs: Arc[] = []

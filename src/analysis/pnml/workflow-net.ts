@@ -36,7 +36,9 @@ export function workflowNet(raw: RawNet): Entry {
       [],
       sourceTransitions,
     )
-  if (sources.length > 1) return not(`${sources.length} places are filled by nothing`, sources)
+  if (raw.places.length === 0) return not('there is no place in it')
+  if (sources.length > 1)
+    return not(`${sources.length} places are filled by nothing: ${namesOf(raw.places, sources)}`, sources)
   const [source] = sources
   if (source === undefined) return not('no place is the start: each is filled by some transition')
   const initial = raw.initial.size > 0 ? raw.initial : new Map([[source, 1]])
