@@ -45,7 +45,7 @@ export interface Exploration {
   stopped: Spent | 'answered' | undefined
 }
 
-/** Rough work units (tokens and arcs touched) between two looks at the clock: about a millisecond. */
+/** Tokens and arcs touched between two looks at the clock: about a millisecond. */
 const SLICE = 20_000
 
 export function* explore(net: PetriNet, { budget, flow, follow, visit }: ExploreOptions): Sliced<Exploration> {
@@ -56,13 +56,17 @@ export function* explore(net: PetriNet, { budget, flow, follow, visit }: Explore
   parents.push(NO_PARENT)
   parentFired.push(NO_PARENT)
   // The budget may be spent already.
-  let work = SLICE
+  let nextLook = 0
+  const isDue = (): boolean => player.effort >= nextLook || table.count > budget.statesMax
+  const look = (): Spent | undefined => {
+    nextLook = player.effort + SLICE
+    exploration.stopped = spent(budget, { bytes: bytesOf(exploration), states: table.count })
+    return exploration.stopped
+  }
   for (let state = 0; state < table.count; state++) {
-    if (work >= SLICE || table.count > budget.statesMax) {
-      work = 0
+    if (isDue()) {
       yield
-      exploration.stopped = spent(budget, { bytes: bytesOf(exploration), states: table.count })
-      if (exploration.stopped) return exploration
+      if (look()) return exploration
     }
     player.go(table, state)
     const enabled = player.enabled()
@@ -70,8 +74,12 @@ export function* explore(net: PetriNet, { budget, flow, follow, visit }: Explore
       exploration.stopped = 'answered'
       return exploration
     }
-    const followed = follow ? follow(player, enabled) : enabled
-    for (const t of followed) {
+    for (const t of follow ? follow(player, enabled) : enabled) {
+      // One state may have very many successors, all of them large.
+      if (isDue()) {
+        yield
+        if (look()) return exploration
+      }
       const known = table.count
       const next = player.storeNext(table, t)
       if (next === OVERFLOW) {
@@ -86,7 +94,6 @@ export function* explore(net: PetriNet, { budget, flow, follow, visit }: Explore
       firedBy.push(t)
     }
     rows.push(successors.length)
-    work += 20 + enabled.length * 4 + (followed.length + 1) * player.markedCount
   }
   return exploration
 }

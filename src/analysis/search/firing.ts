@@ -82,6 +82,9 @@ const TOKENS_MAX = 2 ** 32 - 1
 /** Instead of a state: a place would hold more tokens than can be counted. */
 export const OVERFLOW = -1
 
+/** What looking at a state costs whatever it holds. */
+const EFFORT_A_STATE = 20
+
 /** Plays a net: one current marking, its enabled transitions, and its successors. A resource of one search. */
 export class Player {
   readonly net: PetriNet
@@ -92,6 +95,8 @@ export class Player {
   readonly marked: Uint32Array
   readonly markedTokens: Float64Array
   markedCount = 0
+  /** Tokens and arcs touched so far, here and by whoever chooses among the enabled: what a search measures its slices by. */
+  effort = 0
   readonly #nextMarked: Uint32Array
   readonly #nextTokens: Float64Array
   /** How many inputs of a transition are filled in the current marking. */
@@ -129,6 +134,7 @@ export class Player {
   go(table: StateTable, state: number): void {
     for (let index = 0; index < this.markedCount; index++) this.tokens[this.marked[index]!] = 0
     this.markedCount = table.read(state, this.marked, this.markedTokens)
+    this.effort += EFFORT_A_STATE + this.markedCount
     for (let index = 0; index < this.markedCount; index++) this.tokens[this.marked[index]!] = this.markedTokens[index]!
   }
 
@@ -142,6 +148,7 @@ export class Player {
     for (let index = 0; index < this.markedCount; index++) {
       const place = this.marked[index]!
       const tokens = this.markedTokens[index]!
+      this.effort += start[place + 1]! - start[place]!
       for (let at = start[place]!; at < start[place + 1]!; at++) {
         if (weight[at]! > tokens) continue
         const t = transition[at]!
@@ -162,6 +169,7 @@ export class Player {
     const counts = this.#nextTokens
     let length = 0
     let index = 0
+    this.effort += this.markedCount + start[t + 1]! - start[t]!
     for (let at = start[t]!; at < start[t + 1]!; at++) {
       const place = changed[at]!
       while (index < this.markedCount && this.marked[index]! < place) {

@@ -90,6 +90,7 @@ export class Stubborn {
     const { start, transition } = flow.consumers
     for (let at = net.preStart[t]!; at < net.preStart[t + 1]!; at++) {
       const place = net.pre[at]!
+      this.#player.effort += start[place + 1]! - start[place]!
       for (let row = start[place]!; row < start[place + 1]!; row++) this.#bring(transition[row]!)
     }
   }
@@ -113,6 +114,7 @@ export class Stubborn {
 
   #bringSuppliers(place: number): void {
     const { start, transition, weight } = this.#player.flow.producers
+    this.#player.effort += start[place + 1]! - start[place]!
     for (let row = start[place]!; row < start[place + 1]!; row++) {
       const t = transition[row]!
       if (weight[row]! > this.#taken(t, place)) this.#bring(t)

@@ -1,6 +1,7 @@
 /** Searches against plain ones: the graph, nearest markings, and what stubborn sets keep. */
 import { describe, expect, test } from 'vitest'
 import {
+  buildNet,
   finish,
   fireIn,
   isEnabled,
@@ -72,6 +73,61 @@ test('a nearest marking is as near as can be, and where there is none it says so
     expect(found.kind === 'found' && found.trace.length).toBe(Math.min(...distances.map(([, distance]) => distance)))
     expect(finish(shortestTo(net, () => false, newBudget()))).toMatchObject({ kind: 'none' })
   }
+})
+
+/** `start` fires once, into all of `wide`; each of these places can go one step further. */
+function wideNet(count: number): PetriNet {
+  const places = ['i', ...Array.from({ length: 2 * count }, (_, index) => `p${index}`)]
+  const indices = Array.from({ length: count }, (_, index) => index)
+  return buildNet({
+    name: 'wide',
+    places,
+    transitions: ['start', ...indices.map(index => `t${index}`)],
+    inputs: [
+      { place: 0, transition: 0, weight: 1 },
+      ...indices.map(index => ({ place: 1 + index, transition: 1 + index, weight: 1 })),
+    ],
+    outputs: [
+      ...indices.map(index => ({ place: 1 + index, transition: 0, weight: 1 })),
+      ...indices.map(index => ({ place: 1 + count + index, transition: 1 + index, weight: 1 })),
+    ],
+    initial: new Map([[0, 1]]),
+    final: new Map([[1, 1]]),
+  })
+}
+
+test('memory is asked for among the successors of one state: there may be many, all of them large', () => {
+  const graph = finish(reachability(wideNet(2_000), { budget: newBudget({ bytes: 200_000 }) }))
+  expect(graph.stopped).toBe('memory')
+  expect(graph.stateCount).toBeLessThan(200)
+})
+
+test('a slice ends where many arcs were touched, though they lead nowhere', () => {
+  const arcs = 20_000
+  const places = ['here', 'there', ...Array.from({ length: arcs }, (_, index) => `empty${index}`)]
+  const blocked = Array.from({ length: arcs }, (_, index) => index + 1)
+  const net = buildNet({
+    name: 'hub',
+    places,
+    transitions: ['more', ...blocked.map(index => `t${index}`)],
+    inputs: [
+      { place: 0, transition: 0, weight: 1 },
+      ...blocked.flatMap(transition => [
+        { place: 0, transition, weight: 1 },
+        { place: 1 + transition, transition, weight: 1 },
+      ]),
+    ],
+    outputs: [
+      { place: 0, transition: 0, weight: 1 },
+      { place: 1, transition: 0, weight: 1 },
+    ],
+    initial: new Map([[0, 1]]),
+    final: new Map([[1, 1]]),
+  })
+  const work = reachability(net, { budget: newBudget({ states: 50 }) })
+  let slices = 0
+  while (!work.next().done) slices += 1
+  expect(slices).toBeGreaterThan(45)
 })
 
 test('a search that is out of states says how far it came', () => {
