@@ -89,14 +89,14 @@ function pastOfEnd(net: PetriNet, flow: Flow, { trace, kind }: Violation): Viola
   const causes = new Causes(net)
   for (const t of trace) causes.fire(t)
   const ends: number[] = []
-  const leftovers: number[] = []
+  let earliest = Number.POSITIVE_INFINITY
   for (let place = 0; place < net.final.length; place++) {
     const count = net.final[place]!
-    const makers = causes.makersOf(place)
-    ends.push(...makers.slice(0, count))
-    leftovers.push(...makers.slice(count))
+    for (const [index, maker] of causes.makersOf(place).entries()) {
+      if (index < count) ends.push(maker)
+      else earliest = Math.min(earliest, maker)
+    }
   }
-  const earliest = Math.min(...leftovers)
   for (const tokens of [ends, [...ends, earliest]]) {
     const kept = causes.pastOf(tokens).map(at => trace[at]!)
     const runner = played(net, flow, kept)

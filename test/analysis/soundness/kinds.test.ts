@@ -76,6 +76,27 @@ test.each([
   for (const violation of violations) expect(verifyViolation(checked, violation)).toEqual({ kind: 'holds' })
 })
 
+test('an end with very many tokens left beside it is told', () => {
+  const chain = Array.from({ length: 400 }, (_, index) => index)
+  const leaves = Array.from({ length: 150_000 }, (_, index) => chain.length + 1 + index)
+  const checked = buildNet({
+    name: 'wide',
+    places: [...chain, 'o', ...leaves].map(String),
+    transitions: chain.map(index => `t${index}`),
+    inputs: chain.map(index => ({ place: index, transition: index, weight: 1 })),
+    outputs: [
+      ...chain.map(index => ({ place: index + 1, transition: index, weight: 1 })),
+      ...leaves.map(place => ({ place, transition: chain.length - 1, weight: 1 })),
+    ],
+    initial: new Map([[0, 1]]),
+    final: new Map([[chain.length, 1]]),
+  })
+  const answer = finish(checkSoundness(checked, newBudget()))
+  const [violation] = answer.kind === 'unsound' ? answer.violations : []
+  expect(violation).toMatchObject({ kind: 'improper-completion', places: leaves })
+  expect(violation?.trace).toHaveLength(chain.length)
+})
+
 describe('a counterexample that shows something else than it claims', () => {
   const checked = net('i > a b; a > o; b > o')
   test.each([
