@@ -1,4 +1,6 @@
 /** `tutti check` from the command line: verdicts, exit codes, JSON lines, what cannot be read, and being interrupted. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folderWith, jsonLines, startTutti, tutti } from './rig.ts'
 
@@ -78,6 +80,19 @@ describe('nets', () => {
     for (const each of violations) expect(lines[0]?.['violations']).toContainEqual(expect.objectContaining(each))
     for (const each of errors) expect(lines[0]?.['errors']).toContainEqual(expect.objectContaining(each))
     expect(code).toBe(exit)
+  })
+
+  test.each<[encoding: string, write: (text: string) => Buffer]>([
+    ['UTF-8', text => Buffer.from(`\ufeff${text}`)],
+    ['ISO-8859-1', text => Buffer.from(text, 'latin1')],
+    ['UTF-16', text => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-16', text => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+  ])('a file in %s', async (encoding, write) => {
+    const other = folderWith({})
+    const text = net('i ö o', 'ü ä', 'i>ü', 'ü>ö', 'ü>o', 'ö>ä', 'ä>o')
+    writeFileSync(join(other, 'a.pnml'), write(`<?xml version="1.0" encoding="${encoding}"?>${text}`))
+    const { out } = await tutti(['check', 'a.pnml'], { cwd: other })
+    expect(out).toContain('the end is reached with tokens left on: ö\n    after 1 firing (the shortest way there): ü\n')
   })
 
   test('several files: a line each, the worst of all as the exit code', async () => {

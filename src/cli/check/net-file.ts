@@ -1,6 +1,6 @@
 /** A net from a file: PNML or JSON, read in pieces, since it may be larger than a string can be. */
 import { closeSync, openSync, readSync } from 'node:fs'
-import { StringDecoder } from 'node:string_decoder'
+import { TextDecoder } from 'node:util'
 import {
   type Budget,
   checkSoundness,
@@ -18,16 +18,35 @@ const PIECE_BYTES = 1 << 20
 
 function* piecesOf(path: string): Generator<string> {
   const file = openSync(path, 'r')
-  const decoder = new StringDecoder('utf8')
   const piece = Buffer.alloc(PIECE_BYTES)
+  let decoder: TextDecoder | undefined
   try {
-    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece))
-      yield decoder.write(piece.subarray(0, read))
-    yield decoder.end()
+    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
+      const bytes = piece.subarray(0, read)
+      decoder ??= decoderFor(bytes)
+      yield decoder.decode(bytes, { stream: true })
+    }
+    if (decoder) yield decoder.decode()
   } finally {
     closeSync(file)
   }
 }
+
+/** As XML has it: the mark at the beginning says it, else the declaration, else it is UTF-8. */
+function decoderFor(bytes: Buffer): TextDecoder {
+  const [first = 0, second = 0] = bytes
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le')
+  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be')
+  const declaration = bytes.toString('latin1', 0, DECLARATION_BYTES)
+  const [, named = 'utf-8'] = /^<\?xml[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']/.exec(declaration) ?? []
+  try {
+    return new TextDecoder(named)
+  } catch {
+    return new TextDecoder()
+  }
+}
+
+const DECLARATION_BYTES = 256
 
 /** `file`: as the user named it. */
 export const readPnmlFile = (file: string, path: string): RawNet => readPnml(file, piecesOf(path))
