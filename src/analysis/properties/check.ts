@@ -18,7 +18,7 @@ import type { Composed } from '../workflow/composed.ts'
 import { checkNetAlone, composeNetAlone } from '../workflow/nets.ts'
 import { assumptionsOf } from './assumptions.ts'
 import { decide, type Decided } from './decide.ts'
-import { isTooLateIn } from './milestones.ts'
+import { beginsEarly, isUnlikeMilestones } from './milestones.ts'
 import { isInEach, isInUncounted, Outline } from './outline.ts'
 import type { PropertyResult, Run, Shown } from './result.ts'
 import { holdsByStructure } from './structure.ts'
@@ -131,8 +131,13 @@ function* doubtOf(
   })
   if (rest !== undefined && answer === 'violated')
     return `Of the items or turns that ${rest} is part of, more were looked at than there are`
-  return shown && answer === 'violated' && isTooLateIn(composed, shown.run.trace)
-    ? 'A step of a milestone begins in the run that was found after the milestone has passed, as it does not in the engine'
+  const early = meant.flat().find(path => {
+    const spot = outline.spot(path)
+    return spot !== undefined && beginsEarly(spot)
+  })
+  if (early !== undefined) return `When ${early} may begin in a milestone that is left again is not looked into`
+  return shown && isUnlikeMilestones(composed, shown.run.trace)
+    ? 'The run that was found goes on with, or leaves, a milestone as the engine does not'
     : undefined
 }
 

@@ -132,6 +132,12 @@ const CROSSING: readonly Row[] = [
     'The run can come to a stand without a',
   ],
   ['const s = a(); milestone({ until: s }, () => { c() }); ensure(absent(c).after(s))', 'holds by order'],
+  [
+    'const s = a(); milestone({ until: s }, () => { b(); c() }); ensure(eventually(c), exactlyOnce(b), exactlyOnce(s))',
+    'A run can succeed without c',
+    'A run can do b not once, but never or twice',
+    'holds by order',
+  ],
 ]
 
 const UNSEEN: readonly Row[] = [
