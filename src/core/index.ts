@@ -19,7 +19,8 @@ export type {
   Undo,
 } from './graph/graph.ts'
 export { regionsOf } from './graph/graph.ts'
-export { affectedBy, type Affected, holdsOthers, type PlacedNode, placedNodes } from './graph/affected.ts'
+export { affectedBy, type Affected } from './graph/affected.ts'
+export { holdsOthers, type PlacedNode, placedNodes } from './graph/placed.ts'
 export { operandsOf, type Property, propertyText, type StepRef, type Steps } from './graph/property.ts'
 export { type PlacedProperty, placedProperties } from './graph/properties.ts'
 export { dependenciesOf, resultDependencies, usedParams } from './graph/dependencies.ts'

@@ -1,6 +1,7 @@
 /** What follows from a changed step, in graphs that are traced from the language: `step <- the step that it hangs on`. */
 import { expect, test } from 'vitest'
-import { affectedBy, type PlacedNode } from '../../src/core/graph/affected.ts'
+import { affectedBy } from '../../src/core/graph/affected.ts'
+import { type PlacedNode, placedNodes } from '../../src/core/graph/placed.ts'
 import { definitionOf } from '../../src/dsl/definition.ts'
 import * as t from '../../src/dsl/index.ts'
 import { traceWorkflow } from '../../src/dsl/workflow.ts'
@@ -10,7 +11,7 @@ type Any = any
 const step = (name: string): Any => t.task((..._args: unknown[]): Any => undefined, { name })
 const act = (name: string): Any => t.effect((..._args: unknown[]): Any => undefined, { name })
 const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map(step) as [Any, Any, Any, Any, Any]
-const deploy = act('deploy')
+const [deploy, release] = [act('deploy'), act('release')]
 
 function traceOf(body: (x: Any) => unknown) {
   const definition = definitionOf(t.workflow(body as () => object))
@@ -43,6 +44,14 @@ const CASES: readonly (readonly [what: string, body: (x: Any) => unknown, affect
   ['inside of a record, a list, a .to()', () => b({ deep: [a().to((x: Any) => x)] }), ['a', 'b <- a']],
   ['order after a task hands nothing on (A1)', () => b().after(a()), ['a']],
   ['order after an effect does', () => b().after(deploy(a())), ['b <- deploy', 'a', 'deploy <- a']],
+  [
+    'order after each of several effects',
+    () => {
+      const [first, second] = [deploy(a()), release(d(), a())]
+      return [b().after(first), c().after(second), e().after(second)]
+    },
+    ['a', 'deploy <- a', 'a~2', 'release <- a~2', 'b <- deploy', 'c <- release', 'e <- release'],
+  ],
   ['a call gets it by a parameter', () => inner(a()), ['a', 'inner/b <- a']],
   [
     'a call gives it on field by field',
@@ -120,4 +129,15 @@ test('the order of the list does not matter (A4), and a long chain costs no more
   const [first, second] = [graph, reversed].map(each => affectedBy(each, isA).map(({ path }) => path))
   expect(first).toHaveLength(length + 1)
   expect(second?.toSorted()).toEqual(first?.toSorted())
+})
+
+test('what has changed is asked of each step that does something, as it is placed, once at most', () => {
+  const { graph } = traceOf(() => [inner(a()), t.each(d(), (x: Any) => t.when(x, () => open()))])
+  const placed = new Map([...placedNodes(graph.root)].map(each => [each.path, each]))
+  const asked: PlacedNode[] = []
+  const ask = () => affectedBy(graph, each => asked.push(each) < 0)
+  ask()
+  ask()
+  expect(asked).toHaveLength(2 * new Set(asked.map(({ path }) => path)).size)
+  for (const each of asked) expect(each).toEqual(placed.get(each.path))
 })

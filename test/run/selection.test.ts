@@ -1,6 +1,6 @@
 /** Parts of graphs: what `--only` keeps, as the paths of the steps that do something. */
 import { expect, test } from 'vitest'
-import { placedNodes } from '../../src/core/graph/affected.ts'
+import { placedNodes } from '../../src/core/graph/placed.ts'
 import { validateGraph } from '../../src/core/index.ts'
 import { definitionOf } from '../../src/dsl/definition.ts'
 import * as t from '../../src/dsl/index.ts'

@@ -10,249 +10,166 @@
  *       step is listed after those that it uses; else passes in an order that has it so, until nothing new is found.
  */
 import { unreachable } from '../../util/unreachable.ts'
-import { dependenciesOf, insideExpressions, kindExpressions } from './dependencies.ts'
-import { type Expr, type Graph, type Node, type Path, type Region, regionsOf } from './graph.ts'
-
-/** A node and the regions that it stands in. */
-export interface PlacedNode {
-  /** As step ids have it; `tests[*]/triage` for all items of an each. */
-  readonly path: string
-  /** The same with the nodes' names. */
-  readonly shown: string
-  /** Ids of the nodes around it from the outermost on, and its own. */
-  readonly ids: readonly string[]
-  readonly node: Node
-}
+import { type Change, changeAt, fieldsOf, firstOf, joined, stepOf } from './change.ts'
+import { insideExpressions, kindExpressions } from './dependencies.ts'
+import type { Expr, Graph, Node } from './graph.ts'
+import { orderOfUse } from './order.ts'
+import { type Outline, outlineOf, type PlacedNode, type PlacedRegion, regionUp } from './placed.ts'
 
 export interface Affected extends PlacedNode {
   /** Path of the affected step that it hangs on; undefined for what was changed itself. */
   readonly from: string | undefined
 }
 
-/** Every node, in the order of the graph; what is inside of one comes after it. Bodies of undos are left out. */
-export function* placedNodes(region: Region, around: Around = ROOT): Generator<PlacedNode> {
-  for (const node of region.nodes) {
-    const placed = placeIn(around, node)
-    yield placed
-    for (const [label, inner] of ownRegions(node)) yield* placedNodes(inner, insideOf(placed, label))
-  }
-}
-
 /** The steps that do something (no calls, branches and the like, which only hold others), in the order of the graph. */
-export function affectedBy(
-  { root }: Pick<Graph, 'root'>,
-  isChanged: (step: PlacedNode) => boolean,
-): readonly Affected[] {
-  const walk: Walk = { isChanged, frames: new Map(), forced: new Map(), found: [], grown: true, again: 'no' }
-  let passes = 0
+export function affectedBy(graph: Pick<Graph, 'root'>, isChanged: (step: PlacedNode) => boolean): readonly Affected[] {
+  const walk = newWalk(outlineOf(graph), isChanged)
   // What comes back by a loop or a recursion is met one pass later.
-  for (; walk.grown && (passes === 0 || walk.again !== 'no'); passes++) {
+  for (let passes = 0; walk.grown && (passes === 0 || walk.again !== 'no'); passes++) {
     walk.grown = false
-    visitRegion(walk, root, frameAt(walk, '', undefined, root), ROOT)
+    visitRegion(walk, walk.outline.root, undefined)
   }
-  return passes === 1 ? walk.found : [...inList(walk, root, ROOT)]
+  return foundBy(walk)
 }
 
-/** What was found in a region, in the order of the list. */
-function* inList(walk: Walk, { nodes }: Region, around: Around): Generator<Affected> {
-  const frame = walk.frames.get(around.path)
-  for (let place = 0; place < nodes.length; place++) {
-    const node = nodes[place]!
-    const found = frame?.found[place]
-    if (found) yield found
-    if (isLeaf(node)) continue
-    const step = placeIn(around, node)
-    for (const [label, region] of ownRegions(node)) yield* inList(walk, region, insideOf(step, label))
-  }
-}
-
-/** Whether a node only holds others. */
-export const holdsOthers = (node: Node): boolean => !isLeaf(node) && ownRegions(node).length > 0
-
-const LEAVES: ReadonlySet<Node['kind']> = new Set(['task', 'effect', 'flow', 'source', 'wait', 'cancel', 'service'])
-const isLeaf = ({ kind }: Node): boolean => LEAVES.has(kind)
-
-const NO_REGIONS: readonly (readonly [label: string, region: Region])[] = []
-const ownRegions = (node: Node): readonly (readonly [label: string, region: Region])[] =>
-  isLeaf(node) ? NO_REGIONS : regionsOf(node).filter(([, region]) => region !== node.undo?.body)
-
-interface Around {
-  readonly path: string
-  readonly shown: string
-  readonly ids: readonly string[]
-}
-const ROOT: Around = { path: '', shown: '', ids: [] }
-
-const placeIn = (around: Around, node: Node): PlacedNode => ({
-  path: around.path + node.id,
-  shown: around.shown + node.name,
-  ids: around.ids.concat(node.id),
-  node,
-})
-
-function insideOf({ path, shown, ids, node }: PlacedNode, label: string): Around {
-  const mark = node.kind === 'call' ? '/' : node.kind === 'each' ? '[*]/' : `.${label}/`
-  return { path: path + mark, shown: shown + mark, ids }
-}
-
-/** What of a value may differ: all of it, or some fields; with the path of the step that makes it so. */
-type Change =
-  | { readonly kind: 'all'; readonly from: string }
-  | { readonly kind: 'fields'; readonly fields: ReadonlyMap<string, string> }
-
-/** One region, as far as it is known. */
-interface Frame {
-  readonly outer: Frame | undefined
-  /** Of the nodes by id: their places in the list. */
-  readonly places: ReadonlyMap<string, number>
-  readonly params: Map<string, Change>
-  /** By place. */
-  readonly values: (Change | undefined)[]
-  /** By place: what comes after it hangs on this step. */
-  readonly acted: (string | undefined)[]
-  /** By place: the step itself, when it is affected. */
-  readonly found: (Affected | undefined)[]
-  result: Change | undefined
-  /** The place of the node that is looked at. */
-  at: number
-}
-
+/** Steps and regions by their numbers in the outline. */
 interface Walk {
+  readonly outline: Outline
   readonly isChanged: (step: PlacedNode) => boolean
-  readonly frames: Map<string, Frame>
-  /** By the path of a node: the step by which everything inside of it is affected. */
-  readonly forced: Map<string, string>
-  /** In the order of finding. */
-  readonly found: Affected[]
+  /** Of affected steps, the one that it hangs on. */
+  readonly causes: (number | 'origin' | undefined)[]
+  /** By step. */
+  readonly values: (Change | undefined)[]
+  /** By step: what comes after it hangs on this step. */
+  readonly acted: (number | undefined)[]
+  /** By step: the step by which everything inside of it is affected. */
+  readonly forced: (number | undefined)[]
+  /** By region. */
+  readonly params: (Map<string, Change> | undefined)[]
+  /** By region. */
+  readonly results: (Change | undefined)[]
+  /** By region: the step that is looked at. */
+  readonly at: Int32Array
   /** Whether this pass has found anything new. */
   grown: boolean
   /** Whether what is found late may reach what was looked at early; `sorted`: because the list is in no order of use. */
   again: 'no' | 'yes' | 'sorted'
 }
 
+/** Behind the last step of a region. */
+const END = 0x7fff_ffff
+
+function newWalk(outline: Outline, isChanged: Walk['isChanged']): Walk {
+  const { placed, regions } = outline
+  return {
+    outline,
+    isChanged,
+    causes: new Array(placed.length).fill(undefined),
+    values: new Array(placed.length).fill(undefined),
+    acted: new Array(placed.length).fill(undefined),
+    forced: new Array(placed.length).fill(undefined),
+    params: new Array(regions.length).fill(undefined),
+    results: new Array(regions.length).fill(undefined),
+    at: new Int32Array(regions.length),
+    grown: true,
+    again: 'no',
+  }
+}
+
+function foundBy({ outline: { placed }, causes }: Walk): readonly Affected[] {
+  const found: Affected[] = []
+  for (let step = 0; step < causes.length; step++) {
+    const cause = causes[step]
+    if (cause === undefined) continue
+    const { path, shown, ids, node } = placed[step]!
+    found.push({ path, shown, ids, node, from: cause === 'origin' ? undefined : placed[cause]!.path })
+  }
+  return found
+}
+
 /** The first affected step in something, and the first that acts on the world. */
 interface Touched {
-  readonly any: string | undefined
-  readonly acting: string | undefined
+  readonly any: number | undefined
+  readonly acting: number | undefined
 }
 
-function frameAt({ frames }: Walk, path: string, outer: Frame | undefined, region: Region): Frame {
-  const known = frames.get(path)
-  if (known) return known
-  const places = new Map<string, number>()
-  for (let at = 0; at < region.nodes.length; at++) places.set(region.nodes[at]!.id, at)
-  const frame: Frame = { outer, places, params: new Map(), values: [], acted: [], found: [], result: undefined, at: 0 }
-  frames.set(path, frame)
-  return frame
-}
+const UNTOUCHED: Touched = { any: undefined, acting: undefined }
 
 /** `forced`: the step by which all in here is affected. */
-function visitRegion(walk: Walk, region: Region, frame: Frame, around: Around, forced?: string): Touched {
-  let [any, acting]: [string | undefined, string | undefined] = [undefined, undefined]
-  const order = walk.again === 'sorted' ? inOrder(region) : undefined
-  for (let index = 0; index < region.nodes.length; index++) {
-    frame.at = order ? order[index]! : index
-    const node = region.nodes[frame.at]!
-    const step = placeIn(around, node)
-    const touched =
-      node.kind === 'call' || holdsOthers(node)
-        ? visitHolder(walk, frame, step, forced)
-        : visitStep(walk, frame, step, forced)
-    any ??= touched.any
-    acting ??= touched.acting
+function visitRegion(walk: Walk, around: PlacedRegion, forced: number | undefined): Touched {
+  let [any, acting]: [number | undefined, number | undefined] = [undefined, undefined]
+  const { steps, region, number } = around
+  const order = walk.again === 'sorted' ? orderOfUse(region) : undefined
+  for (let index = 0; index < steps.length; index++) {
+    const step = steps[order ? order[index]! : index]!
+    walk.at[number] = step
+    if (walk.outline.inside[step]!.length > 0) {
+      const touched = visitHolder(walk, around, step, forced)
+      any ??= touched.any
+      acting ??= touched.acting
+      if (touched.acting !== undefined) noteActing(walk, step, touched.acting)
+    } else if (visitStep(walk, around, step, forced)) {
+      any ??= step
+      if (walk.outline.isActing[step] === 0) continue
+      acting ??= step
+      noteActing(walk, step, step)
+    }
   }
-  frame.at = region.nodes.length
-  const result = changeOf(walk, frame, region.result)
-  if (result) frame.result = grow(walk, frame.result, result)
+  walk.at[number] = END
+  const result = changeOf(walk, around, region.result)
+  if (result !== undefined) walk.results[number] = grow(walk, walk.results[number], result)
   return any === undefined ? UNTOUCHED : { any, acting }
 }
 
-const orders = new WeakMap<Region, Uint32Array>()
-
-/** Places in the list, each after those that it uses. By hand, not by recursion: a chain may be as long as a graph. */
-function inOrder(region: Region): Uint32Array {
-  const known = orders.get(region)
-  if (known) return known
-  const { nodes } = region
-  const places = new Map(nodes.map(({ id }, place) => [id, place]))
-  const order = new Uint32Array(nodes.length)
-  const seen = new Uint8Array(nodes.length)
-  let end = 0
-  const pending: { readonly place: number; readonly before: Iterator<string> }[] = []
-  const visit = (place: number): void => {
-    seen[place] = 1
-    pending.push({ place, before: dependenciesOf(nodes[place]!)[Symbol.iterator]() })
-  }
-  for (let root = 0; root < nodes.length; root++) {
-    if (seen[root] === 0) visit(root)
-    for (let top = pending.at(-1); top; top = pending.at(-1)) {
-      const next = top.before.next()
-      const place = next.done ? undefined : places.get(next.value)
-      if (place !== undefined && seen[place] === 0) visit(place)
-      if (!next.done) continue
-      order[end++] = top.place
-      pending.pop()
-    }
-  }
-  orders.set(region, order)
-  return order
+/** What comes after a step hangs on what acts in it. */
+function noteActing(walk: Walk, step: number, acting: number): void {
+  if (walk.acted[step] !== undefined) return
+  walk.acted[step] = acting
+  walk.grown = true
 }
 
-const firstOf = (touched: readonly Touched[]): Touched => ({
-  any: touched.find(({ any }) => any !== undefined)?.any,
-  acting: touched.find(({ acting }) => acting !== undefined)?.acting,
-})
-
-/** A step that does something itself. */
-function visitStep(walk: Walk, frame: Frame, step: PlacedNode, forced: string | undefined): Touched {
-  const { node, path } = step
-  const known = frame.found[frame.at]
-  if (!known) {
-    const isOrigin = walk.isChanged(step)
-    const from = isOrigin ? undefined : (forced ?? ownCause(walk, frame, node))
-    if (!isOrigin && from === undefined) return UNTOUCHED
-    const { shown, ids } = step
-    const found: Affected = { path, shown, ids, node, from }
-    frame.found[frame.at] = found
-    walk.found.push(found)
-    frame.values[frame.at] = { kind: 'all', from: path }
-    walk.grown = true
-  }
-  const acting = node.kind === 'task' || node.kind === 'source' ? undefined : path
-  return noted(walk, frame, { any: path, acting })
+/** A step that does something itself: whether it is affected. */
+function visitStep(walk: Walk, around: PlacedRegion, step: number, forced: number | undefined): boolean {
+  if (walk.causes[step] !== undefined) return true
+  const isOrigin = walk.isChanged(walk.outline.placed[step]!)
+  const cause = isOrigin ? 'origin' : (forced ?? ownCause(walk, around, step))
+  if (cause === undefined) return false
+  walk.causes[step] = cause
+  walk.values[step] = step
+  walk.grown = true
+  return true
 }
 
 /** A call, a choice, a loop: hands on what goes into it, and gives what comes out of it. */
-function visitHolder(walk: Walk, frame: Frame, step: PlacedNode, forced: string | undefined): Touched {
-  const { node, path } = step
+function visitHolder(walk: Walk, around: PlacedRegion, step: number, forced: number | undefined): Touched {
+  const { node } = walk.outline.placed[step]!
   const isEntry = node.kind === 'call' || node.kind === 'loop'
   // What enters a call or a loop is told apart by parameter; what is chosen by, or counted, reaches all inside.
-  const cause =
-    forced ?? walk.forced.get(path) ?? (isEntry ? causeBefore(walk, frame, node) : ownCause(walk, frame, node))
-  const inside = insidesOf(walk, frame, step)
-  const own = frame.at
-  const touched = firstOf(inside.map(each => visitRegion(walk, each.region, each.frame, each.around, cause)))
+  const cause = forced ?? walk.forced[step] ?? (isEntry ? causeBefore(walk, step) : ownCause(walk, around, step))
+  const inside = enteredFrom(walk, around, step)
+  const touched = visitAll(walk, inside, cause)
   if (node.kind === 'attempt' && touched.any !== undefined)
-    for (const { label, frame: inner } of inside)
-      if (label !== 'body') comeBack(walk, inner, 'error', { kind: 'all', from: touched.any })
-  if (node.kind === 'loop' && inside[0]?.frame.result) comesBack(walk)
+    for (const each of inside) if (each.label !== 'body') comeBack(walk, each, 'error', touched.any)
+  if (node.kind === 'loop' && inside[0] && walk.results[inside[0].number] !== undefined) comesBack(walk)
   const later = inside.length > 0 ? decidedInside(walk, node, inside, touched) : undefined
-  if (later !== undefined && !walk.forced.has(path)) {
-    walk.forced.set(path, later)
+  if (later !== undefined && walk.forced[step] === undefined) {
+    walk.forced[step] = later
     walk.grown = true
     comesBack(walk)
   }
-  const change = valueChange(walk, frame, node, { inside, cause: cause ?? later, touched })
-  if (change) frame.values[own] = grow(walk, frame.values[own], change)
-  return noted(walk, frame, touched)
+  const change = cause ?? later ?? valueChange(walk, around, node, { inside, touched })
+  if (change !== undefined) walk.values[step] = grow(walk, walk.values[step], change)
+  return touched
 }
 
-function noted(walk: Walk, frame: Frame, touched: Touched): Touched {
-  if (touched.acting !== undefined && frame.acted[frame.at] === undefined) {
-    frame.acted[frame.at] = touched.acting
-    walk.grown = true
+function visitAll(walk: Walk, inside: readonly PlacedRegion[], cause: number | undefined): Touched {
+  let [any, acting]: [number | undefined, number | undefined] = [undefined, undefined]
+  for (const each of inside) {
+    const touched = visitRegion(walk, each, cause)
+    any ??= touched.any
+    acting ??= touched.acting
   }
-  return touched
+  return any === undefined ? UNTOUCHED : { any, acting }
 }
 
 /** Something that was looked at before may hang on what is found now. */
@@ -260,124 +177,130 @@ function comesBack(walk: Walk): void {
   if (walk.again === 'no') walk.again = 'yes'
 }
 
-const UNTOUCHED: Touched = { any: undefined, acting: undefined }
-
-interface InsideOf {
-  readonly label: string
-  readonly region: Region
-  readonly around: Around
-  readonly frame: Frame
-}
-
-/** The regions of a node, with what their parameters are now. */
-function insidesOf(walk: Walk, frame: Frame, step: PlacedNode): readonly InsideOf[] {
-  const { node } = step
-  if (node.kind === 'call' && node.recurs !== undefined) {
-    comesBack(walk)
-    enter(walk, frameUp(frame, node.recurs), node.args, frame)
-    return []
+/** The regions that a node enters, after their parameters have become what they are now. */
+function enteredFrom(walk: Walk, around: PlacedRegion, step: number): readonly PlacedRegion[] {
+  const { node } = walk.outline.placed[step]!
+  const inside = walk.outline.inside[step]!
+  if (node.kind === 'call') {
+    const isAgain = node.recurs !== undefined
+    if (isAgain) comesBack(walk)
+    enter(walk, isAgain ? regionUp(around, node.recurs) : inside[0], node.args, around)
+    return isAgain ? [] : inside
   }
-  const inside = ownRegions(node).map(([label, region]) => {
-    const around = insideOf(step, label)
-    return { label, region, around, frame: frameAt(walk, around.path, frame, region) }
-  })
-  for (const each of inside) {
-    if (node.kind === 'call') enter(walk, each.frame, node.args, frame)
-    if (node.kind !== 'loop') continue
-    enter(walk, each.frame, { state: node.init }, frame)
-    if (each.frame.result) become(walk, each.frame, 'state', each.frame.result)
+  if (node.kind === 'loop') {
+    const body = inside[0]!
+    enter(walk, body, { state: node.init }, around)
+    const state = walk.results[body.number]
+    if (state !== undefined) become(walk, body, 'state', state)
   }
   return inside
 }
 
 /** Arguments become parameters. */
-function enter(walk: Walk, inner: Frame | undefined, args: { readonly [param: string]: Expr }, frame: Frame): void {
+function enter(
+  walk: Walk,
+  inner: PlacedRegion | undefined,
+  args: { readonly [param: string]: Expr },
+  around: PlacedRegion,
+): void {
   for (const [param, arg] of Object.entries(args)) {
-    const change = changeOf(walk, frame, arg)
-    if (inner && change) become(walk, inner, param, change)
+    const change = changeOf(walk, around, arg)
+    if (inner && change !== undefined) become(walk, inner, param, change)
   }
 }
 
-const become = (walk: Walk, frame: Frame, param: string, change: Change): void =>
-  void frame.params.set(param, grow(walk, frame.params.get(param), change))
+function become(walk: Walk, { number }: PlacedRegion, param: string, change: Change): void {
+  const params = walk.params[number] ?? new Map<string, Change>()
+  walk.params[number] = params.set(param, grow(walk, params.get(param), change))
+}
 
-function comeBack(walk: Walk, frame: Frame, param: string, change: Change): void {
-  const before = frame.params.get(param)
-  become(walk, frame, param, change)
-  if (frame.params.get(param) !== before) comesBack(walk)
+function comeBack(walk: Walk, region: PlacedRegion, param: string, change: Change): void {
+  const before = walk.params[region.number]?.get(param)
+  become(walk, region, param, change)
+  if (walk.params[region.number]?.get(param) !== before) comesBack(walk)
 }
 
 /** The step by which what is inside of a node may be entered otherwise, as its own inside tells. */
-function decidedInside(walk: Walk, node: Node, inside: readonly InsideOf[], touched: Touched): string | undefined {
+function decidedInside(walk: Walk, node: Node, inside: readonly PlacedRegion[], touched: Touched): number | undefined {
   // Which transition fires when is not told by the net's text.
   if (node.kind === 'net') return touched.any
-  return firstFrom(
+  return firstOf(
     insideExpressions(node).map(({ expr, region }) => {
-      const frame = inside.find(each => each.region === region)?.frame
-      return frame && changeOf(walk, frame, expr)
+      const seen = inside.find(each => each.region === region)
+      return seen && changeOf(walk, seen, expr)
     }),
   )
 }
 
-function ownCause(walk: Walk, frame: Frame, node: Node): string | undefined {
-  for (const expr of kindExpressions(node)) {
-    const change = changeOf(walk, frame, expr)
-    if (change) return fromOf(change)
+function ownCause(walk: Walk, around: PlacedRegion, step: number): number | undefined {
+  const { isPlain, placed } = walk.outline
+  if (isPlain[step] === 1) return causeInUse(walk, step) ?? causeBefore(walk, step)
+  for (const expr of kindExpressions(placed[step]!.node)) {
+    const change = changeOf(walk, around, expr)
+    if (change !== undefined) return stepOf(change)
   }
-  return causeBefore(walk, frame, node)
+  return causeBefore(walk, step)
 }
 
-/** A1: what acts on the world hands on more than its value. */
-function causeBefore(walk: Walk, frame: Frame, { after }: Node): string | undefined {
-  for (const id of after) {
-    const place = nodeIn(walk, frame, id)
-    if (place !== undefined && frame.acted[place] !== undefined) return frame.acted[place]
+function causeInUse(walk: Walk, step: number): number | undefined {
+  const { start, list } = walk.outline.uses
+  for (let at = start[step]!; at < start[step + 1]!; at++) {
+    const change = givenBy(walk, list[at]!)
+    if (change !== undefined) return stepOf(change)
   }
   return undefined
 }
 
-/** Of a node of a region; what it gives is known, unless the list is in no order of use. */
-function nodeIn(walk: Walk, frame: Frame, id: string): number | undefined {
-  const place = frame.places.get(id)
-  if (place !== undefined && walk.again !== 'sorted' && place >= frame.at) {
-    walk.again = 'sorted'
-    walk.grown = true
+/** A1: what acts on the world hands on more than its value. */
+function causeBefore(walk: Walk, step: number): number | undefined {
+  const { start, list } = walk.outline.after
+  for (let at = start[step]!; at < start[step + 1]!; at++) {
+    expectKnown(walk, list[at]!)
+    const acting = walk.acted[list[at]!]
+    if (acting !== undefined) return acting
   }
-  return place
+  return undefined
+}
+
+function givenBy(walk: Walk, step: number): Change | undefined {
+  expectKnown(walk, step)
+  return walk.values[step]
+}
+
+/** What a step gives is known when it is used, unless the list is in no order of use. */
+function expectKnown(walk: Walk, step: number): void {
+  if (step < walk.at[walk.outline.regionOf[step]!]! || walk.again === 'sorted') return
+  walk.again = 'sorted'
+  walk.grown = true
 }
 
 interface Holder {
-  readonly inside: readonly InsideOf[]
-  readonly cause: string | undefined
+  readonly inside: readonly PlacedRegion[]
   readonly touched: Touched
 }
 
-function valueChange(walk: Walk, frame: Frame, node: Node, { inside, cause, touched }: Holder): Change | undefined {
-  if (cause !== undefined) return { kind: 'all', from: cause }
-  const results = inside.map(each => each.frame.result)
+function valueChange(walk: Walk, around: PlacedRegion, node: Node, { inside, touched }: Holder): Change | undefined {
+  const resultOf = (region: PlacedRegion | undefined): Change | undefined => region && walk.results[region.number]
   switch (node.kind) {
     case 'call':
-      return node.recurs === undefined ? results[0] : frameUp(frame, node.recurs)?.result
+      return resultOf(node.recurs === undefined ? inside[0] : regionUp(around, node.recurs))
     case 'scope':
-      return results[0]
+      return resultOf(inside[0])
     case 'when':
     case 'match':
-      return results.reduce<Change | undefined>(
-        (sum, each) => (sum && each ? joined(sum, each) : (sum ?? each)),
-        undefined,
-      )
+      return inside.reduce<Change | undefined>((sum, each) => either(sum, resultOf(each)), undefined)
     case 'any':
-      return fieldsOf(inside.map(({ label, frame: { result } }) => [label, result]))
+      return fieldsOf(inside.map(each => [each.label, resultOf(each)]))
     case 'each':
-      return whole(firstFrom(results))
+      return firstOf(inside.map(resultOf))
     case 'loop':
-      return whole(firstFrom([changeOf(walk, frame, node.init), ...results]))
+      return firstOf([changeOf(walk, around, node.init), ...inside.map(resultOf)])
     // Who is first, and who fails, may differ with anything inside.
     case 'race':
     case 'some':
     case 'attempt':
     case 'net':
-      return whole(touched.any)
+      return touched.any
     case 'task':
     case 'effect':
     case 'flow':
@@ -391,63 +314,35 @@ function valueChange(walk: Walk, frame: Frame, node: Node, { inside, cause, touc
   }
 }
 
-function changeOf(walk: Walk, frame: Frame, expr: Expr): Change | undefined {
+function changeOf(walk: Walk, around: PlacedRegion, expr: Expr): Change | undefined {
   switch (expr.kind) {
     case 'literal':
     case 'resource':
       return undefined
     case 'node': {
-      const around = frameUp(frame, expr.up)
-      const place = around && nodeIn(walk, around, expr.node)
-      return place === undefined ? undefined : at(around?.values[place], expr.path)
+      const step = regionUp(around, expr.up)?.stepOf.get(expr.node)
+      return step === undefined ? undefined : changeAt(givenBy(walk, step), expr.path)
     }
-    case 'param':
-      return at(frameUp(frame, expr.up)?.params.get(expr.param), expr.path)
+    case 'param': {
+      const region = regionUp(around, expr.up)
+      return region && changeAt(walk.params[region.number]?.get(expr.param), expr.path)
+    }
     case 'record':
-      return fieldsOf(Object.entries(expr.fields).map(([name, field]) => [name, changeOf(walk, frame, field)]))
+      return fieldsOf(Object.entries(expr.fields).map(([name, field]) => [name, changeOf(walk, around, field)]))
     case 'list':
-      return whole(firstFrom(expr.items.map(item => changeOf(walk, frame, item))))
+      return firstOf(expr.items.map(item => changeOf(walk, around, item)))
     case 'apply':
-      return whole(firstFrom(expr.args.map(arg => changeOf(walk, frame, arg))))
+      return firstOf(expr.args.map(arg => changeOf(walk, around, arg)))
     default:
       return unreachable(expr)
   }
 }
 
-function frameUp(frame: Frame, up: number): Frame | undefined {
-  let found: Frame | undefined = frame
-  for (let count = 0; count < up; count++) found = found?.outer
-  return found
-}
-
-function at(change: Change | undefined, [key]: Path): Change | undefined {
-  if (change?.kind !== 'fields' || key === undefined) return change
-  return whole(change.fields.get(String(key)))
-}
-
-const whole = (from: string | undefined): Change | undefined => (from === undefined ? undefined : { kind: 'all', from })
-
-function fieldsOf(fields: readonly (readonly [string, Change | undefined])[]): Change | undefined {
-  const changed = fields.flatMap(([name, change]) => (change ? [[name, fromOf(change)] as const] : []))
-  return changed.length > 0 ? { kind: 'fields', fields: new Map(changed) } : undefined
-}
-
-function firstFrom(changes: readonly (Change | undefined)[]): string | undefined {
-  const first = changes.find(change => change !== undefined)
-  return first && fromOf(first)
-}
-
-const fromOf = (change: Change): string => (change.kind === 'all' ? change.from : [...change.fields.values()][0]!)
+const either = (one: Change | undefined, other: Change | undefined): Change | undefined =>
+  one !== undefined && other !== undefined ? joined(one, other) : (one ?? other)
 
 function grow(walk: Walk, before: Change | undefined, more: Change): Change {
-  const after = before ? joined(before, more) : more
+  const after = before === undefined ? more : joined(before, more)
   if (after !== before) walk.grown = true
   return after
-}
-
-/** The first one itself when the second adds nothing. */
-function joined(before: Change, more: Change): Change {
-  if (before.kind === 'all' || more.kind === 'all') return before.kind === 'all' ? before : more
-  const added = [...more.fields].filter(([name]) => !before.fields.has(name))
-  return added.length === 0 ? before : { kind: 'fields', fields: new Map([...before.fields, ...added]) }
 }
