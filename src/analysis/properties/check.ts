@@ -10,7 +10,7 @@ import {
   propertyText,
   type StepRef,
 } from '../../core/index.ts'
-import type { Budget, Sliced } from '../net/budget.ts'
+import { type Budget, type Sliced, spent } from '../net/budget.ts'
 import type { Spent } from '../net/verdict.ts'
 import { partOf } from '../search/part-budget.ts'
 import { composeGraph } from '../workflow/compose.ts'
@@ -34,7 +34,8 @@ export function* checkProperties(graph: Graph, budget: Budget): Sliced<readonly 
   const results: PropertyResult[] = []
   for (const [index, each] of placed.entries()) {
     yield
-    const share = partOf(budget, { ms: (budget.endsAtMs - performance.now()) / (placed.length - index) })
+    // What this one may take of what is left, from when its net is there.
+    const share = (): Budget => partOf(budget, { ms: (budget.endsAtMs - performance.now()) / (placed.length - index) })
     results.push(yield* checkOne(checking, each, share))
   }
   return results
@@ -65,7 +66,7 @@ function newChecking(graph: Graph): Checking {
   }
 }
 
-function* checkOne(checking: Checking, placed: PlacedProperty, budget: Budget): Sliced<PropertyResult> {
+function* checkOne(checking: Checking, placed: PlacedProperty, share: () => Budget): Sliced<PropertyResult> {
   const { property, around } = placed
   const { graph, outline } = checking
   const about = {
@@ -77,8 +78,14 @@ function* checkOne(checking: Checking, placed: PlacedProperty, budget: Budget): 
   const items = itemsFor(outline, placed)
   if (holdsByStructure(outline, placed) && unseenOf(graph, placed, outline).length === 0)
     return { ...about, kind: 'holds', by: 'order', states: 0, assumptions: assumptionsOf(graph, property, []) }
+  const late = spent(share(), { bytes: 0, states: 0 })
+  if (late !== undefined) {
+    const nothing = { kind: 'unknown', why: late, states: 0 } as const
+    return { ...about, ...nothing, why: whyOf(nothing, []), assumptions: assumptionsOf(graph, property, []) }
+  }
   const composed = checking.composed(items.count)
   const { quest, original } = watch(composed, placed)
+  const budget = share()
   const decided = yield* decide(quest, budget)
   const told = { ...about, states: decided.states }
   const unseen = unseenOf(graph, placed, outline, composed)

@@ -26,7 +26,7 @@ const PLAIN = { states: 30_000, ms: 400 }
 
 export function* decide(quest: Quest, budget: Budget): Sliced<Decided> {
   const plain = yield* search(quest, partOf(budget, PLAIN))
-  if (plain.kind !== 'unknown' || spent(budget, plain) === 'interrupted') return plain
+  if (plain.kind !== 'unknown' || spent(budget, plain)) return plain
   const walked = yield* walkTo(quest, budget)
   if (walked) return { kind: 'can', run: shortened(quest, walked), states: plain.states }
   const reduction = yield* reduce(quest.net, { keep: { places: quest.places }, budget })

@@ -205,3 +205,14 @@ test('P2, P3: of what is too much to look at, nothing is claimed; of what is wro
     's59 can begin before s3 is done',
   ])
 })
+
+test('when the time is over, what takes a search is unknown, and no net is made for it', async () => {
+  const graph = await graphOf(
+    `${PRELUDE}export const main = workflow(() => { const x = a(); const y = b().after(x); ensure(precedes(x, y), precedes(y, x)) })`,
+    'main',
+  )
+  expect(finish(checkProperties(graph, newBudget({ ms: -1 }))).map(short)).toEqual([
+    'holds by order',
+    'unknown: The time was over after 0 markings',
+  ])
+})
