@@ -280,13 +280,17 @@ describe('what is refused, with its place', () => {
         ['t', 'o', 0],
       ],
       init: 'x',
+      final: { o: 0.5 },
     }
     expect(refusal(() => readNetJson('n.json', bad))).toEqual([
       '- NET_INVALID n.json: the place i is given twice',
       '- NET_INVALID n.json: arc 0 joins i and u, which are not a place and a transition',
       '- NET_INVALID n.json: arc 1 is not [from, to] or [from, to, weight]',
-      '- NET_INVALID n.json: init names x, or no number of tokens',
+      '- NET_INVALID n.json: init names x, which is no place',
+      '- NET_INVALID n.json: final has no number of tokens for o',
     ])
+    const twice = { places: ['x', 'y'], transitions: ['x'], arcs: [['x', 'y']] }
+    expect(refusal(() => readNetJson('n.json', twice))).toEqual(['- NET_INVALID n.json: x is a place and a transition'])
   })
 })
 

@@ -1,6 +1,6 @@
 /** `tutti check` on files of the language, and the look that every load takes: positions, properties, types, drawings. */
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folderWith, jsonLines, tutti } from './rig.ts'
 
@@ -70,8 +70,20 @@ describe('a file with several workflows', () => {
   test('drawn', async () => {
     await run('check', '--no-types', '-w', 'transfer', '--svg', 'stuck.svg')
     expect(readFileSync(join(folder, 'stuck.svg'), 'utf8')).toMatch(/^<svg[\s\S]*waits[\s\S]*<\/svg>\s*$/)
-    await run('check', '--no-types', '-w', 'fine', '--svg', 'none.svg')
+    const { err } = await run('check', '--no-types', '-w', 'fine', '--svg', 'none.svg')
+    expect(err).toBe('nothing is drawn: no workflow has a counterexample\n')
     expect(existsSync(join(folder, 'none.svg'))).toBe(false)
+  })
+
+  test('from another folder: positions, also those in the data, are as they are seen from there', async () => {
+    const above = { cwd: dirname(folder) }
+    const file = join(basename(folder), 'tutti.ts')
+    const { out } = await tutti(['check', file, '--no-types', '--json'], above)
+    const files = [...out.matchAll(/"file":"([^"]*)"/g)].map(([, each]) => each)
+    expect(new Set(files)).toEqual(new Set([file]))
+    expect((await tutti(['check', file, '--no-types', '-w', 'claims'], above)).out).toMatch(
+      new RegExp(`^ {2}violated {2}precedes\\(look, credit\\) {2}${file}:`, 'm'),
+    )
   })
 
   test('a workflow that is not there', async () => {

@@ -33,6 +33,8 @@ export function readNetJson(file: string, json: NetJson): RawNet {
   }
   const placeAt = indexed(json.places, 'place', complain)
   const transitionAt = indexed(json.transitions, 'transition', complain)
+  for (const id of transitionAt.keys())
+    if (placeAt.has(id)) complain(`${id} is a place and a transition`, 'Each needs an id of its own.')
   const inputs: Arc[] = []
   const outputs: Arc[] = []
   for (const [index, arc] of json.arcs.entries()) {
@@ -55,8 +57,9 @@ export function readNetJson(file: string, json: NetJson): RawNet {
       complain(`${what} is no marking`, 'It is the id of a place, or { "id": tokens }.')
     for (const [id, count] of entries) {
       const place = placeAt.get(id)
-      if (place === undefined || !isCount(count, 0))
-        complain(`${what} names ${id}, or no number of tokens`, near(id, json))
+      if (place === undefined) complain(`${what} names ${id}, which is no place`, near(id, json))
+      else if (!isCount(count, 0))
+        complain(`${what} has no number of tokens for ${id}`, 'It is a whole number from 0 to 4294967295.')
       else if (count > 0) tokens.set(place, count)
     }
     return tokens

@@ -34,7 +34,7 @@ async function problemsOf(graph: Graph, name: string): Promise<readonly Diagnost
   const { checkGraph, checkProperties, finish, newBudget } = await import('../../analysis/index.ts')
   const { sentenceOf } = await import('../render/counterexample.ts')
   const budget = newBudget({ ms: LOOK_MS })
-  const hint = 'tutti check tells how it comes about, and draws it with --svg.'
+  const hint = 'tutti check tells how it comes about.'
   const check = finish(checkGraph(graph, budget))
   const unsound = check.counterexamples.map((each): Diagnostic => {
     const [at] = [...each.waits, ...each.dead].flatMap(({ step }) => step.at ?? [])
@@ -42,7 +42,7 @@ async function problemsOf(graph: Graph, name: string): Promise<readonly Diagnost
       code: 'UNSOUND',
       severity: 'warning',
       message: `${name}: ${sentenceOf(each)}`,
-      hint,
+      hint: 'tutti check tells how it comes about, and draws it with --svg.',
       ...(at ? { at } : {}),
     }
   })

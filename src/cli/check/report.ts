@@ -52,7 +52,9 @@ export interface WorkflowReport {
 /** A property of a workflow, with positions as the user sees them. */
 export interface PropertyReport {
   readonly kind: PropertyResult['kind']
-  readonly text: (detail: Detail) => string
+  readonly title: string
+  /** `columns`: of the title. */
+  readonly text: (detail: Detail, columns: number) => string
   readonly json: object
 }
 

@@ -15,7 +15,7 @@ import { chooseWorkflow, loadFile } from '../file.ts'
 import { moduleCache } from '../module-cache.ts'
 import { placeIn } from '../place.ts'
 import { counterexampleJson, linesOf, sentenceOf } from '../render/counterexample.ts'
-import { propertyJson, renderProperty } from '../render/properties.ts'
+import { propertyJson, renderProperty, titleOf } from '../render/properties.ts'
 import { storeFolder } from '../store.ts'
 import type { CheckJob } from './job.ts'
 import type { FileReport, FoundViolation, WorkflowReport } from './report.ts'
@@ -52,13 +52,14 @@ export async function reportOn(
     name,
     checked: {
       soundness: check.soundness,
-      violations: check.counterexamples.map(each => foundOf(each, check, showPlace)),
+      violations: check.counterexamples.map(each => foundOf(each, check, place)),
     },
     opaque: check.flows.map(({ shown }) => shown),
     properties: properties.map(result => ({
       kind: result.kind,
-      text: detail => renderProperty(result, { detail, showPlace }),
-      json: propertyJson(result),
+      title: titleOf(result),
+      text: (detail, columns) => renderProperty(result, { detail, showPlace, columns }),
+      json: placedJson(propertyJson(result), place),
     })),
     drawn: first && (() => counterexampleSvg(graph, first)),
   }
@@ -67,7 +68,7 @@ export async function reportOn(
 function foundOf(
   counterexample: Counterexample,
   { soundness, counterexamples }: GraphCheck,
-  showPlace: (at: Position) => string,
+  place: (at: Position) => Position,
 ): FoundViolation {
   const violation =
     soundness.kind === 'unsound' ? soundness.violations[counterexamples.indexOf(counterexample)] : undefined
@@ -80,8 +81,20 @@ function foundOf(
     length: violation?.length ?? 'found',
     told: {
       text: sentenceOf(counterexample),
-      json: counterexampleJson(counterexample),
-      lines: detail => linesOf(counterexample, detail, showPlace),
+      json: placedJson(counterexampleJson(counterexample), place),
+      lines: detail => linesOf(counterexample, detail, at => showPosition(place(at))),
     },
   }
+}
+
+/** With its positions as the user sees them. */
+function placedJson(value: object, place: (at: Position) => Position): object {
+  const isPosition = (of: object): of is Position => 'file' in of && 'line' in of
+  const placed = (of: unknown): unknown => {
+    if (Array.isArray(of)) return of.map(placed)
+    if (typeof of !== 'object' || of === null) return of
+    if (isPosition(of)) return place(of)
+    return Object.fromEntries(Object.entries(of).map(([key, each]) => [key, placed(each)]))
+  }
+  return placed(value) as object
 }

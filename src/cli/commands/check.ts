@@ -29,11 +29,11 @@ export async function checkCommand(io: Io, words: readonly string[], flags: Chec
       )
       reports.push(report)
       print(io, report, flags)
-      draw(io, report, flags)
     }
   } finally {
     interruption.stop()
   }
+  draw(io, reports, flags)
   if (!interruption.has) return worst(reports.map(exitOf))
   io.err(`interrupted: ${reports.length} of ${files.length} files were looked at, the last one in part\n`)
   return EXIT.interrupted
@@ -140,10 +140,12 @@ function parseJson(file: string, text: string): Json {
 }
 
 /** Of several the first that there is. */
-function draw(io: Io, report: FileReport, flags: CheckFlags): void {
-  if (flags.svg === undefined || report.kind !== 'workflows') return
-  const drawn = report.workflows.find(each => each.drawn)?.drawn
-  if (drawn) writeReport(io, flags.svg, drawn())
+function draw(io: Io, reports: readonly FileReport[], { svg }: CheckFlags): void {
+  if (svg === undefined) return
+  const workflows = reports.flatMap(report => (report.kind === 'workflows' ? report.workflows : []))
+  const drawn = workflows.find(each => each.drawn)?.drawn
+  if (drawn) writeReport(io, svg, drawn())
+  else io.err('nothing is drawn: no workflow has a counterexample\n')
 }
 
 function print(io: Io, report: FileReport, { json = false, verbose = false }: CheckFlags): void {

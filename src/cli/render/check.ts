@@ -8,8 +8,9 @@ import {
   WHY,
   type WorkflowReport,
 } from '../check/report.ts'
+import { COLUMNS_MAX } from './properties.ts'
 import type { Screen } from './screen.ts'
-import { counted, plain, showDuration } from './text.ts'
+import { counted, padEnd, plain, showDuration, widthOf } from './text.ts'
 
 /** What is readable only; refusals and type errors are diagnostics, and are printed as such. */
 export function renderCheck(report: FileReport, detail: Detail, screen: Screen): string {
@@ -24,6 +25,7 @@ export function renderCheck(report: FileReport, detail: Detail, screen: Screen):
 }
 
 const INDENT = '  '
+const KIND_COLUMNS = 'violated'.length
 
 const block = (head: string, rows: readonly string[]): string => [head, ...rows, ''].join('\n')
 
@@ -39,9 +41,10 @@ function workflowBlock(file: string, workflow: WorkflowReport, detail: Detail, s
         ]
       : []
   const colour = { holds: paint.green, violated: paint.red, unknown: paint.yellow }
+  const columns = Math.min(COLUMNS_MAX, Math.max(0, ...properties.map(({ title }) => widthOf(title))))
   const rows = properties.flatMap(({ kind, text }) => {
-    const [first = '', ...more] = text(detail).split('\n')
-    return [`${INDENT}${colour[kind](kind)} ${first}`, ...more.map(line => `${INDENT}${line}`)]
+    const [first = '', ...more] = text(detail, columns).split('\n')
+    return [`${INDENT}${colour[kind](padEnd(kind, KIND_COLUMNS))}  ${first}`, ...more.map(line => `${INDENT}${line}`)]
   })
   return block(headOf(`${file} ${workflow.name}`, checked, screen), [
     ...violationRows(checked, detail, screen),
