@@ -8,7 +8,7 @@ import { specOf } from './combinators/signal.ts'
 import { type Claim, definitionOf, type Operand, type WorkflowDefinition } from './definition.ts'
 import { currentSite } from './hooks.ts'
 import { targetOf } from './ref.ts'
-import { currentBuilder, mustBuild, type Target } from './trace.ts'
+import { currentBuilder, type Target } from './trace.ts'
 import type { RefCore } from './types.ts'
 
 /**
@@ -38,6 +38,11 @@ export function atMost(count: number, steps: Step | readonly Step[]): Property {
       hint: 'For example atMost(1, [deploy, migrate]).',
     })
   const list: readonly Step[] = isList(steps) ? steps : [steps]
+  if (list.length === 0)
+    refuse('BAD_ARGUMENT', 'atMost() takes at least one step', {
+      ...here(),
+      hint: 'For example atMost(1, [deploy, migrate]).',
+    })
   return made({ kind: 'atMost', count, a: list.map(step => operandOf('atMost', step)), ...here() })
 }
 
@@ -63,7 +68,14 @@ export const exactlyOnce = (a: Step): Property => ofOne('exactlyOnce', a)
 export const reachable = (a: Step): Property => ofOne('reachable', a)
 
 /** Once `a` is done, `b` is never begun any more: `absent(b).after(a)`. */
-export const absent = (b: Step): { after(a: Step): Property } => ({ after: a => ofTwo('absent', a, b) })
+export function absent(b: Step): { after(a: Step): Property } {
+  const begun = { after: (a: Step) => ofTwo('absent', a, b) }
+  unfinished.add(begun)
+  return begun
+}
+
+/** `absent(b)` without what it comes after. */
+const unfinished = new WeakSet<object>()
 
 /**
  * Claims that each property holds of the body that is being traced, or, at the top level of a file, of every call of a
@@ -76,7 +88,12 @@ export function ensure(
 export function ensure(...properties: readonly [Property, ...Property[]]): void
 export function ensure(first: unknown, ...rest: readonly unknown[]): void {
   const definition = definitionOf(first)
-  if (!definition) return void mustBuild('ensure()').claims.push(...[first, ...rest].map(mustBeProperty))
+  if (!definition) {
+    const claims = [first, ...rest].map(mustBeProperty)
+    const builder =
+      currentBuilder() ?? refuse('OUTSIDE_WORKFLOW', 'ensure() outside of a body needs a workflow', usage())
+    return void builder.claims.push(...claims)
+  }
   if (definition.kind !== 'workflow')
     refuse('BAD_ARGUMENT', `ensure() takes a workflow first: the steps of ${definition.name} are not known`, usage())
   if (currentBuilder())
@@ -126,7 +143,13 @@ function mustBeProperty(value: unknown): Claim<Target> {
     typeof value === 'object' && value !== null
       ? (value as { readonly [PROPERTY]?: Claim<Target> })[PROPERTY]
       : undefined
-  return claim ?? refuse('BAD_ARGUMENT', 'ensure() takes properties', usage())
+  if (claim) return claim
+  if (typeof value === 'object' && value !== null && unfinished.has(value))
+    refuse('BAD_ARGUMENT', 'absent() needs what it comes after', {
+      ...here(),
+      hint: 'For example absent(deploy).after(rolledBack).',
+    })
+  return refuse('BAD_ARGUMENT', 'ensure() takes properties', usage())
 }
 
 /** Beside a body there are no refs of it. */

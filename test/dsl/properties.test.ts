@@ -123,6 +123,8 @@ describe('refused', () => {
     ['NOT_A_STEP', inBody('ensure(¦eventually((() => 1) as any))')],
     ['BAD_ARGUMENT', inBody('¦ensure(build() as any)')],
     ['BAD_ARGUMENT', inBody('const a = build(); ensure(¦atMost(-1, a))')],
+    ['BAD_ARGUMENT', inBody('ensure(¦atMost(1, []))')],
+    ['BAD_ARGUMENT', inBody('const a = build(); ¦ensure(absent(a) as any)')],
     ['PROPERTY_UNKNOWN_STEP', inBody('build(); ensure(¦eventually(publish))')],
     ['PROPERTY_UNKNOWN_STEP', inBody('build(); ensure(¦eventually(ci))')],
     ['PROPERTY_UNKNOWN_STEP', inBody('build(); ensure(¦eventually(approval))')],
