@@ -155,14 +155,12 @@ export const enabledTransitions = (node: NetNode, net: NetState): readonly strin
   node.transitions.filter(transition => isEnabled(node, net, transition)).map(({ id }) => id)
 
 /** Without a guard, and alone on its input places. */
-const freeTransitions = (node: NetNode): readonly boolean[] =>
-  node.transitions.map(
-    transition =>
-      !transition.guard &&
-      node.transitions.every(
-        other => other === transition || !other.consumes.some(name => transition.consumes.includes(name)),
-      ),
-  )
+function freeTransitions(node: NetNode): readonly boolean[] {
+  const consumers = new Map<string, number>()
+  for (const { consumes } of node.transitions)
+    for (const name of new Set(consumes)) consumers.set(name, (consumers.get(name) ?? 0) + 1)
+  return node.transitions.map(({ guard, consumes }) => !guard && consumes.every(name => consumers.get(name) === 1))
+}
 
 const netValue = (node: NetNode, net: NetState): Bound => ({
   kind: 'record',
