@@ -6,40 +6,33 @@ export interface Instance {
   readonly items: readonly number[]
 }
 
-export class Holding {
-  readonly #composed: Composed
-  readonly #holders = new Map<number, Instance>()
+/** By the place of each lock that is held: who holds it. */
+export type Holders = Map<number, Instance>
 
-  constructor(composed: Composed) {
-    this.#composed = composed
-  }
+/** What a transition does to them. */
+export function follow(holders: Holders, { step, items, takes, gives }: Meaning): void {
+  for (const lock of gives) holders.delete(lock)
+  if (step) for (const lock of takes) holders.set(lock, { step, items })
+}
 
-  follow({ step, items, takes, gives }: Meaning): void {
-    for (const lock of gives) this.#holders.delete(lock)
-    if (step) for (const lock of takes) this.#holders.set(lock, { step, items })
-  }
+export function lockNameOf({ places }: Composed, lock: number): string {
+  const place = places[lock]
+  return place?.kind === 'lock' ? place.name : ''
+}
 
-  holderOf(lock: number): Instance | undefined {
-    return this.#holders.get(lock)
+/** The holders that it stands inside of, the outermost first, with what they hold. */
+export function holdersAround(
+  holders: Holders,
+  inner: Instance,
+): readonly { readonly instance: Instance; readonly locks: readonly number[] }[] {
+  const found = new Map<string, { readonly instance: Instance; readonly locks: number[] }>()
+  for (const [lock, instance] of holders) {
+    if (!isInside(inner.step, instance.step) || !instance.items.every((item, at) => inner.items[at] === item)) continue
+    const known = found.get(instance.step.path)
+    if (known) known.locks.push(lock)
+    else found.set(instance.step.path, { instance, locks: [lock] })
   }
-
-  nameOf(lock: number): string {
-    const place = this.#composed.places[lock]
-    return place?.kind === 'lock' ? place.name : ''
-  }
-
-  /** The holders that it stands inside of, the outermost first, with what they hold. */
-  around(inner: Instance): readonly { readonly instance: Instance; readonly locks: readonly number[] }[] {
-    const found = new Map<string, { readonly instance: Instance; readonly locks: number[] }>()
-    for (const [lock, instance] of this.#holders) {
-      if (!isInside(inner.step, instance.step) || !instance.items.every((item, at) => inner.items[at] === item))
-        continue
-      const known = found.get(instance.step.path)
-      if (known) known.locks.push(lock)
-      else found.set(instance.step.path, { instance, locks: [lock] })
-    }
-    return [...found.values()].sort((left, right) => left.instance.step.path.length - right.instance.step.path.length)
-  }
+  return [...found.values()].sort((left, right) => left.instance.step.path.length - right.instance.step.path.length)
 }
 
 /** Whether a step stands in a region of another, however deep. */

@@ -6,7 +6,7 @@ import type { Position } from '../../core/index.ts'
 import { fireIn } from '../net/petri-net.ts'
 import type { Violation, ViolationKind } from '../net/verdict.ts'
 import type { Composed, Deed, Meaning, StepAt } from './composed.ts'
-import { Holding, type Instance, isInside } from './holding.ts'
+import { follow, type Holders, holdersAround, type Instance, isInside, lockNameOf } from './holding.ts'
 
 export interface Counterexample {
   readonly kind: ViolationKind
@@ -62,17 +62,17 @@ export interface Happening {
 export function wordsOf(composed: Composed, violation: Violation): Counterexample {
   const { meanings, net } = composed
   const marking = net.initial.slice()
-  const holding = new Holding(composed)
+  const holders: Holders = new Map()
   const way: Happening[] = []
   for (const transition of violation.trace) {
     const meaning = meanings[transition]!
     fireIn(net, marking, transition)
-    holding.follow(meaning)
+    follow(holders, meaning)
     if (meaning.deed.kind !== 'moves')
       way.push({ step: meaning.step && seen(meaning.step, meaning.items), deed: meaning.deed })
   }
   const isStuck = violation.kind === 'deadlock' || violation.kind === 'no-completion'
-  const waits = isStuck ? waitsIn(composed, marking, holding) : []
+  const waits = isStuck ? waitsIn(composed, marking, holders) : []
   const stuck = isStuck ? activeIn(composed, marking) : []
   return {
     kind: violation.kind,
@@ -160,7 +160,7 @@ function activeIn({ places }: Composed, marking: Uint32Array): readonly Instance
 }
 
 /** What stands ready and cannot begin, and why. */
-function waitsIn(composed: Composed, marking: Uint32Array, holding: Holding): readonly Wait[] {
+function waitsIn(composed: Composed, marking: Uint32Array, holders: Holders): readonly Wait[] {
   const { meanings, net, places } = composed
   const locks: Wait[] = []
   const steps: Wait[] = []
@@ -178,12 +178,12 @@ function waitsIn(composed: Composed, marking: Uint32Array, holding: Holding): re
       kind: 'lock',
       step: seen(step, items),
       locks: missing.map(place => {
-        const holder = holding.holderOf(place)
-        return { name: holding.nameOf(place), holder: holder && seenInstance(holder) }
+        const holder = holders.get(place)
+        return { name: lockNameOf(composed, place), holder: holder && seenInstance(holder) }
       }),
-      inside: holding.around({ step, items }).map(({ instance, locks: held }) => ({
+      inside: holdersAround(holders, { step, items }).map(({ instance, locks: held }) => ({
         step: seenInstance(instance),
-        locks: held.map(place => holding.nameOf(place)),
+        locks: held.map(place => lockNameOf(composed, place)),
       })),
     })
   })
