@@ -294,6 +294,26 @@ describe('what is refused, with its place', () => {
   })
 })
 
+test('weights that add up to more than can be counted are refused, not cut', () => {
+  const heavy = {
+    places: ['i', 'o'],
+    transitions: ['t'],
+    arcs: [
+      ['i', 't'],
+      ['t', 'o', 4_294_967_295],
+      ['t', 'o', 2],
+    ],
+  }
+  expect(refusal(() => readNetJson('n.json', heavy))).toEqual([
+    '- NET_INVALID n.json: the arcs between o and t weigh too much together',
+  ])
+  const inscription = '<inscription><text>4294967295</text></inscription>'
+  const body = `${LINE}<arc id="c" source="t" target="o">${inscription}</arc>`
+  expect(refusal(() => readPnml('x.pnml', [pnml(body)]))).toEqual([
+    '1 PNML_NUMBER The arcs between o and t weigh too much together',
+  ])
+})
+
 const arbitraryNet = fc
   .record({ places: fc.integer({ min: 2, max: 6 }), transitions: fc.integer({ min: 1, max: 6 }) })
   .chain(({ places, transitions }) => {

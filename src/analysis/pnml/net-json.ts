@@ -5,7 +5,7 @@
 import { type Diagnostic, Refusal } from '../../util/diagnostic.ts'
 import { nearestName } from '../../util/nearest.ts'
 import type { Arc } from '../net/petri-net.ts'
-import type { RawNet } from './raw-net.ts'
+import { type RawNet, tooHeavy } from './raw-net.ts'
 
 export const isNetJson = (value: unknown): value is NetJson =>
   isRecord(value) &&
@@ -49,6 +49,11 @@ export function readNetJson(file: string, json: NetJson): RawNet {
       const missing = placeAt.has(from) || transitionAt.has(from) ? to : from
       complain(`arc ${index} joins ${from} and ${to}, which are not a place and a transition`, near(missing, json))
     } else (placeAt.has(from) ? inputs : outputs).push({ place, transition, weight })
+  }
+  const heavy = tooHeavy(inputs) ?? tooHeavy(outputs)
+  if (heavy) {
+    const between = [json.places[heavy.place], json.transitions[heavy.transition]].map(String).join(' and ')
+    complain(`the arcs between ${between} weigh too much together`, 'At most 4294967295.')
   }
   const marking = (what: 'init' | 'final', value: unknown): ReadonlyMap<number, number> => {
     const tokens = new Map<number, number>()

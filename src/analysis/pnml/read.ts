@@ -13,7 +13,7 @@ import { nearestName } from '../../util/nearest.ts'
 import type { Arc } from '../net/petri-net.ts'
 import { withoutDashes } from './comments.ts'
 import { arcType, countOf, extensionOf, numberIn } from './extensions.ts'
-import type { RawNet } from './raw-net.ts'
+import { type RawNet, tooHeavy } from './raw-net.ts'
 
 type NodeKind = 'place' | 'transition' | 'reference'
 
@@ -356,6 +356,11 @@ function assemble(reading: Reading): RawNet | undefined {
   const inputs: Arc[] = []
   const outputs: Arc[] = []
   for (const arc of reading.arcs) connect(reading, at, arc, inputs, outputs)
+  const heavy = tooHeavy(inputs) ?? tooHeavy(outputs)
+  if (heavy) {
+    const between = `${places[heavy.place]} and ${transitions[heavy.transition]}`
+    complain(reading, 'PNML_NUMBER', `The arcs between ${between} weigh too much together`, 'At most 4294967295.', 1)
+  }
   const initial = marking(reading.initial)
   const finals = reading.finals.map(marking).filter(tokens => tokens.size > 0)
   if (reading.problems.length > 0) return undefined
