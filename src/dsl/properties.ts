@@ -69,7 +69,8 @@ export const reachable = (a: Step): Property => ofOne('reachable', a)
 
 /** Once `a` is done, `b` is never begun any more: `absent(b).after(a)`. */
 export function absent(b: Step): { after(a: Step): Property } {
-  const begun = { after: (a: Step) => ofTwo('absent', a, b) }
+  const place = here()
+  const begun = { after: (a: Step) => ofTwo('absent', a, b, place) }
   unfinished.add(begun)
   return begun
 }
@@ -119,8 +120,8 @@ const made = (claim: Claim<Target>): Property => ({ [PROPERTY]: claim }) as unkn
 type OfTwo = Extract<Claimed, { readonly b: unknown }>['kind']
 type OfOne = Exclude<Claimed['kind'], OfTwo | 'atMost'>
 
-const ofTwo = (kind: OfTwo, a: Step, b: Step): Property =>
-  made({ kind, a: [operandOf(kind, a)], b: [operandOf(kind, b)], ...here() })
+const ofTwo = (kind: OfTwo, a: Step, b: Step, place = here()): Property =>
+  made({ kind, a: [operandOf(kind, a)], b: [operandOf(kind, b)], ...place })
 
 const ofOne = (kind: OfOne, a: Step): Property => made({ kind, a: [operandOf(kind, a)], ...here() })
 

@@ -244,6 +244,7 @@ test.each<readonly [path: string, value: Json | undefined, problem: string]>([
     'always',
     'GRAPH_KIND_UNKNOWN graph.root.properties[0] has the kind "always", which this Tutti does not know',
   ],
+  ['root.properties.0.b', [], malformed('.root.properties[0].b should be a list of one step or more, but is a list')],
   ['root.properties.0.b', undefined, malformed('.root.properties[0] lacks the field b')],
   ['root.properties.1.count', undefined, malformed('.root.properties[1] lacks the field count')],
   ['root.properties.2.b', [], malformed('.root.properties[2] has a field "b", which means nothing')],

@@ -71,7 +71,8 @@ describe('in a body', () => {
   const a = build()
   ensure(
     eventually(a),
-    ¦reachable(a),
+    ¦absent(a)
+      .after(build),
   )
 })`)
     const [, second] = properties((await graphOf(text, 'main')).root)

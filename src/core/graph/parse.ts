@@ -345,12 +345,16 @@ const NODES: Variants<Node> = {
   },
 }
 
-const steps = listOf(
+const ofSteps = listOf(
   variant<StepRef>({
     step: { path: text, up: atLeast(0) },
     calls: { of: oneOf('task', 'flow', 'workflow', 'signal'), name: text },
   }),
 )
+const steps: Check = (value, walk) =>
+  Array.isArray(value) && value.length === 0
+    ? malformed(walk, 'a list of one step or more', value)
+    : ofSteps(value, walk)
 const ofOne = { at: optional(position), a: steps }
 const ofTwo = { ...ofOne, b: steps }
 
