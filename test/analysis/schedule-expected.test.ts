@@ -163,6 +163,16 @@ describe('a workflow as jobs', () => {
   })
 })
 
+test('regions of very many steps, and many turns of wide ones, make no more of it than they are', () => {
+  const many = Array.from({ length: 150_000 }, (_, index) => task(`t${index}`))
+  expect(expectedJobs(graphOf(region(call('inner', { ...region(), nodes: many })))).jobs.count).toBe(many.length + 2)
+  const wide = many.slice(0, 1_000)
+  const past = new Map(Array.from({ length: 50 }, (_, turn) => [`again[${turn}]/t0`, 1] as const))
+  const { jobs } = expectedJobs(graphOf(region(loop('again', region(...wide)))), past)
+  expect(jobs.count).toBeGreaterThan(50_000)
+  expect(jobs.previous.length).toBeLessThan(150_000)
+})
+
 describe('how far it is to the end', () => {
   const root = region(each('all', region(task('x'), task('y', 'x'))), flow('talks'), task('last', 'all', 'talks'))
   const past = { 'all[a]/x': 1, 'all[a]/y': 2, 'all[b]/x': 10, 'all[b]/y': 20, talks: 5, last: 100 }

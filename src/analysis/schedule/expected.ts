@@ -89,14 +89,23 @@ function reserve({ parts, steps }: Growth, step: StepId): number {
 
 /** The jobs that the end of a node waits for. */
 function growScopes(growth: Growth, node: Node, { begin, scopes }: Span, path: string): readonly number[] {
-  const all = [begin]
+  const all: (readonly number[])[] = [[begin]]
   let last: readonly number[] = [begin]
   for (const { mark, region, past } of scopes) {
-    const after = isInTurns(node) ? last : [begin]
+    const after = isInTurns(node) ? [joined(growth, last)] : [begin]
     last = growRegion(growth, region, { path: `${path}${node.id}${mark}/`, past, after })
-    all.push(...last)
+    all.push(last)
   }
-  return isInTurns(node) ? last : all
+  return isInTurns(node) ? last : all.flat()
+}
+
+/** One job that comes after some: what follows need not wait for each of them by itself. */
+function joined(growth: Growth, before: readonly number[]): number {
+  const [only] = before
+  if (only !== undefined && before.length === 1) return only
+  const join = reserve(growth, '')
+  growth.parts[join] = { durationMs: 0, slot: 0, after: before }
+  return join
 }
 
 function leafJob(growth: Growth, node: Node, { past, after }: Around): JobParts {
