@@ -57,31 +57,19 @@ export interface LegendEntry {
   readonly text: string
 }
 
+type Marked = (drawing: Drawing, told: Required<Pick<Sheet, 'name' | 'description' | 'legend'>>) => string
+
+/** With colours and arrowheads of its own. */
+const marked =
+  (style: string, markers: string): Marked =>
+  (drawing, told) =>
+    sheetSvg(drawing, { ...told, style: `${STYLE}${style}`, markers: MARKERS.replace('</defs>', `${markers}</defs>`) })
+
 /** What is different, drawn over one another. */
-export const changesSvg = (
-  drawing: Drawing,
-  { name, description, legend }: Required<Pick<Sheet, 'name' | 'description' | 'legend'>>,
-): string =>
-  sheetSvg(drawing, {
-    name,
-    description,
-    style: `${STYLE}${CHANGE_STYLE}`,
-    markers: MARKERS.replace('</defs>', `${CHANGE_MARKERS}</defs>`),
-    legend,
-  })
+export const changesSvg = marked(CHANGE_STYLE, CHANGE_MARKERS)
 
 /** What goes wrong, on the graph. */
-export const partsSvg = (
-  drawing: Drawing,
-  { name, description, legend }: Required<Pick<Sheet, 'name' | 'description' | 'legend'>>,
-): string =>
-  sheetSvg(drawing, {
-    name,
-    description,
-    style: `${STYLE}${PART_STYLE}`,
-    markers: MARKERS.replace('</defs>', `${PART_MARKERS}</defs>`),
-    legend,
-  })
+export const partsSvg = marked(PART_STYLE, PART_MARKERS)
 
 function sheetSvg(drawing: Drawing, sheet: Sheet): string {
   const root = placeRegion(drawing.root)
