@@ -14,6 +14,7 @@ import type { Event, FlowCall, Library, Origin, RunStatus, StepId } from '../../
 import { emptyState } from '../../core/engine/state.ts'
 import { escapeKey, splitStepId } from '../../core/engine/step-id.ts'
 import { type Graph, type Node, type Region, regionsOf } from '../../core/graph/graph.ts'
+import { type Role, roleOf } from './role.ts'
 import { type Siblings, siblingsIn } from './siblings.ts'
 
 export interface RanStep {
@@ -25,8 +26,7 @@ export interface RanStep {
   readonly node: Node
   /** In the list of its region. */
   readonly place: number
-  /** Whether it does something itself, or only holds others. */
-  readonly role: 'work' | 'holder'
+  readonly role: Role
   readonly scope: RanScope
   /** In the order in which they were entered. */
   readonly inside: RanScope[]
@@ -60,7 +60,11 @@ export interface RanScope {
   readonly steps: ReadonlyMap<string, RanStep>
   /** The same, in the order of the region. */
   readonly list: readonly RanStep[]
+  /** Number of its first step; the others follow. */
+  readonly first: number
   readonly siblings: Siblings
+  /** How many of its steps came to rest without a value of their own, cancelled or skipped. */
+  withdrawn: number
   readonly enteredAtMs: number
   leftAtMs: number | undefined
   how: 'ended' | 'exited' | undefined
@@ -179,7 +183,8 @@ export function newRecording(graph: Graph, library: Library = new Map()): Record
       case 'rested': {
         const step = record.steps.get(note.step)
         if (!step) return
-        if (note.how !== 'skipped' && note.how !== 'cancelled') begin(step, atMs)
+        if (note.how === 'skipped' || note.how === 'cancelled') step.scope.withdrawn += 1
+        else begin(step, atMs)
         Object.assign(step, { how: note.how, endedAtMs: atMs })
       }
     }
@@ -203,7 +208,9 @@ export function newRecording(graph: Graph, library: Library = new Map()): Record
       call: made.call,
       steps,
       list,
+      first: record.steps.size,
       siblings: siblingsIn(region),
+      withdrawn: 0,
       enteredAtMs: atMs,
       leftAtMs: undefined,
       how: undefined,
@@ -211,7 +218,7 @@ export function newRecording(graph: Graph, library: Library = new Map()): Record
       left: undefined,
     }
     for (const node of region.nodes) {
-      const step = newStep(scope, node, { number: record.steps.size, place: list.length })
+      const step = newStep(scope, node, { number: scope.first + list.length, place: list.length })
       list.push(step)
       steps.set(node.id, step)
       record.steps.set(step.id, step)
@@ -285,8 +292,6 @@ const ownRegion = (node: Node, label: string): Region | undefined =>
 
 const isEntrance = (note: Note, path: string): boolean => note.kind === 'entered' && note.scope === path
 
-const WORK: ReadonlySet<Node['kind']> = new Set(['task', 'effect', 'flow', 'source', 'wait', 'cancel', 'service'])
-
 const newStep = (
   scope: RanScope,
   node: Node,
@@ -297,7 +302,7 @@ const newStep = (
   place,
   shown: scope.shown + node.name,
   node,
-  role: WORK.has(node.kind) ? 'work' : 'holder',
+  role: roleOf(node),
   scope,
   inside: [],
   startedAtMs: undefined,
