@@ -21,7 +21,10 @@ export function parseQuery(text: string, nowMs: number): Query {
   const { subject, own, links } = parseChain(cursor)
   const where = cursor.takeWord('where') ? parseCondition(cursor, subject) : undefined
   const conditions = [...(own ? [own] : []), ...(where ? [where] : [])]
+  const group = cursor.peek()
   const groupBy = cursor.takeWords('group', 'by') ? cursor.list(() => parseField(cursor, subject)) : []
+  if (groupBy.length > 0 && wanted === 'count')
+    refuseAt(text, group.at, 'QUERY_SYNTAX', 'Groups have their count already', "Leave 'count' out.")
   const orderBy = cursor.takeWords('order', 'by') ? cursor.list(() => orderAt(cursor, subject, groupBy)) : []
   const limit = cursor.takeWord('limit') ? limitAt(cursor) : undefined
   const rest = cursor.peek()
