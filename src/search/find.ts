@@ -1,5 +1,6 @@
 /** Queries answered: the index is brought to where the store is, then asked. */
 import { existsSync } from 'node:fs'
+import { closeDatabase } from '../store/adapter.ts'
 import type { Database } from '../store/database.ts'
 import type { Store } from '../store/store.ts'
 import type { Asked } from './build.ts'
@@ -7,7 +8,7 @@ import type { Subject } from './fields.ts'
 import { fillContents, withContents } from './kept/contents.ts'
 import { fillGraphs, type GivenGraph } from './kept/graphs.ts'
 import { fillLines } from './kept/lines.ts'
-import { closeIndex, isDamage, openIndex, removeIndex } from './kept/open.ts'
+import { isDamage, openIndex, removeIndex } from './kept/open.ts'
 import { type Refreshed, refresh } from './kept/refresh.ts'
 import { parseQuery } from './language/parse.ts'
 import type { Condition, Found, Query } from './query.ts'
@@ -43,7 +44,7 @@ export async function openSearch(store: Store, options: SearchOptions = {}): Pro
       return await work(database)
     } catch (error) {
       if (folder === undefined || !isDamage(error)) throw error
-      closeIndex(database)
+      closeDatabase(database)
       removeIndex(folder)
       database = await openIndex(folder)
       await refresh(store, database, nowMs())
@@ -79,7 +80,7 @@ export async function openSearch(store: Store, options: SearchOptions = {}): Pro
       for (const page of pages.rest) yield await shown(query, page)
     },
     parse: text => parseQuery(text, nowMs()),
-    close: () => closeIndex(database),
+    close: () => closeDatabase(database),
   }
 }
 

@@ -11,7 +11,7 @@ import { dirname, join, resolve } from 'node:path'
 import { refuse } from '../util/diagnostic.ts'
 import { openBlobs } from './blobs.ts'
 import { watchChanges } from './changes.ts'
-import { chosenAdapter, openDatabase } from './adapter.ts'
+import { chosenAdapter, closeDatabase, openDatabase } from './adapter.ts'
 import { EMPTY_LOG } from './chain.ts'
 import { asText, type Database, DatabaseError, textColumn } from './database.ts'
 import { refusing, refusingLater } from './fault.ts'
@@ -142,21 +142,6 @@ export function keepWal(folder: string): void {
   const wal = walPath(folder)
   if (!existsSync(lostWalPath(folder)) && existsSync(wal) && statSync(wal).size > 0) {
     copyFileSync(wal, lostWalPath(folder))
-  }
-}
-
-/**
- * libsql closes a connection only when its statements have been collected as garbage, so SQLite's own tidying up at the last
- * close may not come: the log is copied into the database here. Where others are at work, it is theirs to copy.
- */
-function closeDatabase(database: Database): void {
-  try {
-    database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-  } catch (error) {
-    // Nothing is lost by it: the log is durable, and read at the next opening.
-    if (!(error instanceof DatabaseError)) throw error
-  } finally {
-    database.close()
   }
 }
 

@@ -31,18 +31,6 @@ export async function openIndex(folder: string | undefined): Promise<Database> {
   }
 }
 
-/** libsql ends a connection when its statements are collected as garbage: what is in the log goes into the file here. */
-export function closeIndex(database: Database): void {
-  try {
-    database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-  } catch (error) {
-    // Others are at work, or it is damaged: nothing is lost by it.
-    if (!(error instanceof DatabaseError)) throw error
-  } finally {
-    database.close()
-  }
-}
-
 export function removeIndex(folder: string): void {
   for (const end of ['', '-wal', '-shm', '-journal']) rmSync(indexPath(folder) + end, { force: true })
 }
