@@ -157,7 +157,7 @@ const at = (node: string, ...path: Path): Expr => ({ kind: 'node', node, up: 0, 
 const param = (name: string, ...path: Path): Expr => ({ kind: 'param', param: name, up: 0, path })
 const record = (fields: { readonly [name: string]: Expr }): Expr => ({ kind: 'record', fields })
 const list = (...items: readonly Expr[]): Expr => ({ kind: 'list', items })
-const after = (node: Node, ...before: readonly string[]): Node => ({ ...node, after: before })
+const ordered = (node: Node, ...before: readonly string[]): Node => ({ ...node, after: before })
 
 /** `lint` → data, `(lint)` → control, `!lint` → order, each with `< ` what it was found through. */
 function told(root: Region, events: readonly short.Maker[], step: string | undefined, ...path: Path): string {
@@ -179,6 +179,7 @@ function told(root: Region, events: readonly short.Maker[], step: string | undef
     .join(' ')
 }
 
+const cancelled = (step: string): short.Maker => settle(step, { kind: 'cancelled' })
 const done = (...steps: readonly string[]): readonly short.Maker[] => steps.flatMap(id => [start(id), settle(id)])
 
 describe('field by field (L1, L3)', () => {
@@ -238,8 +239,28 @@ describe('what decided', () => {
   })
 
   test('an act on the world that came before; mere order after a task is nothing', () => {
-    const graph = region([task('t'), effect('e', at('t')), task('u'), after(task('z'), 'e', 'u')], at('z'))
+    const graph = region([task('t'), effect('e', at('t')), task('u'), ordered(task('z'), 'e', 'u')], at('z'))
     expect(told(graph, done('t', 'e', 'u', 'z'), 'z')).toBe('z !e<z !t<e')
+  })
+
+  test('what acted inside of what came before; not that what was only computed there', () => {
+    const acting = short.scope('s', region([task('t'), effect('e')]))
+    const graph = region([acting, task('u'), ordered(task('z', at('u')), 's', 'u')], at('z'))
+    expect(told(graph, done('s.body/t', 's.body/e', 'u', 'z'), 'z')).toBe('z u<z !s.body/e<z')
+  })
+
+  test('an argument that was withdrawn: what withdrew it, and of the others what they gave', () => {
+    const withdraws = ordered(short.cancel('c', 't', 'run'), 'a')
+    const graph = region(
+      [task('a'), task('b'), task('t'), withdraws, task('z', list(at('t'))), task('y', at('b'))],
+      at('z'),
+    )
+    const taken = task('x', at('t'), at('b'))
+    const events = [...done('b'), start('t'), ...done('a'), short.grant('c'), cancelled('t'), ...done('z', 'y')]
+    expect(told(graph, events, 'z')).toBe('z (c)<z')
+    expect(told(graph, events, 'y')).toBe('y b<y')
+    const root = region([...graph.nodes, taken], at('x'))
+    expect(told(root, [...events, ...done('x')], 'x')).toBe('x b<x (c)<x')
   })
 })
 
