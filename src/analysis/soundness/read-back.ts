@@ -34,6 +34,8 @@ export function* readBack(
   const seen = seenIn(net, flow, { trace, marks }) ?? beyondEnd(net, flow, trace)
   if (seen) return seen
   const runner = played(net, flow, trace)
+  // In the net a place may hold more than in what is left: what was cut shows nothing.
+  if (!runner.isExact) return undefined
   const later = yield* walks({ ...net, initial: runner.tokens.slice() }, { budget, flow, trap, ...GOING_ON })
   if (later.violation && later.violation.kind !== 'no-completion') {
     return { ...later.violation, trace: [...trace, ...later.violation.trace] }

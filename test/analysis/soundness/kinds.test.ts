@@ -76,6 +76,17 @@ test.each([
   for (const violation of violations) expect(verifyViolation(checked, violation)).toEqual({ kind: 'holds' })
 })
 
+test('what cannot be counted in the net is not read back into it from what the rules left', () => {
+  const steps = ['i', 'a', 'b', 'c', 'd', 'e', 'f', 'g']
+  const many = 2 ** 29
+  const chain = steps.slice(1).map((next, index) => `${steps[index]} > ${next} ${many}p ${many}q`)
+  const checked = net([...chain, 'g p q > o'].join('; '), { initial: `i ${many}q`, final: `o ${many}q` })
+  const answer = finish(checkSoundness(checked, newBudget()))
+  expect(answer.kind).toBe('unsound')
+  const violations = answer.kind === 'unsound' ? answer.violations : []
+  for (const violation of violations) expect(verifyViolation(checked, violation)).toEqual({ kind: 'holds' })
+})
+
 test('an end with very many tokens left beside it is told', () => {
   const chain = Array.from({ length: 400 }, (_, index) => index)
   const leaves = Array.from({ length: 150_000 }, (_, index) => chain.length + 1 + index)
