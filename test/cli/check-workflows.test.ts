@@ -94,7 +94,13 @@ describe('a file with several workflows', () => {
 
   test('its graph as JSON gives the same verdict', async () => {
     const graph = await run('graph', 'tutti.ts', 'transfer')
-    const other = folderWith({ 'graph.json': graph.out })
+    const parsed = JSON.parse(graph.out) as { readonly root: object }
+    const properties = [{ kind: 'eventually', a: [{ kind: 'step', path: 'nowhere', up: 0 }] }]
+    const bad = JSON.stringify({ ...parsed, root: { ...parsed.root, properties } })
+    const other = folderWith({ 'graph.json': graph.out, 'bad.json': bad })
+    expect((await tutti(['check', 'bad.json'], { cwd: other })).err).toContain(
+      'error PROPERTY_UNKNOWN_STEP bad.json: properties[0] of the root (eventually) speaks of the step nowhere',
+    )
     const { code, out } = await tutti(['check', 'graph.json', '--json'], { cwd: other })
     expect(jsonLines(out)).toMatchObject([{ file: 'graph.json', sound: false, violations: [{ kind: 'deadlock' }] }])
     expect(code).toBe(1)

@@ -58,6 +58,14 @@ test.each<readonly [what: string, graph: Graph, message: string, hint: string]>(
   expect(validateGraph(graph)).toEqual([{ code: 'PROPERTY_UNKNOWN_STEP', severity: 'error', message, hint, at }]),
 )
 
+test('in a graph without positions it is told by its number, and where it stands', () => {
+  const properties: readonly Property[] = [{ kind: 'eventually', a: [step('depoly')] }]
+  const inside = $.graph([$.call('ci', { ...inner, properties })])
+  expect(validateGraph(inside).map(({ message }) => message)).toEqual([
+    'properties[0] of ci (eventually) speaks of the step depoly, which is not there',
+  ])
+})
+
 test('a definition that only a flow may call is no error', () =>
   expect(validateGraph(whole(calls('nowhere')))).toEqual([]))
 

@@ -120,14 +120,23 @@ async function checkJson(job: CheckJob, file: string, path: string): Promise<Fil
   const json = parseJson(file, readFileSync(path, 'utf8'))
   if (isNetJson(json)) return { kind: 'net', file, checked: await checkNet(readNetJson(file, json), job.newBudget()) }
   const parsed = parseGraph(json)
-  if (!parsed.ok) throw new Refusal(parsed.error.map(each => inFile(each, file)))
-  const graph = checkedGraph(parsed.value)
+  if (!parsed.ok) throw inFile(parsed.error, file)
+  const graph = placed(file, () => checkedGraph(parsed.value))
   const types = { kind: 'skipped', why: 'a graph as JSON has none' } as const
   return { kind: 'workflows', file, types, workflows: [await reportOn(job, graph.name, graph, job.io.cwd)] }
 }
 
-const inFile = (diagnostic: Diagnostic, file: string): Diagnostic =>
-  diagnostic.at ? diagnostic : { ...diagnostic, message: `${file}: ${diagnostic.message}` }
+/** What has no position in a source file is wrong in the graph's own one. */
+const inFile = (diagnostics: readonly Diagnostic[], file: string): Refusal =>
+  new Refusal(diagnostics.map(each => (each.at ? each : { ...each, message: `${file}: ${each.message}` })))
+
+function placed<T>(file: string, body: () => T): T {
+  try {
+    return body()
+  } catch (error) {
+    throw error instanceof Refusal ? inFile(error.diagnostics, file) : error
+  }
+}
 
 function parseJson(file: string, text: string): Json {
   try {

@@ -101,20 +101,20 @@ function calleeOf(node: Node): Omit<Extract<StepRef, { kind: 'calls' }>, 'kind'>
   }
 }
 
-/** `around`: regions from the property's own outwards; at the body of an undo they end. Code: PROPERTY_UNKNOWN_STEP. */
-export function checkProperties(around: readonly Region[], found: Diagnostic[]): void {
+/** `around`: regions from the property's own, which is `owner`'s, outwards; at the body of an undo they end. Code: PROPERTY_UNKNOWN_STEP. */
+export function checkProperties(around: readonly Region[], owner: Node | undefined, found: Diagnostic[]): void {
   const region = around[0]!
-  for (const property of region.properties ?? [])
+  for (const [index, property] of (region.properties ?? []).entries())
     for (const ref of operandsOf(property).flat()) {
       const within = ref.kind === 'calls' ? region : around[ref.up]
       if (within && stepsMeant(within, ref).length > 0) continue
       // Who knows what a flow calls.
       if (ref.kind === 'calls' && flowsIn(region).length > 0) continue
-      found.push(unknownStep(property, ref, within))
+      found.push(unknownStep(property, `properties[${index}] of ${owner?.id ?? 'the root'}`, ref, within))
     }
 }
 
-function unknownStep({ kind, at }: Property, ref: StepRef, within: Region | undefined): Diagnostic {
+function unknownStep({ kind, at }: Property, where: string, ref: StepRef, within: Region | undefined): Diagnostic {
   const known = within ? [...stepPaths(within)] : []
   const names =
     ref.kind === 'step'
@@ -125,13 +125,15 @@ function unknownStep({ kind, at }: Property, ref: StepRef, within: Region | unde
         })
   const name = ref.kind === 'step' ? ref.path : ref.name
   const near = nearestName(name, [...new Set(names)])
+  // Graphs that nobody wrote in a file have no positions.
+  const which = at ? `A property (${kind})` : `${where} (${kind})`
   return {
     code: 'PROPERTY_UNKNOWN_STEP',
     severity: 'error',
     message:
       ref.kind === 'step'
-        ? `A property (${kind}) speaks of the step ${name}, which is not there`
-        : `A property (${kind}) speaks of ${name}, which is never called here`,
+        ? `${which} speaks of the step ${name}, which is not there`
+        : `${which} speaks of ${name}, which is never called here`,
     hint:
       near === undefined
         ? 'Name a step of this body, or something that it or a workflow that it calls does call.'

@@ -97,6 +97,7 @@ function checkRegion(place: Place, found: Diagnostic[]): void {
   checkMilestones(region, found)
   checkProperties(
     around.map(each => each.region),
+    owner,
     found,
   )
   checkCycles(region, found)
