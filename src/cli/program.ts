@@ -356,7 +356,7 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--verbose', 'of a counterexample every step, instead of what had to be chosen')
     .option('--no-types', 'do not ask the compiler about types')
     .option('--time <duration>', 'give up on a net or workflow after so long (default 10s)', positiveDuration)
-    .option('--memory <mb>', 'and with so many megabytes of states (default 2000)', count)
+    .option('--memory <mb>', 'and with so many megabytes of states (default 2000, at most 3500)', count)
     .addHelpText('after', CHECK_EXITS)
     .action((files: string[], options) =>
       act(async () => (await import('./commands/check.ts')).checkCommand(io, files, options))(),

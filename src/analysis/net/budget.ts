@@ -19,16 +19,20 @@ export interface Budget {
 
 export const DEFAULT_LIMITS = { ms: 10_000, bytes: 2e9, states: Number.POSITIVE_INFINITY } as const
 
+/** More is not taken: markings are found by 32-bit offsets, and what holds them doubles its size. */
+const BYTES_MAX = 3.5e9
+
 export interface Limits {
   /** Milliseconds of one net. */
   readonly ms?: number
+  /** Of markings; 3.5 GB at most. */
   readonly bytes?: number
   readonly states?: number
 }
 
 export const newBudget = ({ ms, bytes, states }: Limits = {}): Budget => ({
   endsAtMs: performance.now() + (ms ?? DEFAULT_LIMITS.ms),
-  bytesMax: bytes ?? DEFAULT_LIMITS.bytes,
+  bytesMax: Math.min(bytes ?? DEFAULT_LIMITS.bytes, BYTES_MAX),
   statesMax: states ?? DEFAULT_LIMITS.states,
   interrupted: false,
 })

@@ -102,6 +102,10 @@ test('memory is asked for among the successors of one state: there may be many, 
   expect(graph.stateCount).toBeLessThan(200)
 })
 
+test('no more memory is taken than markings can be found in', () => {
+  expect(newBudget({ bytes: 1e12 }).bytesMax).toBeLessThan(2 ** 32)
+})
+
 test('a slice ends where many arcs were touched, though they lead nowhere', () => {
   const arcs = 20_000
   const places = ['here', 'there', ...Array.from({ length: arcs }, (_, index) => `empty${index}`)]
