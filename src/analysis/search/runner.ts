@@ -12,6 +12,8 @@ export class Runner {
   total = 0
   /** Whether no place ever held more than a marking can say. */
   isExact = true
+  /** Arcs touched so far, here and by whoever chooses: what a walk measures its slices by. */
+  effort = 0
   /** Inputs of a transition that are not filled. */
   readonly #missing: Uint32Array
   readonly #enabled: Uint32Array
@@ -92,6 +94,7 @@ export class Runner {
     this.#below += Number(has < end) - Number(had < end)
     this.#above += Number(has > end) - Number(had > end)
     const { start, transition, weight } = this.flow.consumers
+    this.effort += 1 + start[place + 1]! - start[place]!
     for (let at = start[place]!; at < start[place + 1]!; at++) {
       const needed = weight[at]!
       if (had >= needed === has >= needed) continue

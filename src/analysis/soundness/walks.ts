@@ -26,13 +26,15 @@ interface WalkOptions {
   readonly stepsMax: number
 }
 
-const STEPS_A_SLICE = 5_000
+/** Arcs touched between two looks at the clock: about a millisecond. */
+const SLICE = 50_000
 
 export function* walks(net: PetriNet, { budget, flow, trap, runs, stepsMax }: WalkOptions): Sliced<Walks> {
   const runner = new Runner(net, flow)
   const taken = new Uint32Array(net.transitions.length)
   const random = randomOf(net.transitions.length)
   let steps = 0
+  let nextLook = 0
   for (let run = 0; run < runs && steps < stepsMax; run++) {
     if (run > 0) runner.restart()
     const walk = new Walk(runner, trap)
@@ -41,7 +43,8 @@ export function* walks(net: PetriNet, { budget, flow, trap, runs, stepsMax }: Wa
       const t = choose()
       taken[t]! += 1
       walk.step(t)
-      if (steps % STEPS_A_SLICE !== 0) continue
+      if (runner.effort < nextLook) continue
+      nextLook = runner.effort + SLICE
       yield
       if (spent(budget, { bytes: walk.bytes, states: 0 })) return { violation: walk.violation(), steps }
     }
@@ -60,6 +63,7 @@ function leastTaken(runner: Runner, taken: Uint32Array): () => number {
     let best = t
     for (let at = net.preStart[t]!; at < net.preStart[t + 1]!; at++) {
       const place = net.pre[at]!
+      runner.effort += start[place + 1]! - start[place]!
       for (let row = start[place]!; row < start[place + 1]!; row++) {
         const rival = transition[row]!
         if (taken[rival]! < taken[best]! && runner.isEnabled(rival)) best = rival
