@@ -26,6 +26,13 @@ const FILES = {
   'trap.pnml': net('i p q o', 'a b c d', 'i>a', 'a>o', 'i>b', 'b>p', 'p>c', 'c>q', 'q>d', 'd>p'),
   'grows.pnml': net('i p o', 'a b c', 'i>a', 'a>p', 'p>b', 'b>p', 'b>o', 'p>c', 'c>o'),
   'two.pnml': net('i j o', 't u', 'i>t', 'j>u', 't>o', 'u>o'),
+  // It may end on o, on p, or on six tokens of i, which never are there.
+  'ends.pnml': net('i p o', 't u', 'i>t', 't>o', 'i>u', 'u>p').replace(
+    '</page>',
+    `</page><finalmarkings>${['o', 'p', 'i']
+      .map((id, index) => `<marking><place idref="${id}"><text>${1 + 5 * (index >> 1)}</text></place></marking>`)
+      .join('')}</finalmarkings>`,
+  ),
   'broken.pnml': '<pnml><net id="n">',
   'inhibited.pnml': net('i o', 't', 'i>t', 't>o').replace('source="i"', 'type="inhibitor" source="i"'),
   'net.json': JSON.stringify({
@@ -56,6 +63,7 @@ interface Expected {
 describe('nets', () => {
   test.each<[file: string, exit: number, expected: Expected]>([
     ['sound.pnml', 0, { sound: true, bounded: true, violations: [] }],
+    ['ends.pnml', 0, { sound: true, bounded: true, violations: [] }],
     ['net.json', 0, { sound: true, bounded: true, violations: [] }],
     ['stuck.pnml', 1, { sound: false, bounded: true, violations: [{ kind: 'deadlock', trace: ['a'], where: ['p'] }] }],
     ['left.pnml', 1, { sound: false, violations: [{ kind: 'improper-completion' }] }],

@@ -9,6 +9,7 @@ import {
   type PetriNet,
   type RawNet,
   readPnml,
+  type Soundness,
   type Violation,
   workflowNet,
 } from '../../analysis/index.ts'
@@ -55,8 +56,21 @@ export async function checkNet(raw: RawNet, budget: Budget): Promise<Checked> {
   const entry = workflowNet(raw)
   if (entry.kind === 'not-a-workflow-net') return noWorkflowNet(raw, entry)
   const soundness = await finishInTurns(checkSoundness(entry.net, budget))
+  const finals = reachableOf(raw, soundness)
+  if (finals.length < raw.finals.length) return checkNet({ ...raw, finals }, budget)
   const violations = soundness.kind === 'unsound' ? soundness.violations : []
   return { soundness, violations: violations.map(each => byNames(entry.net, raw, each)) }
+}
+
+/**
+ * Of several final markings each has a transition of its own behind the others. One that is dead is no fault: a net need not
+ * be able to end in every way that it may.
+ */
+function reachableOf(raw: RawNet, soundness: Soundness): RawNet['finals'] {
+  if (soundness.kind !== 'unsound' || raw.finals.length < 2) return raw.finals
+  const dead = new Set(soundness.violations.flatMap(each => (each.kind === 'dead-transition' ? each.transitions : [])))
+  const reachable = raw.finals.filter((_, index) => !dead.has(raw.transitions.length + index))
+  return reachable.length > 0 ? reachable : raw.finals
 }
 
 type NoWorkflowNet = Extract<Entry, { kind: 'not-a-workflow-net' }>
