@@ -35,18 +35,19 @@ export async function reachedBy({ graph, bindings, cwd }: Runnable, changed: Cha
   }
   /** What decides about the graph itself. */
   const decisive = changed.files.find(path => decides(graph, relative(cwd, path).split(sep).join('/')))
-  /** Holders that stand in a changed module: how they are entered may differ. */
-  const around: string[] = []
+  /** The outermost holder around the step looked at that stands in a changed module: how it is entered may differ. */
+  let around: string | undefined
   const reach = async (step: PlacedNode): Promise<string | undefined> => {
     const { node, path } = step
     const own = node.at && isChangedModule(node.at.file) ? resolve(cwd, node.at.file) : undefined
+    // What is inside of a holder comes right after it.
+    if (around !== undefined && !isInside(path, around)) around = undefined
     if (holdsOthers(node)) {
-      if (own !== undefined) around.push(path)
+      if (own !== undefined) around ??= path
       return undefined
     }
     if (decisive !== undefined) return decisive
-    const holder = around.find(each => path.startsWith(each) && '/[.'.includes(path[each.length] ?? ''))
-    if (holder !== undefined) return modules[0]
+    if (around !== undefined) return modules[0]
     return own ?? (await sourceFile(node)) ?? codeFile(node) ?? changed.readsOf(path).find(read => files.has(read))
   }
   const sourceFile = async (node: Node): Promise<string | undefined> => {
@@ -75,6 +76,9 @@ export async function reachedBy({ graph, bindings, cwd }: Runnable, changed: Cha
   }
   return found
 }
+
+const isInside = (path: string, holder: string): boolean =>
+  path.startsWith(holder) && '/[.'.includes(path[holder.length] ?? '')
 
 /** `lib/x.ts:helper` stands in `lib/x.ts`. */
 const moduleIn = (part: string): string => part.replace(/:[^/]*$/, '')
