@@ -17,6 +17,7 @@ import { composeGraph } from '../workflow/compose.ts'
 import type { Composed } from '../workflow/composed.ts'
 import { checkNetAlone, composeNetAlone } from '../workflow/nets.ts'
 import { assumptionsOf } from './assumptions.ts'
+import { confirm } from './confirm.ts'
 import { decide, type Decided } from './decide.ts'
 import { beginsEarly, isUnlikeMilestones } from './milestones.ts'
 import { isInEach, isInUncounted, Outline } from './outline.ts'
@@ -93,7 +94,13 @@ function* checkOne(checking: Checking, placed: PlacedProperty, share: () => Budg
   const choices = [...(shown?.events ?? []), ...(shown?.cycle ?? [])]
   const assumptions = assumptionsOf(graph, property, choices)
   const answer = answerOf(placed, decided)
-  const doubt = answer === 'unknown' ? undefined : yield* doubtOf(checking, placed, { answer, composed, shown }, budget)
+  const confirmation = shown && answer === 'violated' ? confirm(graph, placed, composed, shown.run) : 'not played'
+  const doubt =
+    answer === 'unknown' || confirmation === 'confirmed'
+      ? undefined
+      : confirmation === 'differs'
+        ? 'The run that was found came out otherwise in the engine'
+        : yield* doubtOf(checking, placed, { answer, composed, shown }, budget)
   if (doubt !== undefined)
     return { ...told, kind: 'unknown', why: { kind: 'spent', by: 'coarse', text: doubt }, assumptions }
   if (answer === 'unknown' || !standsUnseen(placed, answer, unseen))
@@ -103,12 +110,15 @@ function* checkOne(checking: Checking, placed: PlacedProperty, share: () => Budg
       ? { ...told, kind: 'holds', by: 'search', assumptions, ...(shown ? { shown } : {}) }
       : { ...told, kind: 'unknown', why: { kind: 'unseen', text: ITEMS }, assumptions }
   const because = becauseOf(property, which => namesOf(property, which, nameIn(outline, around)), shown?.run)
-  return { ...told, kind: 'violated', because, assumptions, ...(shown ? { shown } : {}) }
+  const taken = shown && confirmation === 'not played' ? [...assumptions, NOT_PLAYED] : assumptions
+  return { ...told, kind: 'violated', because, assumptions: taken, ...(shown ? { shown } : {}) }
 }
 
 /** Items of an each that are looked at side by side. */
 const ITEMS_MAX = 4
 const ITEMS = `More items of an each may run at once than the ${ITEMS_MAX} that are looked at`
+
+const NOT_PLAYED = 'The engine goes the way of the net: this run was not played in it'
 
 /** Where the net shows other runs than there are: a sentence. */
 function* doubtOf(

@@ -15,6 +15,7 @@ import {
   type Input,
   isThere,
   type Node,
+  type Note,
   outstanding,
   type State,
   type StepId,
@@ -42,7 +43,10 @@ export interface Player {
   settleThose(isMeant: (step: StepId) => boolean): boolean
 }
 
-export function newPlayer(graph: Graph): Player {
+/** Told of each event after it has come about, with what it brought about. */
+export type Hear = (state: State, notes: readonly Note[]) => void
+
+export function newPlayer(graph: Graph, hear?: Hear): Player {
   const state = emptyState(compile(graph))
   const inputs: Input[] = []
   const events: Event[] = []
@@ -52,7 +56,9 @@ export function newPlayer(graph: Graph): Player {
     inputs.push(input)
     for (const event of decision.events) {
       events.push(event)
-      apply(state, event)
+      const notes: Note[] | undefined = hear && []
+      apply(state, event, notes)
+      if (notes) hear?.(state, notes)
     }
     return true
   }
@@ -142,6 +148,12 @@ export function badAnswer(command: Command, code: string): Input | undefined {
       return undefined
   }
 }
+
+/** What is told to stop has been done all the same. */
+export const lateAnswer = (command: Command): Input | undefined =>
+  command.kind === 'stopAttempt'
+    ? finished(command.step, command.attempt, { kind: 'succeeded', output: VALUE })
+    : undefined
 
 type BranchResult = Extract<Input, { kind: 'branch.evaluated' }>['result']
 

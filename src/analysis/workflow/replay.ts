@@ -24,7 +24,18 @@ import { idOf, locate, NONE, type Place, placeAt, ScopeStatus, Status, unitOf } 
 import { fireIn } from '../net/petri-net.ts'
 import type { Violation } from '../net/verdict.ts'
 import type { Composed, Meaning, StepAt } from './composed.ts'
-import { badAnswer, branch, chosen, goodAnswer, listed, newPlayer, type Player, severalOf } from './player.ts'
+import {
+  badAnswer,
+  branch,
+  chosen,
+  goodAnswer,
+  type Hear,
+  lateAnswer,
+  listed,
+  newPlayer,
+  type Player,
+  severalOf,
+} from './player.ts'
 
 export type Replayed =
   /** It came out as it was said. `waits`: what the run waits for, for ever. */
@@ -51,6 +62,23 @@ export function replay(graph: Graph, composed: Composed, violation: Violation): 
     differs ??= replayed
   }
   return differs ?? { kind: 'nothing-to-play' }
+}
+
+/** Plays a run of the net of the whole as well as can be, in each way that there is, until `isSeen` says that it is enough. */
+export function playRun(
+  graph: Graph,
+  {
+    composed,
+    trace,
+    hear,
+  }: { readonly composed: Composed; readonly trace: readonly number[]; readonly hear: () => Hear },
+  isSeen: (player: Player) => boolean,
+): boolean {
+  return [goInOrder, goLocksLast].some(go => {
+    const player = newPlayer(graph, hear())
+    go(newPlaying(player, composed, trace))
+    return isSeen(player)
+  })
 }
 
 interface Playing {
@@ -154,7 +182,7 @@ function bringAbout(playing: Playing, isMeant: (due: Due) => boolean, onDone: ()
 function bringOne(playing: Playing, { meaning, index }: Due): boolean {
   const { step, deed, items } = meaning
   if (!step || deed.kind === 'moves') return true
-  const { player, holders } = playing
+  const { player } = playing
   const place = placeOf(player.state, step.path, items)
   if (!place) return mayBeOver(deed.kind)
   const id = idOf(player.state, place)
@@ -163,13 +191,14 @@ function bringOne(playing: Playing, { meaning, index }: Due): boolean {
     case 'begins':
       return begin(player, id, status)
     case 'passes':
+      for (const command of player.asked(id))
+        if ('step' in command && command.step === id) tellIf(player, lateAnswer(command))
+      return comesToRest(playing, { id, status, step })
     case 'drains':
     case 'withdrawn':
     case 'interrupted':
     case 'passed-over':
-      if (holders.has(step.path) && status() !== Status.queued) return true
-      player.settle(id)
-      return isAtRest(status())
+      return comesToRest(playing, { id, status, step })
     case 'fails':
       return fail(playing, { id, status, step }, codeFor(playing, index, step.path))
     case 'cancels':
@@ -194,25 +223,32 @@ const mayBeOver = (kind: Meaning['deed']['kind']): boolean =>
   kind !== 'begins' && kind !== 'chooses' && kind !== 'fires' && kind !== 'cancels'
 
 function begin(player: Player, id: StepId, status: () => number): boolean {
-  for (const command of player.asked(id)) {
-    if (!('step' in command) || command.step !== id) continue
-    const starts =
-      command.kind === 'proposeGrant' || (command.kind === 'startAttempt' && command.supersedes === undefined)
-    // A cancel is performed when it finds its target, which is told apart.
-    if (starts && !isCancel(player.state, id)) player.tell(goodAnswer(player.state, command))
-  }
+  // A cancel is performed when it finds its target, which is told apart.
+  if (!isCancel(player.state, id))
+    for (const kind of ['proposeGrant', 'startAttempt'] as const)
+      for (const command of player.asked(id)) {
+        const starts = command.kind === 'startAttempt' ? command.supersedes === undefined : true
+        if (command.kind === kind && command.step === id && starts) player.tell(goodAnswer(player.state, command))
+      }
   const now = status()
   return (now !== Status.idle && now !== Status.queued && now !== Status.waiting) || isCancel(player.state, id)
 }
 
-interface Failing {
+/** What the net has parts of comes to its end by them. */
+function comesToRest({ player, holders }: Playing, { id, status, step }: Ending): boolean {
+  if (holders.has(step.path) && status() !== Status.queued) return true
+  player.settle(id)
+  return isAtRest(status())
+}
+
+interface Ending {
   readonly id: StepId
   readonly status: () => number
   readonly step: StepAt
 }
 
 /** The step itself when it is asked something, else what is inside of it, one thing after another, until something can fail. */
-function fail({ player, holders }: Playing, { id, status, step }: Failing, code: string): boolean {
+function fail({ player, holders }: Playing, { id, status, step }: Ending, code: string): boolean {
   if (isAtRest(status())) return true
   const own = player.asked(id).filter(command => 'step' in command && command.step === id)
   if (own.length === 0 && holders.has(step.path)) return true

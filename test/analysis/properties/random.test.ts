@@ -34,7 +34,7 @@ test.each(seeds)('seed %i: as the net has it (P1)', seed => {
 /** The engine leaves it open when they begin; what holds others begins at once there, where the check has every order. */
 const isWork = (kind: Node['kind']): boolean => kind === 'task' || kind === 'effect'
 
-test.each(seeds)('seed %i: as the engine does it (P4, P5)', seed => {
+test.each(seeds)('seed %i: as the engine does it (P4, P5, P6)', seed => {
   const graph = claiming(graphOfSeed(seed), diceOf(seed), isWork)
   const doings = doingsOf(graph, 400)
   if (!doings) return
