@@ -12,12 +12,32 @@ const EVENTS_MAX = 50_000
 export async function pastDurations(store: Store, runnable: Pick<Runnable, 'file' | 'name'>): Promise<PastDurations> {
   const past = new Map<StepId, number>()
   if (!store.traces.isEmpty()) for (const { step, ms } of store.traces.current(scopeOf(runnable))) past.set(step, ms)
-  const last = store.runs
-    .list({ workflow: runnable.name, status: ['succeeded'], limit: LOOKED_AT })
-    .find(({ file }) => file === runnable.file)
+  const last = lastRun(store, runnable)
   if (last) await addLog(past, store, last.run)
   return past
 }
+
+/** How many attempts ran at a time in the last run; undefined where commands waited for one another: these have fewer slots. */
+export async function mostAtOnce(store: Store, runnable: Pick<Runnable, 'file' | 'name'>): Promise<number | undefined> {
+  const last = lastRun(store, runnable)
+  if (!last) return undefined
+  const running = new Set<StepId>()
+  let most = 0
+  let count = 0
+  for await (const { event } of store.read({ run: last.run })) {
+    if (event.kind === 'attempt.started') most = Math.max(most, running.add(event.step).size)
+    if (event.kind === 'attempt.failed') running.delete(event.step)
+    if (event.kind === 'step.settled') {
+      running.delete(event.step)
+      if (event.outcome.kind === 'succeeded' && (event.outcome.waitedMs ?? 0) > 0) return undefined
+    }
+    if (++count === EVENTS_MAX) break
+  }
+  return most
+}
+
+const lastRun = (store: Store, { file, name }: Pick<Runnable, 'file' | 'name'>) =>
+  store.runs.list({ workflow: name, status: ['succeeded'], limit: LOOKED_AT }).find(run => run.file === file)
 
 /** Other files may have workflows of the same name. */
 const LOOKED_AT = 20

@@ -89,6 +89,18 @@ test('what if a step took another time, and a pool had more slots', async () => 
   expect(after.makespanMs).toBeLessThan(10_000)
 })
 
+test('what ran side by side without commands is expected to do so again, however many slots commands have', async () => {
+  const cwd = folderWith({
+    'tutti.ts': `import { each, task, workflow } from 'tutti'
+const nap = task(async n => { await new Promise(resolve => setTimeout(resolve, 200)); return n })
+export const naps = workflow(() => each(Array.from({ length: 40 }, (_, n) => n), n => nap(n)))`,
+  })
+  await tutti(['run', '--quiet'], { cwd })
+  const { out: text } = await tutti(['critical', 'naps', '--json'], { cwd, env: { TUTTI_COMMANDS_MAX: '2' } })
+  const { path } = JSON.parse(text)
+  expect(path).toHaveLength(1)
+})
+
 test('impact says how long what follows will take', async () => {
   expect(await out('impact', 'counted')).toMatch(/3 steps; about \d+ms to run again/)
   const { expected } = JSON.parse(await out('impact', 'counted', '--json'))

@@ -16,7 +16,7 @@ import { chooseWorkflow, loadFile } from '../file.ts'
 import type { Io } from '../io.ts'
 import { type Expected, renderImpact, type Subject } from '../render/impact.ts'
 import { type StoreFlags, storeFolder, withStoreIfThere } from '../store.ts'
-import { roomOf, usualSlots } from './timing.ts'
+import { roomOf, slotsOf, usualSlots } from './timing.ts'
 import { readWords } from './words.ts'
 
 interface ImpactFlags extends StoreFlags {
@@ -35,11 +35,12 @@ export async function impactCommand(
   const known = await withStoreIfThere(folder, async store => ({
     traces: store.traces.current(scopeOf(runnable)),
     past: await pastDurations(store, runnable),
+    slots: await slotsOf(store, runnable),
   }))
-  const { traces = [], past = NO_PAST } = known ?? {}
+  const { traces = [], past = NO_PAST, slots = usualSlots() } = known ?? {}
   const origin = await originOf(what, { io, runnable, modules: loaded.built.files, traces, folder })
   const steps = affectedBy(runnable.graph, origin.isChanged)
-  const time = past.size === 0 ? undefined : impactTime(runnable.graph, steps, past, roomOf(usualSlots()))
+  const time = past.size === 0 ? undefined : impactTime(runnable.graph, steps, past, roomOf(slots))
   const expected = { past: ofAllItems(past), time }
   if (flags.json) io.out(`${JSON.stringify(impactJson(origin.shown, steps, expected))}\n`)
   else io.out(renderImpact(origin.shown, steps, expected, io.outScreen))

@@ -1,7 +1,7 @@
 /** Whose time is asked about: a run as it was, or a workflow with what its steps took in the past. Runs nothing. */
 import { expectedTimes, type Room, type Timed, type TimedStep, timesOf } from '../../analysis/index.ts'
 import { commandsMax } from '../../exec/index.ts'
-import { pastDurations } from '../../run/past.ts'
+import { mostAtOnce, pastDurations } from '../../run/past.ts'
 import { SLOTS } from '../../run/shell.ts'
 import type { Store } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
@@ -59,7 +59,9 @@ async function ofWorkflow(io: Io, words: readonly string[], flags: RoomFlags): P
   const { file, runnable } = await loadTarget(io, words, flags)
   const folder = storeFolder(io, flags, file)
   const past = (await withStoreIfThere(folder, store => pastDurations(store, runnable))) ?? new Map<string, number>()
-  const room = roomOf(flags.slots ?? usualSlots())
+  const room = roomOf(
+    flags.slots ?? (await withStoreIfThere(folder, store => slotsOf(store, runnable))) ?? usualSlots(),
+  )
   const timed = expectedTimes(runnable.graph, past, room)
   const known = timed.steps.filter(step => step && past.has(step.step)).length
   if (known === 0 && past.size === 0)
@@ -69,7 +71,11 @@ async function ofWorkflow(io: Io, words: readonly string[], flags: RoomFlags): P
   return { what: { kind: 'workflow', workflow: runnable.name }, timed, room, known }
 }
 
-/** What `tutti run` starts at a time at most. */
+/** Only commands are held to `usualSlots`; what ran side by side without one may do so again. */
+export const slotsOf = async (store: Store, runnable: Parameters<typeof mostAtOnce>[1]): Promise<number> =>
+  Math.max(usualSlots(), (await mostAtOnce(store, runnable)) ?? 0)
+
+/** What `tutti run` starts at a time at most, of steps that run commands. */
 export const usualSlots = (): number => Math.min(SLOTS, commandsMax())
 
 /** As `tutti run` has it unless it is told otherwise; what a run was told is in no log. */
