@@ -96,11 +96,13 @@ function* checkOne(checking: Checking, placed: PlacedProperty, share: () => Budg
   const answer = answerOf(placed, decided)
   const confirmation = shown && answer === 'violated' ? confirm(graph, placed, composed, shown.run) : 'not played'
   const doubt =
-    answer === 'unknown' || confirmation === 'confirmed'
-      ? undefined
-      : confirmation === 'differs'
-        ? 'The run that was found came out otherwise in the engine'
-        : yield* doubtOf(checking, placed, { answer, composed, shown }, budget)
+    answer === 'violated' && uncountedIn(outline, placed) !== undefined
+      ? uncountedIn(outline, placed)
+      : answer === 'unknown' || confirmation === 'confirmed'
+        ? undefined
+        : confirmation === 'differs'
+          ? 'The run that was found came out otherwise in the engine'
+          : yield* doubtOf(checking, placed, { composed, shown }, budget)
   if (doubt !== undefined)
     return { ...told, kind: 'unknown', why: { kind: 'spent', by: 'coarse', text: doubt }, assumptions }
   if (answer === 'unknown' || !standsUnseen(placed, answer, unseen))
@@ -118,17 +120,22 @@ function* checkOne(checking: Checking, placed: PlacedProperty, share: () => Budg
 const ITEMS_MAX = 4
 const ITEMS = `More items of an each may run at once than the ${ITEMS_MAX} that are looked at`
 
+/** Nor does the engine know how many turns values allow. A sentence. */
+function uncountedIn(outline: Outline, { meant }: PlacedProperty): string | undefined {
+  const rest = meant.flat().find(path => {
+    const spot = outline.spot(path)
+    return spot !== undefined && isInUncounted(spot)
+  })
+  return rest && `Of the items or turns that ${rest} is part of, more were looked at than there are`
+}
+
 const NOT_PLAYED = 'The engine goes the way of the net: this run was not played in it'
 
 /** Where the net shows other runs than there are: a sentence. */
 function* doubtOf(
   { outline, nets }: Checking,
   { meant }: PlacedProperty,
-  {
-    answer,
-    composed,
-    shown,
-  }: { readonly answer: 'holds' | 'violated'; readonly composed: Composed; readonly shown: Shown | undefined },
+  { composed, shown }: { readonly composed: Composed; readonly shown: Shown | undefined },
   budget: Budget,
 ): Sliced<string | undefined> {
   for (const { path, shown, node } of outline.nets()) {
@@ -142,12 +149,6 @@ function* doubtOf(
   }
   const odd = outline.odd()
   if (odd) return `What ${odd.shown} may come to is not looked into as the engine does it`
-  const rest = meant.flat().find(path => {
-    const spot = outline.spot(path)
-    return spot !== undefined && isInUncounted(spot)
-  })
-  if (rest !== undefined && answer === 'violated')
-    return `Of the items or turns that ${rest} is part of, more were looked at than there are`
   const early = meant.flat().find(path => {
     const spot = outline.spot(path)
     return spot !== undefined && beginsEarly(spot)
