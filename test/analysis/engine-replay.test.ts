@@ -167,3 +167,21 @@ test('of what never happens there is nothing to play', () => {
   const dead = { kind: 'dead-transition', trace: [], length: 'shortest', places: [], transitions: [0] } as const
   expect(replay(graph, composeGraph(graph), dead)).toEqual({ kind: 'nothing-to-play' })
 })
+
+test('what is stuck from its very beginning is played as well (W4)', () => {
+  const node = net('n', { t: ['a', 'o'] })
+  if (node.kind !== 'net') throw new Error('it is one')
+  const composed = composeNetAlone({ path: 'n', shown: 'n', node }, node)
+  const stuck = { kind: 'deadlock', trace: [], length: 'shortest', places: [0], transitions: [] } as const
+  expect(replay(graphOf(region(node)), composed, stuck)).toMatchObject({ kind: 'confirmed' })
+})
+
+test('without time nothing is confirmed', () => {
+  const [, nodes] = DEADLOCKS[0]!
+  const graph = graphOf(region(...nodes))
+  const { composed, violation } = deadlockOf(graph)
+  expect(replay(graph, composed, violation, () => true)).toMatchObject({
+    kind: 'differs',
+    why: 'there was no time left to play it',
+  })
+})

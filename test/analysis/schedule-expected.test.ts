@@ -41,6 +41,14 @@ const when = (id: string, then: Region, otherwise: Region): Node => ({
   then,
   otherwise,
 })
+const race = (id: string, arms: Readonly<Record<string, Region>>): Node => ({ ...common(id), kind: 'race', arms })
+const some = (id: string, count: number, rest: 'cancel' | 'finish', arms: Readonly<Record<string, Region>>): Node => ({
+  ...common(id),
+  kind: 'some',
+  count,
+  rest,
+  arms,
+})
 const nap = (id: string, ms: number): Node => ({
   ...common(id),
   kind: 'wait',
@@ -102,6 +110,18 @@ describe('a workflow as jobs', () => {
       region(when('gate', region(task('x')), region(task('y')))),
       { 'gate.otherwise/y': 3 },
       ['gate 0', 'gate.otherwise/y 3 < gate'],
+    ],
+    [
+      'of a race the arm that is expected to win',
+      region(race('first', { paid: region(task('pay')), late: region(nap('sleep', 30_000)) }), task('last', 'first')),
+      { 'first.paid/pay': 9 },
+      ['first 0', 'last 9 < first first.paid/pay', 'first.paid/pay 9 < first'],
+    ],
+    [
+      'of some as many as are awaited, unless the rest goes on',
+      region(some('two', 2, 'cancel', { a: region(nap('x', 5)), b: region(nap('y', 3)), c: region(nap('z', 4)) })),
+      {},
+      ['two 0', 'two.b/y 3 < two', 'two.c/z 4 < two'],
     ],
     [
       'or both',

@@ -157,6 +157,13 @@ test('W2: bookkeeping that never happens is no dead step, and is not in the net 
   expect(finish(checkSoundness(written, newBudget())).kind).toBe('sound')
 })
 
+test('the net that others read of calls that never come back has no way to its end', () => {
+  const nodes = [call('walk', region([again]))]
+  expect(checked(nodes).soundness.kind).toBe('unsound')
+  const written = finish(netOf(graph(nodes), newBudget()))
+  expect(finish(checkSoundness(written, newBudget())).kind).toBe('unsound')
+})
+
 test('W3: no verdict where undoing takes locks in a circle, since undoing is not seen', () => {
   const undone: Node = {
     ...task('s'),

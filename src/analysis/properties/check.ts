@@ -94,7 +94,9 @@ function* checkOne(checking: Checking, placed: PlacedProperty, share: () => Budg
   const choices = [...(shown?.events ?? []), ...(shown?.cycle ?? [])]
   const assumptions = assumptionsOf(graph, property, choices)
   const answer = answerOf(placed, decided)
-  const confirmation = shown && answer === 'violated' ? confirm(graph, placed, composed, shown.run) : 'not played'
+  const isOver = (): boolean => spent(budget, { bytes: 0, states: 0 }) !== undefined
+  const confirmation =
+    shown && answer === 'violated' ? confirm(graph, placed, composed, shown.run, isOver) : 'not played'
   const doubt =
     answer === 'violated' && uncountedIn(outline, placed) !== undefined
       ? uncountedIn(outline, placed)

@@ -7,7 +7,7 @@
 import type { Graph, Note, PlacedProperty, State } from '../../core/index.ts'
 import { idOf, placeAt, ScopeStatus, Status, unitOf } from '../../core/engine/state.ts'
 import type { Composed } from '../workflow/composed.ts'
-import { goodAnswer, type Player } from '../workflow/player.ts'
+import { goodAnswer, type IsOver, type Player } from '../workflow/player.ts'
 import { playRun } from '../workflow/replay.ts'
 import { Letter, monitorOf } from './monitor.ts'
 import type { Run } from './result.ts'
@@ -18,7 +18,13 @@ export type Confirmation = 'confirmed' | 'differs' | 'not played'
 /** Nodes looked at after each of so many events, at most. */
 const LOOKS_MAX = 1_500_000
 
-export function confirm(graph: Graph, placed: PlacedProperty, composed: Composed, run: Run): Confirmation {
+export function confirm(
+  graph: Graph,
+  placed: PlacedProperty,
+  composed: Composed,
+  run: Run,
+  isOver: IsOver,
+): Confirmation {
   const mayGoOn = run.then === 'again' || [...composed.steps.values()].some(({ node }) => node.kind === 'net')
   if (mayGoOn || composed.steps.size * (run.trace.length + composed.steps.size) > LOOKS_MAX) return 'not played'
   let watching = newWatching(placed)
@@ -33,7 +39,8 @@ export function confirm(graph: Graph, placed: PlacedProperty, composed: Composed
     player.settle()
     return watching.isBroken() || (run.then === 'stuck' && isStuck(player) && watching.isOwing())
   }
-  return playRun(graph, { composed, trace: run.trace, hear }, isSeen) ? 'confirmed' : 'differs'
+  if (playRun(graph, { composed, trace: run.trace, hear, isOver }, isSeen)) return 'confirmed'
+  return isOver() ? 'not played' : 'differs'
 }
 
 const isStuck = (player: Player): boolean => player.state.phase.kind === 'running' && player.asked().length === 0

@@ -76,7 +76,7 @@ function growRegion(growth: Growth, { nodes }: Region, around: Around): readonly
 }
 
 function spanOf(growth: Growth, node: Node, { path, past }: Around): Span {
-  const scopes = growth.parts.length > JOBS_MAX ? [] : scopesOf(node, past)
+  const scopes = growth.parts.length > JOBS_MAX ? [] : winnersOf(growth, node, scopesOf(node, past))
   const begin = reserve(growth, path + node.id)
   const end = scopes.length === 0 ? begin : reserve(growth, '')
   return { begin, passed: node.kind === 'scope' && node.join === 'detached' ? begin : end, rested: end, scopes }
@@ -145,6 +145,25 @@ interface Inside {
   readonly region: Region
   readonly past: PastScope
 }
+
+/** Of arms of which not all are awaited those that are expected to be first: the others are stopped then, and hold up nobody. */
+function winnersOf(growth: Growth, node: Node, scopes: readonly Inside[]): readonly Inside[] {
+  const count = node.kind === 'race' ? 1 : node.kind === 'some' && node.rest === 'cancel' ? node.count : scopes.length
+  if (count >= scopes.length) return scopes
+  const lengths = new Map(scopes.map(scope => [scope, leastMs(growth, scope)]))
+  return [...scopes].sort((a, b) => lengths.get(a)! - lengths.get(b)!).slice(0, count)
+}
+
+/** A region takes as long as the longest of its steps, or longer. */
+const leastMs = (growth: Growth, { region, past }: Pick<Inside, 'region' | 'past'>): number =>
+  region.nodes.reduce((longest, node) => {
+    const inside = winnersOf(growth, node, scopesOf(node, past))
+    const ms =
+      inside.length === 0
+        ? (past.ms.get(node.id) ?? durationOf(node) ?? growth.usualMs)
+        : inside.reduce((sum, scope) => Math.max(sum, leastMs(growth, scope)), 0)
+    return Math.max(longest, ms)
+  }, 0)
 
 /** The scopes that it had the last time, in the order of their turns; those that it must have, where it had none. */
 function scopesOf(node: Node, { scopes }: PastScope): readonly Inside[] {

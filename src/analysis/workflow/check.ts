@@ -15,9 +15,9 @@
  *   W3. Where something is left out of the net that could change the verdict, none is given.
  */
 import { type Graph, type Node, placedNodes, type Region, regionsOf } from '../../core/index.ts'
-import type { Budget, Sliced } from '../net/budget.ts'
+import { type Budget, type Sliced, spent } from '../net/budget.ts'
 import { type Arc, buildNet, type PetriNet } from '../net/petri-net.ts'
-import type { Soundness, Violation } from '../net/verdict.ts'
+import type { Soundness, Spent, Violation } from '../net/verdict.ts'
 import { partOf } from '../search/part-budget.ts'
 import { checkSoundness } from '../soundness/check.ts'
 import { endlessCalls } from './completes.ts'
@@ -26,6 +26,7 @@ import { composeGraph } from './compose.ts'
 import { hasCrossings } from './crossings.ts'
 import { lockOrdersOf } from './lock-order.ts'
 import { checkNetAlone, composeNetAlone } from './nets.ts'
+import type { IsOver } from './player.ts'
 import { replay, type Replayed } from './replay.ts'
 import { type Counterexample, wordsOf, wordsOfCalls } from './words.ts'
 
@@ -57,7 +58,7 @@ export function* checkGraph(graph: Graph, budget: Budget): Sliced<GraphCheck> {
   let states = 0
   const conclude = (composed: Composed, found: Soundness): GraphCheck => {
     states += found.states
-    return { ...told(composed, confirmed(graph, composed, { ...found, ...effort(states) })), flows }
+    return { ...told(composed, confirmed(graph, composed, { ...found, ...effort(states) }, budget)), flows }
   }
   for (const step of stepsOfKind(graph, 'net')) {
     if (step.node.kind !== 'net') continue
@@ -97,26 +98,32 @@ const faultsOf = (soundness: Soundness): readonly Violation[] =>
 const CIRCLE_MS = 500
 
 /** W4: of the violations those that the engine shows as well. Without any the verdict is not known. */
-function confirmed(graph: Graph, composed: Composed, soundness: Soundness): Soundness {
+function confirmed(graph: Graph, composed: Composed, soundness: Soundness, budget: Budget): Soundness {
   if (soundness.kind !== 'unsound') return soundness
   const replays = soundness.violations.map(violation => ({
     violation,
-    replayed: replayedOf(graph, composed, violation),
+    replayed: replayedOf(graph, composed, violation, () => timeOver(budget) !== undefined),
   }))
   const violations = replays.flatMap(({ violation, replayed }) => (replayed.kind === 'differs' ? [] : [violation]))
   if (violations.length > 0) return { ...soundness, violations }
+  const why = timeOver(budget)
+  if (why) return unknown(soundness, why, 'something looks wrong, and was not played in the engine to its end')
   const differs = replays.flatMap(({ replayed }) => (replayed.kind === 'differs' ? [replayed.why] : []))
   return coarse(soundness, `what looked wrong came out otherwise in the engine: ${differs[0] ?? ''}`)
 }
 
 /** Tokens that pile up are never all there in an engine that takes them as they come. */
-const replayedOf = (graph: Graph, composed: Composed, violation: Violation): Replayed =>
-  violation.kind === 'unbounded' ? { kind: 'nothing-to-play' } : replay(graph, composed, violation)
+const replayedOf = (graph: Graph, composed: Composed, violation: Violation, isOver: IsOver): Replayed =>
+  violation.kind === 'unbounded' ? { kind: 'nothing-to-play' } : replay(graph, composed, violation, isOver)
 
-const coarse = ({ states, ms }: Soundness, far: string): Soundness => ({
+const timeOver = (budget: Budget): Spent | undefined => spent(budget, { bytes: 0, states: 0 })
+
+const coarse = (soundness: Soundness, far: string): Soundness => unknown(soundness, 'coarse', far)
+
+const unknown = ({ states, ms }: Soundness, why: Spent, far: string): Soundness => ({
   kind: 'unknown',
   boundedness: 'unknown',
-  why: 'coarse',
+  why,
   far,
   states,
   ms,
@@ -155,7 +162,17 @@ const recurs = (region: Region): boolean =>
 
 /** The net of the whole, without bookkeeping that can never happen: what reads it elsewhere comes to the same verdict. */
 export function* netOf(graph: Graph, budget: Budget): Sliced<PetriNet> {
-  return (yield* checkLiving(composeGraph(graph), budget)).net
+  const { net } = yield* checkLiving(composeGraph(graph), budget)
+  return endlessCalls(graph) ? withoutEnd(net) : net
+}
+
+/** Calls that never come back are not in the net, which takes them for steps: so its end is put out of reach. */
+function withoutEnd(net: PetriNet): PetriNet {
+  const final = new Uint32Array(net.places.length + 1)
+  final[net.places.length] = 1
+  const initial = new Uint32Array(net.places.length + 1)
+  initial.set(net.initial)
+  return { ...net, places: [...net.places, 'end, never reached'], initial, final }
 }
 
 /** The verdict on the steps; its violations are of `composed.net`. */

@@ -46,11 +46,15 @@ export interface Player {
 /** Told of each event after it has come about, with what it brought about. */
 export type Hear = (state: State, notes: readonly Note[]) => void
 
-export function newPlayer(graph: Graph, hear?: Hear): Player {
+/** Whether there is no time left: then nothing is told any more, so all that plays comes to its end. */
+export type IsOver = () => boolean
+
+export function newPlayer(graph: Graph, isOver: IsOver, hear?: Hear): Player {
   const state = emptyState(compile(graph))
   const inputs: Input[] = []
   const events: Event[] = []
   const tell = (input: Input): boolean => {
+    if (isOver()) return false
     const decision = decide(state, input)
     if (decision.kind === 'refused' || decision.events.length === 0) return false
     inputs.push(input)

@@ -30,6 +30,7 @@ import {
   chosen,
   goodAnswer,
   type Hear,
+  type IsOver,
   lateAnswer,
   listed,
   newPlayer,
@@ -49,14 +50,15 @@ export type Replayed =
   /** Of what never happens there is nothing to play. */
   | { readonly kind: 'nothing-to-play' }
 
-export function replay(graph: Graph, composed: Composed, violation: Violation): Replayed {
-  if (violation.kind === 'dead-transition' || violation.trace.length === 0) return { kind: 'nothing-to-play' }
+export function replay(graph: Graph, composed: Composed, violation: Violation, isOver: IsOver = () => false): Replayed {
+  if (violation.kind === 'dead-transition') return { kind: 'nothing-to-play' }
   const alone = netAlone(composed)
   const played = alone ? graphAround(graph, alone.node) : graph
   let differs: Replayed | undefined
   for (const go of [goInOrder, goLocksLast]) {
-    const playing = newPlaying(newPlayer(played), composed, violation.trace)
+    const playing = newPlaying(newPlayer(played, isOver), composed, violation.trace)
     go(playing)
+    if (isOver()) return { kind: 'differs', why: 'there was no time left to play it', events: playing.player.events }
     const replayed = alone ? judgeNet(playing, violation, alone.node) : judgeRun(playing)
     if (replayed.kind !== 'differs') return replayed
     differs ??= replayed
@@ -71,11 +73,17 @@ export function playRun(
     composed,
     trace,
     hear,
-  }: { readonly composed: Composed; readonly trace: readonly number[]; readonly hear: () => Hear },
+    isOver,
+  }: {
+    readonly composed: Composed
+    readonly trace: readonly number[]
+    readonly hear: () => Hear
+    readonly isOver: IsOver
+  },
   isSeen: (player: Player) => boolean,
 ): boolean {
   return [goInOrder, goLocksLast].some(go => {
-    const player = newPlayer(graph, hear())
+    const player = newPlayer(graph, isOver, hear())
     go(newPlaying(player, composed, trace))
     return isSeen(player)
   })
