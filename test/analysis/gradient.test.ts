@@ -201,4 +201,19 @@ describe('of runs', () => {
       ['c', 5_001, 1],
     ])
   })
+
+  test('the arm that lost a race held up nobody', () => {
+    const race = short.race('r', { fast: short.region([short.task('a')]), slow: short.region([short.task('b')]) })
+    const { record, add } = newRecording(short.graph([race]))
+    const at = (ms: number, make: short.Maker) => add(make(ms))
+    at(0, short.started)
+    at(0, short.start('r.fast/a'))
+    at(0, short.start('r.slow/b'))
+    at(4_000, short.settle('r.fast/a'))
+    at(4_001, short.settle('r.slow/b', { kind: 'cancelled' }))
+    at(4_001, short.end('succeeded'))
+    const { path, steps } = criticalOf(timesOf(record))
+    expect(path.map(({ step }) => step)).toEqual(['r.fast/a'])
+    expect(steps.map(({ step, gradient }) => [step, gradient.least])).toEqual([['r.fast/a', 1]])
+  })
 })

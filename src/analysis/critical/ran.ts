@@ -73,7 +73,8 @@ function growScope(growth: Growth, scope: RanScope, after: readonly number[]): n
 /** A scope comes after the last one that had ended when it began: a turn after the one before it, an item when one made room. */
 function growInside(growth: Growth, step: RanStep, begin: number): readonly number[] {
   const ends = new Map<RanScope, number>()
-  const scopes = step.inside.filter(({ label }) => label !== 'undo')
+  const all = step.inside.filter(({ label }) => label !== 'undo')
+  const scopes = all.filter(scope => isAwaited(step, scope, all))
   const byEnd = scopes.filter(({ left }) => left !== undefined).sort((a, b) => a.left! - b.left!)
   let [at, last] = [0, undefined as RanScope | undefined]
   for (const scope of scopes) {
@@ -81,10 +82,10 @@ function growInside(growth: Growth, step: RanStep, begin: number): readonly numb
     const before = last && ends.get(last)
     ends.set(scope, growScope(growth, scope, before === undefined ? [begin] : [begin, before]))
   }
-  return scopes.filter(scope => isAwaited(step, scope, scopes)).map(scope => ends.get(scope)!)
+  return scopes.map(scope => ends.get(scope)!)
 }
 
-/** Those whose end another one's end brought about did not hold up anybody. */
+/** Those whose end another one's end brought about did not hold up anybody: they are left out, or would be as long as the run. */
 function isAwaited({ node }: RanStep, scope: RanScope, all: readonly RanScope[]): boolean {
   const isSettledEarly =
     node.kind === 'race' || node.kind === 'some' || (node.kind === 'each' && node.until !== undefined)
