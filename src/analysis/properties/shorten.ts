@@ -42,7 +42,7 @@ function causesOf({ net, places }: Quest, trace: readonly number[]): readonly nu
   for (let event = pending.pop(); event !== undefined; event = pending.pop()) {
     if (event === -1 || needed.has(event)) continue
     needed.add(event)
-    pending.push(...before[event]!)
+    for (const each of before[event]!) pending.push(each)
   }
   return trace.filter((_, event) => needed.has(event))
 }
