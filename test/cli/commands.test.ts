@@ -269,7 +269,7 @@ export const w = workflow(() => piped(count(files('nothing/**/*.x'))))
       'tutti.ts': gated('x').replace("while (!existsSync('go'))", "console.log('line one'); while (!existsSync('go'))"),
     })
     const detached = await tutti(['run', '--detach', '--id', 'a'], { cwd })
-    expect(detached).toMatchObject({ code: 0, out: 'a\n' })
+    expect(detached, detached.err).toMatchObject({ code: 0, out: 'a\n' })
     const logs = startTutti(['logs', 'a', '-f'], { cwd })
     await logs.says('line one')
     writeFileSync(join(cwd, 'go'), '')
