@@ -141,6 +141,15 @@ describe('what is read', () => {
       'i >> (end); t: i > q+p; u: i > q+p; (completion): q+p > (end)',
     ],
     ['by two sinks, one of which is o', pnml(two), 'i >> o; t: i > o; u: i > p'],
+    [
+      'named, beside a resource and a place that nothing touches',
+      named(
+        ended('o', 1),
+        '<place id="i"><initialMarking><text>1</text></initialMarking></place><place id="r"><initialMarking><text>2</text></initialMarking></place><place id="z"/><place id="o"/><transition id="t"/>' +
+          '<arc id="a" source="i" target="t"/><arc id="b" source="r" target="t"/><arc id="c" source="t" target="o"/>',
+      ),
+      'i+2r >> o; t: i+r > o',
+    ],
   ])('B1: the end, %s', (_, text, expected) => {
     expect(read(text)).toBe(expected)
   })

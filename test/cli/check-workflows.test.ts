@@ -107,6 +107,15 @@ describe('a file with several workflows', () => {
   })
 
   test.each([
+    ['transfer', 1],
+    ['fine', 0],
+  ])('the net of %s as PNML gives the same verdict', async (workflow, exit) => {
+    const net = await run('graph', 'tutti.ts', workflow, '--pnml')
+    const other = folderWith({ 'net.pnml': net.out })
+    expect((await tutti(['check', 'net.pnml'], { cwd: other })).code).toBe(exit)
+  })
+
+  test.each([
     ['run', ['run', 'tutti.ts', 'transfer']],
     ['publish', ['publish', 'tutti.ts', 'transfer']],
   ])('the look at each load: %s warns, and goes on', async (_, words) => {

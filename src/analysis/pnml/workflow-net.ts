@@ -5,7 +5,9 @@
  *       the one that is called `o` beside a start that is called `i`, as the definition of workflow nets calls them (van der
  *       Aalst 1998). Another net of k > 1 sinks (an end event each, as business processes have them) is completed first: see
  *       `completed`.
- *   B2. A net with a transition that needs nothing, with two places that nothing fills, or with none, is no workflow net.
+ *   B2. A net with a transition that needs nothing, with two places that nothing fills, or with none, is no workflow net. Where
+ *       the file names both the start and the end, further places that hold a token then, or that nothing touches, are no
+ *       fault: resources, and what a tool has cut off.
  */
 import { type Arc, buildNet, type NetParts, type PetriNet } from '../net/petri-net.ts'
 import type { RawNet } from './raw-net.ts'
@@ -37,8 +39,9 @@ export function workflowNet(raw: RawNet): Entry {
       sourceTransitions,
     )
   if (raw.places.length === 0) return not('there is no place in it')
-  if (sources.length > 1)
-    return not(`${sources.length} places are filled by nothing: ${namesOf(raw.places, sources)}`, sources)
+  const starts = raw.finals.length > 0 ? startsOf(raw, shape) : sources
+  if (starts.length > 1)
+    return not(`${starts.length} places are filled by nothing: ${namesOf(raw.places, starts)}`, starts)
   const [source] = sources
   if (source === undefined) return not('no place is the start: each is filled by some transition')
   const initial = raw.initial.size > 0 ? raw.initial : new Map([[source, 1]])
@@ -51,6 +54,13 @@ export function workflowNet(raw: RawNet): Entry {
   const tokens = [...initial.values()].reduce((sum, count) => sum + count, 0)
   const count = initial.size === 1 && initial.has(source) ? tokens : 1
   return { kind: 'workflow-net', net: buildNet({ ...parts, final: new Map([[sink, count]]) }), added: 'nothing' }
+}
+
+/** B2: of the places that nothing fills, those that are a fault where the file says what is marked: one of the marked ones is the start. */
+function startsOf({ initial }: RawNet, { sources, sinks }: Shape): readonly number[] {
+  const isolated = new Set(sinks)
+  const marked = sources.filter(place => initial.has(place))
+  return [...marked.slice(0, 1), ...sources.filter(place => !initial.has(place) && !isolated.has(place))]
 }
 
 interface Shape {
