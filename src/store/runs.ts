@@ -1,6 +1,7 @@
 /**
  * The index of runs: what lists and looks up runs without reading their events. Rebuilt by nothing: it commits with them.
- * What it answers is checked: each row by its digest, a list by two orders and the number of rows, an absence by the log.
+ * What it answers is checked: each row by its digest, a list by two orders and the number of rows, an absence by the log. That
+ * takes several statements, between which nobody may write.
  */
 import { asText, type Database, numberColumn, type SqlRow, type SqlValue, textColumn } from './database.ts'
 import { checkDigest, rowDigest } from './digest.ts'

@@ -28,7 +28,7 @@ import { currentTraces, findTraces, traceHistory, hasNoTraces } from './traces.t
 import { Turns } from './turns.ts'
 import { openVersions } from './versions/open.ts'
 import { openWal, syncFolder, walPath } from './wal.ts'
-import { patiently, whileIdle } from './writing.ts'
+import { consistently, patiently, whileIdle } from './writing.ts'
 
 export interface StoreOptions {
   /** 'full' (default): what is acknowledged survives power loss. 'normal': it survives the death of any process. */
@@ -205,8 +205,8 @@ function assemble({ folder, durability, database, headFile }: Opened): Store {
     changed: guarded(changes.changed),
     blobs: openBlobs(folder, durability),
     runs: {
-      get: guarded(run => patiently(() => findRun(database, run))),
-      list: guarded(filter => patiently(() => listRuns(database, filter))),
+      get: guarded(run => consistently(database, () => findRun(database, run))),
+      list: guarded(filter => consistently(database, () => listRuns(database, filter))),
       count: guarded(() => patiently(() => countRuns(database))),
     },
     leases: {

@@ -19,6 +19,14 @@ const parts: { readonly [part: string]: () => Promise<void> } = {
       print(String(index))
     }
   },
+  /** Begins the runs `0`, `1`, … `first`, one commit each. */
+  begin: async () => {
+    const store = await openStore(folder, { durability: 'normal' })
+    for (let index = 0; index <= Number(first); index += 1)
+      await store.append([{ lease: lease(store, String(index)), events: [event(0)], row: rowOf(String(index)) }])
+    await store.close()
+    process.exit(0)
+  },
   /** Appends to run `first` for `second` ms from the signal on; prints how many commits it got. */
   contend: async () => {
     const store = await openStore(folder, { durability: process.env['DURABILITY'] === 'normal' ? 'normal' : 'full' })

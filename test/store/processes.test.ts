@@ -51,6 +51,19 @@ describe.each(['full', 'normal'])('durability %s', durability => {
   })
 })
 
+test('who looks for a run, or lists all, while another process begins them sees them or does not: never half of one', async () => {
+  const folder = newFolder()
+  const store = await openStore(folder)
+  const last = 3_000
+  const child = startChild(script, ['begin', folder, String(last)])
+  for (let index = 0; index <= last; index += 1) {
+    while (store.runs.get(String(index)) === undefined) if (index % 100 === 0) await delay(0)
+    if (index % 50 === 0) expect(store.runs.list({ limit: 1 }).length).toBe(1)
+  }
+  await child.ended
+  await store.close()
+})
+
 test('a writer that is killed while it waits or commits does not stop the others', async () => {
   const folder = newFolder()
   const children = ['a', 'b', 'c'].map(run => startChild(script, ['write', folder, run]))
