@@ -1,7 +1,7 @@
 /** From what `ensure` was given to the properties of a region: refs and definitions become paths and addresses. */
 import { type Expr, type Node, type Path, type Region, regionsOf } from '../core/graph/graph.ts'
 import type { Property, StepRef } from '../core/graph/property.ts'
-import { pathMark } from '../core/graph/rename.ts'
+import { pathMark } from '../core/graph/placed.ts'
 import { type Position, refuse } from '../util/diagnostic.ts'
 import type { Claim, Definition, Operand } from './definition.ts'
 import { type Builder, hops, type Target } from './trace.ts'

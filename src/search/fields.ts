@@ -61,21 +61,12 @@ const RUN = {
   'error.message': { type: 'text', about: 'message of that error' },
 } as const satisfies { readonly [name: string]: Field }
 
-const OF_RUN = {
-  'run.id': RUN.id,
-  'run.workflow': RUN.workflow,
-  'run.file': RUN.file,
-  'run.version': RUN.version,
-  'run.status': RUN.status,
-  'run.started': RUN.started,
-  'run.ended': RUN.ended,
-  'run.duration': RUN.duration,
-  'run.steps': RUN.steps,
-  'run.failed': RUN.failed,
-  'run.succeeded': RUN.succeeded,
-  'run.error.code': RUN['error.code'],
-  'run.error.message': RUN['error.message'],
-} as const satisfies { readonly [name: string]: Field }
+/** Whatever belongs to a run has the run's fields, too. */
+type OfRun = { readonly [K in keyof typeof RUN as `run.${K}`]: (typeof RUN)[K] }
+// The keys of the type are made as those of the object are.
+const OF_RUN = Object.fromEntries(
+  Object.entries(RUN).map(([name, field]) => [`run.${name}`, field]),
+) as unknown as OfRun
 
 const STEP = {
   id: { type: 'text', always: true, about: 'id in the run, with keys: `tests[a.ts]/triage`' },

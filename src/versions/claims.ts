@@ -1,6 +1,6 @@
 /** What two versions of a region claim of its runs (`ensure`), compared: the same claim of matched steps is the same (F1). */
 import { operandsOf, type Property, propertyText, type StepRef } from '../core/graph/property.ts'
-import { pathMark } from '../core/graph/rename.ts'
+import { pathMark } from '../core/graph/placed.ts'
 import type { Callees } from './callees.ts'
 import { type Place, placeUp, type Step } from './places.ts'
 

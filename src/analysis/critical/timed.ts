@@ -2,6 +2,7 @@
  * Steps with their times, as one form for what has run and for what is only expected: jobs, when each began and ended, and who
  * waited for whose slot, lock or pool.
  */
+import { roleOf } from '../record/role.ts'
 import { type Graph, placedNodes, type Node, type StepId } from '../../core/index.ts'
 import { expectedJobs, type Pool } from '../schedule/expected.ts'
 import type { Jobs } from '../schedule/jobs.ts'
@@ -73,27 +74,12 @@ export function expectedTimes(graph: Graph, past: PastDurations, room: Room): Ti
   const placed = new Map([...placedNodes(graph.root)].map(each => [each.path, each]))
   const told = steps.map(step => {
     const place = step === '' ? undefined : placed.get(likeOf(step))
-    return place === undefined || !isWork(place.node)
+    return place === undefined || roleOf(place.node) === 'holder'
       ? undefined
       : { step, shown: shownAs(step, place), kind: place.node.kind }
   })
   return played({ jobs, steps: told, pools }, room)
 }
-
-const HOLDERS: ReadonlySet<Node['kind']> = new Set([
-  'when',
-  'match',
-  'any',
-  'each',
-  'call',
-  'loop',
-  'race',
-  'some',
-  'attempt',
-  'scope',
-  'net',
-])
-const isWork = ({ kind }: Node): boolean => !HOLDERS.has(kind)
 
 /** As paths of a graph have it: `[*]` for an item, no turn of a loop or of a region that was entered again. */
 export const likeOf = (step: StepId): string =>

@@ -6,7 +6,7 @@ import type { Graph, Node, Region } from '../../core/index.ts'
 import { unreachable } from '../../util/unreachable.ts'
 import type { StepAt } from './composed.ts'
 import { bodyFailures, ownRegionsOf, regionMayExit } from './may-exit.ts'
-import { pathMark } from '../../core/graph/rename.ts'
+import { pathMark } from '../../core/graph/placed.ts'
 
 /** The calls by which it never ends: the innermost that enters again is the last. Undefined where it can end. */
 export function endlessCalls({ root }: Pick<Graph, 'root'>): readonly StepAt[] | undefined {

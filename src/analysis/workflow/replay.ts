@@ -19,7 +19,7 @@ import {
   waits,
 } from '../../core/index.ts'
 import { handlerLabel } from '../../core/graph/graph.ts'
-import { pathMark } from '../../core/graph/rename.ts'
+import { pathMark } from '../../core/graph/placed.ts'
 import { idOf, locate, NONE, type Place, placeAt, ScopeStatus, Status, unitOf } from '../../core/engine/state.ts'
 import { fireIn } from '../net/petri-net.ts'
 import type { Violation } from '../net/verdict.ts'

@@ -16,7 +16,7 @@
  */
 import { dependenciesOf, type Node, type Region } from '../../core/index.ts'
 import { lingers } from '../../core/net/compile.ts'
-import { pathMark } from '../../core/graph/rename.ts'
+import { pathMark } from '../../core/graph/placed.ts'
 import type { NetBuilder } from './builder.ts'
 import type { Opaque, StepAt } from './composed.ts'
 import type { Crossings } from './crossings.ts'

@@ -2,8 +2,7 @@
  * A look at a workflow whenever its file is loaded, before it runs: what goes wrong in it, or contradicts what it claims, is
  * told. It runs all the same: the check takes every choice as possible, and the user may know better.
  */
-import type { Graph, Region } from '../../core/index.ts'
-import { regionsOf } from '../../core/index.ts'
+import { type Graph, type Region, regionsOf } from '../../core/index.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import type { Diagnostic } from '../../util/diagnostic.ts'
 import { type Io, renderPlaced } from '../io.ts'
@@ -34,7 +33,6 @@ async function problemsOf(graph: Graph, name: string): Promise<readonly Diagnost
   const { checkGraph, checkProperties, finish, newBudget } = await import('../../analysis/index.ts')
   const { sentenceOf } = await import('../render/counterexample.ts')
   const budget = newBudget({ ms: LOOK_MS })
-  const hint = 'tutti check tells how it comes about.'
   const check = finish(checkGraph(graph, budget))
   const unsound = check.counterexamples.map((each): Diagnostic => {
     const [at] = [...each.waits, ...each.dead].flatMap(({ step }) => step.at ?? [])
@@ -53,7 +51,7 @@ async function problemsOf(graph: Graph, name: string): Promise<readonly Diagnost
             code: 'PROPERTY_VIOLATED',
             severity: 'warning',
             message: `${name}: ${each.text} does not hold: ${each.because}`,
-            hint,
+            hint: 'tutti check tells how it comes about.',
             ...(each.at ? { at: each.at } : {}),
           },
         ]

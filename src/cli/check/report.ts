@@ -108,8 +108,8 @@ export function reportJson(report: FileReport): object {
       const all = workflows.map(({ checked }) => checked.soundness)
       return {
         file,
-        sound: together(all.map(soundOf), true, false),
-        bounded: together(all.map(boundedOf), true, false),
+        sound: together(all.map(soundOf)),
+        bounded: together(all.map(boundedOf)),
         violations: workflows.flatMap(({ name, checked }) =>
           checked.violations.map(each => ({ workflow: name, ...violationJson(each) })),
         ),
@@ -154,8 +154,8 @@ const boundedOf = (soundness: Soundness): Answer => (soundness.kind === 'sound' 
 const BOUNDED: { readonly [boundedness in Boundedness]: Answer } = { bounded: true, unbounded: false, unknown: null }
 
 /** One that says no decides; then one that is not known. */
-const together = (answers: readonly Answer[], all: boolean, any: boolean): Answer =>
-  answers.includes(any) ? any : answers.includes(null) ? null : all
+const together = (answers: readonly Answer[]): Answer =>
+  answers.includes(false) ? false : answers.includes(null) ? null : true
 
 const rounded = (ms: number): number => Math.round(ms * 100) / 100
 

@@ -1,5 +1,5 @@
 /** `tutti check`: what can be said of workflows and nets without running them. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
 import { type Budget, isNetJson, newBudget, readNetJson } from '../../analysis/index.ts'
 import { parseGraph } from '../../core/index.ts'
@@ -85,8 +85,7 @@ async function reportFile(job: CheckJob, file: string): Promise<FileReport> {
 
 async function checkFile(job: CheckJob, file: string): Promise<FileReport> {
   const path = resolve(job.io.cwd, file)
-  const kind = kindOf(file, path)
-  switch (kind) {
+  switch (kindOf(file, path)) {
     case 'pnml':
       return { kind: 'net', file, checked: await checkNet(readPnmlFile(file, path), job.newBudget()) }
     case 'json':
@@ -99,7 +98,7 @@ async function checkFile(job: CheckJob, file: string): Promise<FileReport> {
 function kindOf(file: string, path: string): 'pnml' | 'json' | 'language' {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat?.isFile() !== true) {
-    if (stat === undefined && !existsSync(path) && /\.(pnml|xml|json)$/i.test(file))
+    if (stat === undefined && /\.(pnml|xml|json)$/i.test(file))
       refuse('FILE_NOT_FOUND', `There is no file ${file}`, {
         hint: 'Name a PNML file, a graph or net as JSON, or a tutti.ts.',
       })

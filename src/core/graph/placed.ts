@@ -26,14 +26,15 @@ export function* placedNodes(region: Region, around: Around = ROOT): Generator<P
 }
 
 /** Whether a node only holds others. */
-export const holdsOthers = (node: Node): boolean => !isLeaf(node) && ownRegions(node).length > 0
+export const holdsOthers = (node: Node): boolean => !isWork(node) && ownRegions(node).length > 0
 
-const LEAVES: ReadonlySet<Node['kind']> = new Set(['task', 'effect', 'flow', 'source', 'wait', 'cancel', 'service'])
-const isLeaf = ({ kind }: Node): boolean => LEAVES.has(kind)
+/** Whether a node does something itself. */
+export const isWork = ({ kind }: Node): boolean => WORK.has(kind)
+const WORK: ReadonlySet<Node['kind']> = new Set(['task', 'effect', 'flow', 'source', 'wait', 'cancel', 'service'])
 
 const NO_REGIONS: readonly (readonly [label: string, region: Region])[] = []
 const ownRegions = (node: Node): readonly (readonly [label: string, region: Region])[] =>
-  isLeaf(node) ? NO_REGIONS : regionsOf(node).filter(([, region]) => region !== node.undo?.body)
+  isWork(node) ? NO_REGIONS : regionsOf(node).filter(([, region]) => region !== node.undo?.body)
 
 interface Around {
   readonly path: string
@@ -50,8 +51,14 @@ const placeIn = (around: Around, node: Node): PlacedNode => ({
 })
 
 function insideOf({ path, shown, ids, node }: PlacedNode, label: string): Around {
-  const mark = node.kind === 'call' ? '/' : node.kind === 'each' ? '[*]/' : `.${label}/`
+  const mark = pathMark(node, label)
   return { path: path + mark, shown: shown + mark, ids }
+}
+
+/** What stands in a path between a step and one in a region of it. */
+export function pathMark({ kind }: Node, label: string): string {
+  if (label === 'undo') return '.undo/'
+  return kind === 'call' ? '/' : kind === 'each' ? '[*]/' : `.${label}/`
 }
 
 /** A region where it stands; the same region may stand in several places. */
@@ -122,7 +129,7 @@ function numbered(rootRegion: Region): Numbered {
       stepOf.set(node.id, step)
       placed.push(it)
       inside.push(HOLDS_NONE)
-      if (!isLeaf(node))
+      if (!isWork(node))
         inside[step] = ownRegions(node).map(([name, each]) => place(each, name, own, insideOf(it, name)))
     }
     return own

@@ -8,7 +8,8 @@ import type { Diagnostic } from '../../util/diagnostic.ts'
 import { nearestName } from '../../util/nearest.ts'
 import { type Graph, type Node, type Region, regionsOf } from './graph.ts'
 import { operandsOf, type Property, type StepRef } from './property.ts'
-import { pathMark, stepPaths } from './rename.ts'
+import { pathMark } from './placed.ts'
+import { stepPaths } from './rename.ts'
 
 /** A property where it stands, with the steps that it means. */
 export interface PlacedProperty {

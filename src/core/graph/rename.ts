@@ -5,6 +5,7 @@
  */
 import { unreachable } from '../../util/unreachable.ts'
 import { type Expr, type Graph, handlerLabel, type Node, type Region, regionsOf } from './graph.ts'
+import { pathMark } from './placed.ts'
 import { type StepRef, withSteps } from './property.ts'
 
 /** By the path of a step, as `placedNodes` gives it: its new id. */
@@ -111,7 +112,10 @@ function renaming(renames: Renames, root: Region) {
     }
     if (!each.undo) return common
     const captures = mapped(each.undo.captures, capture => expr(capture, around))
-    return { ...common, undo: { captures, body: region(each.undo.body, around, `${path}${each.id}${UNDO}`) } }
+    return {
+      ...common,
+      undo: { captures, body: region(each.undo.body, around, `${path}${each.id}${pathMark(each, 'undo')}`) },
+    }
   }
 
   const ofKind = (each: Node, around: Around): Node => {
@@ -205,14 +209,6 @@ function renaming(renames: Renames, root: Region) {
   }
 
   return { region }
-}
-
-const UNDO = '.undo/'
-
-/** What stands between a step and one in a region of it; as `placedNodes` has it, and `.undo/`. */
-export function pathMark({ kind }: Node, label: string): string {
-  if (label === 'undo') return UNDO
-  return kind === 'call' ? '/' : kind === 'each' ? '[*]/' : `.${label}/`
 }
 
 /** Names come from users. */
