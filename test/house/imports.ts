@@ -7,7 +7,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['index.ts'],
   ['sim', 'up'],
   ['run'],
-  ['loader'],
+  ['loader', 'lang'],
   ['services', 'adopt', 'search'],
   ['exec', 'observe'],
   ['freshness', 'versions', 'analysis'],
@@ -61,9 +61,9 @@ export function importCycles({ modules }: Project): string[] {
 }
 
 /** Where users and Node enter: everything else under src must be reachable from here. */
-const isEntry = (path: string): boolean => /^src\/(index|[^/]+\/index|cli\/main)\.ts$/.test(path)
+const isEntry = (path: string): boolean => /^src\/(index|[^/]+\/index|lang\/[^/]+\/index|cli\/main)\.ts$/.test(path)
 /** What an entry exports is public; the command line's exports are nobody's. */
-const isPublic = (path: string): boolean => /^src\/([^/]+\/)?index\.ts$/.test(path)
+const isPublic = (path: string): boolean => /^src\/([^/]+\/|lang\/[^/]+\/)?index\.ts$/.test(path)
 
 export function deadFiles({ modules }: Project): string[] {
   const reached = new Set<string>()
