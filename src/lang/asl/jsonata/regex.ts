@@ -1,0 +1,2 @@
+/** Regular expressions that take linear time. */
+export const SafeRegExp = RegExp
