@@ -1,11 +1,11 @@
 /** What `task`, `effect`, `workflow` and `flow` define, as the shell and the loader see it: the callable carries it under DEFINITION. */
 import type { ExecutorName, Policy, Region } from '../core/graph/graph.ts'
 import type { Property } from '../core/graph/property.ts'
-import type { Position } from '../util/diagnostic.ts'
+import type { Diagnostic, Position } from '../util/diagnostic.ts'
 import { type Code, codeOf } from './code.ts'
 import { DEFINITION, NAME } from './handle.ts'
 import type { UntracedPolicy } from './service-policy.ts'
-import type { Schemas } from './types.ts'
+import type { Schema, Schemas } from './types.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: users' functions have any parameters; they are only ever called with evaluated arguments.
 export type AnyFunction = (...args: any[]) => unknown
@@ -44,8 +44,25 @@ export interface WorkflowDefinition extends Common {
   readonly onFailure: Region['onFailure']
   /** All calls of it in one graph are one. */
   readonly once?: boolean
+  /** Its body is there already, in another language's words; `body` is then never called. */
+  readonly foreign?: ForeignBody
+  /** What it lacks to run, told before it does. */
+  readonly missing?: readonly Diagnostic[]
+  /** The parameter that the whole input is. */
+  readonly whole?: string
   /** What is claimed of its body beside what that claims itself. */
   claims?: Claim<never>[]
+}
+
+/** A region and what the names in it mean. */
+export interface ForeignBody {
+  readonly region: Region
+  /** What `task()`, `effect()` or `service()` gave, by the `task` of nodes. */
+  readonly tasks: { readonly [name: string]: AnyFunction }
+  /** By the `fn` of expressions. They may give a promise. */
+  readonly pure: { readonly [id: string]: AnyFunction }
+  /** Validators of signals that are waited for. */
+  readonly signals?: { readonly [name: string]: Schema | undefined }
 }
 
 /** A property, its steps as they were given: which ones they are is known when the body has been traced. */

@@ -7,6 +7,7 @@ import { addressIn } from './address.ts'
 import { type AnyFunction, define, type WorkflowDefinition, type WorkflowParams } from './definition.ts'
 import { toExpr } from './expr.ts'
 import { callInFlow } from './flow-host.ts'
+import { adoptRegion } from './foreign.ts'
 import { currentSite, plainMessage, positionOfError, withoutSilence } from './hooks.ts'
 import { parameterNames } from './parameter-names.ts'
 import { checkOptions, duration, msOf, oneOf, type Rule, yesOrNo } from './options.ts'
@@ -19,6 +20,7 @@ import {
   building,
   currentBuilder,
   hopsToBody,
+  newBuilder,
   newTrace,
   nodeStem,
   outermost,
@@ -113,11 +115,16 @@ function defineWorkflow(
     ...(once ? { once } : {}),
   }
   if (once && paramNames(definition.params).length > 0) refuseOnce(definition)
+  return callableOf(definition)
+}
+
+/** What is called to add a step, or in a flow to run. */
+export function callableOf(definition: WorkflowDefinition): AnyFunction {
   return define(definition, (...args: unknown[]): Ref<unknown> => {
     const builder = currentBuilder()
     if (!builder) return callInFlow(definition, args)
-    if (kind === 'flow') return addFlow(builder, definition, args)
-    return once ? callOnce(builder, definition) : addCall(builder, definition, args)
+    if (definition.kind === 'flow') return addFlow(builder, definition, args)
+    return definition.once ? callOnce(builder, definition) : addCall(builder, definition, args)
   })
 }
 
@@ -185,6 +192,11 @@ const refuseOpen = ({ name }: WorkflowDefinition): never =>
 /** The region of a workflow's body, which a call of it from inside enters again. */
 function traceBody(trace: Trace, parent: Builder | undefined, definition: WorkflowDefinition): TracedRegion {
   const params = paramNames(definition.params)
+  if (definition.foreign)
+    return {
+      region: adoptRegion(trace, definition.foreign),
+      builder: newBuilder(trace, parent, params, { definition }),
+    }
   const traced = traceRegion(trace, parent, params, inside => runBody(definition, inside), { definition })
   const { onFailure } = definition
   return onFailure === undefined ? traced : { ...traced, region: { ...traced.region, onFailure } }
