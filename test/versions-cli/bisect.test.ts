@@ -44,6 +44,15 @@ describe('halving', () => {
     )
   })
 
+  test('one that cannot be tried leaves the others halved: 7 versions, 3 and 4 are passed over, 6 is the first bad one', async () => {
+    const tried: number[] = []
+    await firstBad(0, 7, async index => {
+      tried.push(index)
+      return index === 3 || index === 4 ? 'skip' : index < 6 ? 'good' : 'bad'
+    })
+    expect(tried.length).toBeLessThanOrEqual(5)
+  })
+
   test('it stops when it is told to', async () => {
     expect(await firstBad(0, 8, async () => 'stop')).toEqual({ kind: 'stopped' })
   })
