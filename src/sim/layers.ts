@@ -9,6 +9,7 @@ import { inline } from '../exec/inline.ts'
 import { timedOut } from '../exec/middleware/timeout.ts'
 import type { Layer, Use } from '../exec/onion.ts'
 import { Refusal } from '../util/diagnostic.ts'
+import { type Duration, durationMs } from '../util/duration.ts'
 import type { Work } from './agenda.ts'
 import type { Fate } from './faults.ts'
 import type { Life } from './life.ts'
@@ -38,7 +39,9 @@ export interface Stage {
   readonly chance: Random
   readonly fate: Fate
   readonly workOf: (attempt: Attempt) => Work | undefined
-  readonly note: (call: Omit<SimulatedCall, 'atMs'>) => void
+  readonly note: (call: Omit<SimulatedCall, 'atMs'>) => SimulatedCall
+  /** How long what runs for real has taken. */
+  readonly takes: (call: SimulatedCall) => Duration | undefined
   /** Ends the whole simulation. */
   readonly stop: (refusal: Refusal) => void
 }
@@ -84,14 +87,17 @@ const simulated =
         stage.stop(notMocked(attempt.work.kind, [task]))
         return { kind: 'cancelled' }
       }
-      stage.note({
+      const call = stage.note({
         step: attempt.step,
         task,
         attempt: attempt.attempt,
         args: [...opened.args],
         by: found ? 'mock' : 'itself',
       })
-      if (!found) return held(stage, attempt, signal, { takenMs: 0, outcome: await next(attempt, signal, reports) })
+      if (!found) {
+        const outcome = await next(attempt, signal, reports)
+        return held(stage, attempt, signal, { takenMs: durationMs(stage.takes(call) ?? 0), outcome })
+      }
       const mocked = callOf(stage, attempt)
       const outcome = await inline(oneTask(found.mock, opened, mocked.call))(attempt, signal, reports)
       return held(stage, attempt, signal, { takenMs: mocked.takenMs(), outcome })

@@ -23,6 +23,8 @@ export interface SimulateOptions {
   readonly mocks?: Mocks
   /** What runs for real where nothing is mocked. `tasks` (default): tasks, but no effects. */
   readonly real?: Real
+  /** How long a function takes that runs for real: asked when it has ended. Absent: no time passes. */
+  readonly takes?: (call: SimulatedCall) => Duration | undefined
   /** What the world tells the run: signals with their instants, or what each wait is answered with. */
   readonly signals?: Signals
   /** What somebody asks of the run: to cancel it or a step, to try a parked step again. */
@@ -125,6 +127,7 @@ export async function simulateRunnable(
     faults: faults === true ? SOME_FAULTS : faults,
     signals: options.signals ?? [],
     requests: options.requests ?? [],
+    ...(options.takes ? { takes: options.takes } : {}),
     startMs: options.start?.getTime() ?? START,
     timeMsMax: durationMs(options.maxTime ?? '3650d'),
     eventsMax: options.maxEvents ?? EVENTS_MAX,

@@ -16,6 +16,7 @@ import type { Line, Session, SessionEnd } from '../run/session.ts'
 import { type Memory, type MemoryStore, memoryStore, newMemory } from '../store/memory.ts'
 import type { Store } from '../store/store.ts'
 import { refuse, Refusal } from '../util/diagnostic.ts'
+import type { Duration } from '../util/duration.ts'
 import { unreachable } from '../util/unreachable.ts'
 import type { ValueStore } from '../values/index.ts'
 import { type Agenda, Hanging, newAgenda } from './agenda.ts'
@@ -38,6 +39,8 @@ export interface WorldOptions {
   readonly real: Real
   readonly seed: number | undefined
   readonly faults: Faults
+  /** How long what runs for real takes. */
+  readonly takes?: (call: SimulatedCall) => Duration | undefined
   readonly signals: Signals
   readonly requests: readonly SimulatedRequest[]
   readonly startMs: number
@@ -210,7 +213,12 @@ async function launch(world: World, life: Life, store: Store): Promise<Launched>
     chance: world.chance,
     fate,
     workOf: attempts.workOf,
-    note: (call: Omit<SimulatedCall, 'atMs'>) => void calls.push({ ...call, atMs: agenda.nowMs - options.startMs }),
+    note: (call: Omit<SimulatedCall, 'atMs'>) => {
+      const noted = { ...call, atMs: agenda.nowMs - options.startMs }
+      calls.push(noted)
+      return noted
+    },
+    takes: options.takes ?? (() => undefined),
     stop: (refusal: Refusal) => {
       world.refusal ??= refusal
     },

@@ -19,6 +19,7 @@ import {
 } from 'tutti'
 import { failing, mock, type Mocks, oneOf, simulate, type SimulateOptions, takes, throwing } from 'tutti/sim'
 import { Refusal } from '../../src/util/diagnostic.ts'
+import type { Duration } from '../../src/util/duration.ts'
 
 const real: string[] = []
 const build = task((n: number) => real.push('build') && n * 2, { name: 'build' })
@@ -161,6 +162,21 @@ describe('a mock', () => {
     })
     expect(seen).toEqual([[[6], 'publish', 1, '2030-01-01T00:00:00.000Z', 'publish']])
   })
+})
+
+test('what runs for real takes no time, or as much as it is said to', async () => {
+  const slow = effect((n: number) => n + 1, { name: 'slow', timeout: '1h' })
+  const once = workflow(() => slow(1))
+  const took = async (time: Duration | undefined) => {
+    const { status, durationMs } = await simulate(once, {
+      real: 'all',
+      takes: ({ task, args }) => (task === 'slow' && args[0] === 1 ? time : undefined),
+    })
+    return [status, durationMs / HOUR_MS]
+  }
+  expect(await took(undefined)).toEqual(['succeeded', 0])
+  expect(await took('30m')).toEqual(['succeeded', 0.5])
+  expect(await took('2h')).toEqual(['failed', 1])
 })
 
 test('a timeout counts virtual time', async () => {
