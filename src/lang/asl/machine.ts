@@ -66,7 +66,7 @@ interface Resulting {
   readonly Arguments?: Template
 }
 
-interface Fallible {
+export interface Fallible {
   readonly Retry?: readonly Retrier[]
   readonly Catch?: readonly Catcher[]
 }

@@ -1,0 +1,22 @@
+/** What each type of state makes of its input: pure functions, shared by runs, tests of single states and histories. */
+export { holds, noChoice } from './choice.ts'
+export {
+  argumentOf,
+  type ErrorOutput,
+  exitOf,
+  exitOfCatch,
+  exitOfChoice,
+  passExit,
+  succeedExit,
+  type WorkState,
+  waitExit,
+} from './data.ts'
+export { catcherOf, retrierOf } from './errors.ts'
+export { type Failure, failureOf } from './fail.ts'
+export { itemOf, type MapWork, mapOf } from './map.ts'
+export { andThen } from './soon.ts'
+export { type Reading, readerOf, type Writing, writerOf } from './storage.ts'
+export { type Timeouts, timeoutsOf } from './timeouts.ts'
+export { instantOf } from './timestamp.ts'
+export { type Pause, waitOf } from './wait.ts'
+export { entered } from './words.ts'

@@ -1,0 +1,140 @@
+/** What a Map works on: its items, how many at a time, and how many may fail. */
+import type { Json } from '../../../util/json.ts'
+import { type MapState, processorOf } from '../machine.ts'
+import type { Scope, Soon } from '../scope.ts'
+import { batchesOf } from './batch.ts'
+import { effectiveInput } from './data.ts'
+import { numberOf } from './numbers.ts'
+import { expected, fillExpressions, fillPaths, requiredPath } from './query.ts'
+import { andThen } from './soon.ts'
+import { evaluationError, runtimeError } from './words.ts'
+
+export interface MapWork {
+  /** Batches, where the state makes them. */
+  readonly items: readonly Json[]
+  /** At least 1; absent: as many as there are. */
+  readonly concurrency?: number
+  /** Absent: none may fail. Where both are there, either ends the map. */
+  readonly tolerated?: { readonly count?: number; readonly percentage?: number }
+}
+
+/** `read`: what the state's ItemReader has read. */
+export function mapOf(state: MapState, scope: Scope, read?: readonly Json[]): Soon<MapWork> {
+  const input = scope.language === 'JSONata' ? scope.input : effectiveInput(state, scope)
+  return andThen(read ?? itemsOf(state, scope, input), found =>
+    andThen(state.ItemBatcher === undefined ? found : batched(state, scope, found), items =>
+      andThen(limitsOf(state, scope, input), limits => ({ items, ...limits })),
+    ),
+  )
+}
+
+/** What the iteration of `item` gets; `index` counts from 0. */
+export function itemOf(state: MapState, scope: Scope, item: Json, index: number): Soon<Json> {
+  return state.ItemBatcher === undefined ? selected(state, scope, item, index) : item
+}
+
+const batched = (state: MapState, scope: Scope, found: readonly Json[]): Soon<readonly Json[]> =>
+  andThen(
+    all(found, (item, index) => selected(state, scope, item, index)),
+    items => batchesOf(state, scope, items),
+  )
+
+function selected(state: MapState, scope: Scope, item: Json, index: number): Soon<Json> {
+  const template = state.ItemSelector ?? state.Parameters
+  if (template === undefined) return item
+  const inside = { ...scope, context: { ...scope.context, Map: { Item: { Index: index, Value: item } } } }
+  if (scope.language === 'JSONata') return fillExpressions(template, inside, 'ItemSelector')
+  return fillPaths(template, inside, effectiveInput(state, { ...inside, inspect: undefined }))
+}
+
+/** In turn: an expression of one item is not started before that of the one before has ended. */
+export function all(items: readonly Json[], each: (item: Json, index: number) => Soon<Json>): Soon<readonly Json[]> {
+  const done: Json[] = []
+  const from = (start: number): Soon<readonly Json[]> => {
+    for (let index = start; index < items.length; index += 1) {
+      const value = each(items[index] ?? null, index)
+      if (value instanceof Promise)
+        return value.then(settled => {
+          done.push(settled)
+          return from(index + 1)
+        })
+      done.push(value)
+    }
+    return done
+  }
+  return from(0)
+}
+
+function itemsOf(state: MapState, scope: Scope, input: Json): Soon<readonly Json[]> {
+  if (scope.language === 'JSONata') return jsonataItems(state, scope)
+  const path = state.ItemsPath ?? '$'
+  const items = pathItems(path, path === '$' ? input : requiredPath(path, scope, input), state, scope)
+  scope.inspect?.('afterItemsPath', items)
+  return items
+}
+
+function pathItems(path: string, value: Json, state: MapState, scope: Scope): readonly Json[] {
+  const items = listOf(value, state)
+  // AWS names the path inside of the context object.
+  if (!items) throw runtimeError(scope, `Reference path "${path.replace(/^\$\$/, '$')}" must point to array.`)
+  return items
+}
+
+function jsonataItems(state: MapState, scope: Scope): Soon<readonly Json[]> {
+  if (state.Items === undefined) return inputItems(state, scope)
+  const text = state.Items
+  if (typeof text !== 'string')
+    return andThen(fillExpressions(text, scope, 'Items'), value => listOf(value, state) ?? [])
+  return andThen(isDistributed(state) ? fillExpressions(text, scope, 'Items') : null, value => {
+    const items = isDistributed(state) ? listOf(value, state) : undefined
+    return items ?? andThen(expected(text, scope, 'Items', 'array'), list => list as readonly Json[])
+  })
+}
+
+function inputItems(state: MapState, scope: Scope): readonly Json[] {
+  const items = listOf(scope.input, state)
+  if (!items) throw evaluationError(scope, `Map state input must be an array but was: ${JSON.stringify(scope.input)}`)
+  return items
+}
+
+/** A distributed map takes an object as well, field by field. */
+function listOf(value: Json, state: MapState): readonly Json[] | undefined {
+  if (Array.isArray(value)) return value as readonly Json[]
+  if (value === null || typeof value !== 'object' || !isDistributed(state)) return undefined
+  return Object.entries(value).map(([key, field]) => ({ Key: key, Value: field }))
+}
+
+const isDistributed = (state: MapState): boolean => processorOf(state).ProcessorConfig?.Mode === 'DISTRIBUTED'
+
+function limitsOf(state: MapState, scope: Scope, input: Json): Soon<Omit<MapWork, 'items'>> {
+  const number = (
+    field: 'MaxConcurrency' | 'ToleratedFailureCount' | 'ToleratedFailurePercentage',
+    form: 'integer' | 'float',
+    most?: number,
+  ) =>
+    numberOf(
+      {
+        field,
+        value: state[field],
+        path: state[`${field}Path`],
+        form,
+        least: 0,
+        ...(most === undefined ? {} : { most }),
+      },
+      scope,
+      input,
+    )
+  return andThen(number('MaxConcurrency', 'integer'), concurrency =>
+    andThen(number('ToleratedFailureCount', 'integer'), count =>
+      andThen(number('ToleratedFailurePercentage', 'float', 100), percentage => ({
+        ...(concurrency ? { concurrency } : {}),
+        ...(count === undefined && percentage === undefined ? {} : { tolerated: toleratedOf(count, percentage) }),
+      })),
+    ),
+  )
+}
+
+const toleratedOf = (count: number | undefined, percentage: number | undefined): NonNullable<MapWork['tolerated']> => ({
+  ...(count === undefined ? {} : { count }),
+  ...(percentage === undefined ? {} : { percentage }),
+})

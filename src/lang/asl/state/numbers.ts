@@ -1,0 +1,48 @@
+/** Numbers that a state's fields hold as they are, as a path (JSONPath) or as an expression (JSONata). */
+import type { Json } from '../../../util/json.ts'
+import type { Scope, Soon } from '../scope.ts'
+import { expected, requiredPath } from './query.ts'
+import { andThen } from './soon.ts'
+import { evaluationError, runtimeError, shown } from './words.ts'
+
+export interface NumberField {
+  /** Without `Path`; AWS's location where it stands inside of another field. */
+  readonly field: string
+  readonly value?: Json | undefined
+  readonly path?: string | undefined
+  readonly form: 'integer' | 'float'
+  readonly least: number
+  readonly most?: number
+}
+
+/** The number, or undefined where the state has neither field. `input`: what paths start from. */
+export function numberOf(field: NumberField, scope: Scope, input: Json): Soon<number | undefined> {
+  if (scope.language === 'JSONata') {
+    if (field.value === undefined) return undefined
+    return andThen(expected(field.value, scope, field.field, 'number'), value => inRange(Number(value), field, scope))
+  }
+  if (field.path !== undefined) return pathNumber(field, field.path, scope, input)
+  return field.value === undefined ? undefined : Number(field.value)
+}
+
+/** Text of a number does as well. */
+function pathNumber(field: NumberField, path: string, scope: Scope, input: Json): number {
+  const text = shown(requiredPath(path, scope, input))
+  const form = field.form === 'integer' ? /^[+-]?\d+$/ : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+  if (form.test(text)) return inRange(Number(text), field, scope)
+  const words = `The ${nameOf(field)}Path field refers to value "${text}" which is not a valid ${field.form}: ${path}`
+  throw runtimeError(scope, words)
+}
+
+function inRange(value: number, field: NumberField, scope: Scope): number {
+  const failed = (words: string) =>
+    scope.language === 'JSONata' ? evaluationError(scope, words, field.field) : runtimeError(scope, words)
+  if (field.form === 'integer' && !Number.isInteger(value)) throw failed(`${nameOf(field)} must be an integer.`)
+  if (value < 0) throw failed(`${nameOf(field)} cannot be negative.`)
+  if (value < field.least) throw failed(`${nameOf(field)} must be at least ${field.least}.`)
+  if (field.most !== undefined && value > field.most)
+    throw failed(`${nameOf(field)} cannot be greater than ${field.most}.`)
+  return value
+}
+
+const nameOf = ({ field }: NumberField): string => field.slice(field.lastIndexOf('/') + 1)

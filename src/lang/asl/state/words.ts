@@ -1,0 +1,19 @@
+/** Errors of a state at work, in AWS's words. */
+import type { Json } from '../../../util/json.ts'
+import type { Scope } from '../scope.ts'
+import { StateError } from '../state-error.ts'
+
+/** `words`, with the state and the event that they are about. */
+export const entered = (scope: Pick<Scope, 'name' | 'enteredId'>, words: string): string =>
+  `An error occurred while executing the state '${scope.name}' (entered at the event id #${scope.enteredId}). ${words}`
+
+/** What no `Retry` and no `Catch` can handle. */
+export const runtimeError = (scope: Scope, words: string): StateError =>
+  new StateError('States.Runtime', entered(scope, words))
+
+/** `location`: AWS's path to the field, as in `Choices[1]/Condition`. */
+export const evaluationError = (scope: Scope, words: string, location?: string): StateError =>
+  new StateError('States.QueryEvaluationError', entered(scope, words), location)
+
+/** A value inside a sentence: text bare, the rest as JSON. */
+export const shown = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
