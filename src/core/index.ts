@@ -52,6 +52,7 @@ export { callScopePath } from './engine/apply.ts'
 export { calledStep } from './engine/decide.ts'
 export {
   boundGuards,
+  boundNetState,
   boundKey,
   describeStep,
   enclosingCall,

@@ -4,7 +4,7 @@
  */
 import type { Expr, Node, Path } from '../core/graph/graph.ts'
 import { escapeKey } from '../core/engine/step-id.ts'
-import type { Position } from '../util/diagnostic.ts'
+import type { Diagnostic, Position } from '../util/diagnostic.ts'
 import { refuse } from '../util/diagnostic.ts'
 import type { Claim, Definition } from './definition.ts'
 import { unique } from './definition.ts'
@@ -69,6 +69,8 @@ export interface TracedBindings {
   readonly pure: Map<string, (...args: unknown[]) => unknown>
   /** Validators of the signals that are waited for, by name; undefined for one that takes whatever is sent. */
   readonly signals: Map<string, Schema | undefined>
+  /** What must be bound before it can run, of it and of the foreign workflows that it calls. */
+  readonly missing: Diagnostic[]
 }
 
 const CURRENT = Symbol.for('tutti.trace')
@@ -91,6 +93,7 @@ export const newBindings = (): TracedBindings => ({
   addresses: new Map(),
   pure: new Map(),
   signals: new Map(),
+  missing: [],
 })
 
 export const newTrace = (

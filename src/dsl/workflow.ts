@@ -192,11 +192,13 @@ const refuseOpen = ({ name }: WorkflowDefinition): never =>
 /** The region of a workflow's body, which a call of it from inside enters again. */
 function traceBody(trace: Trace, parent: Builder | undefined, definition: WorkflowDefinition): TracedRegion {
   const params = paramNames(definition.params)
-  if (definition.foreign)
+  if (definition.foreign) {
+    trace.bindings.missing.push(...(definition.missing ?? []))
     return {
       region: adoptRegion(trace, definition.foreign),
       builder: newBuilder(trace, parent, params, { definition }),
     }
+  }
   const traced = traceRegion(trace, parent, params, inside => runBody(definition, inside), { definition })
   const { onFailure } = definition
   return onFailure === undefined ? traced : { ...traced, region: { ...traced.region, onFailure } }

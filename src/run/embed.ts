@@ -22,7 +22,7 @@ import {
 } from './launch.ts'
 import { type Local, openLocal } from './local.ts'
 import { newRunId } from './run-id.ts'
-import { embeddedRunnable, type Runnable } from './runnable.ts'
+import { embeddedRunnable, refuseMissing, type Runnable } from './runnable.ts'
 
 export interface RunOptions<A> {
   /** Arguments by the names of the parameters. */
@@ -77,6 +77,7 @@ export async function run<W extends AnyWorkflow>(
     })
   const cwd = options.cwd ?? process.cwd()
   const runnable = embeddedRunnable(definition, cwd)
+  refuseMissing(runnable)
   const args = await checkArguments(definition, options.args ?? {})
   return withStore(options, cwd, async store => {
     if (isAbsolute(store.path)) await reapOrphans(store.path)

@@ -42,6 +42,12 @@ export function embeddedRunnable(definition: WorkflowDefinition, cwd: string): R
   }
 }
 
+/** Before a run begins: refuses with all that another language's workflow has no meaning for. */
+export function refuseMissing({ bindings }: Pick<Runnable, 'bindings'>): void {
+  const byText = new Map(bindings.missing.map(each => [JSON.stringify(each), each]))
+  if (byText.size > 0) throw new Refusal([...byText.values()])
+}
+
 export function checkedGraph(graph: Graph): Graph {
   const diagnostics = validateGraph(graph)
   if (diagnostics.some(each => each.severity === 'error')) throw new Refusal(diagnostics)

@@ -499,7 +499,7 @@ export class World {
         if (goesOn(step, value())) return { kind: 'chosen', branch: 'again', value: literalValue(value(1)) }
         return { kind: 'chosen', branch: 'done', value: literalValue(value(1)) }
       case 'net': {
-        const guards = boundGuards(this.state, step, branches)
+        const guards = boundGuards(this.state, step, branches, undefined)
         const branch = branches.find((id, index) => {
           const guard = guards[index]
           return guard === undefined || guardHolds(step, id, evaluated(guard))

@@ -5,7 +5,17 @@ import type { RanScope, RanStep } from '../record/record.ts'
 import { around, ownScopes } from './around.ts'
 import { attempted, conditions, decide, decideArm, listed } from './decisions.ts'
 import { CONTROL, DATA, NO_PATH, nothing, type Trail } from './trail.ts'
-import { bodyAt, evaluate, everything, flowCalls, type NodeOf, result, stateAt, turnCount } from './values.ts'
+import {
+  bodyAt,
+  evaluate,
+  everything,
+  firedBefore,
+  flowCalls,
+  type NodeOf,
+  result,
+  stateAt,
+  turnCount,
+} from './values.ts'
 
 /** What does something itself: it has looked at all of its arguments. */
 export function leaf(trail: Trail, step: RanStep): void {
@@ -60,6 +70,10 @@ export function holder(trail: Trail, step: RanStep, path: Path): void {
     }
     case 'net':
       around(trail, step)
+      if (node.init) {
+        for (const scope of ownScopes(step)) everything(trail, scope, CONTROL)
+        return firedBefore(trail, step, node.init, undefined, path)
+      }
       for (const scope of ownScopes(step)) everything(trail, scope, DATA)
       return
     default:

@@ -87,6 +87,7 @@ function param(trail: Trail, scope: RanScope, name: string, path: Path, how: Str
         if (before.entered < scope.entered && before.how !== 'ended') failures(trail, before, how)
       return
     case 'net':
+      if (node.init) return firedBefore(trail, owner, node.init, scope, path, how)
       for (const before of ownScopes(owner))
         if (before.label === name && isBefore(before, scope)) result(trail, before, path, how)
       return
@@ -134,6 +135,22 @@ export function stateAt(
     const before = bodyAt(step, turn - 1)
     if (before) result(inner, before, path)
   })
+}
+
+/** The state of a net as a firing found it, or at its end: what the firing that ended last before gave. */
+export function firedBefore(
+  trail: Trail,
+  step: RanStep,
+  init: Expr,
+  scope: RanScope | undefined,
+  path: Path,
+  how: Strength = DATA,
+): void {
+  const before = ownScopes(step).filter(each => each.how === 'ended' && (!scope || isBefore(each, scope)))
+  const last = before.reduce<RanScope | undefined>((a, b) => (a && (a.left ?? 0) > (b.left ?? 0) ? a : b), undefined)
+  trail.other(`${step.id} state ${last?.number ?? 'init'} ${JSON.stringify(path)}`, how, inner =>
+    last ? result(inner, last, path) : evaluate(inner, step.scope, init, path),
+  )
 }
 
 export const turnCount = ({ inside }: RanStep): number =>

@@ -65,7 +65,7 @@ function write(turn: Turn, event: Event): void {
     case 'chosen.none': {
       const place = mustLocate(state, event.step)
       const node = nodeOf(state, place)
-      if (node.kind === 'net') chooseTransition(turn, place, node, undefined)
+      if (node.kind === 'net') chooseTransition(turn, place, node, 'none')
       return
     }
     case 'items.added': {
@@ -156,7 +156,7 @@ function choose(turn: Turn, place: Place, event: EventOf<'chosen'>): void {
     case 'loop':
       return chooseTurn(turn, place, node, event)
     case 'net':
-      return chooseTransition(turn, place, node, event.branch)
+      return chooseTransition(turn, place, node, event)
     default:
       throw new Error(`defect: E1: ${node.kind} has no branches`)
   }

@@ -117,7 +117,7 @@ function paramOf(state: State, scope: number, param: string): Bound {
     case 'attempt':
       return errorParam(state, scope, param)
     case 'net':
-      return outputParam(state, scope, node, param)
+      return firedParam(state, scope, node, param)
     case 'flow':
       return callParam(state, scope, position)
     default:
@@ -191,10 +191,10 @@ function boundFault({ code, message, step, types, causes, error }: Fault): Bound
   }
 }
 
-/** A net's transition has what each had given when it fired. */
-function outputParam(state: State, scope: number, node: Extract<Node, { kind: 'net' }>, param: string): Bound {
+/** A net's transition has what each had given when it fired, or the net's state as it was then. */
+function firedParam(state: State, scope: number, node: Extract<Node, { kind: 'net' }>, param: string): Bound {
   const group = state.groups.get(parentRow(state, scope))
-  const index = node.transitions.findIndex(({ id }) => id === param)
+  const index = node.init ? 0 : node.transitions.findIndex(({ id }) => id === param)
   const found = group?.kind === 'net' ? group.found.get(state.scopes.path[scope] ?? '') : undefined
   return found?.[index] ?? UNDEFINED
 }

@@ -3,6 +3,7 @@ import { invariant, unreachable } from '../../util/unreachable.ts'
 import type { Node } from '../graph/graph.ts'
 import { asItem, bind, bindInside, itemOf, UNDEFINED } from './bind.ts'
 import { netAt } from './free-net.ts'
+import { tableOf } from './net-table.ts'
 import type { Bound, StepId } from './protocol.ts'
 import { nodeAt } from './program.ts'
 import { type FlowRecord, locate, mustLocate, NONE, type Place, type State, Status, UNDO, unitOf } from './state.ts'
@@ -81,21 +82,38 @@ function waitArgs(state: State, place: Place, { on }: Extract<Node, { kind: 'wai
   }
 }
 
-/** The guards of a net's transitions over what each gave last; undefined where there is none. */
+/** The state of a net that carries one. */
+export function boundNetState(state: State, step: StepId): Bound | undefined {
+  const { node, net } = mustPlay(state, mustLocate(state, step))
+  return node.init && (net.outputs[0] ?? UNDEFINED)
+}
+
+/**
+ * The guards of a net's transitions over its state, when it carries one, or over what each gave last; undefined where there
+ * is none.
+ */
 export function boundGuards(
   state: State,
   step: StepId,
   transitions: readonly string[],
+  carried: Bound | undefined,
 ): readonly (Bound | undefined)[] {
   const place = mustLocate(state, step)
+  const { node, net } = mustPlay(state, place)
+  const { index } = tableOf(node)
+  const params = carried
+    ? { state: carried }
+    : Object.fromEntries(node.transitions.map(({ id }, at) => [id, net.outputs[at] ?? UNDEFINED]))
+  return transitions.map(id => {
+    const guard = node.transitions[index.get(id) ?? -1]?.guard
+    return guard && bindInside(state, place.scope, guard, params)
+  })
+}
+
+function mustPlay(state: State, place: Place): NonNullable<ReturnType<typeof netAt>> {
   const played = netAt({ state }, place)
   invariant(played !== undefined, 'E1: only a net has guards')
-  const { node, net } = played
-  const outputs = Object.fromEntries(node.transitions.map(({ id }, index) => [id, net.outputs[index] ?? UNDEFINED]))
-  return transitions.map(id => {
-    const guard = node.transitions.find(each => each.id === id)?.guard
-    return guard && bindInside(state, place.scope, guard, outputs)
-  })
+  return played
 }
 
 /**

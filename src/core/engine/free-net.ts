@@ -3,18 +3,17 @@
  *
  *   E14. A transition that shares no input place with another and has no guard fires at once; which of the others fires is
  *        asked, and its answer is an event. The net ends when nothing of it runs and nothing can fire.
+ *        A net with a state hands it on like a loop: whoever chooses gives it back as a value.
  *   E19. An event ends: a net that fires on and on without anything that takes time fails.
  */
 import { invariant } from '../../util/unreachable.ts'
-import type { NetTransition, Node } from '../graph/graph.ts'
-import { UNDEFINED } from './bind.ts'
+import { bind, UNDEFINED } from './bind.ts'
 import type { Turn } from './fire.ts'
 import type { Bound } from './protocol.ts'
+import { type NetNode, type NetTable, tableOf } from './net-table.ts'
 import { enterRegion, type Left } from './scopes.ts'
 import { childrenOf, closeScope, endStopped, failStep, isShielded, passStep } from './settle.ts'
 import { type Cause, idOf, type NetState, nodeOf, type Place, ScopeStatus, Status } from './state.ts'
-
-type NetNode = Extract<Node, { kind: 'net' }>
 
 /** Of all nets in one event: as many as a loop may have turns. */
 const FIRINGS_MAX = 100_000
@@ -22,9 +21,9 @@ const FIRINGS_MAX = 100_000
 export function openNet(turn: Turn, place: Place, node: NetNode): void {
   const net: NetState = {
     kind: 'net',
-    marking: node.places.map(name => node.start.filter(each => each === name).length),
+    marking: startMarking(node),
     fired: node.transitions.map(() => 0),
-    outputs: node.transitions.map(() => undefined),
+    outputs: node.init ? [bind(turn.state, place.scope, node.init)] : node.transitions.map(() => undefined),
     found: new Map(),
     open: 0,
     asking: false,
@@ -36,25 +35,35 @@ export function openNet(turn: Turn, place: Place, node: NetNode): void {
   playNet(turn, place, node, net)
 }
 
+function startMarking({ places, start }: NetNode): number[] {
+  const counts = new Map<string, number>()
+  for (const name of start) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return places.map(name => counts.get(name) ?? 0)
+}
+
 /** The transition that the shell chose among those that were enabled; `none`: no guard holds now. */
-export function chooseTransition(turn: Turn, place: Place, node: NetNode, id: string | undefined): void {
+export function chooseTransition(turn: Turn, place: Place, node: NetNode, choice: Choice): void {
   const net = mustNet(turn, place)
   net.asking = false
-  const index = node.transitions.findIndex(each => each.id === id)
-  if (index < 0 && net.isStale) return playNet(turn, place, node, net)
-  if (index < 0) return rest(turn, place, node, net)
+  const index = choice === 'none' ? undefined : tableOf(node).index.get(choice.branch)
+  if (index === undefined && net.isStale) return playNet(turn, place, node, net)
+  if (index === undefined) return rest(turn, place, node, net)
+  if (choice !== 'none' && choice.value && node.init) net.outputs[0] = choice.value
   fireTransition(turn, place, node, net, index)
   playNet(turn, place, node, net)
 }
+
+/** `value`: the net's state, as it was when it was chosen. */
+export type Choice = { readonly branch: string; readonly value?: Bound } | 'none'
 
 /** A firing has ended: its tokens are there. */
 export function endFiring(turn: Turn, place: Place, node: NetNode, left: Left, result: Bound): void {
   const net = mustNet(turn, place)
   net.open -= 1
   net.found.delete(left.path)
-  net.outputs[left.item] = result
+  net.outputs[node.init ? 0 : left.item] = result
   if (net.cause || isHalted(turn, place)) return haltNet(turn, place, net)
-  for (const name of node.transitions[left.item]?.produces ?? []) addTokens(node, net, name, 1)
+  for (const at of tableOf(node).gives[left.item] ?? []) addTokens(net, at, 1)
   playNet(turn, place, node, net)
 }
 
@@ -80,16 +89,14 @@ function haltNet(turn: Turn, place: Place, net: NetState): void {
 
 /** Fires what may fire at once, then asks about the rest. */
 function playNet(turn: Turn, place: Place, node: NetNode, net: NetState): void {
-  const free = freeTransitions(node)
-  for (let again = true; again; ) {
+  const table = tableOf(node)
+  for (let again = table.free.length > 0; again; ) {
     again = false
-    node.transitions.forEach((transition, index) => {
-      if (!free[index]) return
-      while (turn.firings < FIRINGS_MAX && isEnabled(node, net, transition)) {
+    for (const index of table.free)
+      while (turn.firings < FIRINGS_MAX && isEnabled(table, net, index)) {
         fireTransition(turn, place, node, net, index)
         again = true
       }
-    })
   }
   if (turn.firings >= FIRINGS_MAX) return endless(turn, place, node, net)
   const enabled = enabledTransitions(node, net)
@@ -112,7 +119,7 @@ function endless(turn: Turn, place: Place, node: NetNode, net: NetState): void {
 /** Nothing can fire now: what runs may change that, or it is the end. */
 function rest(turn: Turn, place: Place, node: NetNode, net: NetState): void {
   if (net.open > 0 || net.asking) return
-  if ((net.marking[node.places.indexOf(node.end)] ?? 0) > 0) return passStep(turn, place, netValue(node, net))
+  if ((net.marking[tableOf(node).end] ?? 0) > 0) return passStep(turn, place, netValue(node, net))
   const where = node.places.filter((_, index) => (net.marking[index] ?? 0) > 0)
   failStep(turn, place, {
     kind: 'failed',
@@ -125,47 +132,44 @@ function rest(turn: Turn, place: Place, node: NetNode, net: NetState): void {
 }
 
 function fireTransition(turn: Turn, place: Place, node: NetNode, net: NetState, index: number): void {
-  const transition = node.transitions[index]
-  invariant(transition !== undefined && isEnabled(node, net, transition), 'E14: only an enabled transition fires')
-  for (const name of transition.consumes) addTokens(node, net, name, -1)
+  const table = tableOf(node)
+  const id = node.transitions[index]?.id
+  invariant(id !== undefined && isEnabled(table, net, index), 'E14: only an enabled transition fires')
+  for (const [at, count] of table.takes[index] ?? []) addTokens(net, at, -count)
   const turns = net.fired[index] ?? 0
   net.fired[index] = turns + 1
   turn.firings += 1
   net.open += 1
-  const scope = enterRegion(turn, place, transition.id, { kind: 'turn', label: transition.id, turn: turns }, index)
+  const scope = enterRegion(turn, place, id, { kind: 'turn', label: id, turn: turns }, index)
   net.found.set(turn.state.scopes.path[scope] ?? '', [...net.outputs])
 }
 
-function addTokens(node: NetNode, net: NetState, name: string, count: number): void {
-  const at = node.places.indexOf(name)
-  net.marking[at] = (net.marking[at] ?? 0) + count
+function addTokens(net: NetState, place: number, count: number): void {
+  net.marking[place] = (net.marking[place] ?? 0) + count
 }
 
-/** A place may be consumed from more than once by one transition. */
-function isEnabled(node: NetNode, net: NetState, { consumes }: NetTransition): boolean {
-  if (consumes.length === 0) return false
-  return consumes.every(name => {
-    const wanted = consumes.filter(each => each === name).length
-    return (net.marking[node.places.indexOf(name)] ?? 0) >= wanted
-  })
+/** What takes nothing would never stop firing. */
+function isEnabled({ takes }: NetTable, { marking }: NetState, transition: number): boolean {
+  const taken = takes[transition] ?? []
+  return taken.length > 0 && taken.every(([place, count]) => (marking[place] ?? 0) >= count)
 }
 
 /** The enabled transitions that are to be chosen among, in the order of the net. */
-export const enabledTransitions = (node: NetNode, net: NetState): readonly string[] =>
-  node.transitions.filter(transition => isEnabled(node, net, transition)).map(({ id }) => id)
-
-/** Without a guard, and alone on its input places. */
-function freeTransitions(node: NetNode): readonly boolean[] {
-  const consumers = new Map<string, number>()
-  for (const { consumes } of node.transitions)
-    for (const name of new Set(consumes)) consumers.set(name, (consumers.get(name) ?? 0) + 1)
-  return node.transitions.map(({ guard, consumes }) => !guard && consumes.every(name => consumers.get(name) === 1))
+export function enabledTransitions(node: NetNode, net: NetState): readonly string[] {
+  const table = tableOf(node)
+  const found = new Set<number>()
+  for (const [place, tokens] of net.marking.entries())
+    if (tokens > 0) for (const taker of table.takers[place] ?? []) if (isEnabled(table, net, taker)) found.add(taker)
+  return [...found].sort((a, b) => a - b).map(index => node.transitions[index]?.id ?? '')
 }
 
-const netValue = (node: NetNode, net: NetState): Bound => ({
-  kind: 'record',
-  fields: Object.fromEntries(node.transitions.map(({ id }, index) => [id, net.outputs[index] ?? UNDEFINED])),
-})
+const netValue = (node: NetNode, net: NetState): Bound =>
+  node.init
+    ? (net.outputs[0] ?? UNDEFINED)
+    : {
+        kind: 'record',
+        fields: Object.fromEntries(node.transitions.map(({ id }, index) => [id, net.outputs[index] ?? UNDEFINED])),
+      }
 
 function mustNet({ state }: Turn, place: Place): NetState {
   const group = state.groups.get(place.row)

@@ -128,7 +128,7 @@ export type Input =
   | {
       readonly kind: 'branch.evaluated'
       readonly step: StepId
-      readonly result: /** `again` or `done` of a loop, a transition of a net. `value`: a loop's state, evaluated, so that it does not grow. */
+      readonly result: /** `again` or `done` of a loop, a transition of a net. `value`: the state of a loop or a net, evaluated, so that it does not grow. */
         | { readonly kind: 'chosen'; readonly branch: string; readonly value?: Bound }
         /** The arms of an any that are taken. */
         | { readonly kind: 'several'; readonly branches: readonly string[] }

@@ -155,7 +155,7 @@ export interface NetState {
   readonly marking: number[]
   /** Firings by transition. */
   readonly fired: number[]
-  /** What each transition gave last. */
+  /** What each transition gave last; of a net with a state: that alone. */
   readonly outputs: (Bound | undefined)[]
   /** The same as each open firing found it, by the path of its scope: what runs beside it must not change its arguments. */
   readonly found: Map<string, readonly (Bound | undefined)[]>

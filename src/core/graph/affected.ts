@@ -193,7 +193,17 @@ function enteredFrom(walk: Walk, around: PlacedRegion, step: number): readonly P
     const state = walk.results[body.number]
     if (state !== undefined) become(walk, body, 'state', state)
   }
+  if (node.kind === 'net' && node.init) carry(walk, node.init, inside, around)
   return inside
+}
+
+/** What any firing gives may be the state that another one finds. */
+function carry(walk: Walk, init: Expr, inside: readonly PlacedRegion[], around: PlacedRegion): void {
+  const given = firstOf(inside.map(region => walk.results[region.number]))
+  for (const region of inside) {
+    enter(walk, region, { state: init }, around)
+    if (given !== undefined) become(walk, region, 'state', given)
+  }
 }
 
 /** Arguments become parameters. */
@@ -299,8 +309,9 @@ function valueChange(walk: Walk, around: PlacedRegion, node: Node, { inside, tou
     case 'race':
     case 'some':
     case 'attempt':
-    case 'net':
       return touched.any
+    case 'net':
+      return touched.any ?? (node.init && changeOf(walk, around, node.init))
     case 'task':
     case 'effect':
     case 'flow':

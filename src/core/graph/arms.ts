@@ -32,8 +32,8 @@ function checkLabels(node: Node, found: Diagnostic[]): void {
     node.kind === 'net'
       ? [...new Set(node.transitions.map(({ id }) => id)), ...(node.undo ? ['undo'] : [])]
       : regionsOf(node).map(([label]) => label)
+  if (new Set(labels).size === labels.length) return
   const twice = labels.find((label, index) => labels.indexOf(label) !== index)
-  if (twice === undefined) return
   const message = `${node.name} has two parts that are called ${JSON.stringify(twice)}`
   found.push(problem('BAD_ARM', node, message, 'Give the arm another name.'))
 }
@@ -57,7 +57,7 @@ function paramsOf(node: Node, label: string): Params {
     case 'attempt':
       return node.handlers.some((_, index) => handlerLabel(index) === label) ? named(['error']) : NONE
     case 'net':
-      return named(node.transitions.map(({ id }) => id))
+      return named(node.init ? ['state'] : node.transitions.map(({ id }) => id))
     case 'call':
       return named('any')
     default:

@@ -142,8 +142,9 @@ export function kindExpressions(node: Node): readonly Expr[] {
     case 'attempt':
     case 'scope':
     case 'cancel':
-    case 'net':
       return []
+    case 'net':
+      return node.init ? [node.init] : []
     default:
       return unreachable(node)
   }

@@ -10,10 +10,10 @@ export function checkNet(node: Extract<Node, { kind: 'net' }>, found: Diagnostic
 
 function* wrongIn({ places, start, end, transitions }: Extract<Node, { kind: 'net' }>): Generator<string> {
   const known = new Set(places)
-  const placeTwice = places.find((place, index) => places.indexOf(place) !== index)
+  const placeTwice = firstTwice(places)
   if (placeTwice !== undefined) yield `the place ${placeTwice} is there twice`
   const ids = transitions.map(({ id }) => id)
-  const idTwice = ids.find((id, index) => ids.indexOf(id) !== index)
+  const idTwice = firstTwice(ids)
   if (idTwice !== undefined) yield `the transition ${idTwice} is there twice`
   if (start.length === 0) yield 'no place has a token at the start'
   for (const place of start) if (!known.has(place)) yield `it starts at the place ${place}, which is not there`
@@ -23,4 +23,9 @@ function* wrongIn({ places, start, end, transitions }: Extract<Node, { kind: 'ne
     for (const place of [...consumes, ...produces])
       if (!known.has(place)) yield `the transition ${id} uses the place ${place}, which is not there`
   }
+}
+
+function firstTwice(names: readonly string[]): string | undefined {
+  const seen = new Set<string>()
+  return names.find(name => seen.size === seen.add(name).size)
 }

@@ -301,12 +301,16 @@ export type Node =
    * transitions and hold what each gave last. Ends when nothing is enabled and nothing runs: with success when `end` is
    * marked. Of transitions in conflict, the first whose guard (an expression inside the body) holds goes.
    * The value is a record of what each transition gave last.
+   *
+   * With `init` it carries a state, as a loop does: the bodies' only parameter is `state`, what the firing that ended last
+   * gave, at first `init`. The value is the last state. A choice is made about the state as a value, so it does not grow.
    */
   | (Common & {
       readonly kind: 'net'
       readonly places: readonly string[]
       readonly start: readonly string[]
       readonly end: string
+      readonly init?: Expr
       readonly transitions: readonly NetTransition[]
     })
 

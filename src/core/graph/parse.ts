@@ -333,6 +333,7 @@ const NODES: Variants<Node> = {
     places: listOf(text),
     start: listOf(text),
     end: text,
+    init: optional(expr),
     transitions: listOf(
       record<NetTransition>({
         id: text,

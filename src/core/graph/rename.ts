@@ -197,6 +197,7 @@ function renaming(renames: Renames, root: Region) {
       case 'net':
         return {
           ...each,
+          ...(each.init ? { init: here(each.init) } : {}),
           transitions: each.transitions.map(transition => ({
             ...transition,
             body: labelled(transition.body, transition.id),

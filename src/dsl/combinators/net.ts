@@ -3,6 +3,7 @@ import type { NetTransition } from '../../core/graph/graph.ts'
 import { mustBeRecord } from '../arguments.ts'
 import { checkOptions, type Rule } from '../options.ts'
 import { nodeRef, paramRef } from '../ref.ts'
+import { toExpr } from '../expr.ts'
 import { exprInside, traceInside } from '../region.ts'
 import { addNode, type Builder, mustBuild } from '../trace.ts'
 import type { In, Out, Ref } from '../types.ts'
@@ -21,6 +22,13 @@ export interface Transition {
   readonly if?: (last: Last) => In<boolean>
 }
 
+/** Of a net that carries a state. */
+export interface StateTransition<S> extends Omit<Transition, 'run' | 'if'> {
+  /** Absent: the state goes on as it is. */
+  readonly run?: (carried: { readonly state: Ref<S> }) => In<S>
+  readonly if?: (carried: { readonly state: Ref<S> }) => In<boolean>
+}
+
 export interface FreeNet<M> {
   /** Default: all places that are named. */
   readonly places?: readonly string[]
@@ -28,23 +36,34 @@ export interface FreeNet<M> {
   readonly start: string | readonly string[]
   /** Has a token when the net has succeeded. */
   readonly end: string
+  /** With it the net carries a state: `run` and `if` get `{ state }`, what the firing that ended last gave, at first this. */
+  readonly init?: unknown
   readonly transitions: M
 }
 
 /**
  * Ends when nothing runs and nothing can fire: with success when `end` has a token, else with NET_STUCK. The value has what
- * each transition gave last.
+ * each transition gave last, or is the last state of a net that has an `init`.
  */
+export function net<S>(
+  given: Omit<FreeNet<{ readonly [transition: string]: StateTransition<S> }>, 'init'> & { readonly init: In<S> },
+): Ref<S>
 export function net<M extends { readonly [transition: string]: Transition }>(
   given: FreeNet<M>,
 ): Ref<{ [K in keyof M]: M[K] extends { readonly run: (last: never) => infer R } ? Out<R> | undefined : undefined }>
-export function net(given: FreeNet<{ readonly [transition: string]: Transition }>): unknown {
+export function net(of: never): unknown {
+  const given = of as FreeNet<{ readonly [transition: string]: Transition }>
   const builder = mustBuild('net()')
   mustBeRecord(given, ...NET)
   checkOptions(given, RULES, '', ['start', 'end', 'transitions'])
   mustBeRecord(given.transitions, ...NET)
-  const ids = Object.keys(given.transitions)
-  const traced = Object.entries(given.transitions).map(([id, each]) => traceTransition(builder, id, each, ids))
+  const carries = given.init !== undefined
+  const init = carries ? { init: toExpr(builder, given.init, 'init') } : {}
+  const params = carries ? ['state'] : Object.keys(given.transitions)
+  const traced = Object.entries(given.transitions).map(([id, each]) =>
+    // A net with a state goes on with it.
+    traceTransition(builder, id, { ...(carries ? { run: onward } : {}), ...each }, params),
+  )
   const transitions = traced.map(({ transition }) => transition)
   const start = listOf(given.start)
   const named = [...start, ...transitions.flatMap(({ consumes, produces }) => [...consumes, ...produces]), given.end]
@@ -54,7 +73,7 @@ export function net(given: FreeNet<{ readonly [transition: string]: Transition }
     addNode(
       builder,
       'net',
-      { kind: 'net', places, start, end: given.end, transitions },
+      { kind: 'net', places, start, end: given.end, ...init, transitions },
       traced.map(each => each.builder),
     ),
   )
@@ -72,6 +91,7 @@ const RULES = {
   places: PLACES,
   start: PLACES,
   end: { holds: isText, takes: 'the name of a place', example: "'out'" },
+  init: { holds: () => true, takes: 'any value', example: '0' },
   transitions: {
     holds: (value: unknown) => typeof value === 'object' && value !== null,
     takes: 'a record',
@@ -86,12 +106,12 @@ const TRANSITION = {
   if: { holds: aFunction, takes: 'a function', example: 'last => last.work.ok' },
 }
 
-function traceTransition(builder: Builder, id: string, given: Transition, ids: readonly string[]) {
+function traceTransition(builder: Builder, id: string, given: Transition, params: readonly string[]) {
   mustBeRecord(given, ...NET)
   checkOptions(given, TRANSITION, `${id}.`, ['from'])
-  const lastOf = (inside: Builder): Last => Object.fromEntries(ids.map(each => [each, paramRef(inside, each)]))
+  const lastOf = (inside: Builder): Last => Object.fromEntries(params.map(each => [each, paramRef(inside, each)]))
   const { run, if: guard } = given
-  const { region, builder: inner } = traceInside(builder, ids, inside => run?.(lastOf(inside)))
+  const { region, builder: inner } = traceInside(builder, params, inside => run?.(lastOf(inside)))
   const transition: NetTransition = {
     id,
     consumes: listOf(given.from),
@@ -101,6 +121,8 @@ function traceTransition(builder: Builder, id: string, given: Transition, ids: r
   }
   return { transition, builder: inner }
 }
+
+const onward = ({ state }: Last): unknown => state
 
 const listOf = (places: string | readonly string[]): readonly string[] =>
   typeof places === 'string' ? [places] : places

@@ -1,5 +1,5 @@
 /** From what the engine asks to the input that answers it. */
-import { boundGuards, type Command, describeStep, type Input, type State } from '../../core/index.ts'
+import { boundGuards, boundNetState, type Command, describeStep, type Input, type State } from '../../core/index.ts'
 import { whenHere } from '../../values/index.ts'
 import { unreachable } from '../../util/unreachable.ts'
 import { evaluateBranch, evaluateTransition } from './choice.ts'
@@ -25,7 +25,10 @@ export function askEvaluation(
       const { step, branches } = command
       const description = describeStep(state, step)
       const result = branches
-        ? evaluateTransition(evaluation, description.node.name, branches, boundGuards(state, step, branches))
+        ? evaluateTransition(evaluation, description.node.name, branches, {
+            state: boundNetState(state, step),
+            guards: carried => boundGuards(state, step, branches, carried),
+          })
         : evaluateBranch(evaluation, description)
       return answered(result, done => ({ kind: 'branch.evaluated', step, result: done, atMs: now() }))
     }

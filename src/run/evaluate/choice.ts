@@ -1,5 +1,5 @@
 /** Which way a step goes: the branch of a when or match, the arms of an any, another turn of a loop, a transition of a net. */
-import type { Bound, Input, Node, StepDescription } from '../../core/index.ts'
+import type { Bound, Input, Node, StepDescription, ValueRef } from '../../core/index.ts'
 import { allSoon, evaluateSoon, whenHere } from '../../values/index.ts'
 import { unreachable } from '../../util/unreachable.ts'
 import { resourcesIn } from '../../values/bound-resources.ts'
@@ -43,14 +43,30 @@ export function evaluateBranch(evaluation: Evaluation, { node, args }: StepDescr
   }
 }
 
-/** The first of a net's enabled transitions whose guard holds. `guards`: in their order; undefined where there is none. */
+/** What a net's choice is about. */
+export interface NetChoice {
+  /** Of a net that carries one. */
+  readonly state: Bound | undefined
+  /** In the order of the transitions, over the state when there is one; undefined where a transition has none. */
+  readonly guards: (state: Bound | undefined) => readonly (Bound | undefined)[]
+}
+
+/** The first of a net's enabled transitions whose guard holds. */
 export const evaluateTransition = (
   evaluation: Evaluation,
   name: string,
   transitions: readonly string[],
-  guards: readonly (Bound | undefined)[],
+  { state, guards }: NetChoice,
 ): Soon<BranchResult> =>
-  guarded<BranchResult>(evaluation.values, name, () => firstThatHolds(evaluation, transitions, guards, 0))
+  guarded<BranchResult>(evaluation.values, name, () => {
+    if (!state) return firstThatHolds(evaluation, transitions, guards(undefined), 0)
+    // Once, whatever asks for it: it may be made of what is another one each time.
+    return whenHere<Bound, Soon<BranchResult>>(settled(evaluation, name, state), value =>
+      whenHere<BranchResult, BranchResult>(firstThatHolds(evaluation, transitions, guards(value), 0), result =>
+        result.kind === 'chosen' && value !== state ? { ...result, value } : result,
+      ),
+    ) as Soon<BranchResult>
+  })
 
 /** None is evaluated after the first that holds. */
 function firstThatHolds(
@@ -95,21 +111,26 @@ function armsOf(node: OfKind<'any'>, values: readonly unknown[]): BranchResult {
 }
 
 /** With the state as a value, so that it does not grow by each turn's expression. */
-function nextTurn(
-  { environment, values }: Evaluation,
+const nextTurn = (
+  evaluation: Evaluation,
   node: OfKind<'loop'>,
   branch: 'again' | 'done',
   state: Bound,
-): Soon<BranchResult> {
-  // What is only given by name stays a name.
-  if (isSettled(state) || resourcesIn(state).length > 0) return chosen(branch)
-  const where = { task: node.name, root: 'state' }
-  return whenHere<unknown, Soon<BranchResult>>(evaluateSoon(state, environment), value => {
-    const ref = values.encodeSoon(value, where)
-    return ref instanceof Promise
-      ? ref.then(kept => ({ kind: 'chosen', branch, value: { kind: 'value', value: kept, path: [] } }))
-      : { kind: 'chosen', branch, value: { kind: 'value', value: ref, path: [] } }
-  }) as Soon<BranchResult>
+): Soon<BranchResult> =>
+  whenHere<Bound, BranchResult>(settled(evaluation, node.name, state), value =>
+    value === state ? chosen(branch) : { kind: 'chosen', branch, value },
+  )
+
+/** A state as a value; what is only given by name stays a name. */
+function settled({ environment, values }: Evaluation, name: string, state: Bound): Soon<Bound> {
+  if (isSettled(state) || resourcesIn(state).length > 0) return state
+  return whenHere<unknown, Soon<Bound>>(evaluateSoon(state, environment), value =>
+    whenHere<ValueRef, Bound>(values.encodeSoon(value, { task: name, root: 'state' }), kept => ({
+      kind: 'value',
+      value: kept,
+      path: [],
+    })),
+  ) as Soon<Bound>
 }
 
 const isSettled = (state: Bound): boolean =>
