@@ -51,7 +51,7 @@ export function net<S>(
 export function net<M extends { readonly [transition: string]: Transition }>(
   given: FreeNet<M>,
 ): Ref<{ [K in keyof M]: M[K] extends { readonly run: (last: never) => infer R } ? Out<R> | undefined : undefined }>
-export function net(of: never): unknown {
+export function net(of: FreeNet<unknown>): unknown {
   const given = of as FreeNet<{ readonly [transition: string]: Transition }>
   const builder = mustBuild('net()')
   mustBeRecord(given, ...NET)
