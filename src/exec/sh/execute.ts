@@ -30,7 +30,8 @@ export interface Prepared {
 export interface Options {
   readonly env: Environment
   readonly cwd: string | undefined
-  readonly output: 'lines' | 'quiet'
+  /** What of it goes to the step's lines: all, nothing, or what is no result. */
+  readonly output: 'lines' | 'quiet' | 'stderr'
   readonly timeoutMs: number | undefined
   readonly graceMs: number
   readonly input: string | Uint8Array | undefined
@@ -100,7 +101,8 @@ const spawnedOf = ({ prepared, options, cwd, signal, current }: Given): Spawned 
   graceMs: options.graceMs,
   keptCharsMax: KEPT_CHARS_MAX,
   line: (stream, text) => {
-    if (current !== undefined && options.output === 'lines') outside(() => current.reports.line(stream, text))
+    const told = options.output === 'lines' || options.output === stream
+    if (current !== undefined && told) outside(() => current.reports.line(stream, text))
   },
 })
 

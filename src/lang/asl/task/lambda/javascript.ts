@@ -1,0 +1,129 @@
+/**
+ * A JavaScript handler, in this process: an ES module or CommonJS, async or with a callback, as AWS's Node.js runtime calls
+ * it, and errors as it writes them.
+ */
+import { existsSync, statSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { types } from 'node:util'
+import { Refusal, refuse } from '../../../../util/diagnostic.ts'
+import { StateError } from '../../state-error.ts'
+import type { LambdaBinding } from '../binding.ts'
+import { failed, type Invocation, type Invoked, timedOut } from './invoked.ts'
+
+type Handler = (event: unknown, context: object, callback: Callback) => unknown
+type Callback = (error: unknown, result?: unknown) => void
+
+export async function invokeFile(binding: LambdaBinding, file: string, invocation: Invocation): Promise<Invoked> {
+  const handler = await handlerIn(binding, file)
+  return invokeHandler(handler, invocation)
+}
+
+/** What it throws is told as the runtime tells it, but for errors that the state machine knows by name. */
+export async function invokeHandler(handler: Handler, invocation: Invocation): Promise<Invoked> {
+  const { timeoutSeconds } = invocation
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<Invoked>(resolve => {
+    timer = setTimeout(() => resolve(timedOut(invocation)), timeoutSeconds * 1_000)
+  })
+  try {
+    return await Promise.race([called(handler, invocation), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function called(handler: Handler, invocation: Invocation): Promise<Invoked> {
+  try {
+    const event: unknown = JSON.parse(invocation.payload)
+    return returned(await resultOf(handler, event, contextOf(invocation)))
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof StateError) throw error
+    return failed(describe(error))
+  }
+}
+
+/** A promise is waited for; else a handler that takes a callback is to call it. Without either there is no result. */
+function resultOf(handler: Handler, event: unknown, context: object): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const callback: Callback = (error, result) => {
+      if (error === undefined || error === null) resolve(result)
+      else reject(error)
+    }
+    const given = handler(event, context, callback)
+    if (types.isPromise(given) || isThenable(given)) resolve(given)
+    else if (handler.length < 3) resolve(null)
+  })
+}
+
+const isThenable = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && typeof (value as { readonly then?: unknown }).then === 'function'
+
+function returned(value: unknown): Invoked {
+  try {
+    return { kind: 'returned', body: JSON.stringify(value === undefined ? null : value) ?? 'null' }
+  } catch {
+    throw new Error('Unable to stringify response body')
+  }
+}
+
+function describe(error: unknown): {
+  readonly errorType: string
+  readonly errorMessage: string
+  readonly trace: readonly string[]
+} {
+  if (error instanceof Error || types.isNativeError(error))
+    return {
+      errorType: error.name,
+      errorMessage: error.message,
+      trace: (error.stack ?? '').split('\n'),
+    }
+  return { errorType: typeof error, errorMessage: String(error), trace: [] }
+}
+
+function contextOf({ functionName, arn, requestId, timeoutSeconds, memoryMb, nowMs }: Invocation): object {
+  const endMs = performance.now() + timeoutSeconds * 1_000
+  const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll('-', '/')
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: arn,
+    memoryLimitInMB: String(memoryMb),
+    awsRequestId: requestId,
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: `${day}/[$LATEST]${requestId.replaceAll('-', '')}`,
+    getRemainingTimeInMillis: () => Math.max(0, Math.round(endMs - performance.now())),
+  }
+}
+
+async function handlerIn({ handler = 'handler' }: LambdaBinding, file: string): Promise<Handler> {
+  const exports = await load(file)
+  const found = handler.split('.').reduce(pick, exports as unknown) ?? pick(pick(exports, 'default'), handler)
+  if (typeof found === 'function') return found as Handler
+  const names = Object.keys(exports).filter(name => typeof pick(exports, name) === 'function')
+  refuse('ASL_HANDLER_MISSING', `${file} exports no function ${JSON.stringify(handler)}`, {
+    hint:
+      names.length > 0 ? `It exports ${names.join(', ')}: bind { lambda: …, handler: '${names[0]}' }.` : 'Export it.',
+  })
+}
+
+const pick = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as { readonly [key: string]: unknown })[name] : undefined
+
+/** Anew when the file has changed: a process that stays may run many versions of it. */
+async function load(file: string): Promise<object> {
+  if (!existsSync(file)) {
+    refuse('ASL_HANDLER_MISSING', `There is no file ${file}`, {
+      hint: 'The path of a lambda is relative to the folder of the binding file.',
+    })
+  }
+  const { mtimeMs } = statSync(file)
+  try {
+    return (await import(`${pathToFileURL(file).href}?at=${mtimeMs}`)) as object
+  } catch (error) {
+    refuse(
+      'ASL_HANDLER_BROKEN',
+      `${file} could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * What a Task state does: finds what its resource is bound to, calls it, and gives what AWS's service would give.
+ *
+ *   F1. An error of the work is a StateError, which machines retry and catch; a mistake in the bindings is a Refusal, which they do not.
+ *   F2. The same bindings give the same shapes whatever stands behind them: function, handler, command, address, machine or mock.
+ */
+import { refuse } from '../../../util/diagnostic.ts'
+import type { Json } from '../../../util/json.ts'
+import { unreachable } from '../../../util/unreachable.ts'
+import { StateError } from '../state-error.ts'
+import type { Bindings } from './binding.ts'
+import { callCommand } from './command.ts'
+import { childOf } from './execution.ts'
+import { findBinding, type Found, targetOf } from './find.ts'
+import { callFunction } from './function.ts'
+import { callAddress, headerLists, invokeApi, invokeHttp } from './http.ts'
+import { invocationError } from './lambda/invoked.ts'
+import { type FunctionBinding, invoke, payloadOf } from './lambda/invoke.ts'
+import { checkResult } from './limits.ts'
+import { performOutcome, type Script, scriptOf } from './mock/outcome.ts'
+import { fieldsOf, required } from './parameters.ts'
+import { type Performed, resulting, type TaskRequest } from './request.ts'
+import { type Resource, resourceOf, waitsForToken } from './resource.ts'
+import { sdkMetadata, sdkRefusal } from './sdk.ts'
+import { unboundCall } from './unbound.ts'
+
+export interface PerformerOptions {
+  readonly bindings: Bindings
+  /** Of a test case: they come before all bindings. */
+  readonly mocks?: { readonly [state: string]: Script }
+  /** Where the paths of bindings start. */
+  readonly folder: string
+  /** `aws`: data between states has AWS's limits. */
+  readonly limits?: 'none' | 'aws'
+}
+
+export interface Performer {
+  /** Rejects with a StateError, or a Refusal. */
+  perform(request: TaskRequest): Promise<Performed>
+}
+
+export function newPerformer(options: PerformerOptions): Performer {
+  const count = callCounter()
+  return {
+    async perform(request) {
+      const performed = await performOne(request, options, count)
+      if (options.limits === 'aws' && performed.kind === 'result')
+        checkResult(resourceOf(request.resource), performed.result)
+      return performed
+    },
+  }
+}
+
+/** Calls of each state of each execution so far, in this process: what mocks are numbered by. */
+type Count = (request: TaskRequest) => number
+
+function callCounter(): Count {
+  const calls = new Map<string, number>()
+  return ({ execution, state }) => {
+    const key = `${execution.id}\n${state}`
+    const call = calls.get(key) ?? 0
+    calls.set(key, call + 1)
+    return call
+  }
+}
+
+async function performOne(request: TaskRequest, options: PerformerOptions, count: Count): Promise<Performed> {
+  const resource = resourceOf(request.resource)
+  checkParameters(request, resource)
+  const script = options.mocks?.[request.state]
+  if (script) return performOutcome(script.answer(count(request)))
+  const found = findBinding(options.bindings, { ...request, resource })
+  if (found) return performBound({ request, resource, found, options, count })
+  if (waitsForToken(resource)) return { kind: 'waiting', ...(resource.kind === 'activity' ? {} : { submitted: {} }) }
+  return refuse('ASL_UNBOUND', ...unboundCall(request.state, resource, targetOf(resource, request.argument)))
+}
+
+/** What is wrong before a service would be asked. */
+function checkParameters(request: TaskRequest, resource: Resource): void {
+  if (resource.kind !== 'service') return
+  if (resource.service === 'apigateway') headerLists(request, fieldsOf(request).Headers)
+  if (resource.service === 'lambda') required(request, fieldsOf(request), 'FunctionName')
+  if (resource.service === 'states') required(request, fieldsOf(request), 'StateMachineArn')
+}
+
+interface BoundCall {
+  readonly request: TaskRequest
+  readonly resource: Resource
+  readonly found: Found
+  readonly options: PerformerOptions
+  readonly count: Count
+}
+
+async function performBound(call: BoundCall): Promise<Performed> {
+  const { request, resource, found, count } = call
+  const { binding } = found
+  if (typeof binding === 'object' && 'mock' in binding) return performOutcome(scriptOf(binding).answer(count(request)))
+  if (typeof binding === 'object' && 'callback' in binding)
+    return answered(await performBound({ ...call, found: { ...found, binding: binding.callback } }))
+  if (typeof binding === 'object' && 'machine' in binding) return performMachine(call)
+  const result = await resultOf(call, binding)
+  if (resource.kind === 'service' && resource.pattern === 'waitForTaskToken')
+    return { kind: 'waiting', submitted: result }
+  return resulting(result)
+}
+
+/** What a service would have answered is then what the token's sender says. */
+const answered = (performed: Performed): Performed =>
+  performed.kind === 'waiting' ? resulting(performed.submitted ?? null) : performed
+
+function performMachine({ request, resource, found }: BoundCall): Performed {
+  if (resource.kind !== 'service' || resource.service !== 'states')
+    return refuse('ASL_BINDING_BAD', `${found.key} is bound to a machine, and ${request.state} starts no execution`, {
+      hint: `It calls ${request.resource}.`,
+    })
+  return { kind: 'child', child: childOf(request, found.key, resource.pattern) }
+}
+
+async function resultOf(call: BoundCall, binding: FunctionBinding): Promise<Json> {
+  const { request, resource, found } = call
+  switch (resource.kind) {
+    case 'lambda':
+      return parsed(await bodyOf(call, binding, resource.arn, JSON.stringify(request.argument), body => body))
+    case 'activity':
+      return callService(call, binding)
+    case 'service': {
+      const isFunction = found.as === 'target' || (typeof binding === 'object' && 'lambda' in binding)
+      return resource.service === 'lambda' && isFunction ? invokeFunction(call, binding) : callService(call, binding)
+    }
+    default:
+      return unreachable(resource)
+  }
+}
+
+/** lambda:invoke. */
+async function invokeFunction(call: BoundCall, binding: FunctionBinding): Promise<Json> {
+  const { request } = call
+  const { world } = request
+  const fields = fieldsOf(request)
+  const payload = payloadOf(
+    fields.Payload,
+    words => new StateError('Lambda.InvalidRequestContentException', sdkRefusal(words, 'Lambda', 400, world)),
+  )
+  const body = await bodyOf(call, binding, required(request, fields, 'FunctionName'), payload, compact)
+  const headers = { 'X-Amz-Executed-Version': '$LATEST' }
+  return {
+    ExecutedVersion: '$LATEST',
+    Payload: parsed(body),
+    ...sdkMetadata(world, { body, type: 'application/json', headers }),
+    StatusCode: 200,
+  }
+}
+
+/** What the function gave: JSON. */
+async function bodyOf(
+  { request, options }: BoundCall,
+  binding: FunctionBinding,
+  name: string,
+  payload: string,
+  shown: (body: string) => string,
+): Promise<string> {
+  const { folder } = options
+  const invoked = await invoke({ binding, name, payload, folder, env: environmentOf(request), request })
+  if (invoked.kind === 'failed') throw invocationError(invoked.body, shown)
+  return invoked.body
+}
+
+/** The service itself. */
+async function callService({ request, resource, options }: BoundCall, binding: FunctionBinding): Promise<Json> {
+  if (typeof binding === 'function') return callFunction(binding, request)
+  const input = JSON.stringify(request.argument)
+  if ('command' in binding) {
+    const { timeoutSeconds } = request
+    const time = timeoutSeconds === undefined ? {} : { timeoutSeconds }
+    return parsed(await callCommand({ binding, input, folder: options.folder, env: environmentOf(request), ...time }))
+  }
+  if ('lambda' in binding)
+    return refuse('ASL_BINDING_BAD', `${request.state} is bound to a Lambda handler, and calls ${request.resource}`, {
+      hint: 'Bind a function, a command, an address or a mock.',
+    })
+  if (resource.kind === 'service' && resource.service === 'http') return invokeHttp(binding, request)
+  if (resource.kind === 'service' && resource.service === 'apigateway') return invokeApi(binding, request)
+  return parsed(await callAddress(binding, input, request.signal))
+}
+
+/** For commands. */
+const environmentOf = ({ state, execution, retryCount, token, idempotencyKey }: TaskRequest) => ({
+  TUTTI_STATE: state,
+  TUTTI_EXECUTION: execution.id,
+  TUTTI_RETRY_COUNT: String(retryCount),
+  ...(token === undefined ? {} : { TUTTI_TASK_TOKEN: token }),
+  ...(idempotencyKey === undefined ? {} : { TUTTI_IDEMPOTENCY_KEY: idempotencyKey }),
+})
+
+/** A body that is no JSON is its text. */
+function parsed(body: string): Json {
+  try {
+    return JSON.parse(body) as Json
+  } catch {
+    return body
+  }
+}
+
+const compact = (body: string): string => {
+  const value = parsed(body)
+  return typeof value === 'string' ? body : JSON.stringify(value)
+}
