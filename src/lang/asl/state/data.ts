@@ -46,6 +46,13 @@ export function argumentOf(state: TaskState | ParallelState, scope: Scope): Soon
   return told(scope, 'afterParameters')(fillPaths(state.Parameters, scope, input))
 }
 
+/** Whose rights a task asks to be given. */
+export function credentialsOf(state: TaskState, scope: Scope): Soon<Json | undefined> {
+  if (state.Credentials === undefined) return undefined
+  if (scope.language === 'JSONata') return fillExpressions(state.Credentials, scope, 'Credentials')
+  return fillPaths(state.Credentials, scope, throughPath(state.InputPath, scope, scope.input))
+}
+
 /** `result`: what the work has given. */
 export function exitOf(state: WorkState, scope: Scope, result: Json): Soon<Exit> {
   if (scope.language === 'JSONata') return jsonataExit(state, scope, '', { result }, result)

@@ -2,6 +2,7 @@
 export { holds, noChoice } from './choice.ts'
 export {
   argumentOf,
+  credentialsOf,
   type ErrorOutput,
   exitOf,
   exitOfCatch,
