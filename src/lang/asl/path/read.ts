@@ -1,0 +1,66 @@
+/** What the paths of a state give, and how Amazon words it where they give nothing. */
+import type { Json } from '../../../util/json.ts'
+import type { Scope, Vars } from '../scope.ts'
+import { StateError } from '../state-error.ts'
+import { Unreadable } from './cursor.ts'
+import { parsePath } from './parse.ts'
+import type { Path } from './syntax.ts'
+import { type Sought, walk } from './walk.ts'
+
+/** What the roots of paths stand for: `$`, `$$` and `$name`. */
+export interface PathScope {
+  readonly input: Json
+  readonly context: { readonly [field: string]: Json }
+  readonly vars: Vars
+}
+
+/** Who is at work, for the words of errors. */
+export type At = Pick<Scope, 'name' | 'enteredId'>
+
+/**
+ * The value of `text`, or what Jayway says where there is none: for fields that word it in their own way. A text that is no path
+ * is missing, too; `checkPath` finds those before anything runs.
+ */
+export function seekPath(text: string, scope: PathScope): Sought {
+  const path = parsePath(text)
+  if (path instanceof Unreadable) return { kind: 'missing', words: path.message }
+  const document = documentOf(path, scope)
+  if (document === undefined) return { kind: 'missing', words: `The variable '${nameOf(path)}' is not assigned` }
+  return walk(path, document)
+}
+
+function documentOf({ root }: Path, scope: PathScope): Json | undefined {
+  switch (root.kind) {
+    case 'input':
+    case 'node':
+      return scope.input
+    case 'context':
+      return scope.context
+    case 'variable':
+      return Object.hasOwn(scope.vars, root.name) ? scope.vars[root.name] : undefined
+  }
+}
+
+const nameOf = ({ root }: Path): string => (root.kind === 'variable' ? root.name : '')
+
+/** The value of InputPath, OutputPath and their like. Throws States.Runtime. */
+export function readPath(text: string, scope: PathScope & At): Json {
+  const sought = seekPath(text, scope)
+  if (sought.kind === 'found') return sought.value
+  throw new StateError('States.Runtime', `${executing(scope)} Invalid path '${text}' : ${sought.words}`)
+}
+
+/** The value of a path that `field` names, such as `value.$` or ErrorPath. Throws States.Runtime, or `error`. */
+export function readField(text: string, field: string, scope: PathScope & At): Json {
+  const sought = seekPath(text, scope)
+  if (sought.kind === 'found') return sought.value
+  const source = text.startsWith('$$') ? scope.context : scope.input
+  throw new StateError(
+    'States.Runtime',
+    `${executing(scope)} The JSONPath '${text}' specified for the field '${field}' could not be found in the input ` +
+      `'${JSON.stringify(source)}'`,
+  )
+}
+
+export const executing = ({ name, enteredId }: At): string =>
+  `An error occurred while executing the state '${name}' (entered at the event id #${enteredId}).`
