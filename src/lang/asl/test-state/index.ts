@@ -30,7 +30,15 @@ import { isRecord, parsed, RefusedTest, refuse } from './refuse.ts'
 import type { InspectionData, Refusal, Surroundings, TestStateRequest, TestStateResult } from './request.ts'
 import { type Work, worked } from './work.ts'
 
-export type { InspectionLevel, Mock, Refusal, Surroundings, TestStateRequest, TestStateResult } from './request.ts'
+export type {
+  InspectionLevel,
+  Mock,
+  Refusal,
+  Surroundings,
+  TaskCall,
+  TestStateRequest,
+  TestStateResult,
+} from './request.ts'
 
 /** `definition`: a state, or with `stateName` a machine; known to be valid. */
 export async function testState(
