@@ -7,3 +7,5 @@ export type { Child, ExecutionContext, Performed, TaskRequest } from './request.
 export { actionOf, nameIn, type Resource, resourceOf, waitsForToken } from './resource.ts'
 export { type Callback, placeOf, tokenOf } from './token.ts'
 export { unbound } from './unbound.ts'
+export { type MockConfig, parseMockConfig, testCaseOf } from './mock/config.ts'
+export type { Script } from './mock/outcome.ts'
