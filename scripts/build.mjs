@@ -117,6 +117,9 @@ async function buildCli() {
 async function buildLibrary() {
   const folders = readdirSync(join(root, 'src')).filter(name => existsSync(join(root, 'src', name, 'index.ts')))
   const entryPoints = Object.fromEntries(folders.map(name => [name, `src/${name}/index.ts`]))
+  // A language of our own is a folder in the folder of languages.
+  for (const name of readdirSync(join(root, 'src/lang')))
+    if (existsSync(join(root, 'src/lang', name, 'index.ts'))) entryPoints[`lang-${name}`] = `src/lang/${name}/index.ts`
   if (existsSync(join(root, 'src/index.ts'))) entryPoints.index = 'src/index.ts'
   if (Object.keys(entryPoints).length === 0) return []
   await build({

@@ -1,6 +1,6 @@
 /** A user's file, loaded: its workflows by name, each ready to be traced. The same from disk and from a run's bundle. */
 import { existsSync } from 'node:fs'
-import { basename, dirname, extname, resolve } from 'node:path'
+import { basename, dirname, extname, relative, resolve } from 'node:path'
 import { Script } from 'node:vm'
 import type { Graph } from '../core/index.ts'
 import { collectDefinitions, type Definition, definitionOf, type WorkflowDefinition } from '../dsl/definition.ts'
@@ -8,7 +8,6 @@ import type { TracedBindings } from '../dsl/trace.ts'
 import { newBindings } from '../dsl/trace.ts'
 import { traceWorkflow } from '../dsl/workflow.ts'
 import { collectConfigurations } from '../exec/index.ts'
-import * as tutti from '../index.ts'
 import {
   buildBundle,
   type Built,
@@ -16,6 +15,7 @@ import {
   decodeBundle,
   encodeBundle,
   installStackMapping,
+  isMade,
   type LoadedFile,
   type ModuleCache,
   openBundle,
@@ -27,7 +27,9 @@ import type { RunRow, Store } from '../store/index.ts'
 import { refuse, Refusal } from '../util/diagnostic.ts'
 import { nearestName } from '../util/nearest.ts'
 import { cachedGraph } from './graph-cache.ts'
+import type { Reading } from './io.ts'
 import { type Placed, placedFrom } from './place.ts'
+import { providedTo } from './provided.ts'
 
 export interface WorkflowFile {
   /** As the user named it. */
@@ -41,23 +43,46 @@ export interface WorkflowFile {
   runnable(name: string): Runnable
 }
 
-/** `file` as the user named it from the folder `cwd`. `cache`: where what its modules became is kept. */
+export interface LoadOptions {
+  /** Where what its modules became is kept. */
+  readonly cache?: ModuleCache
+  /** Of a file in another language. */
+  readonly reading?: Reading
+}
+
+export interface LoadedWorkflows extends WorkflowFile {
+  readonly built: Built
+  /** The file that binds the names of one in another language, as its folder has it. */
+  readonly boundBy?: string
+}
+
+/** `file` as the user named it from the folder `cwd`. */
 export async function loadFile(
   file: string,
   cwd: string,
-  cache?: ModuleCache,
-): Promise<WorkflowFile & { readonly built: Built }> {
+  { cache, reading = {} }: LoadOptions = {},
+): Promise<LoadedWorkflows> {
   const path = resolve(cwd, file)
   const place = placedFrom(dirname(path), cwd)
+  const kept = cache ? { cache } : {}
+  const foreign = mayBeForeign(path, reading)
+    ? (await import('./foreign/entry.ts')).readForeign(path, cwd, reading)
+    : undefined
   return place(async () => {
-    const built = await buildBundle(path, cache ? { cache } : {})
+    const built = await buildBundle(path, { ...kept, ...(foreign ? { entry: foreign.entry } : {}) })
     if (!built.ok) throw new Refusal(built.error)
     return {
-      ...(await openFile(built.value.bundle, file, path, place, cache ? { cache } : {})),
+      ...(await openFile(built.value.bundle, file, path, place, kept)),
       built: built.value,
+      ...(foreign?.bindings === undefined ? {} : { boundBy: relative(dirname(path), foreign.bindings) }),
     }
   })
 }
+
+const SCRIPTS: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs', '.cjs'])
+
+/** Whether what it ends in leaves open that it is of another language. */
+const mayBeForeign = (path: string, { lang }: Reading): boolean => lang !== undefined || !SCRIPTS.has(extname(path))
 
 /** Opens what a run kept; the file itself may have changed or gone. */
 export function openKept(
@@ -96,18 +121,19 @@ async function openFile(
 ): Promise<WorkflowFile> {
   const dir = dirname(path)
   installStackMapping()
+  const provide = await providedTo(bundle)
   const { value, configurations } = await collectConfigurations(() =>
     collectDefinitions(() =>
       openBundle(bundle, {
         dir,
-        provide: { tutti },
+        provide,
         ...(recorded ? { reads: recorded.reads, readContents: recorded.contents } : {}),
         ...(scripts ? { scripts } : {}),
       }),
     ),
   )
   const { value: loaded, definitions } = value
-  const { workflows, fallback } = exportedWorkflows(loaded.exports, file)
+  const { workflows, fallback } = exportedWorkflows(offeredBy(bundle, loaded.exports), file)
   const bytes = encodeBundle(bundle)
   return {
     file,
@@ -173,6 +199,12 @@ function bounded<T>(body: () => T, definition: WorkflowDefinition): T {
   } finally {
     globals[BODY] = undefined
   }
+}
+
+/** A module that stands before another language's file has them in one record, for their names are no variable's. */
+function offeredBy({ entry, modules }: Bundle, exports: LoadedFile['exports']): LoadedFile['exports'] {
+  const module = modules[entry]
+  return module && isMade(module) ? (exports['default'] as LoadedFile['exports']) : exports
 }
 
 function exportedWorkflows(

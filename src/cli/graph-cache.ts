@@ -55,6 +55,7 @@ export function cachedGraph(
   const isEnough =
     text.length >= TEXT_MIN &&
     !NEEDS_MORE.test(text) &&
+    traced.bindings.missing.length === 0 &&
     [...traced.bindings.definitions].every(([address, definition]) => definitions.get(address) === definition)
   if (isEnough) cache.set(key, text)
   return { ...traced, contents: loaded.readContents }

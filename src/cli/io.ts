@@ -13,6 +13,8 @@ export interface Io {
   /** All words of the command line. */
   readonly words: readonly string[]
   readonly version: string
+  /** What was said of a FILE in another language. */
+  readonly reading: Reading
   /** Data. */
   out(text: string): void
   /** Everything for people. */
@@ -20,6 +22,16 @@ export interface Io {
   readonly outScreen: Screen
   readonly errScreen: Screen
   readonly errIsTerminal: boolean
+}
+
+/** How a FILE in another language is read, where nothing is to be found out. Paths are the user's, from his folder. */
+export interface Reading {
+  /** A package, a file, or the name of a language that Tutti has. */
+  readonly lang?: string
+  /** The file that binds its names. */
+  readonly bind?: string
+  /** A file of mocks, and the test case of it that is played. */
+  readonly mocks?: { readonly file: string; readonly testCase: string }
 }
 
 export function processIo(version: string): Io {
@@ -34,6 +46,7 @@ export function processIo(version: string): Io {
     cwd: process.cwd(),
     words: process.argv.slice(2),
     version,
+    reading: {},
     out: text => void (process.stdout.writable && process.stdout.write(text)),
     err: text => void (process.stderr.writable && process.stderr.write(text)),
     outScreen: screenOf(process.stdout, process.env),

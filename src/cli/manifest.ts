@@ -1,7 +1,7 @@
 /** What a run leaves for the next one of the same words, so that it may be a null run (./null-run.ts). */
 import { join } from 'node:path'
 import { closeLedger, type Gathered, newLedger, seenReads } from '../freshness/index.ts'
-import type { Built } from '../loader/index.ts'
+import { type Built, isMade } from '../loader/index.ts'
 import type { Graph } from '../core/index.ts'
 import { type Seen, sha256, type Stamps, type ValueStore } from '../values/index.ts'
 import { DEFAULT_FILES } from './file.ts'
@@ -73,7 +73,7 @@ function orNothing<T>(look: () => T): T | undefined {
 /** The modules that were loaded, the packages that they import, and Tutti itself. undefined: they are not as they were loaded. */
 function seenBundle({ bundle, files }: Built, dir: string, stamps: Stamps): Seen | undefined {
   const seen: [string, string][] = []
-  const modules = Object.entries(bundle.modules)
+  const modules = Object.entries(bundle.modules).filter(([, module]) => !isMade(module))
   if (modules.length !== files.length) return undefined
   for (const [path, module] of modules) {
     const absolute = join(dir, path)
@@ -93,12 +93,12 @@ function seenBundle({ bundle, files }: Built, dir: string, stamps: Stamps): Seen
 }
 
 /** A file that would be taken before this one, should it come. */
-function before({ bundle }: Built, dir: string): Seen {
+function before({ bundle, absent }: Built, dir: string): Seen {
   const at = DEFAULT_FILES.indexOf(bundle.entry)
   return {
     files: [],
     folders: [],
-    absent: DEFAULT_FILES.slice(0, Math.max(0, at)).map(name => join(dir, name)),
+    absent: [...absent, ...DEFAULT_FILES.slice(0, Math.max(0, at)).map(name => join(dir, name))],
     env: [],
   }
 }

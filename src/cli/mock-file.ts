@@ -2,11 +2,11 @@
 import { dirname, resolve } from 'node:path'
 import { collectDefinitions } from '../dsl/definition.ts'
 import { collectConfigurations } from '../exec/index.ts'
-import * as tutti from '../index.ts'
 import { buildBundle, openBundle } from '../loader/index.ts'
 import * as sim from '../sim/index.ts'
 import { refuse, Refusal } from '../util/diagnostic.ts'
 import { placedFrom } from './place.ts'
+import { providedTo } from './provided.ts'
 
 /** What it exports as `mocks`, or by default. Refuses NO_MOCKS. */
 export function loadMocks(file: string, cwd: string): Promise<sim.Mocks> {
@@ -18,9 +18,10 @@ export function loadMocks(file: string, cwd: string): Promise<sim.Mocks> {
   )(async () => {
     const built = await buildBundle(path)
     if (!built.ok) throw new Refusal(built.error)
+    const provide = { ...(await providedTo(built.value.bundle)), 'tutti/sim': sim }
     // What it defines and configures is its own: the file of the workflow, which it may import, was loaded before.
     const { value } = await collectConfigurations(() =>
-      collectDefinitions(() => openBundle(built.value.bundle, { dir, provide: { tutti, 'tutti/sim': sim } })),
+      collectDefinitions(() => openBundle(built.value.bundle, { dir, provide })),
     )
     const { mocks = value.value.exports['default'] } = value.value.exports
     if (typeof mocks === 'object' && mocks !== null) return mocks as sim.Mocks // its entries are checked one by one

@@ -11,7 +11,8 @@ export interface MockFlags {
 export async function mocksOf(io: Io, { mock = [], mockFile }: MockFlags): Promise<Mocks> {
   const given = mockFile === undefined ? {} : await (await import('./mock-file.ts')).loadMocks(mockFile, io.cwd)
   const entries = Symbol.iterator in given ? [...given] : Object.entries(given)
-  return [...entries, ...mock.map(readMock)]
+  // A file of mocks is for the language of the workflow's file: see Reading.
+  return [...entries, ...mock.filter(word => word !== io.reading.mocks?.file).map(readMock)]
 }
 
 export function readMock(word: string): readonly [string, Mock] {

@@ -22,6 +22,8 @@ const ALLOWED: { readonly [option: string]: 'alone' | 'with value' } = {
   '-p': 'with value',
   '--param': 'with value',
   '--only': 'with value',
+  '--lang': 'with value',
+  '--bind': 'with value',
   '--store': 'with value',
   '--durability': 'with value',
   '--concurrency': 'with value',
@@ -64,7 +66,8 @@ function folderOf(first: string | undefined, cwd: string): string {
   if (first === undefined) return cwd
   const path = resolve(cwd, first)
   if (extname(first) !== '') return dirname(path)
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? path : cwd
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats?.isDirectory() ? path : stats ? dirname(path) : cwd
 }
 
 /** Another Node may do things in another way, as another Tutti may. */

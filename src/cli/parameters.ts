@@ -13,21 +13,43 @@ export async function readArguments(
   pairs: readonly string[],
   input: string | undefined,
 ): Promise<Record<string, unknown>> {
+  if (definition.whole !== undefined) return wholeArgument(definition.whole, pairs, input)
   const types = new Map(describeParams(definition.params).map(param => [param.name, param.type]))
   const given = input === undefined ? {} : readInput(input, paramNames(definition.params))
   for (const pair of pairs) {
-    const at = pair.indexOf('=')
-    if (at < 1) throw usage(`-p takes name=value, not ${JSON.stringify(pair)}`, 'For example -p channel=next')
-    const name = pair.slice(0, at)
-    given[name] = await argumentOf(pair.slice(at + 1), types.get(name) ?? {}, schemaOf(definition, name))
+    const [name, word] = splitPair(pair)
+    given[name] = await argumentOf(word, types.get(name) ?? {}, schemaOf(definition, name))
   }
   return given
+}
+
+/** Of a workflow that knows one input: it is that, whatever it is. Words of the form name=value are fields of it. */
+async function wholeArgument(
+  whole: string,
+  pairs: readonly string[],
+  input: string | undefined,
+): Promise<Record<string, unknown>> {
+  const value = input === undefined ? undefined : parseJson(input, '--input')
+  if (pairs.length === 0) return value === undefined ? {} : { [whole]: value }
+  if (value !== undefined && !isObject(value))
+    throw usage('-p adds a field to the input, and --input is no object', 'Give all of it with --input.')
+  const fields = pairs.map(splitPair).map(([name, word]) => [name, jsonOrText(word)] as const)
+  return { [whole]: { ...value, ...Object.fromEntries(fields) } }
+}
+
+const isObject = (value: unknown): value is { readonly [name: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function splitPair(pair: string): readonly [name: string, word: string] {
+  const at = pair.indexOf('=')
+  if (at < 1) throw usage(`-p takes name=value, not ${JSON.stringify(pair)}`, 'For example -p channel=next')
+  return [pair.slice(0, at), pair.slice(at + 1)]
 }
 
 /** A record of arguments; a workflow with one parameter takes its value as it is, too. */
 function readInput(input: string, names: readonly string[]): Record<string, unknown> {
   const value = parseJson(input, '--input')
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  if (isObject(value)) return { ...value }
   const [only] = names
   if (names.length === 1 && only !== undefined) return { [only]: value }
   return refuse('INPUT_INVALID', '--input takes a JSON object with the arguments by name', {
@@ -95,6 +117,8 @@ function jsonOrText(word: string): unknown {
 
 /** The lines of a workflow's `--help`. */
 export function parameterHelp(definition: WorkflowDefinition): string {
+  if (definition.whole !== undefined)
+    return `Input:\n  --input JSON      what it begins with, any JSON value; @FILE reads it\n  -p name=value     a field of it\n`
   const params = describeParams(definition.params)
   if (params.length === 0) return 'Parameters: none\n'
   const width = Math.max(...params.map(param => param.name.length))

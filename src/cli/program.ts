@@ -4,16 +4,19 @@ import { Refusal } from '../util/diagnostic.ts'
 import { durationMs } from '../util/duration.ts'
 import { nearestName } from '../util/nearest.ts'
 import { EXIT } from './exit.ts'
-import { type Io, processIo, reportError, usage } from './io.ts'
+import { type Io, processIo, type Reading, reportError, usage } from './io.ts'
 
 /** Runs the words of a command line; the exit code. */
 export async function runProgram(words: readonly string[], version: string): Promise<number> {
-  const io = processIo(version)
+  let reading: Reading = {}
+  const io: Io = Object.defineProperty(processIo(version), 'reading', { get: () => reading, enumerable: true })
   let exit: number = EXIT.succeeded
   const act = (action: () => Promise<number>) => async (): Promise<void> => {
     exit = await action()
   }
-  const program = buildProgram(io, act)
+  const program = buildProgram(io, act).hook('preAction', (_, command) => {
+    reading = readingOf(command)
+  })
   const flags = { verbose: words.includes('--verbose'), json: words.includes('--json') && !words.includes('graph') }
   try {
     await program.parseAsync(withFreshSteps(withInspectAddress(words)), { from: 'user' })
@@ -49,7 +52,11 @@ function buildProgram(io: Io, act: Act): Command {
     .helpOption(false)
     .option('-h, --help', 'help; with a file, the parameters of its workflows')
     .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
-    .option('--input <json|@file>', 'all arguments as a JSON object')
+    .option('--input <json|@file>', 'all arguments as a JSON object; of a state machine, its input')
+    .addOption(langOption())
+    .addOption(bindOption())
+    .addOption(mockOption())
+    .addOption(testCaseOption())
     .option('--id <id>', 'the id of the run; the same id and input give the same run')
     .option('--only <step>', "only this step and what it needs (repeatable); 'api/**', '*/test'", collect)
     .option('--since <ref>', 'only what hangs on files that differ from this commit of git, and what that needs')
@@ -79,7 +86,11 @@ function buildProgram(io: Io, act: Act): Command {
   )
     .usage('[FILE] [WORKFLOW][@VERSION] [options]')
     .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
-    .option('--input <json|@file>', 'all arguments as a JSON object')
+    .option('--input <json|@file>', 'all arguments as a JSON object; of a state machine, its input')
+    .addOption(langOption())
+    .addOption(bindOption())
+    .addOption(mockOption())
+    .addOption(testCaseOption())
     .addOption(
       new Option(
         '--on-change <policy>',
@@ -100,6 +111,8 @@ function buildProgram(io: Io, act: Act): Command {
 
   storeOptions(command('publish [words...]', 'keep the workflow as it is now, as a version that can be had again'))
     .usage('[FILE] [WORKFLOW] [options]')
+    .addOption(langOption())
+    .addOption(bindOption())
     .option('-m, --message <text>', 'kept with the version')
     .addOption(new Option('--bump <how>', 'raise the number by at least so much').choices(['major', 'minor', 'patch']))
     .option('--pre <name>', 'a pre-release: 1.3.0-NAME.0')
@@ -132,6 +145,8 @@ function buildProgram(io: Io, act: Act): Command {
 
   storeOptions(command('diff [words...]', 'what is different between two versions, two files, or a version and a file'))
     .usage('[A] [B] [options]')
+    .addOption(langOption())
+    .addOption(bindOption())
     .option('-w, --workflow <name>', 'of this workflow, where A and B do not say')
     .option('--rename <before=after>', 'this step is that one under another id (repeatable)', collect)
     .option('--stat', 'how much, not what')
@@ -158,7 +173,7 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--good <version>', 'one that is good')
     .option('--bad <version>', 'a later one that is bad (default: the current one)')
     .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
-    .option('--input <json|@file>', 'all arguments as a JSON object')
+    .option('--input <json|@file>', 'all arguments as a JSON object; of a state machine, its input')
     .addOption(
       new Option('--fails', 'bad: the run does not succeed (default)').conflicts(['check', 'step', 'outputDiffers']),
     )
@@ -203,8 +218,11 @@ function buildProgram(io: Io, act: Act): Command {
   command('simulate [words...]', 'run a workflow on a virtual clock, with mocks in place of the world')
     .usage('[FILE] [WORKFLOW] [options]')
     .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
-    .option('--input <json|@file>', 'all arguments as a JSON object')
+    .option('--input <json|@file>', 'all arguments as a JSON object; of a state machine, its input')
     .option('--mock <name=json>', 'what a task or an effect gives (repeatable)', collect)
+    .addOption(testCaseOption())
+    .addOption(langOption())
+    .addOption(bindOption())
     .option('--mock-file <file>', 'a module that exports `mocks`')
     .option(
       '--signal <name=json@time>',
@@ -232,6 +250,8 @@ function buildProgram(io: Io, act: Act): Command {
     command('backtest [words...]', 'replay past runs through another version: which would have ended differently'),
   )
     .usage('[FILE] [WORKFLOW | WORKFLOW@VERSION] [options]')
+    .addOption(langOption())
+    .addOption(bindOption())
     .option('--runs <which>', 'last:100 (default), from:DATE, status:failed, all, or a run (repeatable)', collect)
     .option('--rename <before=after>', 'a step that has another name now (repeatable)', collect)
     .option('--mock <name=json>', 'what a step without a record gives (repeatable)', collect)
@@ -263,6 +283,8 @@ function buildProgram(io: Io, act: Act): Command {
 
   storeOptions(command('find <query> [file]', 'search runs, steps, values, logs and graphs'))
     .usage("'QUERY' [FILE] [options]")
+    .addOption(langOption())
+    .addOption(bindOption())
     .option('--json', 'one JSON object a row')
     .addHelpText('after', FIND_WORDS)
     .action((query: string, file: string | undefined, options) =>
@@ -282,6 +304,8 @@ function buildProgram(io: Io, act: Act): Command {
   followOptions(storeOptions(command('resume [run]', 'go on with an interrupted run (default: the newest)')))
     .option('--latest', "use today's file instead of the one that the run began with")
     .option('--accept <step>', 'of a diverged run: a recorded call that need not be made again (repeatable)', collect)
+    .addOption(langOption())
+    .addOption(bindOption())
     .option('--concurrency <n>', 'attempts in flight at a time', count)
     .addOption(scheduleOption())
     .action((run: string | undefined, options) =>
@@ -291,6 +315,8 @@ function buildProgram(io: Io, act: Act): Command {
   followOptions(storeOptions(command('redrive [run]', 'run an ended run again, keeping what succeeded')))
     .option('--from <step>', 'run this step again, and all that follows from it (repeatable)', collect)
     .option('--latest', "use today's file")
+    .addOption(langOption())
+    .addOption(bindOption())
     .action((run: string | undefined, options) =>
       act(async () => (await import('./commands/redrive.ts')).redriveCommand(io, run, options))(),
     )
@@ -332,6 +358,8 @@ function buildProgram(io: Io, act: Act): Command {
 
   command('graph [words...]', 'the steps of a workflow, drawn or as data')
     .usage('[FILE] [WORKFLOW] [options]')
+    .addOption(langOption())
+    .addOption(bindOption())
     .addOption(new Option('--json', 'as JSON (default)').conflicts(['dot', 'svg', 'pnml']))
     .addOption(new Option('--dot', 'as Graphviz DOT').conflicts(['json', 'svg', 'pnml']))
     .addOption(new Option('--svg', 'as a drawing').conflicts(['json', 'dot', 'pnml']))
@@ -345,11 +373,23 @@ function buildProgram(io: Io, act: Act): Command {
       )(),
     )
 
+  command('export-asl [words...]', 'a workflow as a state machine in the Amazon States Language')
+    .usage('[FILE] [WORKFLOW] [options]')
+    .option('--resources', 'which task each resource of the machine stands for, instead')
+    .addOption(langOption())
+    .addOption(bindOption())
+    .option('--verbose', 'stacks of errors')
+    .action((words: string[], options) =>
+      act(async () => (await import('./commands/export-asl.ts')).exportAslCommand(io, words, options))(),
+    )
+
   command(
     'check [files...]',
     'whether workflows and nets are sound, their properties hold, and their types fit; runs nothing',
   )
     .usage('[FILE…] [options]')
+    .addOption(langOption())
+    .addOption(bindOption())
     .option('-w, --workflow <name>', 'of a file with several workflows, only this one')
     .option('--json', 'one JSON line a file')
     .option('--svg <file>', 'draw the first counterexample of a workflow on its graph')
@@ -366,8 +406,10 @@ function buildProgram(io: Io, act: Act): Command {
     command('trace-reads [words...]', 'run a workflow under strace; say what its steps read and write undeclared'),
   )
     .usage('[FILE] [WORKFLOW] [options]')
+    .addOption(langOption())
+    .addOption(bindOption())
     .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
-    .option('--input <json|@file>', 'all arguments as a JSON object')
+    .option('--input <json|@file>', 'all arguments as a JSON object; of a state machine, its input')
     .option('--only <step>', 'only this step and what it needs (repeatable)', collect)
     .option('--check', 'exit code 1 when something is undeclared')
     .option('--concurrency <n>', 'attempts in flight at a time', count)
@@ -379,8 +421,10 @@ function buildProgram(io: Io, act: Act): Command {
 
   storeOptions(command('plan [words...]', 'what would run, and why; runs nothing'))
     .usage('[FILE] [WORKFLOW] [options]')
+    .addOption(langOption())
+    .addOption(bindOption())
     .option('-p, --param <name=value>', 'an argument (repeatable)', collect)
-    .option('--input <json|@file>', 'all arguments as a JSON object')
+    .option('--input <json|@file>', 'all arguments as a JSON object; of a state machine, its input')
     .option('--only <step>', 'only this step and what it needs (repeatable)', collect)
     .option('--fresh', 'take no result from other runs; --fresh=STEP: not for this step (repeatable)')
     .addOption(new Option(`${FRESH_STEP} <step>`).argParser(collect).hideHelp())
@@ -398,6 +442,8 @@ function buildProgram(io: Io, act: Act): Command {
 
   storeOptions(command('impact <what> [words...]', 'all that follows from a file, a variable or a step; runs nothing'))
     .usage('SOURCE|STEP [FILE] [WORKFLOW] [options]')
+    .addOption(langOption())
+    .addOption(bindOption())
     .option('--json', 'one JSON object')
     .action((what: string, words: string[], options) =>
       act(async () => (await import('./commands/impact.ts')).impactCommand(io, [what, ...words], options))(),
@@ -418,6 +464,8 @@ function buildProgram(io: Io, act: Act): Command {
 
   storeOptions(command('critical [words...]', 'what the time hangs on: of a run, or of a workflow by its past'))
     .usage('[RUN | FILE WORKFLOW] [options]')
+    .addOption(langOption())
+    .addOption(bindOption())
     .option('--slots <n>', 'so many attempts at a time (default: as it was, or as tutti run has it)', count)
     .option('--all', 'every step')
     .option('--json', 'one JSON object')
@@ -429,6 +477,8 @@ function buildProgram(io: Io, act: Act): Command {
     command('what-if [words...]', 'how long it would take with other durations, slots or pools; runs nothing'),
   )
     .usage('[RUN | FILE WORKFLOW] [--step STEP --duration TIME]… [--slots N] [options]')
+    .addOption(langOption())
+    .addOption(bindOption())
     .option('--step <step>', "of this step ('tests[*]/triage': of all items; repeatable) …", collect)
     .option('--duration <time>', '… it takes so long (repeatable)', collect)
     .option('--slots <n>', 'so many attempts at a time', count)
@@ -569,6 +619,39 @@ const scheduleOption = (): Option =>
     '--schedule <policy>',
     'who goes first of steps that wait: the longest way to the end, as past runs tell (default), or who came first',
   ).choices(['critical-path', 'fifo'])
+
+const langOption = (): Option =>
+  new Option('--lang <package|file>', 'the language of FILE, when it is none of those that Tutti knows by its name')
+
+const bindOption = (): Option =>
+  new Option('--bind <file>', 'what the names in FILE are bound to (default: order.bind.* beside order.asl.json)')
+
+const mockOption = (): Option => new Option('--mock <file>', 'answers of services, instead of the services')
+const testCaseOption = (): Option => new Option('--test-case <name>', 'which of the test cases in the file of mocks')
+
+/** What is said of a FILE in another language. Of several words of `--mock`, the one that gives no step a value. */
+function readingOf(command: Command): Reading {
+  if (!command.options.some(each => each.long === '--lang')) return {}
+  const { lang, bind, mock, testCase } = command.opts() as {
+    readonly lang?: string
+    readonly bind?: string
+    readonly mock?: string | readonly string[]
+    readonly testCase?: string
+  }
+  const file = typeof mock === 'string' ? mock : mock?.find(word => testCase !== undefined && !word.includes('='))
+  if (testCase !== undefined && file === undefined)
+    throw usage('--test-case names a test case of a file of mocks', 'For example --mock mocks.json --test-case Happy')
+  if (typeof mock === 'string' && testCase === undefined)
+    throw usage(
+      '--mock takes a file of mocks, and --test-case which of its test cases is meant',
+      `--mock ${mock} --test-case NAME`,
+    )
+  return {
+    ...(lang === undefined ? {} : { lang }),
+    ...(bind === undefined ? {} : { bind }),
+    ...(file === undefined || testCase === undefined ? {} : { mocks: { file, testCase } }),
+  }
+}
 
 const collect = (value: string, list: readonly string[] = []): readonly string[] => [...list, value]
 

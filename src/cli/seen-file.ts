@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Graph } from '../core/index.ts'
 import { seenReads } from '../freshness/index.ts'
-import type { Built } from '../loader/index.ts'
+import { type Built, isMade } from '../loader/index.ts'
 import { type Seen, sha256, type Stamps } from '../values/index.ts'
 
 interface SeenFileOptions {
@@ -19,13 +19,13 @@ export function seenFile({ built, dir, reads, stamps }: SeenFileOptions): Seen |
   if (!seen) return undefined
   const files = new Map<string, string>()
   for (const [path, module] of Object.entries(built.bundle.modules)) {
-    files.set(join(dir, path), module.kind === 'native' ? module.hash : sha256(module.source))
+    if (!isMade(module)) files.set(join(dir, path), module.kind === 'native' ? module.hash : sha256(module.source))
     for (const target of module.kind === 'script' ? Object.values(module.targets) : []) {
       const manifest = target.kind === 'package' ? manifestOf(join(dir, target.path), target.name) : undefined
       if (manifest !== undefined && existsSync(manifest)) files.set(manifest, stamps.hashNow(manifest).hash)
     }
   }
-  return { ...seen, files: [...seen.files, ...files] }
+  return { ...seen, files: [...seen.files, ...files], absent: [...seen.absent, ...built.absent] }
 }
 
 function manifestOf(path: string, name: string): string | undefined {

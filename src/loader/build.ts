@@ -12,6 +12,7 @@ import {
   createPositions,
   type Bundle,
   type BundledModule,
+  isMade,
   type NativeModule,
   type ScriptModule,
   type Target,
@@ -27,11 +28,24 @@ export interface Built {
   readonly bundle: Bundle
   /** Absolute paths of all local files that the bundle was made of: where a change makes a new one. */
   readonly files: readonly string[]
+  /** Absolute paths of what is not there, and would make another bundle if it were. */
+  readonly absent: readonly string[]
 }
 
 export interface BuildOptions {
   /** Keeps what a module's text became: with every module known, nothing is parsed and no parser is loaded. */
   readonly cache?: ModuleCache
+  /** `file` is of another language: a module that stands before it, and that the bundle begins with. */
+  readonly entry?: MadeEntry
+}
+
+/** A module that is on no disk: it is beside `file`, and what it imports is given to it by name, or found from there. */
+export interface MadeEntry {
+  readonly source: string
+  /** Absolute files by the specifiers that mean them; `text`: as they are, whatever they are. */
+  readonly given: { readonly [specifier: string]: { readonly file: string; readonly as: 'module' | 'text' } }
+  /** Absolute paths of files that were looked for first. */
+  readonly absent?: readonly string[]
 }
 
 const ACCEPTED = 'A file that Tutti loads ends in .ts, .mts, .js or .mjs.'
@@ -48,18 +62,29 @@ export async function buildBundle(
   file: string,
   options: BuildOptions = {},
 ): Promise<Result<Built, readonly Diagnostic[]>> {
-  const entry = resolve(file)
-  const refusal = checkEntry(entry, file)
+  const { entry: made } = options
+  const asked = resolve(file)
+  const refusal = checkEntry(asked, file, made ? 'any' : 'module')
   if (refusal) return err([refusal])
+  const entry = made ? `${asked}${MADE}` : asked
   const root = dirname(entry)
   const modules = new Map<string, BundledModule>()
   const diagnostics: Diagnostic[] = []
   const queue: [file: string, importer: Importer][] = [[entry, {}]]
   const seen = new Set([entry])
+  const texts = textsOf(made)
 
   for (let next = queue.shift(); next; next = queue.shift()) {
     const [path, importer] = next
-    const read = await readModule(path, pathIn(root, path), importer, options.cache)
+    const read =
+      made && path === entry
+        ? await readMade(pathIn(root, path), made, options.cache)
+        : await readModule(
+            path,
+            pathIn(root, path),
+            { ...importer, as: texts.has(path) ? 'text' : 'module' },
+            options.cache,
+          )
     if (!read.ok) {
       diagnostics.push(...read.error)
       continue
@@ -70,24 +95,42 @@ export async function buildBundle(
       modules.set(pathIn(root, path), withReach(read.value, path, required))
       continue
     }
-    if (read.value.kind === 'json') {
+    if (read.value.kind === 'json' || read.value.kind === 'text') {
       modules.set(pathIn(root, path), read.value)
       continue
     }
-    const { targets, problems } = await resolveTargets(read.value, path, root, (local, at) => {
-      if (!seen.has(local)) queue.push([local, { at }])
+    const given = isMade(read.value) ? made?.given : undefined
+    const { targets, problems } = await resolveTargets(read.value, path, { root, given }, (local, at) => {
+      if (!seen.has(local)) queue.push([local, given ? {} : { at }])
       seen.add(local)
     })
-    diagnostics.push(...problems)
+    // A place in what nobody has written helps nobody.
+    diagnostics.push(...(given ? problems.map(({ at: _, ...each }) => each) : problems))
     modules.set(pathIn(root, path), { ...read.value, targets })
   }
 
   const bundle: Bundle = { version: 1, entry: pathIn(root, entry), modules: Object.fromEntries(modules) }
   if (diagnostics.length === 0) diagnostics.push(...checkExports(bundle))
-  return diagnostics.length > 0 ? err(ordered(diagnostics)) : ok({ bundle, files: [...seen] })
+  const files = made ? [...seen].filter(path => path !== entry) : [...seen]
+  return diagnostics.length > 0 ? err(ordered(diagnostics)) : ok({ bundle, files, absent: made?.absent ?? [] })
 }
 
-function checkEntry(file: string, given: string): Diagnostic | undefined {
+/** What a made module is called, after the file that it stands before. */
+const MADE = '.tutti.mjs'
+
+const textsOf = (made: MadeEntry | undefined): ReadonlySet<string> =>
+  new Set(Object.values(made?.given ?? {}).flatMap(({ file, as }) => (as === 'text' ? [file] : [])))
+
+async function readMade(
+  path: string,
+  { source }: MadeEntry,
+  cache: ModuleCache | undefined,
+): Promise<Result<BundledModule, readonly Diagnostic[]>> {
+  const read = await readScript(path, source, 'js', cache)
+  return read.ok && read.value.kind === 'script' ? ok({ ...read.value, made: true }) : read
+}
+
+function checkEntry(file: string, given: string, what: 'any' | 'module'): Diagnostic | undefined {
   const stat = statSync(file, { throwIfNoEntry: false })
   if (!stat) {
     const similar = nearestName(basename(file), siblings(file))
@@ -103,7 +146,7 @@ function checkEntry(file: string, given: string): Diagnostic | undefined {
       `${given} is ${stat.isDirectory() ? 'a folder' : 'not a regular file'}`,
       `Give the file itself, such as ${given.replace(/\/$/, '')}/tutti.ts.`,
     )
-  return dialectOf(file) || extname(file) === '.cjs'
+  return what === 'any' || dialectOf(file) || extname(file) === '.cjs'
     ? undefined
     : problem('NOT_TYPESCRIPT', `${given} is not a TypeScript or JavaScript module`, ACCEPTED)
 }
@@ -111,7 +154,7 @@ function checkEntry(file: string, given: string): Diagnostic | undefined {
 async function readModule(
   file: string,
   path: string,
-  importer: Importer,
+  importer: Importer & { readonly as: 'module' | 'text' },
   cache: ModuleCache | undefined,
 ): Promise<Result<BundledModule, readonly Diagnostic[]>> {
   let bytes: Uint8Array
@@ -126,6 +169,12 @@ async function readModule(
         importer.at,
       ),
     ])
+  }
+  if (importer.as === 'text') {
+    const source = decode(bytes)
+    return source === undefined
+      ? err([problem('FILE_NOT_TEXT', `${path} is no text in UTF-8`, 'Save it as UTF-8.')])
+      : ok({ kind: 'text', source })
   }
   const extension = extname(file)
   if (extension === '.cjs' || extension === '.node') return ok({ kind: 'native', hash: hash(bytes) })
@@ -204,7 +253,7 @@ function decode(bytes: Uint8Array): string | undefined {
 async function resolveTargets(
   module: ScriptModule,
   file: string,
-  root: string,
+  { root, given = {} }: { readonly root: string; readonly given: MadeEntry['given'] | undefined },
   onLocal: (file: string, at: Position) => void,
 ): Promise<{ readonly targets: Record<string, Target>; readonly problems: readonly Diagnostic[] }> {
   const targets: Record<string, Target> = {}
@@ -213,6 +262,16 @@ async function resolveTargets(
   for (const { specifier, offset } of [...module.links.imports, ...module.links.dynamic]) {
     if (targets[specifier]) continue
     const at = positionOf(offset)
+    const meant = given[specifier]
+    if (meant) {
+      targets[specifier] = {
+        kind: 'local',
+        path: pathIn(root, meant.file),
+        ...(meant.as === 'text' ? { as: 'text' } : {}),
+      }
+      onLocal(meant.file, at)
+      continue
+    }
     const resolved = await resolveSpecifier(specifier, file)
     if (!resolved.ok) {
       problems.push(unresolvedProblem(specifier, resolved.error, at))

@@ -21,7 +21,7 @@ export interface Bundle {
   readonly modules: { readonly [path: string]: BundledModule }
 }
 
-export type BundledModule = ScriptModule | JsonModule | NativeModule
+export type BundledModule = ScriptModule | JsonModule | TextModule | NativeModule
 
 export interface ScriptModule {
   readonly kind: 'script'
@@ -36,12 +36,20 @@ export interface ScriptModule {
   /** What its functions reach. */
   readonly closures: ModuleCells
   readonly targets: { readonly [specifier: string]: Target }
+  /** The loader wrote it, to stand before a file of another language: it is on no disk. */
+  readonly made?: true
   /** Present when syntax had to be lowered: `[offset, line, column]`, flat, from the lowered text to the source. */
   readonly lowered?: readonly number[]
 }
 
 export interface JsonModule {
   readonly kind: 'json'
+  readonly source: string
+}
+
+/** What another language is written in: whose meaning is not the loader's. */
+export interface TextModule {
+  readonly kind: 'text'
   readonly source: string
 }
 
@@ -60,7 +68,8 @@ export type KeptFile = string | { readonly base64: string }
 
 /** What a specifier means. */
 export type Target =
-  | { readonly kind: 'local'; readonly path: string }
+  /** `as: 'text'`: its text, whatever it is. */
+  | { readonly kind: 'local'; readonly path: string; readonly as?: 'text' }
   | { readonly kind: 'builtin'; readonly name: string }
   /** The package of the running program, so that the user's file shares its instance. */
   | { readonly kind: 'tutti'; readonly name: string }
@@ -94,6 +103,9 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
     hint: 'Run with --latest to use the file as it is today.',
   })
 }
+
+/** Whether it stands for no file of the user's. */
+export const isMade = (module: { readonly kind: string; readonly made?: true }): boolean => module.made === true
 
 /** A function from offsets, as sites and guards give them, to positions in the user's file. */
 export function createPositions(

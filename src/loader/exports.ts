@@ -7,7 +7,7 @@ export type Offered = { readonly values: ReadonlySet<string>; readonly types: Re
 export function exportNames(bundle: Bundle, path: string, visited: ReadonlySet<string> = new Set()): Offered {
   const module = bundle.modules[path]
   if (!module || module.kind === 'native') return 'unknown'
-  if (module.kind === 'json') return { values: new Set(['default']), types: new Set() }
+  if (module.kind === 'json' || module.kind === 'text') return { values: new Set(['default']), types: new Set() }
   const values = new Set<string>()
   const types = new Set(module.links.typeNames)
   for (const each of module.links.exports) {

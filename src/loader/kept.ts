@@ -6,7 +6,7 @@
  *   B4. A small edit of the sources is a small edit of what is kept: it is stored as differences.
  */
 import { Refusal } from '../util/diagnostic.ts'
-import type { Bundle, BundledModule, JsonModule, NativeModule, ScriptModule } from './bundle.ts'
+import type { Bundle, BundledModule, JsonModule, NativeModule, ScriptModule, TextModule } from './bundle.ts'
 import { dialectOf, type ModuleCache, readScript } from './script.ts'
 
 /** Plain JSON. */
@@ -16,7 +16,11 @@ export interface KeptCode {
   readonly modules: { readonly [path: string]: KeptModule }
 }
 
-export type KeptModule = Pick<ScriptModule, 'kind' | 'source' | 'targets'> | JsonModule | NativeModule
+export type KeptModule =
+  | Pick<ScriptModule, 'kind' | 'source' | 'targets' | 'made'>
+  | JsonModule
+  | TextModule
+  | NativeModule
 
 export const keepBundle = ({ entry, modules }: Bundle): KeptCode => ({
   v: 1,
@@ -29,7 +33,9 @@ export const keepBundle = ({ entry, modules }: Bundle): KeptCode => ({
 })
 
 const keepModule = (module: BundledModule): KeptModule =>
-  module.kind === 'script' ? { kind: 'script', source: module.source, targets: module.targets } : module
+  module.kind === 'script'
+    ? { kind: 'script', source: module.source, targets: module.targets, ...(module.made ? { made: true } : {}) }
+    : module
 
 /** Refuses with SYNTAX_ERROR what this Tutti no longer reads. */
 export async function rebuildBundle({ entry, modules }: KeptCode, cache?: ModuleCache): Promise<Bundle> {
@@ -44,5 +50,6 @@ async function rebuildModule(path: string, module: KeptModule, cache: ModuleCach
   if (!dialect) throw new Error(`defect: ${path} was kept as a script`)
   const read = await readScript(path, module.source, dialect, cache)
   if (!read.ok) throw new Refusal(read.error)
-  return read.value.kind === 'script' ? { ...read.value, targets: module.targets } : read.value
+  if (read.value.kind !== 'script') return read.value
+  return { ...read.value, targets: module.targets, ...(module.made ? { made: true } : {}) }
 }

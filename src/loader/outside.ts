@@ -46,7 +46,7 @@ export function createOutside(
   }
 
   function openOutside(target: Target, importer: string): Promise<Namespace> {
-    const key = target.kind === 'local' || target.kind === 'package' ? target.path : target.name
+    const key = keyOf(target)
     const known = opened.get(key)
     if (known) return known
     const opening = open()
@@ -56,7 +56,7 @@ export function createOutside(
     async function open(): Promise<Namespace> {
       switch (target.kind) {
         case 'local':
-          return openLocal(target.path)
+          return target.as === 'text' ? openText(target.path) : openLocal(target.path)
         case 'builtin':
           return shadows.builtin(target.name, await import(target.name)) as Namespace
         case 'tutti':
@@ -67,9 +67,17 @@ export function createOutside(
     }
   }
 
+  function openText(path: string): Namespace {
+    const module = bundle.modules[path]
+    if (module?.kind !== 'text') throw new Error(`defect: ${path} is no text of its bundle`)
+    return Object.freeze({ default: module.source })
+  }
+
+  /** What is a text of another language may be data for a module that imports it as such. */
   async function openLocal(path: string): Promise<Namespace> {
     const module = bundle.modules[path]
-    if (module?.kind === 'json') return Object.freeze({ default: JSON.parse(module.source) as unknown })
+    if (module?.kind === 'json' || module?.kind === 'text')
+      return Object.freeze({ default: JSON.parse(module.source) as unknown })
     return import(pathToFileURL(natives.get(path) ?? resolve(dir, path)).href)
   }
 
@@ -115,6 +123,18 @@ export function createOutside(
       default:
         return resolved.value
     }
+  }
+}
+
+function keyOf(target: Target): string {
+  switch (target.kind) {
+    case 'local':
+      return `${target.as ?? ''}:${target.path}`
+    case 'package':
+      return target.path
+    case 'builtin':
+    case 'tutti':
+      return target.name
   }
 }
 

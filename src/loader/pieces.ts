@@ -116,7 +116,8 @@ const keyOf = (spot: Spot): PieceKey =>
 
 async function cut(bundle: Bundle, path: string): Promise<ReadonlyMap<string, Piece>> {
   const module = bundle.modules[path]
-  if (module?.kind === 'json') return new Map([[WHOLE, { module: path, name: path, line: 1, text: module.source }]])
+  if (module?.kind === 'json' || module?.kind === 'text')
+    return new Map([[WHOLE, { module: path, name: path, line: 1, text: module.source }]])
   const dialect = dialectOf(path)
   if (module?.kind !== 'script' || !dialect) return new Map()
   const { source } = module

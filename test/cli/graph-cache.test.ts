@@ -38,8 +38,7 @@ afterEach(() => {
 
 async function graph() {
   const loaded = await loadFile('tutti.ts', dir, {
-    get: key => cache.get(key),
-    set: (key, text) => void cache.set(key, text),
+    cache: { get: key => cache.get(key), set: (key, text) => void cache.set(key, text) },
   })
   const { graph, bindings, readContents } = loaded.runnable('all')
   for (const read of graph.reads) if (read.kind !== 'env' && read.hash) expect(readContents.has(read.hash)).toBe(true)

@@ -60,6 +60,7 @@ test('package.json opens every public folder, the schema, and nothing else', () 
     ...folders
       .sort()
       .map(name => [`./${name}`, { types: `./dist/types/${name}/index.d.ts`, default: `./dist/${name}.js` }]),
+    ['./lang/asl', { types: './dist/types/lang/asl/index.d.ts', default: './dist/lang-asl.js' }],
     ['./graph.schema.json', './schema/graph.schema.json'],
     ['./package.json', './package.json'],
   ])

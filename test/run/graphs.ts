@@ -131,6 +131,7 @@ export function runnableOf(
       addresses: new Map(),
       pure: new Map(Object.entries(pure) as [string, (...args: unknown[]) => unknown][]),
       signals: new Map(Object.entries(signals)),
+      missing: [],
     },
     cwd: process.cwd(),
     file: '',

@@ -29,6 +29,7 @@ export function inside(files: Readonly<Record<string, string>>): Inside {
       cwd: folder,
       words: [],
       version: '0.0.0',
+      reading: {},
       out: text => void (texts.out += text),
       err: text => void (texts.err += text),
       outScreen: plainScreen(),

@@ -26,7 +26,10 @@ export async function checkWorkflowFile(job: CheckJob, word: string): Promise<Fi
   const { io, flags } = job
   const { file, workflow = flags.workflow } = readWords(io, [word])
   const asked = flags.types === false ? undefined : askCompiler(resolve(io.cwd, file))
-  const loaded = await loadFile(file, io.cwd, moduleCache(join(storeFolder(io, {}, file), 'cache')))
+  const loaded = await loadFile(file, io.cwd, {
+    cache: moduleCache(join(storeFolder(io, {}, file), 'cache')),
+    reading: io.reading,
+  })
   const names = workflow === undefined ? [...loaded.workflows.keys()] : [chooseWorkflow(loaded, workflow)]
   const workflows: WorkflowReport[] = []
   for (const name of names) workflows.push(await reportOn(job, name, loaded.runnable(name).graph, loaded.dir))

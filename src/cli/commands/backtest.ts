@@ -86,7 +86,7 @@ async function triedOf(io: Io, store: Store, target: Target, cache: ReturnType<t
     return { name: nameOf(row), file, runnable, face: contents.face, row }
   }
   mustBeNamed(io, target)
-  const file = await loadFile(target.file, io.cwd, cache)
+  const file = await loadFile(target.file, io.cwd, { cache, reading: io.reading })
   const runnable = file.runnable(chooseWorkflow(file, target.workflow))
   return { name: target.file, file, runnable, face: await faceOf(runnable, file.definitions) }
 }

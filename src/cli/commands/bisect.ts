@@ -9,6 +9,7 @@ import { refuse, Refusal } from '../../util/diagnostic.ts'
 import { bumpOf, type Inferred } from '../../versions/bump.ts'
 import { difference } from '../../versions/difference.ts'
 import { EXIT } from '../exit.ts'
+import { mustBeBound } from '../bound.ts'
 import { type Io, usage } from '../io.ts'
 import { moduleCache } from '../module-cache.ts'
 import { readArguments } from '../parameters.ts'
@@ -167,6 +168,7 @@ async function tryVersion({ io, store, flags, cache }: Search, row: VersionRow):
   try {
     const { runnable } = await openVersion(io, store, row, cache)
     const { definition } = runnable
+    mustBeBound(io, runnable)
     const args = await checkArguments(definition, await readArguments(definition, flags.param ?? [], flags.input))
     const exit = await drive(
       { ...io, out: () => undefined, err: () => undefined },

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
 import { type Budget, isNetJson, newBudget, readNetJson } from '../../analysis/index.ts'
 import { parseGraph } from '../../core/index.ts'
+import { matchesAsl } from '../../lang/asl/matches.ts'
 import { checkedGraph } from '../../run/runnable.ts'
 import { type Diagnostic, refuse, Refusal } from '../../util/diagnostic.ts'
 import { durationMs } from '../../util/duration.ts'
@@ -12,7 +13,7 @@ import { checkNet, readPnmlFile } from '../check/net-file.ts'
 import { exitOf, type FileReport, reportJson, worst } from '../check/report.ts'
 import { checkWorkflowFile, reportOn } from '../check/workflow-file.ts'
 import { EXIT } from '../exit.ts'
-import { type Io, renderPlaced, writeReport } from '../io.ts'
+import { type Io, type Reading, renderPlaced, writeReport } from '../io.ts'
 import { renderCheck } from '../render/check.ts'
 import { readWords } from './words.ts'
 
@@ -85,7 +86,7 @@ async function reportFile(job: CheckJob, file: string): Promise<FileReport> {
 
 async function checkFile(job: CheckJob, file: string): Promise<FileReport> {
   const path = resolve(job.io.cwd, file)
-  switch (kindOf(file, path)) {
+  switch (kindOf(file, path, job.io.reading)) {
     case 'pnml':
       return { kind: 'net', file, checked: await checkNet(readPnmlFile(file, path), job.newBudget()) }
     case 'json':
@@ -95,7 +96,7 @@ async function checkFile(job: CheckJob, file: string): Promise<FileReport> {
   }
 }
 
-function kindOf(file: string, path: string): 'pnml' | 'json' | 'language' {
+function kindOf(file: string, path: string, { lang }: Reading): 'pnml' | 'json' | 'language' {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat?.isFile() !== true) {
     if (stat === undefined && /\.(pnml|xml|json)$/i.test(file))
@@ -104,12 +105,13 @@ function kindOf(file: string, path: string): 'pnml' | 'json' | 'language' {
       })
     return 'language'
   }
+  if (lang !== undefined) return 'language'
   switch (extname(file).toLowerCase()) {
     case '.pnml':
     case '.xml':
       return 'pnml'
     case '.json':
-      return 'json'
+      return matchesAsl({ path: file, text: readFileSync(path, 'utf8') }) ? 'language' : 'json'
     default:
       return 'language'
   }

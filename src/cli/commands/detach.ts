@@ -8,7 +8,7 @@ import type { Runnable } from '../../run/runnable.ts'
 import type { Store } from '../../store/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import { EXIT } from '../exit.ts'
-import type { Io } from '../io.ts'
+import type { Io, Reading } from '../io.ts'
 import { FILE } from '../versions/words.ts'
 import type { RunFlags } from './run-flags.ts'
 
@@ -20,7 +20,10 @@ export async function detach(io: Io, store: Store, runnable: Runnable, flags: Ru
   const output = openSync(join(store.path, 'logs', `${id}.detached`), 'a')
   const child = spawn(
     process.execPath,
-    [process.argv[1] ?? '', ...detachedWords(file, `${name}@${version ?? FILE}`, id, store.path, flags)],
+    [
+      process.argv[1] ?? '',
+      ...detachedWords(io.reading, { file, workflow: `${name}@${version ?? FILE}`, id, store: store.path }, flags),
+    ],
     { detached: true, stdio: ['ignore', output, output], cwd: io.cwd },
   )
   let failed: number | undefined
@@ -42,7 +45,21 @@ export async function detach(io: Io, store: Store, runnable: Runnable, flags: Ru
   return EXIT.succeeded
 }
 
-function detachedWords(file: string, workflow: string, id: string, store: string, flags: RunFlags): readonly string[] {
+interface Detached {
+  readonly file: string
+  readonly workflow: string
+  readonly id: string
+  readonly store: string
+}
+
+/** As they were given. */
+const readingWords = ({ lang, bind, mocks }: Reading): readonly string[] => [
+  ...(lang === undefined ? [] : ['--lang', lang]),
+  ...(bind === undefined ? [] : ['--bind', bind]),
+  ...(mocks ? ['--mock', mocks.file, '--test-case', mocks.testCase] : []),
+]
+
+function detachedWords(reading: Reading, { file, workflow, id, store }: Detached, flags: RunFlags): readonly string[] {
   return [
     'run',
     file,
@@ -51,6 +68,7 @@ function detachedWords(file: string, workflow: string, id: string, store: string
     id,
     '--store',
     store,
+    ...readingWords(reading),
     ...(flags.param ?? []).flatMap(pair => ['-p', pair]),
     ...(flags.input === undefined ? [] : ['--input', flags.input]),
     ...(flags.only ?? []).flatMap(step => ['--only', step]),

@@ -71,7 +71,10 @@ async function graphsOf(
   const file = named ?? DEFAULT_FILES.find(each => existsSync(join(io.cwd, each)))
   if (file === undefined) return []
   try {
-    const loaded = await loadFile(file, io.cwd, moduleCache(join(storeFolder(io, flags, file), 'cache')))
+    const loaded = await loadFile(file, io.cwd, {
+      cache: moduleCache(join(storeFolder(io, flags, file), 'cache')),
+      reading: io.reading,
+    })
     return [...loaded.workflows.keys()].map(name => {
       const runnable = loaded.runnable(name)
       return { file: runnable.file, graph: runnable.graph }

@@ -14,7 +14,7 @@ export async function helpCommand(io: Io, words: readonly string[]): Promise<num
     io.out(`${definition.name}@${version ?? FILE} (${definition.kind})\n\n${parameterHelp(definition)}`)
     return EXIT.succeeded
   }
-  const loaded = await loadFile(file, io.cwd)
+  const loaded = await loadFile(file, io.cwd, { reading: io.reading })
   if (workflow === undefined && loaded.fallback === undefined) {
     io.out(`Workflows of ${file}:\n`)
     for (const [name, definition] of loaded.workflows) io.out(`\n${name}\n${parameterHelp(definition)}`)

@@ -29,7 +29,7 @@ export async function impactCommand(
   flags: ImpactFlags,
 ): Promise<number> {
   const { file, workflow } = readWords(io, words)
-  const loaded = await loadFile(file, io.cwd)
+  const loaded = await loadFile(file, io.cwd, { reading: io.reading })
   const runnable = loaded.runnable(chooseWorkflow(loaded, workflow))
   const folder = storeFolder(io, flags, file)
   const known = await withStoreIfThere(folder, async store => ({

@@ -28,7 +28,7 @@ export interface PublishFlags extends StoreFlags {
 export async function publishCommand(io: Io, words: readonly string[], flags: PublishFlags): Promise<number> {
   const { file, workflow } = readWords(io, words)
   const cache = moduleCache(join(storeFolder(io, flags, file), 'cache'))
-  const loaded = await loadFile(file, io.cwd, cache)
+  const loaded = await loadFile(file, io.cwd, { cache, reading: io.reading })
   const names = flags.all ? [...loaded.workflows.keys()] : [chooseWorkflow(loaded, workflow)]
   const runnables = names.map(name => loaded.runnable(name))
   for (const runnable of runnables) await lookAt(io, runnable)

@@ -1,6 +1,6 @@
 /** The code of a run: what it began with, or today's when the user asks for it. */
 import { type Graph, renamedGraph } from '../../core/index.ts'
-import { decodeBundle } from '../../loader/index.ts'
+import { decodeBundle, isMade } from '../../loader/index.ts'
 import { decodeGraph, isSameGraph, recordedReads } from '../../run/launch.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import { onlySteps } from '../../run/selection.ts'
@@ -17,7 +17,7 @@ export async function reopen(io: Io, store: Store, row: RunRow, latest: boolean)
     })
   const kept = decodeGraph(await store.blobs.get(row.graph))
   const file = latest
-    ? await loadFile(row.file, io.cwd)
+    ? await loadFile(row.file, io.cwd, { reading: io.reading })
     : await openKept(await store.blobs.get(row.bundle), row.file, await recordedReads(store.blobs, kept), io.cwd)
   const today = inRun(row, file.runnable(chooseWorkflow(file, row.workflow)))
   if (latest) io.err(`${await codeDifference(store, row, today)}\n`)
@@ -65,7 +65,7 @@ type Sources = ReadonlyMap<string, string>
 function sourcesOf(bytes: Uint8Array): Sources {
   const found = new Map<string, string>()
   for (const [path, module] of Object.entries(decodeBundle(bytes).modules)) {
-    found.set(path, module.kind === 'native' ? module.hash : module.source)
+    if (!isMade(module)) found.set(path, module.kind === 'native' ? module.hash : module.source)
     for (const target of module.kind === 'script' ? Object.values(module.targets) : []) {
       if (target.kind === 'package') found.set(`package ${target.name}`, target.version)
     }

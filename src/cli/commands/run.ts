@@ -13,6 +13,7 @@ import { EXIT } from '../exit.ts'
 import type { Built } from '../../loader/index.ts'
 import { lookAt } from '../check/look.ts'
 import { chooseWorkflow, loadFile, type WorkflowFile } from '../file.ts'
+import { mustBeBound, sayBound } from '../bound.ts'
 import { type Io, usage } from '../io.ts'
 import { readArguments } from '../parameters.ts'
 import { newMemo } from '../manifest.ts'
@@ -40,6 +41,7 @@ export async function runCommand(io: Io, words: readonly string[], flags: RunFla
       meant && store
         ? await fromVersion(io, store, meant, flags, cache)
         : await fromFile(io, store, target, flags, cache)
+    mustBeBound(io, chosen.whole)
     const args = await checkArguments(
       chosen.whole.definition,
       await readArguments(chosen.whole.definition, flags.param ?? [], flags.input),
@@ -95,9 +97,10 @@ async function fromFile(
 ): Promise<Chosen> {
   const { file, workflow, which } = target
   mustBeNamed(io, target)
-  const loaded = await loadFile(file, io.cwd, cache)
+  const loaded = await loadFile(file, io.cwd, { cache, reading: io.reading })
   const name = chooseWorkflow(loaded, workflow)
   const whole = loaded.runnable(name)
+  if (!flags.quiet) sayBound(io, loaded)
   const pinned =
     store && workflow === undefined && which === undefined
       ? pinOf(store, lineOf(store.path, whole.file, name))

@@ -16,6 +16,7 @@ import { Refusal } from '../../util/diagnostic.ts'
 import { EXIT } from '../exit.ts'
 import { chooseWorkflow, loadFile } from '../file.ts'
 import { newFollowing } from '../follow.ts'
+import { mustBeBound } from '../bound.ts'
 import type { Io } from '../io.ts'
 import { openLogFile } from '../log-file.ts'
 import { moduleCache } from '../module-cache.ts'
@@ -43,7 +44,7 @@ export async function traceReadsCommand(io: Io, words: readonly string[], flags:
   if (sight.kind === 'blocked') throw new Refusal(sight.problem)
   const { file, workflow } = readWords(io, words)
   const cache = moduleCache(join(storeFolder(io, flags, file), 'cache'))
-  const loaded = await loadFile(file, io.cwd, cache)
+  const loaded = await loadFile(file, io.cwd, { cache, reading: io.reading })
   const whole = loaded.runnable(chooseWorkflow(loaded, workflow))
   const args = await checkArguments(
     whole.definition,
@@ -95,6 +96,7 @@ async function runWatched(
   local.register(runnable)
   enterFolder(runnable.cwd)
   try {
+    mustBeBound(io, runnable)
     const launched = await startRun(local, runnable, newRunId(runnable.definition.name), args)
     const end = await following.follow(local, launched, runnable, store.head())
     // Its runs are nobody else's: they are kept (whenAsked).

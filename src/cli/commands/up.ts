@@ -11,9 +11,9 @@ import { openUp, type Stage, type Up } from '../../up/up.ts'
 import { durationMs } from '../../util/duration.ts'
 import type { Store } from '../../store/index.ts'
 import { EXIT } from '../exit.ts'
-import type { Built } from '../../loader/index.ts'
 import { lookAt } from '../check/look.ts'
-import { chooseWorkflow, loadFile, type WorkflowFile } from '../file.ts'
+import { chooseWorkflow, type LoadedWorkflows, loadFile } from '../file.ts'
+import { mustBeBound, sayBound } from '../bound.ts'
 import type { Io } from '../io.ts'
 import { openLogFile } from '../log-file.ts'
 import { moduleCache } from '../module-cache.ts'
@@ -52,6 +52,7 @@ export async function upCommand(io: Io, words: readonly string[], flags: UpFlags
   const load = (store: Store | undefined) => loadMeant(io, store, target, cache)
   const first = (await withStoreIfThere(folder, load)) ?? (await load(undefined))
   if (first.note !== undefined && !flags.quiet) io.err(`${first.note}\n`)
+  if (first.file && !flags.quiet) sayBound(io, first.file)
   const { name } = first.runnable
   const claimed = claim(folder, { file, workflow: name })
   const end = guardGroups(folder)
@@ -91,7 +92,7 @@ interface Loaded {
   /** Why it is a version, when the words do not say so. */
   readonly note?: string | undefined
   /** Absent: it is a version. */
-  readonly file?: WorkflowFile & { readonly built: Built }
+  readonly file?: LoadedWorkflows
   /** What it hangs on that its file is what it is. */
   seen(stamps: Stamps): Seen | undefined
 }
@@ -104,7 +105,7 @@ async function loadMeant(io: Io, store: Store | undefined, target: Target, cache
     return { runnable, note: meant.note, seen: () => NOTHING_SEEN }
   }
   mustBeNamed(io, target)
-  const loaded = await loadFile(target.file, io.cwd, cache)
+  const loaded = await loadFile(target.file, io.cwd, { cache, reading: io.reading })
   const runnable = loaded.runnable(chooseWorkflow(loaded, target.workflow))
   const { built, dir } = loaded
   return {
@@ -130,6 +131,7 @@ async function stageOf(io: Io, { load, flags, store, cache }: Loading): Promise<
   const current = (): Seen => seenCurrent(store.path, stamps)
   const before = current()
   const loaded = await load()
+  mustBeBound(io, loaded.runnable)
   await lookAt(io, loaded.runnable)
   const version = await versionOf(io, loaded, flags, store)
   // Workers find the graph in the store: it must be the one that the run puts there.

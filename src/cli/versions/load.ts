@@ -42,7 +42,10 @@ export async function loadTarget(io: Io, words: readonly string[], flags: StoreF
 
   async function ofFile(): Promise<Taken> {
     mustBeNamed(io, target)
-    const loaded = await loadFile(file, io.cwd, moduleCache(join(folder, 'cache')))
+    const loaded = await loadFile(file, io.cwd, {
+      cache: moduleCache(join(folder, 'cache')),
+      reading: io.reading,
+    })
     return { runnable: loaded.runnable(chooseWorkflow(loaded, target.workflow)), definitions: loaded.definitions }
   }
 }

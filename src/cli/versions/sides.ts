@@ -155,7 +155,7 @@ async function fileSide(
 ): Promise<Side> {
   const told = toldBy(io, named, { workflow, other }, store)
   const file = named ?? (told ? relative(io.cwd, told.file) : defaultFile(io))
-  const loaded = await loadFile(file, io.cwd, cache)
+  const loaded = await loadFile(file, io.cwd, { cache, reading: io.reading })
   const meant = workflow ?? (told && loaded.workflows.has(told.workflow) ? told.workflow : undefined)
   const runnable = loaded.runnable(chooseWorkflow(loaded, meant))
   return {

@@ -11,6 +11,7 @@ import { existsSync } from 'node:fs'
 import { lstat, mkdir, readFile, readlink, realpath, rm, symlink, utimes } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { resourcesOf } from '../../core/index.ts'
+import { isMade } from '../../loader/index.ts'
 import { recordedReads } from '../../run/launch.ts'
 import type { Runnable } from '../../run/runnable.ts'
 import type { Store, VersionRow } from '../../store/index.ts'
@@ -62,6 +63,7 @@ async function layModules({ root, cwd }: Replica, { code }: Contents): Promise<v
 
 /** As seen from the module itself. */
 function filesOf(module: KeptModule): readonly (readonly [name: string, bytes: string | Uint8Array])[] {
+  if (isMade(module)) return []
   if (module.kind !== 'native') return [['', module.source]]
   return Object.entries(module.files ?? {}).map(([name, kept]) => [
     `../${name}`,

@@ -252,6 +252,8 @@ export function dataText(bundle: Bundle, path: string): string {
   switch (module?.kind) {
     case 'json':
       return JSON.stringify(JSON.parse(module.source))
+    case 'text':
+      return module.source
     case 'native':
       return module.reach ?? module.hash
     default:
