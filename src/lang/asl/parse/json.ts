@@ -1,0 +1,192 @@
+/**
+ * JSON and JSON5 with places. The value of JSON is what the platform reads; a tree with places is made when a place is asked for, which
+ * costs some twenty times as much.
+ *
+ * Invariants
+ *   P1. A value is at most DEPTH_MAX deep, whatever the text: what walks it later may call itself.
+ *   P2. A name that is there twice is found: JSON.parse would forget the first.
+ */
+import { evaluate, type MemberNode, type ObjectNode, parse, type ValueNode } from '@humanwhocodes/momoa'
+import type { Diagnostic, Position } from '../../../util/diagnostic.ts'
+import { err, ok, type Result } from '../../../util/result.ts'
+import { newPositions, type Path, type Repeated, type Source } from '../source.ts'
+import { checkPlain, DEPTH_MAX, notReadable, tooDeep } from './plain.ts'
+
+export interface Text {
+  /** As it is shown. */
+  readonly path: string
+  readonly text: string
+}
+
+export function readJson(file: Text): Result<Source, readonly Diagnostic[]> {
+  const positions = newPositions(file.path, file.text)
+  const shape = shapeOf(file.text)
+  if (shape.tooDeepAt !== undefined) return err([tooDeep(positions(shape.tooDeepAt))])
+  let value: unknown
+  try {
+    value = JSON.parse(file.text)
+  } catch (error) {
+    return err([syntaxOf(complaintOf(file, error), file, 'JSON')])
+  }
+  const tree = lazy(() => parse(file.text, { mode: 'json' }).body)
+  const repeated = shape.members === namesIn(value) ? [] : repeatedIn(tree(), file.path)
+  return ok(sourceOf(value, tree, repeated, file.path))
+}
+
+export function readJson5(file: Text): Result<Source, readonly Diagnostic[]> {
+  try {
+    const tree = parse(file.text, { mode: 'json5', allowTrailingCommas: true }).body
+    const source = sourceOf(evaluate(tree), () => tree, repeatedIn(tree, file.path), file.path)
+    const problem = checkPlain(source)
+    return problem ? err([problem]) : ok(source)
+  } catch (error) {
+    if (error instanceof RangeError) return err([tooDeep({ file: file.path, line: 1, column: 1 })])
+    return err([syntaxOf(error, file, 'JSON5')])
+  }
+}
+
+const sourceOf = (value: unknown, tree: () => ValueNode, repeated: readonly Repeated[], file: string): Source => ({
+  value,
+  repeated,
+  at: path => startOf(seek(tree(), path).value, file),
+  nameAt: path => {
+    const { member, value: found } = seek(tree(), path)
+    return startOf(member?.name ?? found, file)
+  },
+})
+
+/** How many `:` stand between strings, each the sign of one member, and where the text is too deep. */
+function shapeOf(text: string): { readonly members: number; readonly tooDeepAt?: number } {
+  let members = 0
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: // "
+        at = endOfString(text, at)
+        break
+      case 0x3a: // :
+        members += 1
+        break
+      case 0x5b: // [
+      case 0x7b: // {
+        depth += 1
+        if (depth > DEPTH_MAX) return { members, tooDeepAt: at }
+        break
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth -= 1
+        break
+    }
+  }
+  return { members }
+}
+
+/** The index of the closing quote; the text's end, when there is none. */
+function endOfString(text: string, opening: number): number {
+  let at = text.indexOf('"', opening + 1)
+  while (at >= 0 && isEscaped(text, at)) at = text.indexOf('"', at + 1)
+  return at < 0 ? text.length : at
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let backslashes = 0
+  while (text.charCodeAt(quote - 1 - backslashes) === 0x5c) backslashes += 1
+  return backslashes % 2 === 1
+}
+
+function namesIn(value: unknown): number {
+  if (value === null || typeof value !== 'object') return 0
+  const isList = Array.isArray(value)
+  let count = 0
+  const parts = Object.values(value)
+  for (const part of parts) count += namesIn(part)
+  return isList ? count : count + parts.length
+}
+
+function repeatedIn(node: ValueNode, file: string, path: Path = []): readonly Repeated[] {
+  if (node.type === 'Array') {
+    return node.elements.flatMap((element, index) => repeatedIn(element.value, file, [...path, index]))
+  }
+  return node.type === 'Object' ? repeatedOf(node, file, path) : []
+}
+
+function repeatedOf(node: ObjectNode, file: string, path: Path): readonly Repeated[] {
+  const seen = new Set<string>()
+  const found: Repeated[] = []
+  for (const member of node.members) {
+    const name = nameOf(member)
+    if (seen.has(name)) found.push({ path: [...path, name], at: startOf(member.name, file) })
+    seen.add(name)
+    found.push(...repeatedIn(member.value, file, [...path, name]))
+  }
+  return found
+}
+
+const nameOf = (member: MemberNode): string =>
+  member.name.type === 'Identifier' ? member.name.name : member.name.value
+
+/** What is at `path`, or as far as it leads. */
+function seek(root: ValueNode, path: Path): { readonly value: ValueNode; readonly member?: MemberNode } {
+  let found: { value: ValueNode; member?: MemberNode } = { value: root }
+  for (const part of path) {
+    const next = stepInto(found.value, part)
+    if (!next) return { value: found.value }
+    found = next
+  }
+  return found
+}
+
+function stepInto(node: ValueNode, part: string | number): { value: ValueNode; member?: MemberNode } | undefined {
+  if (node.type === 'Array') {
+    const element = typeof part === 'number' ? node.elements[part] : undefined
+    return element && { value: element.value }
+  }
+  const member = node.type === 'Object' ? node.members.findLast(each => nameOf(each) === part) : undefined
+  return member && { value: member.value, member }
+}
+
+const startOf = (
+  node: { readonly loc: { readonly start: { line: number; column: number } } },
+  file: string,
+): Position => ({
+  file,
+  line: node.loc.start.line,
+  column: node.loc.start.column,
+})
+
+const SIGNS: { readonly [token: string]: string } = {
+  LBrace: '{',
+  RBrace: '}',
+  LBracket: '[',
+  RBracket: ']',
+  Comma: ',',
+  Colon: ':',
+}
+
+/** The parser's own complaint, with signs instead of their names. */
+function syntaxOf(complaint: unknown, file: Text, format: 'JSON' | 'JSON5'): Diagnostic {
+  const { line = 1, column = 1, message } = complaint as { line?: number; column?: number; message: string }
+  const words = message
+    .replace(/\s*\(\d+:\d+\)\s*$/, '')
+    .replace(/token (\w+) found/, (whole, token: string) => (SIGNS[token] ? `\`${SIGNS[token]}\`` : whole))
+    .replace(/\.$/, '')
+  return notReadable(words, format, { file: file.path, line, column })
+}
+
+/** JSON.parse does not say where in all versions; what parses with places does. */
+function complaintOf(file: Text, error: unknown): unknown {
+  try {
+    parse(file.text, { mode: 'json' })
+    return error
+  } catch (located) {
+    return located
+  }
+}
+
+function lazy<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}

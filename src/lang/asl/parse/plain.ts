@@ -1,0 +1,67 @@
+/** What every way of writing a definition has to give: JSON's values, not too deep. And how it is said that it does not. */
+import type { Diagnostic, Position } from '../../../util/diagnostic.ts'
+import type { Path, Source } from '../source.ts'
+
+/** Objects and lists in one another. A state in a branch in a branch costs four levels. */
+export const DEPTH_MAX = 1_000
+
+export const notReadable = (words: string, format: string, at: Position): Diagnostic => ({
+  code: 'INVALID_JSON_DESCRIPTION',
+  severity: 'error',
+  message: `This is not ${format}: ${words}.`,
+  at,
+  hint: 'A file that ends in .json is JSON, .json5 and .jsonc are JSON5, .yaml and .yml are YAML.',
+})
+
+export const tooDeep = (at: Position): Diagnostic => ({
+  code: 'DEFINITION_TOO_DEEP',
+  severity: 'error',
+  message: `The definition is more than ${DEPTH_MAX} objects and lists deep.`,
+  at,
+  hint: 'Move the inner part to a state machine of its own and start it from a Task.',
+})
+
+/** What is wrong with a value that was not written as JSON: what JSON has no word for. */
+export function checkPlain(source: Source): Diagnostic | undefined {
+  const found = findForeign(source.value)
+  if (!found) return undefined
+  const at = source.at(found.path)
+  return found.kind === 'deep' ? tooDeep(at) : notReadable(`JSON has no value like \`${found.shown}\``, 'JSON', at)
+}
+
+type Foreign =
+  | { readonly kind: 'deep'; readonly path: Path }
+  | { readonly kind: 'value'; readonly path: Path; readonly shown: string }
+
+function findForeign(value: unknown, path: Path = []): Foreign | undefined {
+  if (path.length > DEPTH_MAX) return { kind: 'deep', path }
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return undefined
+    case 'number':
+      return Number.isFinite(value) ? undefined : { kind: 'value', path, shown: String(value) }
+    case 'object':
+      return value === null ? undefined : findIn(value, path)
+    default:
+      return { kind: 'value', path, shown: String(value) }
+  }
+}
+
+function findIn(whole: object, path: Path): Foreign | undefined {
+  if (Array.isArray(whole)) {
+    for (const [index, part] of whole.entries()) {
+      const found = findForeign(part, [...path, index])
+      if (found) return found
+    }
+    return undefined
+  }
+  if (Object.getPrototypeOf(whole) !== Object.prototype) {
+    return { kind: 'value', path, shown: Object.prototype.toString.call(whole) }
+  }
+  for (const [name, part] of Object.entries(whole)) {
+    const found = findForeign(part, [...path, name])
+    if (found) return found
+  }
+  return undefined
+}

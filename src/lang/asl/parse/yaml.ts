@@ -1,0 +1,88 @@
+/** YAML 1.2 with places: what it says beyond JSON (anchors, merged keys, block texts) is gone from the value. */
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+import type { Diagnostic, Position } from '../../../util/diagnostic.ts'
+import { err, ok, type Result } from '../../../util/result.ts'
+import type { Path, Source } from '../source.ts'
+import type { Text } from './json.ts'
+import { checkPlain, notReadable, tooDeep } from './plain.ts'
+
+/** Copies that anchors may make: beyond it a text of a kilobyte could grow to gigabytes. */
+const COPIES_MAX = 1_000
+
+export function readYaml(file: Text): Result<Source, readonly Diagnostic[]> {
+  try {
+    return read(file)
+  } catch (error) {
+    const at = { file: file.path, line: 1, column: 1 }
+    if (error instanceof RangeError) return err([tooDeep(at)])
+    if (error instanceof ReferenceError) return err([notReadable(error.message, 'YAML', at)])
+    throw error
+  }
+}
+
+function read(file: Text): Result<Source, readonly Diagnostic[]> {
+  const lines = new LineCounter()
+  const document = parseDocument(file.text, { lineCounter: lines, merge: true, prettyErrors: false, uniqueKeys: false })
+  const position = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset)
+    return { file: file.path, line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+  if (document.errors.length > 0) {
+    return err(document.errors.map(each => notReadable(firstLine(each.message), 'YAML', position(each.pos[0]))))
+  }
+  const root = document.contents
+  const startOf = (node: unknown) => position(isNode(node) ? (node.range?.[0] ?? 0) : 0)
+  const source: Source = {
+    value: document.toJS({ maxAliasCount: COPIES_MAX }) as unknown,
+    repeated: repeatedIn(root, []).map(({ path, key }) => ({ path, at: startOf(key) })),
+    at: path => startOf(seek(root, path).node),
+    nameAt: path => {
+      const { node, key } = seek(root, path)
+      return startOf(key ?? node)
+    },
+  }
+  const problem = checkPlain(source)
+  return problem ? err([problem]) : ok(source)
+}
+
+const firstLine = (message: string): string => message.split('\n')[0]!.replace(/[.:]$/, '')
+
+interface Found {
+  readonly node: Node | null
+  /** Of the field, where it is one. */
+  readonly key?: unknown
+}
+
+function seek(root: Node | null, path: Path): Found {
+  let found: Found = { node: root }
+  for (const part of path) {
+    const next = stepInto(found.node, part)
+    if (!next) return { node: found.node }
+    found = next
+  }
+  return found
+}
+
+function stepInto(node: Node | null, part: string | number): Found | undefined {
+  if (isSeq(node)) {
+    const item: unknown = typeof part === 'number' ? node.items[part] : undefined
+    return isNode(item) ? { node: item } : undefined
+  }
+  const pair = isMap(node) ? node.items.findLast(each => nameOf(each) === part) : undefined
+  return pair && { node: isNode(pair.value) ? pair.value : null, key: pair.key }
+}
+
+const nameOf = (pair: Pair): string => (isScalar(pair.key) ? String(pair.key.value) : String(pair.key))
+
+function repeatedIn(node: unknown, path: Path): readonly { readonly path: Path; readonly key: unknown }[] {
+  if (isAlias(node)) return []
+  if (isSeq(node)) return node.items.flatMap((item, index) => repeatedIn(item, [...path, index]))
+  if (!isMap(node)) return []
+  const seen = new Set<string>()
+  return node.items.flatMap(pair => {
+    const name = nameOf(pair)
+    const again = seen.has(name) && name !== '<<' ? [{ path: [...path, name], key: pair.key }] : []
+    seen.add(name)
+    return [...again, ...repeatedIn(pair.value, [...path, name])]
+  })
+}

@@ -1,0 +1,146 @@
+/** A machine: its own fields, its states, and whether each of them can be come to and left. */
+import { nearestName } from '../../../util/nearest.ts'
+import { checkFields, either, type FieldTable, fieldTable, require } from './fields.ts'
+import { processorConfig } from './map.ts'
+import { into, type MachineKind, type Place, pathOf, refuse, refuseAs, report } from './place.ts'
+import { checkState } from './state.ts'
+import { type Fields, fieldOf, integer, isObject, oneOf, text } from './values.ts'
+
+const NAME_MAX = 80
+
+const INNER = { Comment: either(text), StartAt: either(text), States: either(() => {}) }
+
+const TABLES: { readonly [Kind in MachineKind]: FieldTable } = {
+  whole: fieldTable(INNER, {
+    Version: either(oneOf('1.0')),
+    TimeoutSeconds: either(integer({ least: 0, most: 99_999_999 })),
+    QueryLanguage: either(oneOf('JSONPath', 'JSONata')),
+  }),
+  branch: fieldTable(INNER),
+  processor: fieldTable(INNER, { ProcessorConfig: either(processorConfig) }),
+}
+
+export function checkMachine(value: unknown, kind: MachineKind, place: Place): void {
+  if (!isObject(value)) return refuse(place, 'Expected value of type [OBJECT]')
+  checkFields(value, TABLES[kind], place)
+  require(value, ['StartAt', 'States'], place)
+  const states = fieldOf(value, 'States')
+  if (states === undefined) return
+  const here = into(place, 'States')
+  if (!isObject(states)) return refuse(here, 'Expected value of type [OBJECT]')
+  if (Object.keys(states).length === 0) return refuse(here, 'Value cannot be empty')
+  checkStates(states, { ...here, type: typeWithin(value, place) })
+  checkWays(value, states, kind, place)
+}
+
+/** Of the executions that the states are in. */
+function typeWithin(machine: Fields, place: Place): Place['type'] {
+  const config = fieldOf(machine, 'ProcessorConfig')
+  if (!isObject(config) || fieldOf(config, 'Mode') !== 'DISTRIBUTED') return place.type
+  return fieldOf(config, 'ExecutionType') === 'EXPRESS' ? 'EXPRESS' : 'STANDARD'
+}
+
+function checkStates(states: Fields, place: Place): void {
+  for (const [name, state] of Object.entries(states)) {
+    const here = into(place, name)
+    checkName(name, here)
+    checkState(state, here)
+  }
+}
+
+function checkName(name: string, place: Place): void {
+  if ([...name].length > NAME_MAX) {
+    refuseAs(
+      place,
+      'INVALID_STATE_NAME',
+      `State name '${name}' exceeds the ${NAME_MAX}-character limit allowed by the service`,
+    )
+  }
+  if (place.whole.names.has(name))
+    refuseAs(
+      place,
+      'DUPLICATE_STATE_NAME',
+      `Duplicate State name: ${name}`,
+      'Names are unique in the whole definition, also between branches.',
+    )
+  place.whole.names.add(name)
+}
+
+/** What leads from one state to another, and where in the state it stands. */
+interface Way {
+  readonly to: string
+  readonly at: readonly (string | number)[]
+}
+
+function checkWays(machine: Fields, states: Fields, kind: MachineKind, place: Place): void {
+  const start = fieldOf(machine, 'StartAt')
+  const ways = new Map<string, readonly Way[]>()
+  for (const [name, state] of Object.entries(states)) if (isObject(state)) ways.set(name, waysOf(state))
+  const startWays = typeof start === 'string' ? [{ to: start, at: ['StartAt'] }] : []
+  checkTargets(startWays, states, place)
+  for (const [name, found] of ways) checkTargets(found, states, into(into(place, 'States'), name))
+  if (kind === 'whole' && !Object.values(states).some(isEnd)) return refuseEndless(place)
+  if (typeof start === 'string') checkReached(start, ways, place)
+}
+
+function waysOf(state: Fields): readonly Way[] {
+  const found: Way[] = []
+  for (const field of ['Next', 'Default']) {
+    const to = fieldOf(state, field)
+    if (typeof to === 'string') found.push({ to, at: [field] })
+  }
+  for (const field of ['Choices', 'Catch']) {
+    const list = fieldOf(state, field)
+    if (!Array.isArray(list)) continue
+    for (const [index, each] of list.entries()) {
+      const to: unknown = isObject(each) ? fieldOf(each, 'Next') : undefined
+      if (typeof to === 'string') found.push({ to, at: [field, index, 'Next'] })
+    }
+  }
+  return found
+}
+
+function checkTargets(ways: readonly Way[], states: Fields, place: Place): void {
+  for (const { to, at } of ways) {
+    if (Object.hasOwn(states, to)) continue
+    const here = at.reduce(into, place)
+    refuseAs(here, 'MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${to}`, hintFor(to, states, place))
+  }
+}
+
+function hintFor(name: string, states: Fields, place: Place): string | undefined {
+  const nearest = nearestName(name, Object.keys(states))
+  if (nearest !== undefined) return `Did you mean \`${nearest}\`?`
+  return place.whole.names.has(name) ? 'A state of another branch cannot be gone to.' : undefined
+}
+
+const isEnd = (state: unknown): boolean =>
+  isObject(state) &&
+  (fieldOf(state, 'End') === true || fieldOf(state, 'Type') === 'Succeed' || fieldOf(state, 'Type') === 'Fail')
+
+function refuseEndless(place: Place): void {
+  report(place, {
+    code: 'MISSING_END_STATE',
+    severity: 'error',
+    message: 'Workflow has no terminal state',
+    points: { path: [...pathOf(place), 'States'], to: 'name' },
+    hint: 'Write `"End": true` into the last state.',
+  })
+}
+
+function checkReached(start: string, ways: ReadonlyMap<string, readonly Way[]>, place: Place): void {
+  const reached = new Set([start])
+  for (const name of reached) for (const { to } of ways.get(name) ?? []) reached.add(to)
+  for (const name of ways.keys()) {
+    if (reached.has(name)) continue
+    const path = [...pathOf(place), 'States', name]
+    report(place, {
+      code: 'MISSING_TRANSITION_TARGET',
+      severity: 'error',
+      message: `State "${name}" is not reachable.`,
+      location: path,
+      points: { path, to: 'name' },
+      hint: 'Let another state lead to it, or remove it.',
+    })
+  }
+}

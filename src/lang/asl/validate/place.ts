@@ -1,0 +1,121 @@
+/** Where in a definition a check is, and how it says what is wrong there. */
+import type { QueryLanguage } from '../machine.ts'
+import type { Path } from '../source.ts'
+
+/** AWS's own codes (API reference, ValidateStateMachineDefinitionDiagnostic); its API may answer with others. */
+export type Code =
+  | 'SCHEMA_VALIDATION_FAILED'
+  | 'MISSING_TRANSITION_TARGET'
+  | 'MISSING_END_STATE'
+  | 'DUPLICATE_STATE_NAME'
+  | 'INVALID_STATE_NAME'
+  | 'DUPLICATE_LABEL_NAME'
+  | 'INVALID_LABEL_NAME'
+  | 'INVALID_JSONATA_EXPRESSION'
+  | 'UNSUPPORTED_JSONATA_EXPRESSION'
+  | 'INVALID_VARIABLE_NAME'
+  | 'RESERVED_VARIABLE_NAME'
+  | 'DUPLICATE_FIELD_NAME'
+  | 'DEFINITION_TOO_DEEP'
+
+export interface Problem {
+  readonly code: Code
+  readonly severity: 'error' | 'warning'
+  /** As AWS words it where it is known how. */
+  readonly message: string
+  /** AWS's `location`; absent: the whole workflow. */
+  readonly location?: Path
+  /** What is shown to the user, who looks for the field and not for the object that it should not be in. */
+  readonly points: { readonly path: Path; readonly to: 'name' | 'value' }
+  readonly hint?: string
+}
+
+/** The way up to the whole: what is checked is many times what is reported, so paths are made of it only then. */
+export interface Trail {
+  readonly up?: Trail
+  readonly key: string | number
+}
+
+/** What all checks of one definition share. */
+export interface Whole {
+  readonly problems: Problem[]
+  /** Of the whole machine. */
+  readonly language: QueryLanguage
+  /** Names of states, wherever they are nested. */
+  readonly names: Set<string>
+  readonly labels: Set<string>
+  /** Machines in states, still to be checked: in a list, so that no depth of nesting costs depth of calls. */
+  readonly inner: Inner[]
+}
+
+export type MachineKind = 'whole' | 'branch' | 'processor'
+
+export interface Inner {
+  readonly value: unknown
+  readonly kind: MachineKind
+  readonly place: Place
+}
+
+export interface Place {
+  readonly whole: Whole
+  readonly trail?: Trail
+  /** Of the state; undefined where the state asks for one that it may not have: nothing is said about its fields then. */
+  readonly language: QueryLanguage | undefined
+  /** Of the execution that the state is in: that of the machine, or of a distributed map's children. */
+  readonly type: 'STANDARD' | 'EXPRESS'
+}
+
+export const into = (place: Place, key: string | number): Place => ({
+  ...place,
+  trail: place.trail ? { up: place.trail, key } : { key },
+})
+
+export function pathOf(place: Place): Path {
+  const path: (string | number)[] = []
+  for (let step = place.trail; step; step = step.up) path.unshift(step.key)
+  return path
+}
+
+/** What is wrong with the value at `place`. */
+export function refuse(place: Place, message: string, hint?: string): void {
+  refuseAs(place, 'SCHEMA_VALIDATION_FAILED', message, hint)
+}
+
+export function refuseAs(place: Place, code: Code, message: string, hint?: string): void {
+  const path = pathOf(place)
+  report(place, { code, severity: 'error', message, location: path, points: { path, to: 'value' }, ...hinted(hint) })
+}
+
+/** What is wrong with the object at `place` is that it has `field`. */
+export function refuseField(place: Place, field: string, message: string, hint?: string): void {
+  const path = pathOf(place)
+  const points = { path: [...path, field], to: 'name' } as const
+  report(place, {
+    code: 'SCHEMA_VALIDATION_FAILED',
+    severity: 'error',
+    message,
+    location: path,
+    points,
+    ...hinted(hint),
+  })
+}
+
+/** What AWS refuses, or takes and does not do what was meant, while it can be run here. */
+export function warn(place: Place, message: string, hint?: string): void {
+  const path = pathOf(place)
+  const points = { path, to: 'value' } as const
+  report(place, {
+    code: 'SCHEMA_VALIDATION_FAILED',
+    severity: 'warning',
+    message,
+    location: path,
+    points,
+    ...hinted(hint),
+  })
+}
+
+export function report(place: Place, problem: Problem): void {
+  place.whole.problems.push(problem)
+}
+
+const hinted = (hint: string | undefined) => (hint === undefined ? {} : { hint })
