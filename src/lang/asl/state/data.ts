@@ -38,8 +38,11 @@ export interface ErrorOutput {
 /** What a task is called with, and what each branch of a parallel state gets. */
 export function argumentOf(state: TaskState | ParallelState, scope: Scope): Soon<Json> {
   if (scope.language === 'JSONata') {
-    if (state.Arguments === undefined) return scope.input
-    return andThen(fillExpressions(state.Arguments, scope, 'Arguments'), told(scope, 'afterArguments'))
+    const argument = state.Arguments === undefined ? scope.input : fillExpressions(state.Arguments, scope, 'Arguments')
+    // AWS shows what a task is called with, and not what branches get.
+    return state.Type === 'Task' && state.Arguments !== undefined
+      ? andThen(argument, told(scope, 'afterArguments'))
+      : argument
   }
   const input = effectiveInput(state, scope)
   if (state.Parameters === undefined) return told(scope, 'afterParameters')(input)

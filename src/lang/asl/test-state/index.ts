@@ -60,7 +60,7 @@ async function tested(
   surroundings: Surroundings,
 ): Promise<TestStateResult> {
   const { name, state, language } = findState(definition, request.stateName)
-  const mocked = mockedWork(state, request)
+  const mocked = await mockedWork(state, request)
   const configuration = request.stateConfiguration ?? {}
   const input = inputOf(request)
   const retryCount = configuration.retrierRetryCount ?? 0

@@ -12,7 +12,7 @@ export type Mocked =
   | { readonly kind: 'error'; readonly error: string | undefined; readonly cause: string | undefined }
 
 /** The mock, once everything about it is in order. */
-export function mockedWork(state: State, request: TestStateRequest): Mocked {
+export async function mockedWork(state: State, request: TestStateRequest): Promise<Mocked> {
   const { mock, stateConfiguration = {} } = request
   checkConfiguration(stateConfiguration, mock)
   if (!mock) {
@@ -43,10 +43,10 @@ function checkConfiguration(configuration: StateConfiguration, mock: Mock | unde
       refuse(`TestState does not support ${names[field]} when a mock is not specified.`)
 }
 
-function outcomeOf(state: State, mock: Mock): Mocked {
+async function outcomeOf(state: State, mock: Mock): Promise<Mocked> {
   if (mock.result !== undefined) {
     const result = parsed(mock.result, () => refuse('Mocked result must be valid JSON'))
-    checkResult(state, result, mock)
+    await checkResult(state, result, mock)
     return { kind: 'result', result }
   }
   if (mock.errorOutput !== undefined)
@@ -54,7 +54,7 @@ function outcomeOf(state: State, mock: Mock): Mocked {
   return { kind: 'none' }
 }
 
-function checkResult(state: State, result: Json, mock: Mock): void {
+async function checkResult(state: State, result: Json, mock: Mock): Promise<void> {
   if (state.Type === 'Task') return checkShape(state.Resource, result, mock.fieldValidationMode ?? 'STRICT')
   const written = state.Type === 'Map' && state.ResultWriter !== undefined
   if (written && !isRecord(result)) refuse('Mocked result must be a JSON object.')
