@@ -1,45 +1,39 @@
 /** Checks of what is evaluated later: paths, payload templates and JSONata, each by what reads it when the state runs. */
+import type { Json } from '../../../util/json.ts'
+import { checkIntrinsic, looksIntrinsic } from '../intrinsic/index.ts'
 import { checkJsonata, type StatesField } from '../jsonata/check.ts'
+import { checkPath, type PathKind } from '../path/index.ts'
+import { checkDynamic } from '../template/index.ts'
 import { into, type Place, refuse, refuseAs, refuseField } from './place.ts'
-import { type Check, isObject } from './values.ts'
+import { type Check, isObject, PLACEHOLDER } from './values.ts'
 
-/** A path, `null` for an empty object. */
-export const path: Check = (value, place) => {
-  if (typeof value !== 'string') refuse(place, 'Expected value of type [STRING]')
-  else if (!value.startsWith('$')) refuse(place, 'Value must be a valid JSONPath.', 'A path starts with `$`.')
-}
+/** Any path. */
+export const path: Check = (value, place) => checkText(value, 'path', 'Value must be a valid JSONPath.', place)
 
 /** A path to one value: no wildcard, filter, slice or descent. */
-export const reference: Check = (value, place) => {
-  if (typeof value !== 'string') refuse(place, 'Expected value of type [STRING]')
-  else if (!value.startsWith('$')) {
-    refuse(place, "Value is not a Reference Path: Reference path didn't start with '$'", 'A path starts with `$`.')
-  } else if (isIndefinite(value))
-    refuse(
-      place,
-      'Value is not a Reference Path',
-      'It has to lead to one value: leave out `*`, `..`, `?`, `@` and slices.',
-    )
-}
+export const reference: Check = (value, place) => checkText(value, 'reference', NO_REFERENCE, place)
 
 /** Where a result is put: a path into the input, so neither the context object nor a variable. */
-export const resultPath: Check = (value, place) => {
-  if (typeof value === 'string' && /^\$[^.[]/.test(value)) {
-    return refuse(
-      place,
-      'Value is not a Reference Path',
-      'A result is put into the input: use `Assign` to set a variable.',
-    )
+export const resultPath: Check = (value, place) => checkText(value, 'result', NO_REFERENCE, place)
+
+const NO_REFERENCE = 'Value is not a Reference Path'
+
+function checkText(value: unknown, kind: PathKind, words: string, place: Place): void {
+  if (typeof value !== 'string') return refuse(place, 'Expected value of type [STRING]')
+  if (PLACEHOLDER.test(value)) return
+  if (!value.startsWith('$')) {
+    const why = kind === 'path' ? words : `${words}: Reference path didn't start with '$'`
+    return refuse(place, why, 'A path starts with `$`.')
   }
-  reference(value, place)
+  const why = checkPath(value, kind)
+  if (why !== undefined) refuse(place, words, `${why}.`)
 }
 
-const isIndefinite = (text: string): boolean => /\*|\?|@|\.\.|\[[^\]'"]*[:,]/.test(text.replace(/'[^']*'|"[^"]*"/g, ''))
-
-/** A path, or an intrinsic function that gives a text. */
+/** A path, or an intrinsic function. */
 export const pathOrIntrinsic: Check = (value, place) => {
-  if (typeof value === 'string' && value.startsWith('States.')) return
-  path(value, place)
+  if (typeof value !== 'string' || !looksIntrinsic(value)) return path(value, place)
+  const why = checkIntrinsic(value)
+  if (why !== undefined) refuse(place, 'Value must be a valid JSONPath or a valid intrinsic function call', `${why}.`)
 }
 
 export const orNull =
@@ -62,22 +56,24 @@ export const template: Check = (value, place) => {
 }
 
 function checkQuery(name: string, value: unknown, place: Place): void {
-  if (typeof value === 'string' && (value.startsWith('$') || /^\s*States\.\w+\s*\(.*\)\s*$/s.test(value))) return
-  const path = `The value for the field '${name}' must be a valid JSONPath or a valid intrinsic function call`
-  refuseField(place, name, path)
+  if (typeof value === 'string' && PLACEHOLDER.test(value)) return
+  const why = checkDynamic(value as Json)
+  if (why === undefined) return
+  const words = `The value for the field '${name}' must be a valid JSONPath or a valid intrinsic function call`
+  refuseField(place, name, words, `${why}.`)
 }
 
 /** JSON, in which every text that stands between `{%` and `%}` is JSONata. */
 export const jsonataIn = (...allowed: readonly StatesField[]): Check => {
   const check: Check = (value, place) => {
-    if (typeof value === 'string') checkText(value, allowed, place)
+    if (typeof value === 'string') checkExpression(value, allowed, place)
     else if (Array.isArray(value)) for (const [index, each] of value.entries()) check(each, into(place, index))
     else if (isObject(value)) for (const [name, each] of Object.entries(value)) check(each, into(place, name))
   }
   return check
 }
 
-function checkText(text: string, allowed: readonly StatesField[], place: Place): void {
+function checkExpression(text: string, allowed: readonly StatesField[], place: Place): void {
   const opens = text.startsWith('{%')
   const closes = text.endsWith('%}')
   if (!opens && !closes) return
@@ -95,7 +91,7 @@ function checkText(text: string, allowed: readonly StatesField[], place: Place):
       'Put a blank behind `{%` and before `%}`.',
     )
   }
-  for (const problem of checkJsonata(text, allowed)) refuseAs(place, 'INVALID_JSONATA_EXPRESSION', problem.message)
+  for (const problem of checkJsonata(text, allowed)) refuseAs(place, problem.code, problem.message)
 }
 
 export const isJsonataText = (value: unknown): value is string =>

@@ -1,14 +1,11 @@
 /** What a Task names as its resource, and which of them each type of execution can use. */
 import { type Resource, resourceOf } from '../task/resource.ts'
 import { type Place, refuse, warn } from './place.ts'
-import type { Check } from './values.ts'
+import { type Check, PLACEHOLDER } from './values.ts'
 
 /** An ARN's service and the rest are the service's own; what AWS can tell of them without looking is told here. */
 const ARN = /^arn:[\w-]+:[\w-]+:[^:]*:[^:]*:.+$/s
 const FUNCTION = /^arn:[\w-]+:lambda:[^:]*:[^:]*:function(:.*)?$/s
-/** Placeholders of templates that are filled in before AWS sees the definition: `${Function}`, `<name>`, `#{AWS::Region}`. */
-const PLACEHOLDER = /\$\{|#\{|<[^>]*>|\{\{/
-
 export const resource: Check = (value, place) => {
   if (typeof value !== 'string') return refuse(place, 'Expected value of type [STRING]')
   checkShape(value, place)

@@ -14,6 +14,9 @@ export const fieldOf = (object: Fields, name: string): unknown =>
   Object.hasOwn(object, name) ? object[name] : undefined
 export const has = (object: Fields, name: string): boolean => fieldOf(object, name) !== undefined
 
+/** Of templates that are filled in before AWS sees the definition: `${Function}`, `#{AWS::Region}`, `<name>`. */
+export const PLACEHOLDER = /\$\{|#\{|<[^>]*>|\{\{/
+
 export const anything: Check = () => {}
 
 export const text: Check = (value, place) => {
