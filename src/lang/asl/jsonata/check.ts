@@ -1,23 +1,91 @@
 /** What a validator asks of a JSONata text, without evaluating it. */
 import { parseExpression, sourceOf } from './expression.ts'
+import { freeNames, type Node, nodesInContext, nodesOf } from './syntax.ts'
+import { builtin } from './builtin.ts'
+import { isAwsFunction } from './functions.ts'
 
 export type StatesField = 'input' | 'context' | 'result' | 'errorOutput'
 
 export interface JsonataProblem {
-  /** jsonata's code (`S0201`), or absent. */
-  readonly code?: string
+  /** AWS's. */
+  readonly code: 'INVALID_JSONATA_EXPRESSION' | 'UNSUPPORTED_JSONATA_EXPRESSION'
+  /** As AWS words it. */
   readonly message: string
   /** Where in the whole text, from 0. */
   readonly position: number
 }
 
-/** What is wrong with `text`, which is an expression; `allowed`: the fields of `$states` that the field it stands in has. */
-export function checkJsonata(text: string, _allowed: readonly StatesField[]): readonly JsonataProblem[] {
+/** What is wrong with `text`, which is an expression. `allowed`: the fields of `$states` that there are where it stands. */
+export function checkJsonata(text: string, allowed: readonly StatesField[]): readonly JsonataProblem[] {
+  const source = sourceOf(text)
+  const before = text.indexOf(source, 2)
+  let tree: Node
   try {
-    parseExpression(sourceOf(text))
-    return []
+    tree = parseExpression(source).tree
   } catch (error) {
-    const { code, message, position } = error as { code?: string; message?: string; position?: number }
-    return [{ code, message: message ?? String(error), position: position ?? 0 }]
+    const { message, position } = error as { readonly message?: string; readonly position?: number }
+    return [
+      { code: 'INVALID_JSONATA_EXPRESSION', message: message ?? String(error), position: before + (position ?? 0) },
+    ]
+  }
+  const problems = [...topLevelReferences(tree), ...missingStates(tree, allowed)]
+  return problems
+    .toSorted((one, other) => one.position - other.position)
+    .map(problem => ({
+      code: 'UNSUPPORTED_JSONATA_EXPRESSION',
+      message: problem.message,
+      position: before + problem.position,
+    }))
+}
+
+/** Variables that `text` reads and does not bind itself, `states` and functions left out. None where it cannot be parsed. */
+export function variablesOf(text: string): readonly string[] {
+  try {
+    const names = freeNames(parseExpression(sourceOf(text)).tree)
+    return names.filter(name => name !== 'states' && !isAwsFunction(name) && builtin(name) === undefined)
+  } catch {
+    return []
   }
 }
+
+interface Found {
+  readonly message: string
+  readonly position: number
+}
+
+/** There is nothing at the top: an input is `$states.input`, a variable `$name`. */
+function topLevelReferences(tree: Node): readonly Found[] {
+  const found = new Map<string, Found>()
+  for (const node of nodesInContext(tree)) {
+    const name = referenceOf(node)
+    const position = node.position ?? 0
+    if (name === undefined || (found.get(name)?.position ?? Infinity) <= position) continue
+    const message =
+      name === '$$'
+        ? "Reference to '$$' is not supported."
+        : `Reference to '${name}' at the top level is not supported.`
+    found.set(name, { message, position })
+  }
+  return [...found.values()]
+}
+
+function referenceOf(node: Node): string | undefined {
+  if (node.type === 'name') return String(node.value)
+  if (node.type !== 'variable') return undefined
+  return node.value === '' ? '$' : node.value === '$' ? '$$' : undefined
+}
+
+function missingStates(tree: Node, allowed: readonly StatesField[]): readonly Found[] {
+  const found = new Map<string, Found>()
+  for (const { steps } of nodesOf(tree)) {
+    const [variable, field] = steps ?? []
+    if (variable?.type !== 'variable' || variable.value !== 'states' || field?.type !== 'name') continue
+    const name = String(field.value)
+    if (!isStatesField(name) || allowed.includes(name)) continue
+    found.set(name, { message: `Field '$states.${name}' does not exist.`, position: variable.position ?? 0 })
+  }
+  return [...found.values()]
+}
+
+const isStatesField = (name: string): name is StatesField =>
+  name === 'input' || name === 'context' || name === 'result' || name === 'errorOutput'

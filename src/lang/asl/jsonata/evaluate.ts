@@ -1,9 +1,15 @@
-/** The values of a state machine's JSONata texts, with the errors that AWS has for them. */
+/**
+ * The values of a state machine's JSONata texts, with the errors that AWS has for them: all are States.QueryEvaluationError, name
+ * the state, the text and the field, and say what jsonata says.
+ */
 import type { Json } from '../../../util/json.ts'
 import type { Vars, World } from '../scope.ts'
 import { StateError } from '../state-error.ts'
 import { isExpression, parseExpression, sourceOf } from './expression.ts'
-import { functionsOf } from './functions.ts'
+import { WORDS } from './limits.ts'
+import { type JsonType, plainValue, typeOf, UNSUPPORTED } from './value.ts'
+
+export type { JsonType } from './value.ts'
 
 /** What an expression sees, and what its errors name. */
 export interface JsonataScope {
@@ -23,58 +29,75 @@ export interface JsonataScope {
   readonly field: string
 }
 
-export type JsonType = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object'
-
-/** The value of `text`, which is an expression. Throws States.QueryEvaluationError, also where the value is none of `expected`. */
+/**
+ * The value of `text`, which is an expression. Throws a StateError (States.QueryEvaluationError) where it cannot be evaluated, gives
+ * nothing, a function, or something else than is `expected`.
+ */
 export async function evaluateJsonata(text: string, scope: JsonataScope, expected?: JsonType): Promise<Json> {
   const source = sourceOf(text)
-  const words = `The JSONata expression '${source}' specified for the field '${scope.field}'`
-  let value: unknown
+  const failed = (what: string): StateError =>
+    new StateError(
+      'States.QueryEvaluationError',
+      `An error occurred while executing the state '${scope.name}' (entered at the event id #${scope.enteredId}). ` +
+        `The JSONata expression '${source}' specified for the field '${scope.field}' ${what}`,
+      scope.field,
+    )
+  let value: Json | typeof UNSUPPORTED
   try {
-    value = await parseExpression(source).evaluate(undefined, {
-      ...scope.vars,
-      ...functionsOf(scope.world),
-      states: scope.states,
-    })
+    const given = await parseExpression(source).evaluate({ ...scope.vars, states: scope.states }, scope.world)
+    if (given === undefined) throw failed('returned nothing (undefined).')
+    value = plainValue(given)
   } catch (error) {
-    const { code, message } = error as { code?: string; message?: string }
-    throw failed(scope, `${words} threw an error during evaluation. ${code}: ${message}`)
+    throw error instanceof StateError ? error : failed(`threw an error during evaluation${wordsOf(error)}`)
   }
-  if (value === undefined) throw failed(scope, `${words} returned nothing (undefined).`)
-  if (typeof value === 'function') throw failed(scope, `${words} returned an unsupported result type.`)
-  const json = JSON.parse(JSON.stringify(value)) as Json
-  if (expected !== undefined && typeOf(json) !== expected) {
-    const was = typeOf(json)
+  if (value === UNSUPPORTED) throw failed('returned an unsupported result type.')
+  if (expected !== undefined && typeOf(value) !== expected) {
     throw failed(
-      scope,
-      `${words} returned an unexpected result type. Expected '${expected}', but was '${was}' for value: ${JSON.stringify(json)}`,
+      `returned an unexpected result type. Expected '${expected}', but was '${typeOf(value)}' for value: ${JSON.stringify(value)}`,
     )
   }
-  return json
+  return value
 }
 
-/** `template` with the value of each expression in its place. */
+/** `template` with the value of each expression in its place. What holds none is given back as it is. */
 export async function fillJsonata(template: Json, scope: JsonataScope): Promise<Json> {
-  if (isExpression(template)) return evaluateJsonata(template, scope)
-  if (template === null || typeof template !== 'object') return template
-  if (Array.isArray(template)) {
+  if (typeof template === 'string') return isExpression(template) ? evaluateJsonata(template, scope) : template
+  if (template === null || typeof template !== 'object' || !holdsExpression(template)) return template
+  if (isList(template)) {
     const items: Json[] = []
-    for (const [at, item] of template.entries())
-      items.push(await fillJsonata(item as Json, { ...scope, field: `${scope.field}[${at}]` }))
+    for (const [at, item] of template.entries()) items.push(await fillJsonata(item, below(scope, `[${at}]`)))
     return items
   }
-  const fields: Record<string, Json> = {}
-  for (const [name, field] of Object.entries(template as { readonly [name: string]: Json }))
-    fields[name] = await fillJsonata(field, { ...scope, field: `${scope.field}/${name}` })
-  return fields
+  const fields: [string, Json][] = []
+  for (const [name, field] of Object.entries(template))
+    if (field !== undefined) fields.push([name, await fillJsonata(field, below(scope, `/${name}`))])
+  return Object.fromEntries(fields)
 }
 
-export const typeOf = (value: Json): JsonType =>
-  value === null ? 'null' : Array.isArray(value) ? 'array' : (typeof value as JsonType)
+const below = (scope: JsonataScope, path: string): JsonataScope => ({ ...scope, field: scope.field + path })
 
-const failed = (scope: JsonataScope, words: string): StateError =>
-  new StateError(
-    'States.QueryEvaluationError',
-    `An error occurred while executing the state '${scope.name}' (entered at the event id #${scope.enteredId}). ${words}`,
-    scope.field,
+const isList = (value: object): value is readonly Json[] => Array.isArray(value)
+
+/** Templates are parts of a definition, which does not change: each is looked through once. */
+function holdsExpression(template: object): boolean {
+  const known = holding.get(template)
+  if (known !== undefined) return known
+  const holds = Object.values(template).some(each =>
+    typeof each === 'object' && each !== null ? holdsExpression(each) : isExpression(each),
   )
+  holding.set(template, holds)
+  return holds
+}
+
+const holding = new WeakMap<object, boolean>()
+
+/** A code of jsonata stands apart, anything else follows at once: so AWS words them. */
+function wordsOf(error: unknown): string {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
+  if (typeof code === 'string' && code in LIKE_LIMITS) return `: ${LIKE_LIMITS[code]}`
+  if (error instanceof RangeError) return `: ${/call stack/.test(error.message) ? WORDS.deep : WORDS.large}`
+  return typeof code === 'string' ? `. ${code}: ${message}` : `: ${message}`
+}
+
+/** Of jsonata's own limits. */
+const LIKE_LIMITS: { readonly [code: string]: string } = { D1011: WORDS.deep, D2014: WORDS.large }

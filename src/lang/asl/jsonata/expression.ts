@@ -1,12 +1,18 @@
 /**
- * A JSONata text of a state machine: told from other text, and parsed once.
+ * A JSONata text of a state machine: told from other text, parsed once, and made ready to be evaluated within limits.
  *
- * The parsed form is shared by all that ask for the same text: a state is worked on again and again, and parsing costs more than evaluating.
+ * The parsed form is shared by all that ask for the same text: a state is worked on again and again, and parsing costs more than
+ * evaluating. So what one evaluation alone has, its world and its budget, is bound with its variables.
  */
 import jsonata from 'jsonata'
 
-import { LIMITS } from './limits.ts'
-import { SafeRegExp } from './regex.ts'
+import type { World } from '../scope.ts'
+import { bounded } from './bounded.ts'
+import { builtin, type Definition, type Environment, watch } from './builtin.ts'
+import { awsFunction } from './functions.ts'
+import { type Budget, built, enter, LIMITS, openBudget } from './limits.ts'
+import { isPlain, namesIn, type Node } from './syntax.ts'
+import { WatchedRegExp } from './watch.ts'
 
 /** Starts with `{%` and ends with `%}`, with nothing before or after; any other string is text as it stands. */
 export const isExpression = (value: unknown): value is string =>
@@ -15,19 +21,65 @@ export const isExpression = (value: unknown): value is string =>
 /** `{% $states.input %}` -> `$states.input` */
 export const sourceOf = (text: string): string => text.slice(2, -2).trim()
 
+export interface Expression {
+  readonly tree: Node
+  /** Its value for variables as they are named after their `$`. Rejects with jsonata's errors, or those of limits. */
+  evaluate(variables: Readonly<Record<string, unknown>>, world: World): Promise<unknown>
+}
+
 /** The parsed form of what stands between `{%` and `%}`. Throws jsonata's error where it cannot be read. */
-export function parseExpression(source: string): jsonata.Expression {
+export function parseExpression(source: string): Expression {
   const known = parsed.get(source)
   if (known) return known
-  const expression = jsonata(source, {
-    timeout: LIMITS.milliseconds,
-    stack: LIMITS.depth,
-    sequence: LIMITS.items,
-    RegexEngine: SafeRegExp,
-  })
+  const expression = parse(source)
   if (parsed.size >= LIMITS.parsedTexts) parsed.clear()
   parsed.set(source, expression)
   return expression
 }
 
-const parsed = new Map<string, jsonata.Expression>()
+const parsed = new Map<string, Expression>()
+
+function parse(source: string): Expression {
+  // The type asks for all of RegExp; jsonata uses `exec` and `lastIndex`.
+  const compiled = jsonata(source, { RegexEngine: WatchedRegExp as unknown as RegExpConstructor })
+  const tree = compiled.ast() as Node
+  if (isPlain(tree)) return { tree, evaluate: variables => compiled.evaluate(undefined, variables) }
+  bindFunctions(compiled, namesIn(tree))
+  watch(compiled, {
+    enter: environment => enter(budgetOf(environment)),
+    exit(node, environment, result) {
+      const budget = budgetOf(environment)
+      budget.open -= 1
+      if (makes(node as Node)) built(budget, result)
+    },
+  })
+  return {
+    tree,
+    evaluate: (variables, world) =>
+      compiled.evaluate(undefined, { ...variables, [WORLD]: world, [BUDGET]: openBudget() }),
+  }
+}
+
+/** Names that no text can read: a variable's name holds no space. */
+const WORLD = ' world'
+const BUDGET = ' budget'
+const worldOf = (environment: Environment): World => environment.lookup(WORLD) as World
+const budgetOf = (environment: Environment): Budget => environment.lookup(BUDGET) as Budget
+
+/** Those that the text names: AWS's stand before jsonata's, and each asks the budget first. */
+function bindFunctions(compiled: jsonata.Expression, names: ReadonlySet<string>): void {
+  for (const name of names) {
+    const ours = awsFunction(name, worldOf)
+    const original = builtin(name)
+    if (ours) compiled.registerFunction(name, ours.implementation, ours.signature)
+    else if (name === 'eval') compiled.assign(name, undefined)
+    else if (isDefinition(original)) compiled.assign(name, bounded(name, original, { worldOf, budgetOf }))
+  }
+}
+
+const isDefinition = (value: unknown): value is Definition =>
+  typeof value === 'object' && value !== null && '_jsonata_function' in value
+
+/** Does it give a value that was not there before? */
+const makes = (node: Node): boolean => MAKERS.has(node.type) || node.group !== undefined
+const MAKERS = new Set(['unary', 'binary', 'function', 'apply', 'path', 'block', 'wildcard', 'descendant'])

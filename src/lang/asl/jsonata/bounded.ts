@@ -1,0 +1,77 @@
+/**
+ * jsonata's own functions within limits: each asks the budget first, since one of them may call another a million times without any node
+ * of the text in between. Some do less than they are asked for, or are watched, where one call alone could run for long.
+ */
+import type { World } from '../scope.ts'
+import type { Call, Definition, Environment } from './builtin.ts'
+import { type Budget, LIMITS, spend, WORDS } from './limits.ts'
+import { inTime } from './watch.ts'
+
+/** Where an evaluation has what is its own. */
+export interface Owner {
+  readonly worldOf: (environment: Environment) => World
+  readonly budgetOf: (environment: Environment) => Budget
+}
+
+export function bounded(name: string, original: Definition, { worldOf, budgetOf }: Owner): Definition {
+  const run = original.implementation
+  const change = CHANGES.get(name)
+  function implementation(this: Call, ...given: unknown[]): unknown {
+    spend(budgetOf(this.environment))
+    const asItIs = (): unknown => run.apply(this, given)
+    return change ? change(given, asItIs, worldOf(this.environment)) : asItIs()
+  }
+  // jsonata reads both of these to know what may be left open, and how much a callback wants.
+  Object.defineProperty(implementation, 'length', { value: run.length })
+  Object.defineProperty(implementation, 'toString', { value: () => String(run) })
+  return { ...original, implementation }
+}
+
+type Change = (given: readonly unknown[], asItIs: () => unknown, world: World) => unknown
+
+const watched: Change = (_given, asItIs) => inTime(asItIs)
+
+/** Only what goes through lists or objects, which may hold the same one over and over. */
+const watchedObjects: Change = (given, asItIs) =>
+  typeof given[0] === 'object' && given[0] !== null ? inTime(asItIs) : asItIs()
+
+const CHANGES = new Map<string, Change>(
+  Object.entries({
+    string: watchedObjects,
+    clone: watchedObjects,
+    distinct: watchedObjects,
+    toMillis: (given, asItIs) => (given[1] === undefined ? asItIs() : inTime(asItIs)),
+    parseInteger: watched,
+    formatInteger: watched,
+    formatNumber: watched,
+    pad: (given, asItIs) => {
+      if (Math.abs(Number(given[1])) > LIMITS.valueBytes) throw new Error(WORDS.large)
+      return asItIs()
+    },
+    join: (given, asItIs) => {
+      const [texts, between] = given as [readonly unknown[] | undefined, string | undefined]
+      let length = 0
+      for (const text of texts ?? []) length += String(text).length + (between?.length ?? 0)
+      if (length > LIMITS.valueBytes) throw new Error(WORDS.large)
+      return asItIs()
+    },
+    // Its own comparison waits for each pair, a million times for a long list, and asks nobody for leave.
+    sort: (given, asItIs) => {
+      const [items, compare] = given as [readonly unknown[] | undefined, unknown]
+      if (compare !== undefined || !Array.isArray(items)) return asItIs()
+      const kind = typeof items[0]
+      if ((kind !== 'number' && kind !== 'string') || !items.every(item => typeof item === kind)) return asItIs()
+      return [...(items as (string | number)[])].sort((one, other) => (one > other ? 1 : one < other ? -1 : 0))
+    },
+    shuffle: (given, _asItIs, world) => {
+      const items = given[0]
+      if (!Array.isArray(items)) return items
+      const shuffled: unknown[] = [...(items as unknown[])]
+      for (let at = shuffled.length - 1; at > 0; at -= 1) {
+        const other = Math.floor(world.random() * (at + 1))
+        ;[shuffled[at], shuffled[other]] = [shuffled[other], shuffled[at]]
+      }
+      return shuffled
+    },
+  } satisfies Record<string, Change>),
+)

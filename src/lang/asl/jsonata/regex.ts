@@ -1,2 +1,0 @@
-/** Regular expressions that take linear time. */
-export const SafeRegExp = RegExp

@@ -1,0 +1,177 @@
+/**
+ * The tree of a JSONata text, as far as it matters before anything is evaluated: which names it reads, and whether it may cost more than it looks.
+ */
+
+/** A node of jsonata's tree: the fields that lead to other nodes, and what names it. Not all of them are in its own types. */
+export interface Node {
+  readonly type: string
+  readonly value?: unknown
+  readonly position?: number
+  readonly steps?: readonly Node[]
+  readonly stages?: readonly Node[]
+  readonly predicate?: readonly Node[]
+  readonly expr?: Node
+  readonly expression?: Node
+  readonly expressions?: readonly Node[]
+  readonly arguments?: readonly Node[]
+  readonly procedure?: Node
+  readonly body?: Node
+  readonly condition?: Node
+  readonly then?: Node
+  readonly else?: Node
+  readonly lhs?: Node | readonly (readonly [Node, Node])[]
+  readonly rhs?: Node
+  readonly pattern?: Node
+  readonly update?: Node
+  readonly delete?: Node
+  readonly terms?: readonly { readonly expression: Node }[]
+  readonly group?: { readonly lhs: readonly (readonly [Node, Node])[] }
+  /** Of a step: names that hold its item and its index in later ones. */
+  readonly focus?: string
+  readonly index?: string
+  readonly tuple?: boolean
+}
+
+const present = (nodes: readonly (Node | undefined)[]): readonly Node[] => nodes.filter(node => node !== undefined)
+
+const sidesOf = (lhs: Node['lhs']): readonly Node[] => (lhs === undefined ? [] : 'type' in lhs ? [lhs] : lhs.flat())
+
+/** What is evaluated against the same context as `node` itself: of a path the first step, none of what filters, sorts or groups. */
+function childrenInContext(node: Node): readonly Node[] {
+  return present([
+    node.steps?.[0],
+    ...(node.arguments ?? []),
+    node.procedure,
+    node.body,
+    node.condition,
+    node.then,
+    node.else,
+    ...sidesOf(node.lhs),
+    node.rhs,
+    node.expression,
+    ...(node.expressions ?? []),
+  ])
+}
+
+/** All nodes right below `node`. */
+function children(node: Node): readonly Node[] {
+  return present([
+    ...childrenInContext(node),
+    ...(node.steps ?? []).slice(1),
+    ...(node.stages ?? []),
+    ...(node.predicate ?? []),
+    node.expr,
+    node.pattern,
+    node.update,
+    node.delete,
+    ...(node.terms ?? []).map(term => term.expression),
+    ...(node.group?.lhs ?? []).flat(),
+  ])
+}
+
+/** `root` and all below it, by where they are written. */
+export function nodesOf(root: Node): readonly Node[] {
+  return spread(root, children)
+}
+
+/** `root` and those below it that see what it sees. */
+export function nodesInContext(root: Node): readonly Node[] {
+  return spread(root, childrenInContext)
+}
+
+function spread(root: Node, below: (node: Node) => readonly Node[]): readonly Node[] {
+  const nodes: Node[] = []
+  const pending = [root]
+  const seen = new Set<Node>()
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (seen.has(node)) continue
+    seen.add(node)
+    nodes.push(node)
+    pending.push(...below(node))
+  }
+  return nodes
+}
+
+/** Every name after a `$` that `root` reads or binds, and that which changing a value by `|…|…|` reads. */
+export function namesIn(root: Node): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const node of nodesOf(root)) {
+    if (node.type === 'variable' && typeof node.value === 'string') names.add(node.value)
+    if (node.type === 'transform') names.add('clone')
+  }
+  return names
+}
+
+/** Variables that `root` reads and does not bind itself. `$` and `$$` are none. */
+export function freeNames(root: Node): readonly string[] {
+  const free = new Set<string>()
+  const visit = (node: Node, bound: ReadonlySet<string>): void => {
+    if (node.type === 'variable') {
+      if (typeof node.value === 'string' && node.value !== '' && node.value !== '$' && !bound.has(node.value))
+        free.add(node.value)
+    }
+    const inner = new Set([...bound, ...boundBy(node)])
+    for (const child of children(node)) if (node.type !== 'bind' || child !== node.lhs) visit(child, inner)
+  }
+  visit(root, new Set())
+  return [...free]
+}
+
+/** In a block what one expression binds is there for the next ones, in a path what one step binds for later ones. */
+function boundBy(node: Node): readonly string[] {
+  const nameOf = (each: Node): readonly string[] => (typeof each.value === 'string' ? [each.value] : [])
+  switch (node.type) {
+    case 'lambda':
+      return (node.arguments ?? []).flatMap(nameOf)
+    case 'block':
+      return (node.expressions ?? []).flatMap(each => (each.type === 'bind' ? sidesOf(each.lhs).flatMap(nameOf) : []))
+    case 'bind':
+      return sidesOf(node.lhs).flatMap(nameOf)
+    case 'path':
+      return (node.steps ?? []).flatMap(step =>
+        [
+          step.focus,
+          step.index,
+          ...(step.stages ?? []).filter(stage => stage.type === 'index').map(stage => stage.value),
+        ].filter(name => typeof name === 'string'),
+      )
+    default:
+      return []
+  }
+}
+
+const PLAIN = new Set(['+', '-', '*', '/', '%', '&', '=', '!=', '<', '<=', '>', '>=', 'and', 'or', 'in'])
+
+/**
+ * Does it take no longer than it takes to look at what it names, a few times? Then it needs no watching over: fields of variables,
+ * literals, and operators on them. A variable of its own could name itself over and over in what it holds, so that is none of it.
+ */
+export function isPlain(node: Node): boolean {
+  if (node.group || node.predicate || node.focus !== undefined || node.index !== undefined || node.tuple) return false
+  switch (node.type) {
+    case 'string':
+    case 'number':
+    case 'value':
+    case 'variable':
+      return true
+    case 'path':
+      return (node.steps ?? []).every(
+        (step, at) => (at === 0 ? isPlain(step) : step.type === 'name') && hasPlainStages(step),
+      )
+    case 'binary':
+      return PLAIN.has(String(node.value)) && [...sidesOf(node.lhs), ...present([node.rhs])].every(isPlain)
+    case 'condition':
+      return present([node.condition, node.then, node.else]).every(isPlain)
+    case 'unary':
+      return present([...sidesOf(node.lhs), node.expression, ...(node.expressions ?? [])]).every(isPlain)
+    default:
+      return false
+  }
+}
+
+/** `[0]` and the like. */
+const hasPlainStages = (step: Node): boolean =>
+  (step.stages ?? []).every(stage => stage.type === 'filter' && stage.expr?.type === 'number') &&
+  step.focus === undefined &&
+  step.index === undefined &&
+  !step.tuple
