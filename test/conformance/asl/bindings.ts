@@ -1,0 +1,91 @@
+/**
+ * What the names of a case's definition are bound to: functions by their behaviour where it is known, objects of S3 as files of
+ * a folder, and what was recorded for every other state, attempt by attempt.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { StateError } from '../../../src/lang/asl/state-error.ts'
+import type { Binding, Bindings, Outcome, TaskRequest } from '../../../src/lang/asl/task/index.ts'
+import { nameIn, resourceOf } from '../../../src/lang/asl/task/index.ts'
+import type { Json } from '../../../src/util/json.ts'
+import { type Durations, type Handler, handlerOf } from './behaviour.ts'
+import { type Case, isObject, type MockOutcome } from './case.ts'
+import { recordedOf } from './recorded.ts'
+
+/** `folder`: of this case alone. */
+export function bindingsOf(of: Case, folder: string, durations: Durations): Bindings {
+  const handlers = handlersOf(of, durations)
+  const recorded = recordedOf(of)
+  const states = statesIn(of.definition).filter(({ resource }) => !handlers || !isPlainFunction(resource))
+  return {
+    ...handlers,
+    ...bucketsOf(of, folder),
+    ...Object.fromEntries(states.map(({ name }) => [name, standIn(recorded[name])])),
+  }
+}
+
+/** Of all functions of the case, or of none: who calls an unknown one cannot be seen before the run. */
+function handlersOf(of: Case, durations: Durations): { readonly [name: string]: Handler } | undefined {
+  const handlers: [string, Handler][] = []
+  for (const [name, behaviour] of Object.entries(of.lambda)) {
+    const handler = handlerOf(behaviour, durations)
+    if (!handler) return undefined
+    handlers.push([nameIn(name), handler])
+  }
+  return handlers.length > 0 ? Object.fromEntries(handlers) : undefined
+}
+
+/** Called for its result; one that gets a task token is answered by somebody else. */
+function isPlainFunction(text: string): boolean {
+  const resource = resourceOf(text)
+  if (resource.kind === 'lambda') return true
+  return resource.kind === 'service' && resource.service === 'lambda' && resource.pattern === 'request'
+}
+
+interface Found {
+  readonly name: string
+  readonly resource: string
+}
+
+/** Task states, wherever they are nested; a definition that is one state has no name for it. */
+function statesIn(definition: Json | undefined): readonly Found[] {
+  if (Array.isArray(definition)) return definition.flatMap(statesIn)
+  if (!isObject(definition)) return []
+  const own = definition['Type'] === 'Task' ? [{ name: 'StateName', resource: String(definition['Resource']) }] : []
+  const named = isObject(definition['States']) ? Object.entries(definition['States']) : []
+  const tasks = named.flatMap(([name, state]) =>
+    isObject(state) && state['Type'] === 'Task' ? [{ name, resource: String(state['Resource']) }] : [],
+  )
+  return [...own, ...tasks, ...Object.values(definition).flatMap(statesIn)]
+}
+
+function standIn(outcomes: readonly MockOutcome[] | undefined): Binding {
+  return outcomes && outcomes.length > 0 ? { mock: outcomes.map(outcomeOf) } : nothingRecorded
+}
+
+/** An activity nobody has answered for does not exist; of anything else the recording says nothing. */
+function nothingRecorded(_argument: unknown, request: TaskRequest): never {
+  const { state, enteredId, resource } = request
+  if (resourceOf(resource).kind !== 'activity') throw new Error(`nothing is recorded of ${state}`)
+  const at = `An error occurred while executing the state '${state}' (entered at the event id #${enteredId}).`
+  throw new StateError('States.Runtime', `${at} The activity ${resource} does not exist.`)
+}
+
+function outcomeOf({ output, error, cause, timedOut }: MockOutcome): Outcome {
+  if (timedOut === true) return { timedOut, ...(typeof error === 'string' ? { error } : {}) }
+  if (output !== undefined) return { output }
+  return { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) }
+}
+
+function bucketsOf({ s3 }: Case, folder: string): { readonly [key: string]: string } {
+  const bound: Record<string, string> = {}
+  for (const { bucket, key, body } of s3) {
+    const root = join(folder, encodeURIComponent(bucket))
+    const path = resolve(root, key)
+    if (!path.startsWith(`${root}/`)) throw new Error(`the key ${key} leads out of its bucket`)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, body)
+    bound[`s3://${bucket}`] = root
+  }
+  return bound
+}
