@@ -4,12 +4,12 @@ import { unreachable } from '../../../util/unreachable.ts'
 import type { ChoiceState, Test } from '../machine.ts'
 import { seekPath } from '../path/index.ts'
 import type { Scope, Soon } from '../scope.ts'
-import { StateError } from '../state-error.ts'
+import type { StateError } from '../state-error.ts'
 import { effectiveInput } from './data.ts'
 import { type Operator, operatorOf } from './operators.ts'
 import { expected, pathScope } from './query.ts'
 import { andThen } from './soon.ts'
-import { entered, runtimeError } from './words.ts'
+import { runtimeError } from './words.ts'
 
 /** Whether the rule at `index` (from 0) holds. Earlier ones are not asked. */
 export function holds(state: ChoiceState, index: number, scope: Scope): Soon<boolean> {
@@ -22,12 +22,9 @@ export function holds(state: ChoiceState, index: number, scope: Scope): Soon<boo
   )
 }
 
-/** What a Choice ends with where no rule holds and it has no Default. */
+/** What a Choice ends with where no rule holds and it has no Default: documented as States.NoChoiceMatched, and yet this is what AWS gives. */
 export const noChoice = (_state: ChoiceState, scope: Scope): StateError =>
-  new StateError(
-    'States.NoChoiceMatched',
-    entered(scope, 'Failed to transition out of the state. The state does not point to a next state.'),
-  )
+  runtimeError(scope, 'Failed to transition out of the state. The state does not point to a next state.')
 
 function testHolds(test: Test, scope: Scope, input: Json): boolean {
   if (test.And) return test.And.every(each => testHolds(each, scope, input))

@@ -1,4 +1,9 @@
-/** The 39 operators of a JSONPath Choice. A value of another type than the operator compares is no error: the test does not hold. */
+/**
+ * The 39 operators of a JSONPath Choice. A variable of another type than the operator compares is no error: the test does not hold.
+ *
+ * What a path leads to, to compare with, is taken for the operator's type as AWS's JSON library does it (`asDouble` and its like):
+ * a list or an object counts as 0, true as 1. Measured on AWS: 7 is greater than [6], and 8 than false.
+ */
 import type { Json } from '../../../util/json.ts'
 import { compareInstants, instantOf } from './timestamp.ts'
 import { matchesWildcard } from './wildcard.ts'
@@ -35,24 +40,35 @@ const number = (value: Json): number | undefined => (typeof value === 'number' ?
 const truth = (value: Json): boolean | undefined => (typeof value === 'boolean' ? value : undefined)
 const instant = (value: Json) => (typeof value === 'string' ? instantOf(value) : undefined)
 
-const FAMILIES = {
-  // By UTF-16 code units, as Java compares.
-  String: comparing(text, (left, right) => (left < right ? -1 : left > right ? 1 : 0)),
-  Numeric: comparing(number, (left, right) => left - right),
-  Timestamp: comparing(instant, compareInstants),
+interface Family {
+  readonly order: (value: Json, comparand: Json) => number | undefined
+  /** What a path leads to, as a comparand. */
+  readonly taken: (value: Json) => Json
 }
-const sameTruth = comparing(truth, (left, right) => Number(left) - Number(right))
+
+const asDouble = (value: Json): Json => {
+  const number = typeof value === 'string' ? Number(value.trim() || 0) : typeof value === 'object' ? 0 : Number(value)
+  return Number.isNaN(number) ? 0 : number
+}
+const asText = (value: Json): Json => (value !== null && typeof value === 'object' ? '' : String(value))
+const asTruth = (value: Json): Json =>
+  typeof value === 'number' ? value !== 0 : typeof value === 'string' ? value.trim() === 'true' : value === true
+
+const STRINGS: Family = {
+  // By UTF-16 code units, as Java compares.
+  order: comparing(text, (left, right) => (left < right ? -1 : left > right ? 1 : 0)),
+  taken: asText,
+}
+const NUMBERS: Family = { order: comparing(number, (left, right) => left - right), taken: asDouble }
+const TIMESTAMPS: Family = { order: comparing(instant, compareInstants), taken: value => value }
+const TRUTHS: Family = { order: comparing(truth, (left, right) => Number(left) - Number(right)), taken: asTruth }
+const FAMILIES = { String: STRINGS, Numeric: NUMBERS, Timestamp: TIMESTAMPS }
 
 const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
-  ...Object.entries(FAMILIES).flatMap(([family, order]) =>
-    Object.entries(ORDERS).flatMap(([suffix, fits]) =>
-      compared(`${family}${suffix}`, (value, comparand) => {
-        const found = order(value, comparand)
-        return found !== undefined && fits(found)
-      }),
-    ),
+  ...Object.entries(FAMILIES).flatMap(([name, family]) =>
+    Object.entries(ORDERS).flatMap(([suffix, fits]) => compared(`${name}${suffix}`, family, fits)),
   ),
-  ...compared('BooleanEquals', (value, comparand) => sameTruth(value, comparand) === 0),
+  ...compared('BooleanEquals', TRUTHS, order => order === 0),
   [
     'StringMatches',
     {
@@ -70,9 +86,13 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['IsTimestamp', { kind: 'is', is: value => typeof value === 'string' && instantOf(value) !== undefined }],
 ])
 
-function compared(name: string, holds: (value: Json, comparand: Json) => boolean): [string, Operator][] {
+function compared(name: string, { order, taken }: Family, fits: (order: number) => boolean): [string, Operator][] {
+  const holds = (value: Json, comparand: Json) => {
+    const found = order(value, comparand)
+    return found !== undefined && fits(found)
+  }
   return [
     [name, { kind: 'compares', by: 'value', holds }],
-    [`${name}Path`, { kind: 'compares', by: 'path', holds }],
+    [`${name}Path`, { kind: 'compares', by: 'path', holds: (value, comparand) => holds(value, taken(comparand)) }],
   ]
 }
