@@ -1,7 +1,7 @@
 /**
  * Writes src/lang/asl/test-state/answers/*.ts: what AWS's services answer, from their public models (Apache-2.0), as botocore carries them.
  *
- *   pip download botocore==1.41.6 --no-deps && unzip botocore-*.whl 'botocore/data/*' && node scripts/aws-answers.mjs botocore/data
+ *   pip download botocore==1.40.76 --no-deps && unzip botocore-*.whl 'botocore/data/*' && node scripts/aws-answers.mjs botocore/data
  *
  * One line each: `operation > Shape`, and `Shape = …` for what has a name: fields (`Name:type`, `Name!:type` where it is always there),
  * a list `[type]`, a map `{type}`, or the texts that it may be, `A|B`. Other types: `s(least..most)` text, `n(least..most)` number, `b`, `*`.

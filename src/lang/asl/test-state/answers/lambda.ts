@@ -3,18 +3,14 @@ export const answers = `
 addLayerVersionPermission > AddLayerVersionPermissionResponse
 addPermission > AddPermissionResponse
 createAlias > AliasConfiguration
-createCapacityProvider > CreateCapacityProviderResponse
 createCodeSigningConfig > CreateCodeSigningConfigResponse
 createEventSourceMapping > EventSourceMappingConfiguration
 createFunction > FunctionConfiguration
 createFunctionUrlConfig > CreateFunctionUrlConfigResponse
-deleteCapacityProvider > DeleteCapacityProviderResponse
 deleteCodeSigningConfig > DeleteCodeSigningConfigResponse
 deleteEventSourceMapping > EventSourceMappingConfiguration
-deleteFunction > DeleteFunctionResponse
 getAccountSettings > GetAccountSettingsResponse
 getAlias > AliasConfiguration
-getCapacityProvider > GetCapacityProviderResponse
 getCodeSigningConfig > GetCodeSigningConfigResponse
 getEventSourceMapping > EventSourceMappingConfiguration
 getFunction > GetFunctionResponse
@@ -23,7 +19,6 @@ getFunctionConcurrency > GetFunctionConcurrencyResponse
 getFunctionConfiguration > FunctionConfiguration
 getFunctionEventInvokeConfig > FunctionEventInvokeConfig
 getFunctionRecursionConfig > GetFunctionRecursionConfigResponse
-getFunctionScalingConfig > GetFunctionScalingConfigResponse
 getFunctionUrlConfig > GetFunctionUrlConfigResponse
 getLayerVersion > GetLayerVersionResponse
 getLayerVersionByArn > GetLayerVersionResponse
@@ -35,12 +30,10 @@ invoke > InvocationResponse
 invokeAsync > InvokeAsyncResponse
 invokeWithResponseStream > InvokeWithResponseStreamResponse
 listAliases > ListAliasesResponse
-listCapacityProviders > ListCapacityProvidersResponse
 listCodeSigningConfigs > ListCodeSigningConfigsResponse
 listEventSourceMappings > ListEventSourceMappingsResponse
 listFunctionEventInvokeConfigs > ListFunctionEventInvokeConfigsResponse
 listFunctionUrlConfigs > ListFunctionUrlConfigsResponse
-listFunctionVersionsByCapacityProvider > ListFunctionVersionsByCapacityProviderResponse
 listFunctions > ListFunctionsResponse
 listFunctionsByCodeSigningConfig > ListFunctionsByCodeSigningConfigResponse
 listLayerVersions > ListLayerVersionsResponse
@@ -54,11 +47,9 @@ putFunctionCodeSigningConfig > PutFunctionCodeSigningConfigResponse
 putFunctionConcurrency > Concurrency
 putFunctionEventInvokeConfig > FunctionEventInvokeConfig
 putFunctionRecursionConfig > PutFunctionRecursionConfigResponse
-putFunctionScalingConfig > PutFunctionScalingConfigResponse
 putProvisionedConcurrencyConfig > PutProvisionedConcurrencyConfigResponse
 putRuntimeManagementConfig > PutRuntimeManagementConfigResponse
 updateAlias > AliasConfiguration
-updateCapacityProvider > UpdateCapacityProviderResponse
 updateCodeSigningConfig > UpdateCodeSigningConfigResponse
 updateEventSourceMapping > EventSourceMappingConfiguration
 updateFunctionCode > FunctionConfiguration
@@ -70,7 +61,7 @@ AccountUsage = TotalCodeSize:n FunctionCount:n
 AddLayerVersionPermissionResponse = Statement:s RevisionId:s
 AddPermissionResponse = Statement:s
 AdditionalVersionWeights = {n(0..1)}
-AliasConfiguration = AliasArn:s(0..10000) Name:s(1..128) FunctionVersion:s(1..1024) Description:s(0..256) RoutingConfig:AliasRoutingConfiguration RevisionId:s
+AliasConfiguration = AliasArn:s Name:s(1..128) FunctionVersion:s(1..1024) Description:s(0..256) RoutingConfig:AliasRoutingConfiguration RevisionId:s
 AliasList = [AliasConfiguration]
 AliasRoutingConfiguration = AdditionalVersionWeights:AdditionalVersionWeights
 AllowMethodsList = [s(0..6)]
@@ -80,18 +71,6 @@ AmazonManagedKafkaEventSourceConfig = ConsumerGroupId:s(1..200) SchemaRegistryCo
 ApplicationLogLevel = TRACE|DEBUG|INFO|WARN|ERROR|FATAL
 Architecture = x86_64|arm64
 ArchitecturesList = [Architecture]
-CapacityProvider = CapacityProviderArn!:s(1..140) State!:CapacityProviderState VpcConfig!:CapacityProviderVpcConfig PermissionsConfig!:CapacityProviderPermissionsConfig InstanceRequirements:InstanceRequirements CapacityProviderScalingConfig:CapacityProviderScalingConfig KmsKeyArn:s LastModified:s
-CapacityProviderConfig = LambdaManagedInstancesCapacityProviderConfig!:LambdaManagedInstancesCapacityProviderConfig
-CapacityProviderPermissionsConfig = CapacityProviderOperatorRoleArn!:s
-CapacityProviderPredefinedMetricType = LambdaCapacityProviderAverageCPUUtilization
-CapacityProviderScalingConfig = MaxVCpuCount:n(2..15000) ScalingMode:CapacityProviderScalingMode ScalingPolicies:CapacityProviderScalingPoliciesList
-CapacityProviderScalingMode = Auto|Manual
-CapacityProviderScalingPoliciesList = [TargetTrackingScalingPolicy]
-CapacityProviderSecurityGroupIds = [s]
-CapacityProviderState = Pending|Active|Failed|Deleting
-CapacityProviderSubnetIds = [s]
-CapacityProviderVpcConfig = SubnetIds!:CapacityProviderSubnetIds SecurityGroupIds!:CapacityProviderSecurityGroupIds
-CapacityProvidersList = [CapacityProvider]
 CodeSigningConfig = CodeSigningConfigId!:s CodeSigningConfigArn!:s(0..200) Description:s(0..256) AllowedPublishers!:AllowedPublishers CodeSigningPolicies!:CodeSigningPolicies LastModified!:s
 CodeSigningConfigList = [CodeSigningConfig]
 CodeSigningPolicies = UntrustedArtifactOnDeployment:CodeSigningPolicy
@@ -100,13 +79,10 @@ CompatibleArchitectures = [Architecture]
 CompatibleRuntimes = [Runtime]
 Concurrency = ReservedConcurrentExecutions:n(0..)
 Cors = AllowCredentials:b AllowHeaders:HeadersList AllowMethods:AllowMethodsList AllowOrigins:AllowOriginsList ExposeHeaders:HeadersList MaxAge:n(0..86400)
-CreateCapacityProviderResponse = CapacityProvider!:CapacityProvider
 CreateCodeSigningConfigResponse = CodeSigningConfig!:CodeSigningConfig
-CreateFunctionUrlConfigResponse = FunctionUrl!:s(40..100) FunctionArn!:s(0..10000) AuthType!:FunctionUrlAuthType Cors:Cors CreationTime!:s InvokeMode:InvokeMode
+CreateFunctionUrlConfigResponse = FunctionUrl!:s(40..100) FunctionArn!:s AuthType!:FunctionUrlAuthType Cors:Cors CreationTime!:s InvokeMode:InvokeMode
 DeadLetterConfig = TargetArn:s
-DeleteCapacityProviderResponse = CapacityProvider!:CapacityProvider
 DeleteCodeSigningConfigResponse =
-DeleteFunctionResponse = StatusCode:n
 DestinationConfig = OnSuccess:OnSuccess OnFailure:OnFailure
 DocumentDBEventSourceConfig = DatabaseName:s(1..63) CollectionName:s(1..57) FullDocument:FullDocument
 EndpointLists = [s(1..300)]
@@ -115,7 +91,7 @@ EnvironmentError = ErrorCode:s Message:s
 EnvironmentResponse = Variables:EnvironmentVariables Error:EnvironmentError
 EnvironmentVariables = {s}
 EphemeralStorage = Size!:n(512..10240)
-EventSourceMappingConfiguration = UUID:s StartingPosition:EventSourcePosition StartingPositionTimestamp:s BatchSize:n(1..10000) MaximumBatchingWindowInSeconds:n(0..300) ParallelizationFactor:n(1..10) EventSourceArn:s FilterCriteria:FilterCriteria FunctionArn:s(0..10000) LastModified:s LastProcessingResult:s State:s StateTransitionReason:s DestinationConfig:DestinationConfig Topics:Topics Queues:Queues SourceAccessConfigurations:SourceAccessConfigurations SelfManagedEventSource:SelfManagedEventSource MaximumRecordAgeInSeconds:n(-1..604800) BisectBatchOnFunctionError:b MaximumRetryAttempts:n(-1..10000) TumblingWindowInSeconds:n(0..900) FunctionResponseTypes:FunctionResponseTypeList AmazonManagedKafkaEventSourceConfig:AmazonManagedKafkaEventSourceConfig SelfManagedKafkaEventSourceConfig:SelfManagedKafkaEventSourceConfig ScalingConfig:ScalingConfig DocumentDBEventSourceConfig:DocumentDBEventSourceConfig KMSKeyArn:s FilterCriteriaError:FilterCriteriaError EventSourceMappingArn:s(85..120) MetricsConfig:EventSourceMappingMetricsConfig ProvisionedPollerConfig:ProvisionedPollerConfig
+EventSourceMappingConfiguration = UUID:s StartingPosition:EventSourcePosition StartingPositionTimestamp:s BatchSize:n(1..10000) MaximumBatchingWindowInSeconds:n(0..300) ParallelizationFactor:n(1..10) EventSourceArn:s FilterCriteria:FilterCriteria FunctionArn:s LastModified:s LastProcessingResult:s State:s StateTransitionReason:s DestinationConfig:DestinationConfig Topics:Topics Queues:Queues SourceAccessConfigurations:SourceAccessConfigurations SelfManagedEventSource:SelfManagedEventSource MaximumRecordAgeInSeconds:n(-1..604800) BisectBatchOnFunctionError:b MaximumRetryAttempts:n(-1..10000) TumblingWindowInSeconds:n(0..900) FunctionResponseTypes:FunctionResponseTypeList AmazonManagedKafkaEventSourceConfig:AmazonManagedKafkaEventSourceConfig SelfManagedKafkaEventSourceConfig:SelfManagedKafkaEventSourceConfig ScalingConfig:ScalingConfig DocumentDBEventSourceConfig:DocumentDBEventSourceConfig KMSKeyArn:s FilterCriteriaError:FilterCriteriaError EventSourceMappingArn:s(85..120) MetricsConfig:EventSourceMappingMetricsConfig ProvisionedPollerConfig:ProvisionedPollerConfig
 EventSourceMappingMetric = EventCount
 EventSourceMappingMetricList = [EventSourceMappingMetric]
 EventSourceMappingMetricsConfig = Metrics:EventSourceMappingMetricList
@@ -128,40 +104,33 @@ FilterCriteria = Filters:FilterList
 FilterCriteriaError = ErrorCode:s(10..50) Message:s(10..2048)
 FilterList = [Filter]
 FullDocument = UpdateLookup|Default
-FunctionArnList = [s(0..10000)]
+FunctionArnList = [s]
 FunctionCodeLocation = RepositoryType:s Location:s ImageUri:s ResolvedImageUri:s SourceKMSKeyArn:s
-FunctionConfiguration = FunctionName:s(1..256) FunctionArn:s(0..10000) Runtime:Runtime Role:s Handler:s(0..128) CodeSize:n Description:s(0..256) Timeout:n(1..) MemorySize:n(128..32768) LastModified:s CodeSha256:s Version:s(1..1024) VpcConfig:VpcConfigResponse DeadLetterConfig:DeadLetterConfig Environment:EnvironmentResponse KMSKeyArn:s TracingConfig:TracingConfigResponse MasterArn:s(0..10000) RevisionId:s Layers:LayersReferenceList State:State StateReason:s StateReasonCode:StateReasonCode LastUpdateStatus:LastUpdateStatus LastUpdateStatusReason:s LastUpdateStatusReasonCode:LastUpdateStatusReasonCode FileSystemConfigs:FileSystemConfigList PackageType:PackageType ImageConfigResponse:ImageConfigResponse SigningProfileVersionArn:s SigningJobArn:s Architectures:ArchitecturesList EphemeralStorage:EphemeralStorage SnapStart:SnapStartResponse RuntimeVersionConfig:RuntimeVersionConfig LoggingConfig:LoggingConfig CapacityProviderConfig:CapacityProviderConfig ConfigSha256:s TenancyConfig:TenancyConfig
-FunctionEventInvokeConfig = LastModified:s FunctionArn:s(0..10000) MaximumRetryAttempts:n(0..2) MaximumEventAgeInSeconds:n(60..21600) DestinationConfig:DestinationConfig
+FunctionConfiguration = FunctionName:s(1..170) FunctionArn:s Runtime:Runtime Role:s Handler:s(0..128) CodeSize:n Description:s(0..256) Timeout:n(1..) MemorySize:n(128..10240) LastModified:s CodeSha256:s Version:s(1..1024) VpcConfig:VpcConfigResponse DeadLetterConfig:DeadLetterConfig Environment:EnvironmentResponse KMSKeyArn:s TracingConfig:TracingConfigResponse MasterArn:s RevisionId:s Layers:LayersReferenceList State:State StateReason:s StateReasonCode:StateReasonCode LastUpdateStatus:LastUpdateStatus LastUpdateStatusReason:s LastUpdateStatusReasonCode:LastUpdateStatusReasonCode FileSystemConfigs:FileSystemConfigList PackageType:PackageType ImageConfigResponse:ImageConfigResponse SigningProfileVersionArn:s SigningJobArn:s Architectures:ArchitecturesList EphemeralStorage:EphemeralStorage SnapStart:SnapStartResponse RuntimeVersionConfig:RuntimeVersionConfig LoggingConfig:LoggingConfig
+FunctionEventInvokeConfig = LastModified:s FunctionArn:s MaximumRetryAttempts:n(0..2) MaximumEventAgeInSeconds:n(60..21600) DestinationConfig:DestinationConfig
 FunctionEventInvokeConfigList = [FunctionEventInvokeConfig]
 FunctionList = [FunctionConfiguration]
 FunctionResponseType = ReportBatchItemFailures
 FunctionResponseTypeList = [FunctionResponseType]
-FunctionScalingConfig = MinExecutionEnvironments:n(0..15000) MaxExecutionEnvironments:n(0..15000)
 FunctionUrlAuthType = NONE|AWS_IAM
-FunctionUrlConfig = FunctionUrl!:s(40..100) FunctionArn!:s(0..10000) CreationTime!:s LastModifiedTime!:s Cors:Cors AuthType!:FunctionUrlAuthType InvokeMode:InvokeMode
+FunctionUrlConfig = FunctionUrl!:s(40..100) FunctionArn!:s CreationTime!:s LastModifiedTime!:s Cors:Cors AuthType!:FunctionUrlAuthType InvokeMode:InvokeMode
 FunctionUrlConfigList = [FunctionUrlConfig]
-FunctionVersionsByCapacityProviderList = [FunctionVersionsByCapacityProviderListItem]
-FunctionVersionsByCapacityProviderListItem = FunctionArn!:s(0..10000) State!:State
 GetAccountSettingsResponse = AccountLimit:AccountLimit AccountUsage:AccountUsage
-GetCapacityProviderResponse = CapacityProvider!:CapacityProvider
 GetCodeSigningConfigResponse = CodeSigningConfig!:CodeSigningConfig
 GetFunctionCodeSigningConfigResponse = CodeSigningConfigArn!:s(0..200) FunctionName!:s(1..140)
 GetFunctionConcurrencyResponse = ReservedConcurrentExecutions:n(0..)
 GetFunctionRecursionConfigResponse = RecursiveLoop:RecursiveLoop
 GetFunctionResponse = Configuration:FunctionConfiguration Code:FunctionCodeLocation Tags:Tags TagsError:TagsError Concurrency:Concurrency
-GetFunctionScalingConfigResponse = FunctionArn:s(0..10000) AppliedFunctionScalingConfig:FunctionScalingConfig RequestedFunctionScalingConfig:FunctionScalingConfig
-GetFunctionUrlConfigResponse = FunctionUrl!:s(40..100) FunctionArn!:s(0..10000) AuthType!:FunctionUrlAuthType Cors:Cors CreationTime!:s LastModifiedTime!:s InvokeMode:InvokeMode
+GetFunctionUrlConfigResponse = FunctionUrl!:s(40..100) FunctionArn!:s AuthType!:FunctionUrlAuthType Cors:Cors CreationTime!:s LastModifiedTime!:s InvokeMode:InvokeMode
 GetLayerVersionPolicyResponse = Policy:s RevisionId:s
 GetLayerVersionResponse = Content:LayerVersionContentOutput LayerArn:s(1..140) LayerVersionArn:s(1..140) Description:s(0..256) CreatedDate:s Version:n CompatibleRuntimes:CompatibleRuntimes LicenseInfo:s(0..512) CompatibleArchitectures:CompatibleArchitectures
 GetPolicyResponse = Policy:s RevisionId:s
 GetProvisionedConcurrencyConfigResponse = RequestedProvisionedConcurrentExecutions:n(1..) AvailableProvisionedConcurrentExecutions:n(0..) AllocatedProvisionedConcurrentExecutions:n(0..) Status:ProvisionedConcurrencyStatusEnum StatusReason:s LastModified:s
-GetRuntimeManagementConfigResponse = UpdateRuntimeOn:UpdateRuntimeOn RuntimeVersionArn:s(26..2048) FunctionArn:s(0..10000)
+GetRuntimeManagementConfigResponse = UpdateRuntimeOn:UpdateRuntimeOn RuntimeVersionArn:s(26..2048) FunctionArn:s
 HeadersList = [s(0..1024)]
 ImageConfig = EntryPoint:StringList Command:StringList WorkingDirectory:s(0..1000)
 ImageConfigError = ErrorCode:s Message:s
 ImageConfigResponse = ImageConfig:ImageConfig Error:ImageConfigError
-InstanceRequirements = Architectures:ArchitecturesList AllowedInstanceTypes:InstanceTypeSet ExcludedInstanceTypes:InstanceTypeSet
-InstanceTypeSet = [s(1..30)]
 InvocationResponse = StatusCode:n FunctionError:s LogResult:s Payload:s ExecutedVersion:s(1..1024)
 InvokeAsyncResponse = Status:n
 InvokeMode = BUFFERED|RESPONSE_STREAM
@@ -176,9 +145,8 @@ KafkaSchemaRegistryConfig = SchemaRegistryURI:s(1..10000) EventRecordFormat:Sche
 KafkaSchemaValidationAttribute = KEY|VALUE
 KafkaSchemaValidationConfig = Attribute:KafkaSchemaValidationAttribute
 KafkaSchemaValidationConfigList = [KafkaSchemaValidationConfig]
-LambdaManagedInstancesCapacityProviderConfig = CapacityProviderArn!:s(1..140) PerExecutionEnvironmentMaxConcurrency:n(1..1600) ExecutionEnvironmentMemoryGiBPerVCpu:n(2..8)
 LastUpdateStatus = Successful|Failed|InProgress
-LastUpdateStatusReasonCode = EniLimitExceeded|InsufficientRolePermissions|InvalidConfiguration|InternalError|SubnetOutOfIPAddresses|InvalidSubnet|InvalidSecurityGroup|ImageDeleted|ImageAccessDenied|InvalidImage|KMSKeyAccessDenied|KMSKeyNotFound|InvalidStateKMSKey|DisabledKMSKey|EFSIOError|EFSMountConnectivityError|EFSMountFailure|EFSMountTimeout|InvalidRuntime|InvalidZipFileException|FunctionError|VcpuLimitExceeded|CapacityProviderScalingLimitExceeded|InsufficientCapacity|EC2RequestLimitExceeded|FunctionError.InitTimeout|FunctionError.RuntimeInitError|FunctionError.ExtensionInitError|FunctionError.InvalidEntryPoint|FunctionError.InvalidWorkingDirectory|FunctionError.PermissionDenied|FunctionError.TooManyExtensions|FunctionError.InitResourceExhausted
+LastUpdateStatusReasonCode = EniLimitExceeded|InsufficientRolePermissions|InvalidConfiguration|InternalError|SubnetOutOfIPAddresses|InvalidSubnet|InvalidSecurityGroup|ImageDeleted|ImageAccessDenied|InvalidImage|KMSKeyAccessDenied|KMSKeyNotFound|InvalidStateKMSKey|DisabledKMSKey|EFSIOError|EFSMountConnectivityError|EFSMountFailure|EFSMountTimeout|InvalidRuntime|InvalidZipFileException|FunctionError
 Layer = Arn:s(1..140) CodeSize:n SigningProfileVersionArn:s SigningJobArn:s
 LayerVersionContentOutput = Location:s CodeSha256:s CodeSize:n SigningProfileVersionArn:s SigningJobArn:s
 LayerVersionsList = [LayerVersionsListItem]
@@ -187,12 +155,10 @@ LayersList = [LayersListItem]
 LayersListItem = LayerName:s(1..140) LayerArn:s(1..140) LatestMatchingVersion:LayerVersionsListItem
 LayersReferenceList = [Layer]
 ListAliasesResponse = NextMarker:s Aliases:AliasList
-ListCapacityProvidersResponse = CapacityProviders!:CapacityProvidersList NextMarker:s
 ListCodeSigningConfigsResponse = NextMarker:s CodeSigningConfigs:CodeSigningConfigList
 ListEventSourceMappingsResponse = NextMarker:s EventSourceMappings:EventSourceMappingsList
 ListFunctionEventInvokeConfigsResponse = FunctionEventInvokeConfigs:FunctionEventInvokeConfigList NextMarker:s
 ListFunctionUrlConfigsResponse = FunctionUrlConfigs!:FunctionUrlConfigList NextMarker:s
-ListFunctionVersionsByCapacityProviderResponse = CapacityProviderArn!:s(1..140) FunctionVersions!:FunctionVersionsByCapacityProviderList NextMarker:s
 ListFunctionsByCodeSigningConfigResponse = NextMarker:s FunctionArns:FunctionArnList
 ListFunctionsResponse = NextMarker:s Functions:FunctionList
 ListLayerVersionsResponse = NextMarker:s LayerVersions:LayerVersionsList
@@ -206,18 +172,17 @@ OnFailure = Destination:s(0..350)
 OnSuccess = Destination:s(0..350)
 PackageType = Zip|Image
 ProvisionedConcurrencyConfigList = [ProvisionedConcurrencyConfigListItem]
-ProvisionedConcurrencyConfigListItem = FunctionArn:s(0..10000) RequestedProvisionedConcurrentExecutions:n(1..) AvailableProvisionedConcurrentExecutions:n(0..) AllocatedProvisionedConcurrentExecutions:n(0..) Status:ProvisionedConcurrencyStatusEnum StatusReason:s LastModified:s
+ProvisionedConcurrencyConfigListItem = FunctionArn:s RequestedProvisionedConcurrentExecutions:n(1..) AvailableProvisionedConcurrentExecutions:n(0..) AllocatedProvisionedConcurrentExecutions:n(0..) Status:ProvisionedConcurrencyStatusEnum StatusReason:s LastModified:s
 ProvisionedConcurrencyStatusEnum = IN_PROGRESS|READY|FAILED
-ProvisionedPollerConfig = MinimumPollers:n(1..200) MaximumPollers:n(1..2000) PollerGroupName:s(0..128)
+ProvisionedPollerConfig = MinimumPollers:n(1..200) MaximumPollers:n(1..2000)
 PublishLayerVersionResponse = Content:LayerVersionContentOutput LayerArn:s(1..140) LayerVersionArn:s(1..140) Description:s(0..256) CreatedDate:s Version:n CompatibleRuntimes:CompatibleRuntimes LicenseInfo:s(0..512) CompatibleArchitectures:CompatibleArchitectures
 PutFunctionCodeSigningConfigResponse = CodeSigningConfigArn!:s(0..200) FunctionName!:s(1..140)
 PutFunctionRecursionConfigResponse = RecursiveLoop:RecursiveLoop
-PutFunctionScalingConfigResponse = FunctionState:State
 PutProvisionedConcurrencyConfigResponse = RequestedProvisionedConcurrentExecutions:n(1..) AvailableProvisionedConcurrentExecutions:n(0..) AllocatedProvisionedConcurrentExecutions:n(0..) Status:ProvisionedConcurrencyStatusEnum StatusReason:s LastModified:s
-PutRuntimeManagementConfigResponse = UpdateRuntimeOn!:UpdateRuntimeOn FunctionArn!:s(0..10000) RuntimeVersionArn:s(26..2048)
+PutRuntimeManagementConfigResponse = UpdateRuntimeOn!:UpdateRuntimeOn FunctionArn!:s RuntimeVersionArn:s(26..2048)
 Queues = [s(1..1000)]
 RecursiveLoop = Allow|Terminate
-Runtime = nodejs|nodejs4.3|nodejs6.10|nodejs8.10|nodejs10.x|nodejs12.x|nodejs14.x|nodejs16.x|java8|java8.al2|java11|python2.7|python3.6|python3.7|python3.8|python3.9|dotnetcore1.0|dotnetcore2.0|dotnetcore2.1|dotnetcore3.1|dotnet6|dotnet8|nodejs4.3-edge|go1.x|ruby2.5|ruby2.7|provided|provided.al2|nodejs18.x|python3.10|java17|ruby3.2|ruby3.3|ruby3.4|python3.11|nodejs20.x|provided.al2023|python3.12|java21|python3.13|nodejs22.x|nodejs24.x|python3.14|java25
+Runtime = nodejs|nodejs4.3|nodejs6.10|nodejs8.10|nodejs10.x|nodejs12.x|nodejs14.x|nodejs16.x|java8|java8.al2|java11|python2.7|python3.6|python3.7|python3.8|python3.9|dotnetcore1.0|dotnetcore2.0|dotnetcore2.1|dotnetcore3.1|dotnet6|dotnet8|nodejs4.3-edge|go1.x|ruby2.5|ruby2.7|provided|provided.al2|nodejs18.x|python3.10|java17|ruby3.2|ruby3.3|ruby3.4|python3.11|nodejs20.x|provided.al2023|python3.12|java21|python3.13|nodejs22.x|java25|nodejs24.x|python3.14
 RuntimeVersionConfig = RuntimeVersionArn:s(26..2048) Error:RuntimeVersionError
 RuntimeVersionError = ErrorCode:s Message:s
 ScalingConfig = MaximumConcurrency:n(2..1000)
@@ -232,22 +197,18 @@ SnapStartResponse = ApplyOn:SnapStartApplyOn OptimizationStatus:SnapStartOptimiz
 SourceAccessConfiguration = Type:SourceAccessType URI:s(1..200)
 SourceAccessConfigurations = [SourceAccessConfiguration]
 SourceAccessType = BASIC_AUTH|VPC_SUBNET|VPC_SECURITY_GROUP|SASL_SCRAM_512_AUTH|SASL_SCRAM_256_AUTH|VIRTUAL_HOST|CLIENT_CERTIFICATE_TLS_AUTH|SERVER_ROOT_CA_CERTIFICATE
-State = Pending|Active|Inactive|Failed|Deactivating|Deactivated|ActiveNonInvocable|Deleting
-StateReasonCode = Idle|Creating|Restoring|EniLimitExceeded|InsufficientRolePermissions|InvalidConfiguration|InternalError|SubnetOutOfIPAddresses|InvalidSubnet|InvalidSecurityGroup|ImageDeleted|ImageAccessDenied|InvalidImage|KMSKeyAccessDenied|KMSKeyNotFound|InvalidStateKMSKey|DisabledKMSKey|EFSIOError|EFSMountConnectivityError|EFSMountFailure|EFSMountTimeout|InvalidRuntime|InvalidZipFileException|FunctionError|VcpuLimitExceeded|CapacityProviderScalingLimitExceeded|InsufficientCapacity|EC2RequestLimitExceeded|FunctionError.InitTimeout|FunctionError.RuntimeInitError|FunctionError.ExtensionInitError|FunctionError.InvalidEntryPoint|FunctionError.InvalidWorkingDirectory|FunctionError.PermissionDenied|FunctionError.TooManyExtensions|FunctionError.InitResourceExhausted
+State = Pending|Active|Inactive|Failed
+StateReasonCode = Idle|Creating|Restoring|EniLimitExceeded|InsufficientRolePermissions|InvalidConfiguration|InternalError|SubnetOutOfIPAddresses|InvalidSubnet|InvalidSecurityGroup|ImageDeleted|ImageAccessDenied|InvalidImage|KMSKeyAccessDenied|KMSKeyNotFound|InvalidStateKMSKey|DisabledKMSKey|EFSIOError|EFSMountConnectivityError|EFSMountFailure|EFSMountTimeout|InvalidRuntime|InvalidZipFileException|FunctionError
 StringList = [s]
 SubnetIds = [s]
 SystemLogLevel = DEBUG|INFO|WARN
 Tags = {s}
 TagsError = ErrorCode!:s(10..21) Message!:s(84..1000)
-TargetTrackingScalingPolicy = PredefinedMetricType!:CapacityProviderPredefinedMetricType TargetValue!:n(0..100)
-TenancyConfig = TenantIsolationMode!:TenantIsolationMode
-TenantIsolationMode = PER_TENANT
 Topics = [s(1..249)]
 TracingConfigResponse = Mode:TracingMode
 TracingMode = Active|PassThrough
-UpdateCapacityProviderResponse = CapacityProvider!:CapacityProvider
 UpdateCodeSigningConfigResponse = CodeSigningConfig!:CodeSigningConfig
-UpdateFunctionUrlConfigResponse = FunctionUrl!:s(40..100) FunctionArn!:s(0..10000) AuthType!:FunctionUrlAuthType Cors:Cors CreationTime!:s LastModifiedTime!:s InvokeMode:InvokeMode
+UpdateFunctionUrlConfigResponse = FunctionUrl!:s(40..100) FunctionArn!:s AuthType!:FunctionUrlAuthType Cors:Cors CreationTime!:s LastModifiedTime!:s InvokeMode:InvokeMode
 UpdateRuntimeOn = Auto|Manual|FunctionUpdate
 VpcConfigResponse = SubnetIds:SubnetIds SecurityGroupIds:SecurityGroupIds VpcId:s Ipv6AllowedForDualStack:b
 `

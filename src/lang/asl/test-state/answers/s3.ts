@@ -9,7 +9,6 @@ createSession > CreateSessionOutput
 deleteObject > DeleteObjectOutput
 deleteObjectTagging > DeleteObjectTaggingOutput
 deleteObjects > DeleteObjectsOutput
-getBucketAbac > GetBucketAbacOutput
 getBucketAccelerateConfiguration > GetBucketAccelerateConfigurationOutput
 getBucketAcl > GetBucketAclOutput
 getBucketAnalyticsConfiguration > GetBucketAnalyticsConfigurationOutput
@@ -68,7 +67,6 @@ restoreObject > RestoreObjectOutput
 selectObjectContent > SelectObjectContentOutput
 uploadPart > UploadPartOutput
 uploadPartCopy > UploadPartCopyOutput
-AbacStatus = Status:BucketAbacStatus
 AbortIncompleteMultipartUpload = DaysAfterInitiation:n
 AbortMultipartUploadOutput = RequestCharged:RequestCharged
 AccessControlTranslation = Owner!:OwnerOverride
@@ -83,9 +81,7 @@ AnalyticsFilter = Prefix:s Tag:Tag And:AnalyticsAndOperator
 AnalyticsS3BucketDestination = Format!:AnalyticsS3ExportFileFormat BucketAccountId:s Bucket!:s Prefix:s
 AnalyticsS3ExportFileFormat = CSV
 ArchiveStatus = ARCHIVE_ACCESS|DEEP_ARCHIVE_ACCESS
-BlockedEncryptionTypes = EncryptionType:EncryptionTypeList
 Bucket = Name:s CreationDate:s BucketRegion:s BucketArn:s(1..128)
-BucketAbacStatus = Enabled|Disabled
 BucketAccelerateStatus = Enabled|Suspended
 BucketLocationConstraint = af-south-1|ap-east-1|ap-northeast-1|ap-northeast-2|ap-northeast-3|ap-south-1|ap-south-2|ap-southeast-1|ap-southeast-2|ap-southeast-3|ap-southeast-4|ap-southeast-5|ca-central-1|cn-north-1|cn-northwest-1|EU|eu-central-1|eu-central-2|eu-north-1|eu-south-1|eu-south-2|eu-west-1|eu-west-2|eu-west-3|il-central-1|me-central-1|me-south-1|sa-east-1|us-east-2|us-gov-east-1|us-gov-west-1|us-west-1|us-west-2
 BucketLogsPermission = FULL_CONTROL|READ|WRITE
@@ -123,8 +119,6 @@ Destination = Bucket!:s Account:s StorageClass:StorageClass AccessControlTransla
 DestinationResult = TableBucketType:S3TablesBucketType TableBucketArn:s TableNamespace:s
 EncodingType = url
 EncryptionConfiguration = ReplicaKmsKeyID:s
-EncryptionType = NONE|SSE-C
-EncryptionTypeList = [EncryptionType]
 EndEvent =
 Error = Key:s(1..) VersionId:s Code:s Message:s
 ErrorDetails = ErrorCode:s ErrorMessage:s
@@ -141,7 +135,6 @@ ExposeHeaders = [s]
 FilterRule = Name:FilterRuleName Value:s
 FilterRuleList = [FilterRule]
 FilterRuleName = prefix|suffix
-GetBucketAbacOutput = AbacStatus:AbacStatus
 GetBucketAccelerateConfigurationOutput = Status:BucketAccelerateStatus RequestCharged:RequestCharged
 GetBucketAclOutput = Owner:Owner Grants:Grants
 GetBucketAnalyticsConfigurationOutput = AnalyticsConfiguration:AnalyticsConfiguration
@@ -319,7 +312,7 @@ SelectObjectContentOutput = Payload:SelectObjectContentEventStream
 ServerSideEncryption = AES256|aws:fsx|aws:kms|aws:kms:dsse
 ServerSideEncryptionByDefault = SSEAlgorithm!:ServerSideEncryption KMSMasterKeyID:s
 ServerSideEncryptionConfiguration = Rules!:ServerSideEncryptionRules
-ServerSideEncryptionRule = ApplyServerSideEncryptionByDefault:ServerSideEncryptionByDefault BucketKeyEnabled:b BlockedEncryptionTypes:BlockedEncryptionTypes
+ServerSideEncryptionRule = ApplyServerSideEncryptionByDefault:ServerSideEncryptionByDefault BucketKeyEnabled:b
 ServerSideEncryptionRules = [ServerSideEncryptionRule]
 SessionCredentials = AccessKeyId!:s SecretAccessKey!:s SessionToken!:s Expiration!:s
 SimplePrefix =

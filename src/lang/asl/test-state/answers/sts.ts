@@ -10,7 +10,6 @@ getCallerIdentity > GetCallerIdentityResponse
 getDelegatedAccessToken > GetDelegatedAccessTokenResponse
 getFederationToken > GetFederationTokenResponse
 getSessionToken > GetSessionTokenResponse
-getWebIdentityToken > GetWebIdentityTokenResponse
 AssumeRoleResponse = Credentials:Credentials AssumedRoleUser:AssumedRoleUser PackedPolicySize:n(0..) SourceIdentity:s(2..64)
 AssumeRoleWithSAMLResponse = Credentials:Credentials AssumedRoleUser:AssumedRoleUser PackedPolicySize:n(0..) Subject:s SubjectType:s Issuer:s Audience:s NameQualifier:s SourceIdentity:s(2..64)
 AssumeRoleWithWebIdentityResponse = Credentials:Credentials SubjectFromWebIdentityToken:s(6..255) AssumedRoleUser:AssumedRoleUser PackedPolicySize:n(0..) Provider:s Audience:s SourceIdentity:s(2..64)
@@ -24,5 +23,4 @@ GetCallerIdentityResponse = UserId:s Account:s Arn:s(20..2048)
 GetDelegatedAccessTokenResponse = Credentials:Credentials PackedPolicySize:n(0..) AssumedPrincipal:s(20..2048)
 GetFederationTokenResponse = Credentials:Credentials FederatedUser:FederatedUser PackedPolicySize:n(0..)
 GetSessionTokenResponse = Credentials:Credentials
-GetWebIdentityTokenResponse = WebIdentityToken:s Expiration:s
 `
