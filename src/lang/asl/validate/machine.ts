@@ -3,7 +3,7 @@ import { nearestName } from '../../../util/nearest.ts'
 import { checkFields, either, type FieldTable, fieldTable, require } from './fields.ts'
 import { processorConfig } from './map.ts'
 import { into, type MachineKind, type Place, pathOf, refuse, refuseAs, report } from './place.ts'
-import { checkState } from './state.ts'
+import { checkState, isStateType } from './state.ts'
 import { type Fields, fieldOf, integer, isObject, oneOf, text } from './values.ts'
 
 const NAME_MAX = 80
@@ -28,7 +28,7 @@ export function checkMachine(value: unknown, kind: MachineKind, place: Place): v
   if (states === undefined) return
   const here = into(place, 'States')
   if (!isObject(states)) return refuse(here, 'Expected value of type [OBJECT]')
-  if (Object.keys(states).length === 0) return refuse(here, 'Value cannot be empty')
+  if (Object.keys(states).length === 0) refuse(here, 'Value cannot be empty')
   checkStates(states, { ...here, type: typeWithin(value, place) })
   checkWays(value, states, kind, place)
 }
@@ -114,9 +114,11 @@ function hintFor(name: string, states: Fields, place: Place): string | undefined
   return place.whole.names.has(name) ? 'A state of another branch cannot be gone to.' : undefined
 }
 
-const isEnd = (state: unknown): boolean =>
-  isObject(state) &&
-  (fieldOf(state, 'End') === true || fieldOf(state, 'Type') === 'Succeed' || fieldOf(state, 'Type') === 'Fail')
+function isEnd(state: unknown): boolean {
+  const type = isObject(state) ? fieldOf(state, 'Type') : undefined
+  if (!isObject(state) || !isStateType(type)) return false
+  return type === 'Succeed' || type === 'Fail' || fieldOf(state, 'End') === true
+}
 
 function refuseEndless(place: Place): void {
   report(place, {

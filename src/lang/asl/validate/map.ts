@@ -11,6 +11,14 @@ const LABEL_MAX = 40
 const count = (least: number, most?: number): Check =>
   orJsonata(integer({ least, ...(most ? { most } : {}) }), 'input', 'context')
 
+/** RFC 6901. */
+const pointer: Check = (value, place) => {
+  if (typeof value !== 'string') refuse(place, 'Expected value of type [STRING]')
+  else if (value !== '' && !value.startsWith('/')) {
+    refuse(place, `Invalid input: JSON Pointer expression must start with '/': ${JSON.stringify(value)}`)
+  }
+}
+
 const READER_CONFIG = fieldTable({
   InputType: either(oneOf('CSV', 'JSON', 'JSONL', 'PARQUET', 'MANIFEST')),
   CSVHeaderLocation: either(oneOf('FIRST_ROW', 'GIVEN')),
@@ -18,20 +26,34 @@ const READER_CONFIG = fieldTable({
   CSVDelimiter: either(oneOf('COMMA', 'PIPE', 'SEMICOLON', 'SPACE', 'TAB')),
   ManifestType: either(oneOf('S3_INVENTORY', 'ATHENA_DATA')),
   Transformation: either(oneOf('NONE', 'LOAD_AND_FLATTEN')),
-  ItemsPointer: either(text),
+  ItemsPointer: either(orJsonata(pointer, 'input', 'context')),
   MaxItems: either(count(0, ITEMS_MAX)),
   MaxItemsPath: jsonPath(reference),
 })
 
+/** Each kind of file has fields of its own. */
 const readerConfig = objectOf(READER_CONFIG, (config, place) => {
   atMostOne(config, ['MaxItems', 'MaxItemsPath'], place)
-  const type = fieldOf(config, 'InputType')
-  if (type === 'CSV' && !has(config, 'CSVHeaderLocation'))
-    refuse(place, "The field 'CSVHeaderLocation' is required but was missing")
   if (fieldOf(config, 'CSVHeaderLocation') === 'GIVEN') require(config, ['CSVHeaders'], place)
-  if (type === 'JSON' || type === 'JSONL')
-    for (const name of ['CSVHeaderLocation', 'CSVHeaders', 'CSVDelimiter']) notSupported(config, name, place)
+  if (fieldOf(config, 'Transformation') === 'LOAD_AND_FLATTEN') required(config, 'InputType', place)
+  const type = fieldOf(config, 'InputType')
+  if (type === 'CSV') required(config, 'CSVHeaderLocation', place)
+  const foreign = typeof type === 'string' && Object.hasOwn(FOREIGN, type) ? FOREIGN[type]! : []
+  for (const name of foreign) notSupported(config, name, place)
 })
+
+const CSV_FIELDS = ['CSVHeaderLocation', 'CSVHeaders', 'CSVDelimiter']
+
+const FOREIGN: { readonly [inputType: string]: readonly string[] } = {
+  JSON: [...CSV_FIELDS, 'ManifestType'],
+  JSONL: [...CSV_FIELDS, 'ItemsPointer'],
+  PARQUET: [...CSV_FIELDS, 'ItemsPointer'],
+  CSV: ['ItemsPointer'],
+}
+
+function required(object: Fields, name: string, place: Place): void {
+  if (!has(object, name)) refuse(place, `The field '${name}' is required`)
+}
 
 function notSupported(object: Fields, name: string, place: Place): void {
   if (has(object, name)) refuseField(place, name, `Field '${name}' is not supported`)

@@ -1,4 +1,5 @@
 /** Each type of state: its fields, and which of them go together. */
+import { nearestName } from '../../../util/nearest.ts'
 import type { QueryLanguage, StateType } from '../machine.ts'
 import { assign } from './assign.ts'
 import { choices } from './choice.ts'
@@ -15,7 +16,7 @@ import {
   require,
 } from './fields.ts'
 import { itemBatcher, itemReader, label, resultWriter } from './map.ts'
-import { into, type Place, refuse, refuseField } from './place.ts'
+import { into, type Place, pathOf, refuse, refuseField, warn } from './place.ts'
 import {
   jsonataIn,
   orJsonata,
@@ -157,17 +158,28 @@ const RULES: { readonly [Type in StateType]: (state: Fields, place: Place) => vo
 export function checkState(value: unknown, place: Place): void {
   if (!isObject(value)) return refuse(place, 'Expected value of type [OBJECT]')
   const type = fieldOf(value, 'Type')
-  if (type === undefined) return refuse(place, 'These fields are required: [Type]')
+  if (type === undefined) return refuse(place, "The field 'Type' is required")
   if (typeof type !== 'string') return refuse(into(place, 'Type'), 'Expected value of type [STRING]')
   if (!isStateType(type)) {
-    return refuse(into(place, 'Type'), `Value should be one of the following: [${Object.keys(TABLES).join(', ')}]`)
+    return refuse(
+      into(place, 'Type'),
+      `The field 'Type' should have one of these values: [${TYPES.join(', ')}]`,
+      hintFor(type),
+    )
   }
   const here = { ...place, language: languageIn(value, place) }
   checkFields(value, TABLES[type], here)
   RULES[type](value, here)
 }
 
-const isStateType = (type: string): type is StateType => Object.hasOwn(TABLES, type)
+const TYPES: readonly StateType[] = ['Task', 'Wait', 'Pass', 'Succeed', 'Fail', 'Choice', 'Parallel', 'Map']
+
+export const isStateType = (type: unknown): type is StateType => (TYPES as readonly unknown[]).includes(type)
+
+function hintFor(type: string): string | undefined {
+  const nearest = nearestName(type, TYPES)
+  return nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`
+}
 
 /** AWS takes any other word than JSONPath for JSONata (and refuses it). */
 function languageIn(state: Fields, place: Place): QueryLanguage | undefined {
@@ -175,13 +187,18 @@ function languageIn(state: Fields, place: Place): QueryLanguage | undefined {
   if (named === undefined) return place.whole.language
   if (named !== 'JSONPath') return 'JSONata'
   if (place.whole.language === 'JSONPath') return 'JSONPath'
-  refuseField(
-    place,
-    'QueryLanguage',
-    "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
-  )
+  const words = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
+  // AWS has been seen to refuse it of states of the whole machine; of those within others a published validator takes it.
+  if (isNested(place)) {
+    warn(place, words)
+    return 'JSONPath'
+  }
+  refuseField(place, 'QueryLanguage', words)
   return undefined
 }
+
+/** Within `/States/X` there is more than the state. */
+const isNested = (place: Place): boolean => pathOf(place).length > 2
 
 function nextOrEnd(state: Fields, place: Place): void {
   const next = has(state, 'Next')
@@ -209,10 +226,11 @@ function items(value: unknown, place: Place): void {
 }
 
 function credentials(value: unknown, place: Place): void {
-  const check = templateIn('input', 'context')
   if (!isObject(value)) return refuse(place, 'Expected value of type [OBJECT]')
-  if (!has(value, 'RoleArn') && !(place.language !== 'JSONata' && has(value, 'RoleArn.$'))) {
-    refuse(place, "The field 'RoleArn' is required but was missing")
-  }
-  check(value, place)
+  const hasRole = has(value, 'RoleArn') || (place.language !== 'JSONata' && has(value, 'RoleArn.$'))
+  const words = "The field 'RoleArn' is required but was missing"
+  if (Object.keys(value).length === 0) refuse(place, words)
+  // The specification leaves to the interpreter what credentials are; nothing here looks at them.
+  else if (!hasRole) warn(place, words)
+  templateIn('input', 'context')(value, place)
 }

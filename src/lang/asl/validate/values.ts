@@ -14,8 +14,8 @@ export const fieldOf = (object: Fields, name: string): unknown =>
   Object.hasOwn(object, name) ? object[name] : undefined
 export const has = (object: Fields, name: string): boolean => fieldOf(object, name) !== undefined
 
-/** Of templates that are filled in before AWS sees the definition: `${Function}`, `#{AWS::Region}`, `<name>`. */
-export const PLACEHOLDER = /\$\{|#\{|<[^>]*>|\{\{/
+/** Of templates that are filled in before AWS sees the definition: `${Function}`, `#{AWS::Region}`, `<name>`, `{{ name }}`. */
+export const PLACEHOLDER = /\$\{[^}]*\}|#\{[^}]*\}|<[^<>]*>|\{\{.*\}\}/
 
 export const anything: Check = () => {}
 
