@@ -1,0 +1,121 @@
+/**
+ * `asl`: the language for the loader, and a function for tutti.ts.
+ *
+ *     import definition from './order.asl.json'
+ *     export const order = asl(definition, { 'arn:aws:lambda:eu-west-1:123456789012:function:charge': charge })
+ */
+import { readFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import type { Ref } from '../../dsl/index.ts'
+import { type Diagnostic, Refusal } from '../../util/diagnostic.ts'
+import { err, ok, type Result } from '../../util/result.ts'
+import type { Bindings as AnyBindings, BoundWorkflow, Language, SourceFile } from '../language.ts'
+import { workflowOf } from '../open.ts'
+import { MOCKS, type Mocks } from '../entry.ts'
+import { type BindOptions, bindMachine, type MachineSource } from './bind.ts'
+import type { Machine } from './machine.ts'
+import { matchesAsl } from './matches.ts'
+import { parseDefinition } from './parse/definition.ts'
+import { parseMockConfig, testCaseOf } from './task/mock/config.ts'
+import type { Bindings } from './task/index.ts'
+import { validateDefinition } from './validate/validate.ts'
+
+export type AslOptions = Partial<Omit<BindOptions, 'bindings' | 'machines'>>
+
+/** A definition as an object (an imported JSON file) or as text (JSON, YAML). Refuses with all that is wrong with it. */
+function defineMachine(
+  definition: object | string,
+  bindings: Bindings = {},
+  options: AslOptions = {},
+): (input: unknown) => Ref<unknown> {
+  const source = sourceOf(definition)
+  const name = options.name ?? 'machine'
+  return workflowOf(accepted(bindAll(source, bindings, { ...options, name }))) as (input: unknown) => Ref<unknown>
+}
+
+function sourceOf(definition: object | string): MachineSource {
+  if (typeof definition === 'string') {
+    const path = /^\s*[{[]/.test(definition) ? 'definition.json' : 'definition.yaml'
+    return accepted(parseDefinition({ path, text: definition }))
+  }
+  return { machine: accepted(validateDefinition(definition)) }
+}
+
+/** The machines that bindings name are read and bound, too. */
+function bindAll(
+  source: MachineSource,
+  bindings: Bindings,
+  options: Omit<BindOptions, 'bindings' | 'machines'>,
+): Result<BoundWorkflow, readonly Diagnostic[]> {
+  const machines: { [key: string]: MachineSource } = {}
+  const wrong: Diagnostic[] = []
+  for (const [key, binding] of Object.entries(bindings)) {
+    if (typeof binding !== 'object' || binding === null || !('machine' in binding)) continue
+    const read = readMachine(binding.machine, options.folder ?? '.')
+    if (read.ok) machines[key] = read.value
+    else wrong.push(...read.error)
+  }
+  return wrong.length > 0 ? err(wrong) : ok(bindMachine(source, { ...options, bindings, machines }))
+}
+
+function readMachine(machine: string | object, folder: string): Result<MachineSource, readonly Diagnostic[]> {
+  if (typeof machine !== 'string') {
+    const valid = validateDefinition(machine)
+    return valid.ok ? ok({ machine: valid.value }) : valid
+  }
+  try {
+    return parseDefinition({ path: machine, text: readFileSync(resolve(folder, machine), 'utf8') })
+  } catch (error) {
+    const message = `The machine ${machine} cannot be read: ${error instanceof Error ? error.message : String(error)}`
+    return err([
+      {
+        code: 'ASL_MACHINE_UNREADABLE',
+        severity: 'error',
+        message,
+        hint: 'Paths of bindings start at the definition.',
+      },
+    ])
+  }
+}
+
+function accepted<T>(result: Result<T, readonly Diagnostic[]>): T {
+  if (!result.ok) throw new Refusal(result.error)
+  return result.value
+}
+
+interface Program extends MachineSource {
+  readonly name: string
+  readonly machine: Machine
+}
+
+const language: Language<Program> = {
+  name: 'asl',
+  matches: matchesAsl,
+  parse(file: SourceFile) {
+    const parsed = parseDefinition(file)
+    return parsed.ok ? ok({ ...parsed.value, name: nameOf(file.path) }) : parsed
+  },
+  bind({ name, ...source }: Program, given: AnyBindings) {
+    const { [MOCKS]: mocks, ...bindings } = given
+    const scripts = mocks === undefined ? ok({}) : scriptsOf(mocks as Mocks, name)
+    if (!scripts.ok) return scripts
+    const bound = bindAll(source, bindings as Bindings, { name, mocks: scripts.value })
+    return bound.ok ? ok([bound.value]) : bound
+  },
+}
+
+function scriptsOf(
+  { path, text, testCase }: Mocks,
+  machine: string,
+): Result<NonNullable<BindOptions['mocks']>, readonly Diagnostic[]> {
+  const config = parseMockConfig({ path, text })
+  return config.ok ? ok(testCaseOf(config.value, { machine, testCase })) : config
+}
+
+/** `order` of `order.asl.json`. */
+const nameOf = (path: string): string => basename(path).replace(/(?:\.asl)?\.[^.]+$/, '') || 'machine'
+
+export const asl: typeof defineMachine & Language<Program> = Object.defineProperties(
+  defineMachine,
+  Object.fromEntries(Object.entries(language).map(([key, value]) => [key, { value, enumerable: true }])),
+) as typeof defineMachine & Language<Program>

@@ -1,0 +1,115 @@
+/** A definition and what its resources are bound to, as a workflow. */
+import type { Node } from '../../core/graph/graph.ts'
+import type { Diagnostic, Position } from '../../util/diagnostic.ts'
+import type { BoundWorkflow } from '../language.ts'
+import type { Around, ChildRegion } from './compile/around.ts'
+import { apply, effect, literal, node, nodeAt, paramAt, region } from './compile/build.ts'
+import { machineNode } from './compile/machine.ts'
+import { PURE, WORK } from './compile/words.ts'
+import type { Machine } from './machine.ts'
+import type { World } from './scope.ts'
+import type { Path } from './source.ts'
+import { type Bindings, newPerformer, type PerformerOptions, unbound } from './task/index.ts'
+import { effects } from './work/effects.ts'
+import { type Account, executionOf, type Host, NOWHERE, REAL } from './work/host.ts'
+import { pureFunctions } from './work/pure.ts'
+
+export interface MachineSource {
+  readonly machine: Machine
+  readonly at?: (path: Path) => Position | undefined
+}
+
+export interface BindOptions {
+  /** The workflow's, and the machine's in ARNs. */
+  readonly name: string
+  readonly bindings?: Bindings
+  /** Where the paths of bindings start; the current folder when absent. */
+  readonly folder?: string
+  readonly mocks?: NonNullable<PerformerOptions['mocks']>
+  readonly limits?: 'none' | 'aws'
+  readonly account?: Account
+  readonly world?: World
+  /** Machines that tasks may start, by the keys of their bindings. */
+  readonly machines?: { readonly [key: string]: MachineSource }
+}
+
+export function bindMachine(source: MachineSource, options: BindOptions): BoundWorkflow {
+  const { name, bindings = {}, folder = '.', mocks = {}, limits = 'none', world = REAL, account = NOWHERE } = options
+  const host: Host = {
+    world,
+    bindings,
+    folder,
+    limits,
+    performer: newPerformer({ bindings, folder, mocks, limits }),
+    execution: run => executionOf(run, name, account, world),
+  }
+  const { at = () => undefined, machine } = source
+  const missing: readonly Diagnostic[] = unbound(machine, bindings, { mocked: new Set(Object.keys(mocks)), at })
+  return {
+    graph: graphOf(source, options),
+    tasks: effects(host),
+    pure: pureFunctions(world),
+    missing,
+    whole: 'input',
+  }
+}
+
+const START = 'start'
+const MACHINE = 'machine'
+
+function graphOf(
+  { machine, at = () => undefined }: MachineSource,
+  { name, machines = {} }: BindOptions,
+): BoundWorkflow['graph'] {
+  let asked = false
+  const execution = nodeAt(0, START)
+  const around: Around = {
+    language: machine.QueryLanguage ?? 'JSONPath',
+    path: [],
+    at,
+    execution: depth => {
+      asked = true
+      return execution(depth)
+    },
+    input: paramAt(0, 'input'),
+    children: Object.entries(machines).map(([key, child]) => childRegion(key, child)),
+    compile: machineNode,
+  }
+  const init = apply(PURE.frame, [paramAt(0, 'input')(0), literal(null), literal(FIRST_EVENTS)])
+  const net = machineNode({ id: MACHINE, name, machine, around, init, depth: 0 })
+  const start: readonly Node[] = asked ? [effect({ id: START, name: START }, WORK.start, [])] : []
+  return {
+    version: 1,
+    name,
+    params: [{ name: 'input', type: {}, required: true }],
+    root: region([...start, net], node(MACHINE, ['input']), ['input']),
+    ...(machine.TimeoutSeconds === undefined ? {} : { deadlineMs: machine.TimeoutSeconds * 1000 }),
+    reads: [],
+  }
+}
+
+/** ExecutionStarted. */
+const FIRST_EVENTS = 1
+
+/** A machine that others start. It may start none itself that is not a run of its own. */
+function childRegion(key: string, { machine, at = () => undefined }: MachineSource): ChildRegion {
+  return {
+    key,
+    name: key.split(':').at(-1) ?? key,
+    ...(machine.TimeoutSeconds === undefined ? {} : { deadlineMs: machine.TimeoutSeconds * 1000 }),
+    region: depth => {
+      const around: Around = {
+        language: machine.QueryLanguage ?? 'JSONPath',
+        path: [],
+        at,
+        execution: paramAt(depth, 'execution'),
+        input: paramAt(depth, 'input'),
+        children: [],
+        compile: machineNode,
+      }
+      const init = apply(PURE.frame, [paramAt(depth, 'input')(depth), literal(null), literal(FIRST_EVENTS)])
+      const net = machineNode({ id: MACHINE, name: key, machine, around, init, depth })
+      return region([net], node(MACHINE, ['input']), ['input', 'execution'])
+    },
+  }
+}

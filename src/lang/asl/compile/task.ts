@@ -1,0 +1,153 @@
+/**
+ * A Task: one effect that does all of it, and, where the answer comes from elsewhere, what waits for it.
+ *
+ *     most                  S
+ *     callback, activity    S > when it waits: race of answer, time out, silence > S#done
+ *     startExecution        S > the machine that it starts, as a step > S#done
+ */
+import type { Node, Policy } from '../../../core/graph/graph.ts'
+import type { TaskState } from '../machine.ts'
+import { resourceOf, waitsForToken } from '../task/index.ts'
+import { apply, effect, literal, node, paramAt, record, region, step } from './build.ts'
+import type { ChildRegion } from './around.ts'
+import { about, type Compiled, named } from './compiled.ts'
+import { type Body, guarded, retryOf } from './errors.ts'
+import { PURE, WORK } from './words.ts'
+
+export function taskBody(given: Compiled<TaskState>): Body {
+  const resource = resourceOf(given.state.Resource)
+  if (waitsForToken(resource)) return guarded(given, 'whole', here => answered(given, here))
+  if (startsMachine(given.state) && given.around.children.length > 0)
+    return guarded(given, 'whole', here => started(given, here))
+  return guarded(given, 'step', here => ({
+    nodes: [perform(given, here, { ...retryOf(given.state), ...timesOf(given.state) })],
+    result: node(given.id, ['frame']),
+  }))
+}
+
+/** AWS's own name for it, with whatever follows. */
+const startsMachine = ({ Resource }: TaskState): boolean => /:states:startExecution(?:\.|$)/.test(Resource)
+
+const perform = (given: Compiled, here: number, policy: Policy): Node =>
+  effect({ ...named(given), policy }, WORK.perform, about(given, here))
+
+/** Written out: the engine's to keep. What is only known by data the effect keeps itself. */
+function timesOf({ TimeoutSeconds, HeartbeatSeconds }: TaskState): Policy {
+  return {
+    ...(typeof TimeoutSeconds === 'number' ? { timeoutMs: TimeoutSeconds * 1000 } : {}),
+    ...(typeof HeartbeatSeconds === 'number' ? { heartbeatMs: HeartbeatSeconds * 1000 } : {}),
+  }
+}
+
+/** What the answer's wait is called in the token: ../work/token-place.ts. */
+function answered(given: Compiled<TaskState>, here: number): Body {
+  const { id } = given
+  const waits = step(
+    'when',
+    { ...named(given, '#answer') },
+    {
+      condition: node(id, ['waits']),
+      // One region deeper, and each arm one more.
+      then: region([race(given, here + 1)], node(`${id}#race`)),
+      otherwise: region([], literal(null)),
+    },
+  )
+  return concluded(given, here, [perform(given, here, {}), waits], node(waits.id))
+}
+
+function race(given: Compiled<TaskState>, here: number): Node {
+  const { id, key, state } = given
+  const patience = (which: string) =>
+    apply(PURE.patience, [literal(which), { kind: 'node', node: id, up: 2, path: [] }])
+  const wait = (name: string, signal: string): Node =>
+    step(
+      'wait',
+      { ...named(given), id: name, name: signal },
+      { on: { kind: 'signal', signal, type: {}, early: 'kept' } },
+    )
+  const alone = (only: Node) => region([only], node(only.id))
+  const isTimed = state.TimeoutSeconds !== undefined || state.TimeoutSecondsPath !== undefined
+  const isWatched = state.HeartbeatSeconds !== undefined || state.HeartbeatSecondsPath !== undefined
+  const arms = {
+    answer: alone(wait(id, key)),
+    ...(isTimed
+      ? {
+          timeout: alone(
+            step('wait', named(given, '#timeout'), { on: { kind: 'instant', instant: patience('timeout') } }),
+          ),
+        }
+      : {}),
+    ...(isWatched ? { silence: alone(silence(given, here + 1)) } : {}),
+  }
+  return step('race', named(given, '#race'), { arms })
+}
+
+/** Goes round with each heartbeat, and ends when one is late. */
+function silence(given: Compiled, here: number): Node {
+  const beat = `${given.key} heartbeat`
+  const wait = step('wait', named(given, '#beat'), {
+    on: { kind: 'signal', signal: beat, type: {}, early: 'transient' },
+  })
+  const late = step('wait', named(given, '#late'), {
+    on: {
+      kind: 'timer',
+      duration: apply(PURE.patience, [literal('heartbeat'), { kind: 'node', node: given.id, up: 4, path: [] }]),
+    },
+  })
+  const inner = step('race', named(given, '#next'), {
+    arms: { beat: region([wait], node(wait.id)), late: region([late], node(late.id)) },
+  })
+  return step('loop', named(given, '#silence'), {
+    init: literal(null),
+    body: region([inner], node(inner.id, ['won']), ['state', 'turn']),
+    condition: apply(PURE.isLate, [paramAt(here + 1, 'state')(here + 1)]),
+    test: 'until',
+    limit: 0,
+  })
+}
+
+function started(given: Compiled<TaskState>, here: number): Body {
+  const arms = Object.fromEntries(given.around.children.map(child => [child.key, childArm(given, child, here + 1)]))
+  const runs = step('match', named(given, '#machine'), {
+    value: node(given.id, ['starts']),
+    arms,
+    otherwise: region([], literal(null), ['value']),
+  })
+  return concluded(given, here, [perform(given, here, {}), runs], node(runs.id))
+}
+
+/** Awaited, with its end as data; or let go of. */
+function childArm(given: Compiled<TaskState>, child: ChildRegion, here: number) {
+  const awaits = /\.sync(?::2)?$/.test(given.state.Resource)
+  const from = (path: readonly string[], up: number) => ({ kind: 'node', node: given.id, up, path }) as const
+  const call = step(
+    'call',
+    {
+      ...named(given, '#run'),
+      name: child.name,
+      ...(child.deadlineMs === undefined ? {} : { policy: { deadlineMs: child.deadlineMs } }),
+    },
+    {
+      workflow: child.name,
+      args: { input: from(['child', 'input'], awaits ? 2 : 3), execution: from(['execution'], awaits ? 2 : 3) },
+      body: child.region(here + (awaits ? 2 : 3)),
+    },
+  )
+  const attempt = step('attempt', named(given, '#end'), {
+    body: region([call], record({ output: node(call.id) })),
+    handlers: [
+      {
+        errors: [],
+        body: region([], record({ failed: { kind: 'param', param: 'error', up: 0, path: [] } }), ['error']),
+      },
+    ],
+  })
+  if (awaits) return region([attempt], node(attempt.id), ['value'])
+  const loose = step('scope', named(given, '#apart'), { body: region([attempt], literal(null)), join: 'detached' })
+  return region([loose], literal(null), ['value'])
+}
+
+function concluded(given: Compiled, here: number, nodes: readonly Node[], answer: ReturnType<typeof node>): Body {
+  const done = effect(named(given, '#done'), WORK.conclude, [...about(given, here), node(given.id), answer])
+  return { nodes: [...nodes, done], result: node(done.id, ['frame']) }
+}

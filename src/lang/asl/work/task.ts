@@ -1,0 +1,187 @@
+/** A Task's work: its input, the call, its output; in one attempt, or in two halves round an answer from elsewhere. */
+import { ctx } from '../../../exec/index.ts'
+import type { Json } from '../../../util/json.ts'
+import { readState, type StateOf } from '../compile/state-text.ts'
+import type { TaskState } from '../machine.ts'
+import type { Frame, Scope } from '../scope.ts'
+import { argumentOf, credentialsOf, exitOf, timeoutsOf, type Timeouts } from '../state/index.ts'
+import { StateError } from '../state-error.ts'
+import {
+  type Callback,
+  type Child,
+  endedResult,
+  type Performed,
+  resourceOf,
+  startedResult,
+  tokenOf,
+  waitsForToken,
+} from '../task/index.ts'
+import { type Execution, type GivenContext, scopeOf } from './context.ts'
+import { type GivenFault, stateErrorIn } from './errors.ts'
+import { FAILED_EVENTS, nextFrame, TASK_EVENTS } from './frames.ts'
+import type { Host } from './host.ts'
+import type { Patience } from './pure.ts'
+import { answerStep } from './token-place.ts'
+
+/** What the first half gives: the next frame, or what the second half goes on with. */
+export type Half =
+  | { readonly frame: Frame; readonly result: Json }
+  | ({ readonly waits: true; readonly submitted?: Json } & Patience)
+  | { readonly starts: string; readonly child: Child; readonly execution: Execution; readonly startedMs: number }
+
+export async function perform(host: Host, text: string, frame: Frame, context: GivenContext): Promise<Half> {
+  const of = readState(text) as StateOf<TaskState>
+  const { state, name } = of
+  const { run, step, attempt, idempotencyKey, signal, heartbeat } = ctx()
+  const retryCount = attempt - 1
+  const token = waitsForToken(resourceOf(state.Resource))
+    ? tokenOf({ run, signal: name, step: answerStep(step) })
+    : undefined
+  const scope = scopeOf(of, frame, context, host.world, { retryCount, ...(token === undefined ? {} : { token }) })
+  const argument = await argumentOf(state, scope)
+  const credentials = await credentialsOf(state, scope)
+  const times = await timeoutsOf(state, scope)
+  const performed = await withinTime(state, times, signal, own =>
+    host.performer.perform({
+      state: name,
+      resource: state.Resource,
+      argument,
+      retryCount,
+      execution: { ...context.execution, input: context.input },
+      enteredId: scope.enteredId,
+      world: host.world,
+      idempotencyKey,
+      signal: own,
+      heartbeat,
+      ...(credentials === undefined ? {} : { credentials }),
+      ...(token === undefined ? {} : { token }),
+      ...(times.timeoutSeconds === undefined ? {} : { timeoutSeconds: times.timeoutSeconds }),
+    }),
+  )
+  return half(host, of, scope, { frame, performed, times, retryCount })
+}
+
+async function half(
+  host: Host,
+  of: StateOf<TaskState>,
+  scope: Scope,
+  given: {
+    readonly frame: Frame
+    readonly performed: Performed
+    readonly times: Timeouts
+    readonly retryCount: number
+  },
+): Promise<Half> {
+  const { performed, times, retryCount, frame } = given
+  const now = host.world.now()
+  switch (performed.kind) {
+    case 'result':
+      return whole(of, scope, frame, performed.result, retryCount)
+    case 'waiting':
+      return {
+        waits: true,
+        ...(performed.submitted === undefined ? {} : { submitted: performed.submitted }),
+        ...(times.timeoutSeconds === undefined ? {} : { timeoutAtMs: now + times.timeoutSeconds * 1000 }),
+        ...(times.heartbeatSeconds === undefined ? {} : { heartbeatMs: times.heartbeatSeconds * 1000 }),
+      }
+    case 'child': {
+      const { child } = performed
+      const execution: Execution = {
+        ...host.execution(child.name),
+        id: child.arn,
+        name: child.name,
+        machineArn: child.machineArn,
+        machineName: child.machineArn.split(':').at(-1) ?? child.key,
+      }
+      return { starts: child.key, child, execution, startedMs: now }
+    }
+  }
+}
+
+async function whole(of: StateOf<TaskState>, scope: Scope, frame: Frame, result: Json, retryCount: number) {
+  const exit = await exitOf(of.state, scope, result)
+  return { frame: nextFrame(frame, exit, TASK_EVENTS + retryCount * FAILED_EVENTS), result }
+}
+
+/** The engine keeps the times that are written out; those that data gives are kept here. */
+async function withinTime<T>(
+  state: TaskState,
+  { timeoutSeconds }: Timeouts,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (timeoutSeconds === undefined || typeof state.TimeoutSeconds === 'number') return work(signal)
+  const own = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new StateError('States.Timeout'))
+      own.abort()
+    }, timeoutSeconds * 1000)
+  })
+  try {
+    return await Promise.race([work(AbortSignal.any([signal, own.signal])), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+export interface Concluding {
+  readonly text: string
+  readonly frame: Frame
+  readonly context: GivenContext
+  readonly performed: unknown
+  readonly answer: unknown
+}
+
+export async function conclude(
+  host: Host,
+  given: Concluding,
+): Promise<{ readonly frame: Frame; readonly result: Json }> {
+  const { text, frame, context, answer } = given
+  const performed = given.performed as Half
+  if ('frame' in performed) return performed
+  const of = readState(text) as StateOf<TaskState>
+  const scope = scopeOf(of, frame, context, host.world, { retryCount: 0 })
+  const result =
+    'waits' in performed ? answered(answer as Answer) : childResult(host, performed, answer as ChildAnswer | null)
+  return whole(of, scope, frame, result, 0)
+}
+
+/** What the race for the answer gives. */
+interface Answer {
+  readonly won: 'answer' | 'timeout' | 'silence'
+  readonly value: unknown
+}
+
+function answered({ won, value }: Answer): Json {
+  if (won === 'timeout') throw new StateError('States.Timeout')
+  if (won === 'silence') throw new StateError('States.HeartbeatTimeout')
+  const callback = value as Exclude<Callback, { heartbeat: true }>
+  if (typeof callback === 'object' && callback !== null && 'output' in callback) return callback.output as Json
+  const { error, cause } = (callback ?? {}) as { readonly error?: string; readonly cause?: string }
+  throw new StateError(error, cause)
+}
+
+type ChildAnswer = { readonly output: Json } | { readonly failed: GivenFault }
+
+function childResult(
+  host: Host,
+  { child, startedMs }: Extract<Half, { readonly starts: string }>,
+  answer: ChildAnswer | null,
+): Json {
+  if (child.until === 'started' || answer === null) return startedResult(child, startedMs, host.world)
+  const times = { startedMs, stoppedMs: host.world.now() }
+  if ('output' in answer) return endedResult(child, { status: 'SUCCEEDED', output: answer.output }, times)
+  const error = stateErrorIn(answer.failed)
+  const status = answer.failed.code === 'TIMEOUT' ? 'TIMED_OUT' : 'FAILED'
+  return endedResult(
+    child,
+    {
+      status,
+      ...(error?.error === undefined ? {} : { error: error.error }),
+      ...(error?.reason === undefined ? { cause: error ? '' : answer.failed.message } : { cause: error.reason }),
+    },
+    times,
+  )
+}
