@@ -37,7 +37,7 @@ export async function invoke(call: FunctionCall): Promise<Invoked> {
   const { binding, payload, folder, env, request } = call
   if (typeof binding === 'function') {
     const event = JSON.parse(payload) as Json
-    return invokeHandler(() => functionIn(binding)(event, request), invocationOf(call, {}))
+    return invokeHandler(async () => functionIn(binding)(event, request), invocationOf(call, {}))
   }
   if ('lambda' in binding) return invokeLambda(binding, call)
   if ('command' in binding) {

@@ -100,7 +100,9 @@ async function handlerIn({ handler = 'handler' }: LambdaBinding, file: string): 
   const exports = await load(file)
   const found = handler.split('.').reduce(pick, exports as unknown) ?? pick(pick(exports, 'default'), handler)
   if (typeof found === 'function') return found as Handler
-  const names = Object.keys(exports).filter(name => typeof pick(exports, name) === 'function')
+  const names = Object.keys(exports)
+    .filter(name => typeof pick(exports, name) === 'function')
+    .sort()
   refuse('ASL_HANDLER_MISSING', `${file} exports no function ${JSON.stringify(handler)}`, {
     hint:
       names.length > 0 ? `It exports ${names.join(', ')}: bind { lambda: …, handler: '${names[0]}' }.` : 'Export it.',

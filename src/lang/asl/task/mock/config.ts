@@ -63,13 +63,16 @@ interface Reader {
   problem(path: Path, message: string, hint?: string): void
 }
 
+const invalid = (message: string) => ({ code: 'ASL_MOCK_INVALID', severity: 'error', message }) as const
+
 function newReader(source: Source): Reader {
   const problems: Diagnostic[] = []
+  for (const { path, at } of source.repeated) problems.push({ ...invalid(`${String(path.at(-1))} is there twice`), at })
   return {
     source,
     problems,
     problem: (path, message, hint) => {
-      const at = source.at(path)
+      const at = path.length === 0 ? source.at(path) : source.nameAt(path)
       problems.push({
         code: 'ASL_MOCK_INVALID',
         severity: 'error',
@@ -85,7 +88,6 @@ const FIELDS = ['StateMachines', 'MockedResponses']
 
 function readConfig(reader: Reader, file: string): MockConfig {
   const { source, problem } = reader
-  for (const { path } of source.repeated) problem(path, `${String(path.at(-1))} is there twice`)
   const whole = source.value
   if (!isRecord(whole)) {
     problem([], 'A mock configuration is an object')
