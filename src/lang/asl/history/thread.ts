@@ -1,0 +1,110 @@
+/** Where an execution is while its log is read: one thread for each machine, branch and iteration, and what each is at. */
+import type { Json } from '../../../util/json.ts'
+import { idOf } from '../compile/build.ts'
+import type { Machine, QueryLanguage, State } from '../machine.ts'
+import type { Frame } from '../scope.ts'
+import type { Happening, HistoryEvent } from './event.ts'
+
+export interface Failure {
+  readonly error?: string
+  readonly cause?: string
+  /** Of an expression: the field that it stands in. */
+  readonly location?: string
+}
+
+export interface Thread {
+  /** The step that its states are firings of. */
+  readonly path: string
+  readonly machine: Machine
+  /** Of states that name none. */
+  readonly language: QueryLanguage
+  readonly owner: Work | undefined
+  /** Of an iteration its index, of a branch its place. */
+  readonly index: number
+  /** The event that its next one follows. */
+  last: number
+  /** States that it has been at. */
+  turn: number
+  current: Current | undefined
+  /** `failing`: its state has failed, and may yet be tried again or caught. */
+  status: 'going' | 'failing' | 'ended'
+  failure: Failure | undefined
+}
+
+/** The state that a thread is at. */
+export interface Current {
+  readonly name: string
+  readonly state: State
+  readonly frame: Frame
+  readonly enteredId: number
+  /** What its entering followed. */
+  readonly before: number
+  /** Of a Map or a Parallel. */
+  work: Work | undefined
+  /** Of a Task: its attempt has been scheduled and has not ended. */
+  isScheduled: boolean
+}
+
+/** Branches or iterations at work. */
+export interface Work {
+  readonly thread: Thread
+  readonly name: string
+  readonly isDistributed: boolean
+  isStarted: boolean
+  startedId: number
+  readonly threads: Map<string, Thread>
+  /** Last events of iterations that have ended, and whose place none has taken yet. */
+  readonly free: number[]
+  /** What its success follows. */
+  lastEnded: number
+  failure: Failure | undefined
+}
+
+/** The events so far. */
+export interface Chain {
+  readonly events: HistoryEvent[]
+  /** Adds one that follows `previous`; its id. */
+  readonly add: (happening: Happening, previous: number, atMs: number) => number
+}
+
+export function newChain(): Chain {
+  const events: HistoryEvent[] = []
+  return {
+    events,
+    add(happening, previousEventId, atMs) {
+      const id = events.length + 1
+      events.push({ ...happening, id, previousEventId, atMs })
+      return id
+    },
+  }
+}
+
+export const newThread = (
+  given: Pick<Thread, 'path' | 'machine' | 'language' | 'owner' | 'index' | 'last'>,
+): Thread => ({ ...given, turn: 0, current: undefined, status: 'going', failure: undefined })
+
+export const newWork = (thread: Thread, name: string, isDistributed: boolean): Work => ({
+  thread,
+  name,
+  isDistributed,
+  isStarted: false,
+  startedId: 0,
+  threads: new Map(),
+  free: [],
+  lastEnded: 0,
+  failure: undefined,
+})
+
+const names = new WeakMap<Machine, ReadonlyMap<string, string>>()
+
+/** The state that a place of the net stands for. */
+export function stateAt(machine: Machine, place: string): string | undefined {
+  const known = names.get(machine) ?? new Map(Object.keys(machine.States).map(name => [idOf(name), name]))
+  names.set(machine, known)
+  return known.get(place)
+}
+
+export const assignedOf = ({ vars, assigned }: Frame): { readonly assigned?: { readonly [name: string]: Json } } =>
+  assigned === undefined || assigned.length === 0
+    ? {}
+    : { assigned: Object.fromEntries(assigned.map(name => [name, vars[name] ?? null])) }
