@@ -383,6 +383,32 @@ function buildProgram(io: Io, act: Act): Command {
       act(async () => (await import('./commands/export-asl.ts')).exportAslCommand(io, words, options))(),
     )
 
+  command('test-state <file>', 'run one state of a state machine by itself, as the TestState API of AWS does')
+    .option('--state <name>', 'which state of FILE (default: FILE is one state)')
+    .option('--input <json|@file>', "the state's input (default: {})")
+    .addOption(
+      new Option('--inspection-level <level>', 'what is shown of the way of the data').choices([
+        'INFO',
+        'DEBUG',
+        'TRACE',
+      ]),
+    )
+    .option(
+      '--mock <json|@file>',
+      `what its work gives: '{"result": …}' or '{"errorOutput": {"error": …, "cause": …}}'`,
+    )
+    .option(
+      '--config <json|@file>',
+      'retrierRetryCount, mapIterationFailureCount, errorCausedByState, mapItemReaderData',
+    )
+    .option('--context <json|@file>', 'the context object')
+    .option('--variables <json|@file>', 'variables by name')
+    .addOption(bindOption())
+    .option('--verbose', 'stacks of errors')
+    .action((file: string, options) =>
+      act(async () => (await import('./commands/test-state.ts')).testStateCommand(io, file, options))(),
+    )
+
   command(
     'check [files...]',
     'whether workflows and nets are sound, their properties hold, and their types fit; runs nothing',

@@ -3,7 +3,7 @@
  * hand. Bundles are kept with runs and versions, so what is taken here only grows.
  */
 import { type Diagnostic, refuse, Refusal } from '../util/diagnostic.ts'
-import type { Bindings, Language, SourceFile } from './language.ts'
+import type { Around, Bindings, Language, SourceFile } from './language.ts'
 import { openText, type Workflows } from './open.ts'
 
 export interface Entry {
@@ -14,6 +14,8 @@ export interface Entry {
   readonly by: 'asked' | 'found'
   readonly bindings?: BindingsFile
   readonly mocks?: Mocks
+  /** Throws for what is not there. */
+  readonly read: (path: string) => string
 }
 
 /** What binds names: what a module exports by default, as `bindings`, or else by name; or JSON or YAML. */
@@ -31,11 +33,21 @@ export interface Mocks {
 /** Under which `bind` finds the mocks. No text can hold a name of this kind for something else. */
 export const MOCKS = '--mock'
 
-export async function openEntry({ file, language, by, bindings, mocks }: Entry): Promise<Workflows> {
+export async function openEntry({ file, language, by, bindings, mocks, read }: Entry): Promise<Workflows> {
   const chosen = chooseLanguage(language, file, by)
   const bound = { ...(bindings ? await readBindings(bindings) : {}), ...(mocks ? { [MOCKS]: mocks } : {}) }
-  return inLanguage(chosen, file, () => openText(chosen, file, bound))
+  return inLanguage(chosen, file, () => openText(chosen, file, bound, aroundOf(read)))
 }
+
+const aroundOf = (read: Entry['read']): Around => ({
+  read(path) {
+    try {
+      return read(path)
+    } catch {
+      return undefined
+    }
+  },
+})
 
 function chooseLanguage(module: Entry['language'], file: SourceFile, by: Entry['by']): Language {
   const languages = [...new Set(Object.values(module).flat())].filter(isLanguage)
@@ -86,35 +98,14 @@ function inLanguage<T>(language: Language, file: SourceFile, body: () => T): T {
 const diagnosticsIn = (cause: unknown): readonly Diagnostic[] | undefined =>
   cause instanceof Error && cause.name === 'Refusal' ? (cause as Refusal).diagnostics : undefined
 
-async function readBindings(given: BindingsFile): Promise<Bindings> {
-  if ('text' in given) return readData(given.path, given.text)
+/** What binds names, once its file has been read. */
+export async function readBindings(given: BindingsFile): Promise<Bindings> {
+  if ('text' in given) return (await import('./data.ts')).readData(given.path, given.text)
   const { default: standard, bindings = standard ?? given.module } = given.module
   if (isRecord(bindings) && Object.keys(bindings).length > 0) return { ...bindings }
   return refuse('BINDINGS_UNREADABLE', `${given.path} exports no bindings`, {
     at: { file: given.path, line: 1, column: 1 },
     hint: `Export them by default: export default { 'name': value }`,
-  })
-}
-
-async function readData(path: string, text: string): Promise<Bindings> {
-  const { parseDocument } = await import('yaml')
-  const document = parseDocument(text, { prettyErrors: true })
-  const [error] = document.errors
-  const at = error?.linePos?.[0]
-  if (error)
-    return refuse(
-      'BINDINGS_UNREADABLE',
-      `${path} cannot be read: ${error.message.split('\n')[0]?.replace(/ at line.*$/, '')}`,
-      {
-        at: { file: path, line: at?.line ?? 1, column: at?.col ?? 1 },
-        hint: 'Correct the JSON or YAML here.',
-      },
-    )
-  const value: unknown = document.toJS()
-  if (isRecord(value)) return value
-  return refuse('BINDINGS_UNREADABLE', `${path} holds no names`, {
-    at: { file: path, line: 1, column: 1 },
-    hint: 'It holds one object: what each name is bound to.',
   })
 }
 
