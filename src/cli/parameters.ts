@@ -29,9 +29,9 @@ async function wholeArgument(
   pairs: readonly string[],
   input: string | undefined,
 ): Promise<Record<string, unknown>> {
-  const value = input === undefined ? undefined : parseJson(input, '--input')
-  if (pairs.length === 0) return value === undefined ? {} : { [whole]: value }
-  if (value !== undefined && !isObject(value))
+  const value = input === undefined ? {} : parseJson(input, '--input')
+  if (pairs.length === 0) return { [whole]: value }
+  if (!isObject(value))
     throw usage('-p adds a field to the input, and --input is no object', 'Give all of it with --input.')
   const fields = pairs.map(splitPair).map(([name, word]) => [name, jsonOrText(word)] as const)
   return { [whole]: { ...value, ...Object.fromEntries(fields) } }
@@ -118,7 +118,7 @@ function jsonOrText(word: string): unknown {
 /** The lines of a workflow's `--help`. */
 export function parameterHelp(definition: WorkflowDefinition): string {
   if (definition.whole !== undefined)
-    return `Input:\n  --input JSON      what it begins with, any JSON value; @FILE reads it\n  -p name=value     a field of it\n`
+    return `Input:\n  --input JSON      what it begins with, any JSON value (default {}); @FILE reads it\n  -p name=value     a field of it\n`
   const params = describeParams(definition.params)
   if (params.length === 0) return 'Parameters: none\n'
   const width = Math.max(...params.map(param => param.name.length))

@@ -7,6 +7,7 @@ import type { Bundle } from '../loader/index.ts'
 
 const PARTS: { readonly [specifier: string]: () => Promise<object> } = {
   'tutti/lang': () => import('../lang/index.ts'),
+  'tutti/lang/asl': () => import('../lang/asl/index.ts'),
 }
 
 export async function providedTo({ modules }: Bundle): Promise<{ readonly [specifier: string]: object }> {

@@ -1,7 +1,7 @@
 /**
  * What a language is: a plain value. It ends in graphs and in what their names mean; nothing below knows it (invariant 7).
  *
- *   L1. `parse` is pure and reports everything that is wrong with a text at once, each with its place.
+ *   L1. `parse` hangs on its text and what it reads through `around` alone, and reports everything that is wrong with a text at once, each with its place.
  *   L2. `bind` needs nothing but the program and what the user binds its names to: a run that is resumed elsewhere binds again.
  *   L3. A program whose names are not all bound can still be drawn and checked: what is missing is refused when it is to run.
  */
@@ -26,8 +26,21 @@ export interface Language<Program = unknown> {
   readonly name: string
   /** Whether the text is one of this language. Asked of its path first: most know it by the end of the name. */
   readonly matches: (file: SourceFile) => boolean
-  readonly parse: (file: SourceFile) => Result<Program, readonly Diagnostic[]>
-  readonly bind: (program: Program, bindings: Bindings) => Result<readonly BoundWorkflow[], readonly Diagnostic[]>
+  readonly parse: (file: SourceFile, around: Around) => Result<Program, readonly Diagnostic[]>
+  readonly bind: (
+    program: Program,
+    bindings: Bindings,
+    around: Around,
+  ) => Result<readonly BoundWorkflow[], readonly Diagnostic[]>
+}
+
+/** What a program may look at beside its text. */
+export interface Around {
+  /**
+   * The text of a file that it includes, by its path from the text's folder; undefined: there is none. What is read is kept:
+   * a change of it is seen, and a run that is resumed reads what it read.
+   */
+  readonly read: (path: string) => string | undefined
 }
 
 /** A workflow of a program: a graph, and what the names in it mean. */
@@ -42,6 +55,6 @@ export interface BoundWorkflow {
   readonly signals?: { readonly [name: string]: Schema | undefined }
   /** What must be bound before it can run, with how to do it (L3). */
   readonly missing?: readonly Diagnostic[]
-  /** The parameter that the whole of `--input` is, where the language knows one input and no parameters by name. */
+  /** The parameter that the whole of `--input` is, `{}` without it, where the language knows one input and no parameters by name. */
   readonly whole?: string
 }

@@ -4,17 +4,29 @@ import type { AnyFunction } from '../dsl/definition.ts'
 import { foreignWorkflow } from '../dsl/foreign-workflow.ts'
 import { type Diagnostic, Refusal } from '../util/diagnostic.ts'
 import type { Result } from '../util/result.ts'
-import type { Bindings, BoundWorkflow, Language, SourceFile } from './language.ts'
+import type { Around, Bindings, BoundWorkflow, Language, SourceFile } from './language.ts'
 
 /** The workflows of a text, by name. Refuses with all that is wrong with it. */
-export function openText<P>(language: Language<P>, file: SourceFile, bindings: Bindings = {}): Workflows {
-  return openProgram(language, accepted(language.parse(file)), bindings)
+export function openText<P>(
+  language: Language<P>,
+  file: SourceFile,
+  bindings: Bindings = {},
+  around: Around = NOTHING_AROUND,
+): Workflows {
+  return openProgram(language, accepted(language.parse(file, around)), bindings, around)
 }
+
+const NOTHING_AROUND: Around = { read: () => undefined }
 
 export type Workflows = { readonly [name: string]: AnyFunction }
 
-export function openProgram<P>(language: Language<P>, program: P, bindings: Bindings = {}): Workflows {
-  const bound = accepted(language.bind(program, bindings))
+export function openProgram<P>(
+  language: Language<P>,
+  program: P,
+  bindings: Bindings = {},
+  around: Around = NOTHING_AROUND,
+): Workflows {
+  const bound = accepted(language.bind(program, bindings, around))
   return Object.fromEntries(bound.map(each => [each.graph.name, workflowOf(each)]))
 }
 

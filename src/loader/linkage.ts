@@ -13,7 +13,7 @@ import { isRef, nameOf } from '../dsl/handle.ts'
 import { guardRef, nameValue } from '../dsl/hooks.ts'
 import { type Position, Refusal, refuse } from '../util/diagnostic.ts'
 import { unreachable } from '../util/unreachable.ts'
-import type { Bundle, ScriptModule } from './bundle.ts'
+import { type Bundle, isMade, type ScriptModule } from './bundle.ts'
 import type { Codes } from './closure/code.ts'
 import { hooksFor } from './closure/registry.ts'
 import type { Shadows } from './clock.ts'
@@ -281,7 +281,7 @@ export function createLinkage(
   function loadFailure(cause: unknown, current: Loaded): Refusal {
     if (cause instanceof Refusal) return cause
     const noted = lastThrown && Object.is(lastThrown.value, cause) ? lastThrown : undefined
-    const at = positionOfError(cause) ?? noted?.at ?? { file: current.path, line: 1, column: 1 }
+    const at = positionOfError(cause) ?? noted?.at ?? (isMade(current.module) ? undefined : topOf(current.path))
     const message =
       cause instanceof Error ? `${cause.name}: ${plainText(cause.message)}` : `${describeThrown(cause)} was thrown`
     return new Refusal(
@@ -289,7 +289,7 @@ export function createLinkage(
         code: 'LOAD_FAILED',
         severity: 'error',
         message: `${current.path} failed while it was loaded: ${message}`,
-        at,
+        ...(at ? { at } : {}),
         hint: 'Correct the code here; nothing has run yet.',
       },
       { cause },
@@ -311,6 +311,8 @@ export function createLinkage(
     }
   }
 }
+
+const topOf = (file: string): Position => ({ file, line: 1, column: 1 })
 
 /** What the parser let pass and the engine does not is the user's error, too. */
 function compile({ unit, module, path }: Loaded, scripts: Place['scripts']): unknown {

@@ -94,6 +94,7 @@ interface Parts {
 /** It names no folder of the machine, so it is the same wherever the project lies. */
 function sourceOf({ path, language, bindings, mocks }: Parts): string {
   const imports = [
+    `import { readFileSync } from 'node:fs'`,
     `import { openEntry } from 'tutti/lang'`,
     `import * as language from ${JSON.stringify(language.specifier)}`,
     `import text from 'tutti:text'`,
@@ -108,5 +109,6 @@ function sourceOf({ path, language, bindings, mocks }: Parts): string {
     imports.push(`import mocked from 'tutti:mocks'`)
     fields.push(`mocks: { path: ${shown(mocks.path)}, text: mocked, testCase: ${JSON.stringify(mocks.testCase)} }`)
   }
+  fields.push(`read: path => readFileSync(new URL(path, import.meta.url), 'utf8')`)
   return `${imports.join('\n')}\n\nexport default await openEntry({ ${fields.join(', ')} })\n`
 }

@@ -9,7 +9,7 @@ import { basename, resolve } from 'node:path'
 import type { Ref } from '../../dsl/index.ts'
 import { type Diagnostic, Refusal } from '../../util/diagnostic.ts'
 import { err, ok, type Result } from '../../util/result.ts'
-import type { Bindings as AnyBindings, BoundWorkflow, Language, SourceFile } from '../language.ts'
+import type { Around, Bindings as AnyBindings, BoundWorkflow, Language, SourceFile } from '../language.ts'
 import { workflowOf } from '../open.ts'
 import { MOCKS, type Mocks } from '../entry.ts'
 import { type BindOptions, bindMachine, type MachineSource } from './bind.ts'
@@ -30,7 +30,9 @@ function defineMachine(
 ): (input: unknown) => Ref<unknown> {
   const source = sourceOf(definition)
   const name = options.name ?? 'machine'
-  return workflowOf(accepted(bindAll(source, bindings, { ...options, name }))) as (input: unknown) => Ref<unknown>
+  return workflowOf(accepted(bindAll(source, bindings, { ...options, name }, onDisk(options.folder ?? '.')))) as (
+    input: unknown,
+  ) => Ref<unknown>
 }
 
 function sourceOf(definition: object | string): MachineSource {
@@ -46,37 +48,46 @@ function bindAll(
   source: MachineSource,
   bindings: Bindings,
   options: Omit<BindOptions, 'bindings' | 'machines'>,
+  around: Around,
 ): Result<BoundWorkflow, readonly Diagnostic[]> {
   const machines: { [key: string]: MachineSource } = {}
   const wrong: Diagnostic[] = []
   for (const [key, binding] of Object.entries(bindings)) {
     if (typeof binding !== 'object' || binding === null || !('machine' in binding)) continue
-    const read = readMachine(binding.machine, options.folder ?? '.')
+    const read = readMachine(binding.machine, around)
     if (read.ok) machines[key] = read.value
     else wrong.push(...read.error)
   }
   return wrong.length > 0 ? err(wrong) : ok(bindMachine(source, { ...options, bindings, machines }))
 }
 
-function readMachine(machine: string | object, folder: string): Result<MachineSource, readonly Diagnostic[]> {
+function readMachine(machine: string | object, around: Around): Result<MachineSource, readonly Diagnostic[]> {
   if (typeof machine !== 'string') {
     const valid = validateDefinition(machine)
     return valid.ok ? ok({ machine: valid.value }) : valid
   }
-  try {
-    return parseDefinition({ path: machine, text: readFileSync(resolve(folder, machine), 'utf8') })
-  } catch (error) {
-    const message = `The machine ${machine} cannot be read: ${error instanceof Error ? error.message : String(error)}`
-    return err([
-      {
-        code: 'ASL_MACHINE_UNREADABLE',
-        severity: 'error',
-        message,
-        hint: 'Paths of bindings start at the definition.',
-      },
-    ])
-  }
+  const text = around.read(machine)
+  if (text !== undefined) return parseDefinition({ path: machine, text })
+  return err([
+    {
+      code: 'ASL_MACHINE_UNREADABLE',
+      severity: 'error',
+      message: `The machine ${machine} cannot be read`,
+      hint: 'Paths of bindings start at the definition.',
+    },
+  ])
 }
+
+/** For a definition in code. */
+const onDisk = (folder: string): Around => ({
+  read(path) {
+    try {
+      return readFileSync(resolve(folder, path), 'utf8')
+    } catch {
+      return undefined
+    }
+  },
+})
 
 function accepted<T>(result: Result<T, readonly Diagnostic[]>): T {
   if (!result.ok) throw new Refusal(result.error)
@@ -95,11 +106,11 @@ const language: Language<Program> = {
     const parsed = parseDefinition(file)
     return parsed.ok ? ok({ ...parsed.value, name: nameOf(file.path) }) : parsed
   },
-  bind({ name, ...source }: Program, given: AnyBindings) {
+  bind({ name, ...source }: Program, given: AnyBindings, around: Around) {
     const { [MOCKS]: mocks, ...bindings } = given
     const scripts = mocks === undefined ? ok({}) : scriptsOf(mocks as Mocks, name)
     if (!scripts.ok) return scripts
-    const bound = bindAll(source, bindings as Bindings, { name, mocks: scripts.value })
+    const bound = bindAll(source, bindings as Bindings, { name, mocks: scripts.value }, around)
     return bound.ok ? ok([bound.value]) : bound
   },
 }
