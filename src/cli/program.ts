@@ -329,6 +329,31 @@ function buildProgram(io: Io, act: Act): Command {
       act(async () => (await import('./commands/signal.ts')).signalCommand(io, { run, name, json }, options))(),
     )
 
+  const task = program
+    .command('task')
+    .description('answer a task of a state machine by its token, or list those that wait')
+  const ofTask = (name: string, description: string): Command =>
+    storeOptions(task.command(name).description(description).allowExcessArguments(false)).option(
+      '--json',
+      'one JSON object',
+    )
+  ofTask('list [run]', 'what waits for an answer, with token and input (default: in all runs)').action(
+    (run: string | undefined, options) =>
+      act(async () => (await import('./commands/task.ts')).taskList(io, run, options))(),
+  )
+  ofTask('success <token> [json]', 'the output of a task').action((token: string, json: string | undefined, options) =>
+    act(async () => (await import('./commands/task.ts')).taskSuccess(io, token, json, options))(),
+  )
+  ofTask('failure <token>', 'the error of a task')
+    .option('--error <name>', 'what Retry and Catch compare')
+    .option('--cause <text>', 'what happened')
+    .action((token: string, options) =>
+      act(async () => (await import('./commands/task.ts')).taskFailure(io, token, options))(),
+    )
+  ofTask('heartbeat <token>', 'the task is still worked on').action((token: string, options) =>
+    act(async () => (await import('./commands/task.ts')).taskHeartbeat(io, token, options))(),
+  )
+
   storeOptions(command('retry <run> [step]', 'another try for a parked step (default: for all of the run)'))
     .option('--json', 'one JSON object a step')
     .action((run: string, step: string | undefined, options) =>

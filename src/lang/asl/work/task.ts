@@ -26,7 +26,8 @@ import { answerStep } from './token-place.ts'
 /** What the first half gives: the next frame, or what the second half goes on with. */
 export type Half =
   | { readonly frame: Frame; readonly result: Json }
-  | ({ readonly waits: true; readonly submitted?: Json } & Patience)
+  /** `argument`: what a worker is asked to do, `tutti task list`. */
+  | ({ readonly waits: true; readonly argument: Json; readonly submitted?: Json } & Patience)
   | { readonly starts: string; readonly child: Child; readonly execution: Execution; readonly startedMs: number }
 
 export async function perform(host: Host, text: string, frame: Frame, context: GivenContext): Promise<Half> {
@@ -58,7 +59,7 @@ export async function perform(host: Host, text: string, frame: Frame, context: G
       ...(times.timeoutSeconds === undefined ? {} : { timeoutSeconds: times.timeoutSeconds }),
     }),
   )
-  return half(host, of, scope, { frame, performed, times, retryCount })
+  return half(host, of, scope, { frame, argument, performed, times, retryCount })
 }
 
 async function half(
@@ -67,6 +68,7 @@ async function half(
   scope: Scope,
   given: {
     readonly frame: Frame
+    readonly argument: Json
     readonly performed: Performed
     readonly times: Timeouts
     readonly retryCount: number
@@ -80,6 +82,7 @@ async function half(
     case 'waiting':
       return {
         waits: true,
+        argument: given.argument,
         ...(performed.submitted === undefined ? {} : { submitted: performed.submitted }),
         ...(times.timeoutSeconds === undefined ? {} : { timeoutAtMs: now + times.timeoutSeconds * 1000 }),
         ...(times.heartbeatSeconds === undefined ? {} : { heartbeatMs: times.heartbeatSeconds * 1000 }),
