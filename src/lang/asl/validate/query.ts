@@ -4,7 +4,7 @@ import { checkIntrinsic, looksIntrinsic } from '../intrinsic/index.ts'
 import { checkJsonata, type StatesField } from '../jsonata/check.ts'
 import { checkPath, type PathKind } from '../path/index.ts'
 import { checkDynamic } from '../template/index.ts'
-import { into, type Place, refuse, refuseAs, refuseField } from './place.ts'
+import { into, type Place, refuse, refuseAs, refuseField, warn } from './place.ts'
 import { type Check, isObject, PLACEHOLDER } from './values.ts'
 
 /** Any path. */
@@ -102,9 +102,12 @@ export const orJsonata = (check: Check, ...allowed: readonly StatesField[]): Che
   const expression = jsonataIn(...allowed)
   return (value, place) => {
     if (place.language !== 'JSONPath' && isJsonataText(value)) expression(value, place)
+    else if (typeof value === 'string' && PLACEHOLDER.test(value)) warn(place, UNFILLED)
     else check(value, place)
   }
 }
+
+const UNFILLED = 'A placeholder is not filled in here: this is a text when the state runs'
 
 /** A template in either language. */
 export const templateIn = (...allowed: readonly StatesField[]): Check => {

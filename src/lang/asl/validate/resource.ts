@@ -10,6 +10,7 @@ export const resource: Check = (value, place) => {
   if (isReference(value))
     return warn(place, WRONG_TYPE, 'A function of a template is not evaluated here: bind the state by its name.')
   if (typeof value !== 'string') return refuse(place, WRONG_TYPE)
+  if (PLACEHOLDER.test(value)) return
   checkShape(value, place)
   if (place.type === 'EXPRESS') checkExpress(resourceOf(value), place)
 }
@@ -22,7 +23,6 @@ const isReference = (value: unknown): boolean =>
   isObject(value) && Object.keys(value).length === 1 && /^(?:Ref|Fn::\w+)$/.test(Object.keys(value)[0]!)
 
 function checkShape(text: string, place: Place): void {
-  if (PLACEHOLDER.test(text)) return
   if (text.startsWith('arn:')) {
     if (!ARN.test(text) || (FUNCTION.test(text) && !isFunction(text))) refuse(place, NO_ARN)
   } else if (NAME_OR_URI.test(text)) warn(place, NO_ARN, 'AWS takes an ARN alone. Here it is the name of a binding.')
@@ -30,7 +30,7 @@ function checkShape(text: string, place: Place): void {
 }
 
 /** The language's specification takes any URI; a name alone can be bound to something, too. */
-const NAME_OR_URI = /^[A-Za-z][\w+.-]*(?::\S+)?$/
+const NAME_OR_URI = /^[A-Za-z_][\w+.-]*(?::\S+)?$/
 
 /** With a version or an alias behind it, or without. */
 const isFunction = (text: string): boolean => /:function:[\w-]+(?::(?:\$LATEST(?:\.PUBLISHED)?|[\w-]+))?$/.test(text)
