@@ -5,48 +5,47 @@ import { Unreadable } from '../path/cursor.ts'
 import { type At, executing, type PathScope, seekPath } from '../path/index.ts'
 import type { World } from '../scope.ts'
 import { StateError } from '../state-error.ts'
-import { functions, InvalidInput } from './functions.ts'
+import { functions, type Given, InvalidInput } from './functions.ts'
 import { parseIntrinsic } from './parse.ts'
-import type { Call, Input } from './syntax.ts'
+import { type Call, type Input, takes } from './syntax.ts'
 
 export type IntrinsicScope = PathScope & At & { readonly world: World }
 
 /** Whether a text is meant as a call, well-formed or not. */
 export const looksIntrinsic = (text: string): boolean => /^\s*States\./.test(text)
 
-/** What is wrong with the text of a call; `undefined`: nothing. */
-export function checkIntrinsic(text: string): string | undefined {
-  const call = parseIntrinsic(text)
-  return call instanceof Unreadable ? call.message : undefined
-}
-
 /** Throws States.Runtime, as Amazon does for a call that fails. */
 export function evaluateIntrinsic(text: string, scope: IntrinsicScope): Json {
   const call = parseIntrinsic(text)
-  if (call instanceof Unreadable) throw failure(text, call.message, scope)
+  if (call instanceof Unreadable) throw failure(text, `${call.message}.`, scope)
   return callValue(call, text, scope)
 }
 
 function callValue(call: Call, whole: string, scope: IntrinsicScope): Json {
-  const values = call.inputs.map((input, at) => inputValue(input, call, at, whole, scope))
+  const given = call.inputs.map((input, at) => givenBy(input, call, at, whole, scope))
   try {
-    return functions[call.name](values, scope.world)
+    if (!takes(call.name, given.length)) throw new InvalidInput()
+    return functions[call.name](
+      given.map(each => each.value),
+      scope.world,
+      given,
+    )
   } catch (thrown) {
-    if (thrown instanceof InvalidInput) throw failure(whole, `Invalid arguments in ${call.name}`, scope)
-    throw thrown
+    if (!(thrown instanceof InvalidInput)) throw thrown
+    throw failure(whole, thrown.message || `Invalid arguments in ${call.name}`, scope)
   }
 }
 
-function inputValue(input: Input, call: Call, at: number, whole: string, scope: IntrinsicScope): Json {
+function givenBy(input: Input, call: Call, at: number, whole: string, scope: IntrinsicScope): Given {
   switch (input.kind) {
     case 'call':
-      return callValue(input, whole, scope)
+      return { value: callValue(input, whole, scope), parsed: input.name === 'States.StringToJson' }
     case 'value':
-      return input.value
+      return { value: input.value, parsed: false }
     case 'text':
-      return call.name === 'States.Format' && at === 0 ? input.raw : input.value
+      return { value: call.name === 'States.Format' && at === 0 ? input.raw : input.value, parsed: false }
     case 'path':
-      return pathValue(input.text, whole, scope)
+      return { value: pathValue(input.text, whole, scope), parsed: false }
     default:
       return unreachable(input)
   }
@@ -56,7 +55,10 @@ function pathValue(text: string, whole: string, scope: IntrinsicScope): Json {
   const sought = seekPath(text, scope)
   if (sought.kind === 'found') return sought.value
   const words = sought.words.startsWith('Filter: ') ? sought.words : notFound(text, scope)
-  throw failure(whole, words, scope)
+  throw new StateError(
+    'States.Runtime',
+    `${executing(scope)} The function '${whole}' had the following error: ${words}`,
+  )
 }
 
 /** A path of the context object is named as if it were one of the input, which is shown. */
@@ -65,4 +67,7 @@ const notFound = (text: string, scope: IntrinsicScope): string =>
   `'${JSON.stringify(scope.input)}'`
 
 const failure = (whole: string, words: string, scope: IntrinsicScope): StateError =>
-  new StateError('States.Runtime', `${executing(scope)} The function '${whole}' had the following error: ${words}`)
+  new StateError(
+    'States.Runtime',
+    `${executing(scope)} There was an error while evaluating the intrinsic function: ${whole}. ${words}`,
+  )

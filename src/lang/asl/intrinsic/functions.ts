@@ -1,53 +1,63 @@
 /**
- * What the intrinsic functions compute. Each is given its inputs' values, and says with `InvalidInput` that it cannot take them.
+ * What the intrinsic functions compute, from their inputs' values.
  *
- * Limits are Amazon's (https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html).
+ * Limits are Amazon's (https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html). Where its page and
+ * what it does differ, as in how a fraction becomes an index, this is what it does.
  */
 import { createHash } from 'node:crypto'
 import type { Json } from '../../../util/json.ts'
 import type { World } from '../scope.ts'
-import { sameJson } from '../path/same.ts'
-import { jacksonText, javaRandom, javaText, roundHalfUp } from './java.ts'
+import { jacksonText, javaRandom, javaSet, javaText, roundHalfUp } from './java.ts'
 import type { IntrinsicName } from './syntax.ts'
 
-/** The inputs' values do not fit the function: never leaves this folder. `why`: more than that, where Amazon says more. */
+/** The function cannot take what it is given: never leaves this folder. Its message is what Amazon adds to the function's name. */
 export class InvalidInput extends Error {}
 
 const rangeMax = 1_000
 const textMax = 10_000
+const intMax = 0x7fffffff
 
-type Compute = (inputs: readonly Json[], world: World) => Json
+/** Whether a value came out of States.StringToJson, which States.Format shows. */
+export interface Given {
+  readonly value: Json
+  readonly parsed: boolean
+}
+
+type Compute = (inputs: readonly Json[], world: World, given: readonly Given[]) => Json
 
 export const functions: { readonly [name in IntrinsicName]: Compute } = {
-  'States.Format': ([template, ...values]) => format(text(template), values),
-  'States.StringToJson': ([value]) => stringToJson(value ?? null),
+  'States.Format': ([template], _, [, ...given]) => format(template, given),
+  'States.StringToJson': ([value]) => stringToJson(value),
   'States.JsonToString': ([value]) => jacksonText(value!),
   'States.Array': inputs => inputs,
-  'States.ArrayPartition': ([items, size]) => partition(list(items), integer(size)),
-  'States.ArrayContains': ([items, item]) => list(items).some(each => sameJson(each, item!)),
-  'States.ArrayRange': ([from, to, step]) => range(integer(from), integer(to), integer(step)),
-  'States.ArrayGetItem': ([items, index]) => getItem(list(items), integer(index)),
+  'States.ArrayPartition': ([items, size]) => partition(list(items), index(size)),
+  'States.ArrayContains': ([items, item]) => contains(list(items), item!),
+  'States.ArrayRange': ([from, to, step]) => range(index(from), index(to), index(step)),
+  'States.ArrayGetItem': ([items, at]) => getItem(list(items), index(at)),
   'States.ArrayLength': ([items]) => list(items).length,
-  'States.ArrayUnique': ([items]) => unique(list(items)),
+  'States.ArrayUnique': ([items]) => javaSet(list(items)),
   'States.Base64Encode': ([value]) => Buffer.from(shortText(value), 'utf8').toString('base64'),
-  'States.Base64Decode': ([value]) => decode(shortText(value)),
+  // Characters that are none of the alphabet are read over.
+  'States.Base64Decode': ([value]) => Buffer.from(shortText(value), 'base64').toString('utf8'),
   'States.Hash': ([value, algorithm]) => hash(value!, text(algorithm)),
   'States.JsonMerge': ([left, right, deep]) => merge(object(left), object(right), deep!),
-  'States.MathRandom': ([from, to, seed], world) => random(integer(from), integer(to), seed, world),
-  'States.MathAdd': ([left, right]) => roundHalfUp(number(left)) + roundHalfUp(number(right)),
+  'States.MathRandom': ([from, to, seed], world) => random(index(from), index(to), seed, world),
+  'States.MathAdd': ([left, right]) => int(int(roundHalfUp(number(left))) + int(roundHalfUp(number(right)))),
   'States.StringSplit': ([value, separators]) => split(text(value), text(separators)),
   'States.UUID': (_, world) => world.uuid(),
 }
 
-function invalid(): never {
-  throw new InvalidInput()
+function invalid(more = ''): never {
+  throw new InvalidInput(more)
 }
 
 const list = (value: Json | undefined): readonly Json[] =>
   Array.isArray(value) ? (value as readonly Json[]) : invalid()
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : invalid())
 const number = (value: Json | undefined): number => (typeof value === 'number' ? value : invalid())
-const integer = (value: Json | undefined): number => roundHalfUp(number(value))
+const int = (value: number): number => (value >= -intMax - 1 && value <= intMax ? value : invalid())
+/** Of an item, a size or a bound: what stands behind the point is left away. */
+const index = (value: Json | undefined): number => Math.trunc(number(value)) + 0
 
 type Fields = { readonly [name: string]: Json }
 
@@ -60,29 +70,31 @@ const shortText = (value: Json | undefined): string => {
 }
 
 /** `{}` stands for the next value; a backslash takes a brace's meaning away. */
-function format(template: string, values: readonly Json[]): string {
+function format(template: Json | undefined, given: readonly Given[]): string {
   let next = 0
-  const whole = template.replace(/\\([\s\S])|\{\}/g, (_, escaped: string | undefined) => {
+  const whole = text(template).replace(/\\([\s\S])|\{\}|[{}]/g, (found, escaped: string | undefined) => {
     if (escaped !== undefined) return escaped
+    if (found === '{') return invalid(`Invalid template in States.Format: matching '}' not found for '{'.`)
+    if (found === '}') return invalid(`Invalid template in States.Format: matching '{' not found for '}'.`)
+    const value = given[next]
     next += 1
-    return next <= values.length ? javaText(values[next - 1]!) : ''
+    return value === undefined ? '' : value.parsed ? jacksonText(value.value) : javaText(value.value)
   })
-  return next === values.length ? whole : invalid()
+  if (next === given.length) return whole
+  return invalid('Invalid arguments in States.Format: number of arguments do not match the occurrences of {}.')
 }
 
 /** A blank text is null, as Jackson reads it. */
-function stringToJson(value: Json): Json {
-  if (value === null) return null
-  const all = text(value)
+function stringToJson(value: Json | undefined): Json {
+  const all = value === null ? '' : text(value)
   if (all.trim() === '') return null
   try {
-    return plainZero(JSON.parse(all) as Json)
-  } catch {
-    return invalid()
+    const parsed = JSON.parse(all) as Json
+    return parsed === 0 ? 0 : parsed
+  } catch (error) {
+    return invalid(`Cannot convert String to Json in States.StringToJson, caused by: ${(error as Error).message}`)
   }
 }
-
-const plainZero = (value: Json): Json => (value === 0 ? 0 : value)
 
 function partition(items: readonly Json[], size: number): Json {
   if (size < 1) return invalid()
@@ -91,27 +103,23 @@ function partition(items: readonly Json[], size: number): Json {
   return parts
 }
 
+/** Compared as text: Amazon finds the number 1 where the list has the text `1`, and no object whose fields are in another order. */
+function contains(items: readonly Json[], item: Json): boolean {
+  const wanted = javaText(item)
+  return items.some(each => javaText(each) === wanted)
+}
+
 function range(from: number, to: number, step: number): Json {
-  if (step === 0 || (to - from) / step + 1 > rangeMax) return invalid()
+  if (step === 0 || Math.floor((to - from) / step) + 1 > rangeMax) return invalid()
   const numbers: number[] = []
   for (let at = from; step > 0 ? at <= to : at >= to; at += step) numbers.push(at)
   return numbers
 }
 
-const getItem = (items: readonly Json[], index: number): Json => (index < 0 ? invalid() : (items[index] ?? invalid()))
-
-function unique(items: readonly Json[]): Json {
-  const seen = new Map<string, Json>()
-  for (const item of items) {
-    const key = jacksonText(item)
-    if (!seen.has(key)) seen.set(key, item)
-  }
-  return [...seen.values()]
-}
-
-function decode(encoded: string): Json {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded)) return invalid()
-  return Buffer.from(encoded, 'base64').toString('utf8')
+/** Amazon has null for all items of an empty list, and an error for what is beyond the end of any other. */
+function getItem(items: readonly Json[], at: number): Json {
+  if (items.length === 0 && at >= 0) return null
+  return items[at] ?? (at >= 0 && at < items.length ? null : invalid())
 }
 
 const algorithms: { readonly [name: string]: string } = {
@@ -124,18 +132,21 @@ const algorithms: { readonly [name: string]: string } = {
 
 function hash(value: Json, algorithm: string): Json {
   if (!Object.hasOwn(algorithms, algorithm)) return invalid()
-  const data = typeof value === 'string' ? value : jacksonText(value)
-  if (data.length > textMax) return invalid()
+  const data = shortText(javaText(value))
   return createHash(algorithms[algorithm]!).update(data, 'utf8').digest('hex')
 }
 
-/** Shallow alone: Amazon has no deep merge yet, and refuses to be asked for one. */
-const merge = (left: Fields, right: Fields, deep: Json): Json => (deep === false ? { ...left, ...right } : invalid())
+/**
+ * Shallow alone: Amazon has no deep merge, and refuses to be asked for one; what is not `true` asks for none. The right one's
+ * fields come first, as a text of the result shows.
+ */
+const merge = (left: Fields, right: Fields, deep: Json): Json =>
+  deep === true ? invalid() : { ...right, ...left, ...right }
 
 function random(from: number, to: number, seed: Json | undefined, world: World): Json {
-  if (from >= to) return invalid()
+  if (int(from) >= int(to)) return invalid()
   if (seed === undefined) return from + Math.floor(world.random() * (to - from))
-  return from + javaRandom(integer(seed), to - from)
+  return from + javaRandom(index(seed), Math.min(to - from, intMax))
 }
 
 /** Each character of `separators` separates; nothing is left between two of them. */

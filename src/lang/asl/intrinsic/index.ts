@@ -1,2 +1,3 @@
 /** Intrinsic functions: reading, checking and evaluating a field that calls one. */
-export { checkIntrinsic, evaluateIntrinsic, type IntrinsicScope, looksIntrinsic } from './evaluate.ts'
+export { checkIntrinsic } from './check.ts'
+export { evaluateIntrinsic, type IntrinsicScope, looksIntrinsic } from './evaluate.ts'

@@ -1,20 +1,20 @@
-/** The text of a call to its parts. Texts stand in single quotes; a backslash stands before a quote, a brace or itself, and nothing else. */
+/**
+ * The text of a call to its parts. Texts stand in single quotes; a backslash stands before a quote, a brace or itself, and
+ * nothing else. How many inputs a function takes, and of what types, is seen when it is called: so does Amazon.
+ */
 import { atEnd, type Cursor, comes, fail, match, skipSpace, take, Unreadable } from '../path/cursor.ts'
 import { memo } from '../path/memo.ts'
 import { parsePath } from '../path/parse.ts'
-import { type Call, type Input, type IntrinsicName, type InputType, isIntrinsicName, signatureOf } from './syntax.ts'
+import { type Call, type Input, isIntrinsicName } from './syntax.ts'
 
 /** Amazon's. */
 const nestedMax = 10
-/** What keeps a hostile text from filling the stack. */
-const depthMax = 100
 
 export const parseIntrinsic: (text: string) => Call | Unreadable = memo(text => {
   try {
     const cursor: Cursor = { text, at: 0 }
     const call = parseCall(skipSpace(cursor), 0)
     if (!atEnd(skipSpace(cursor))) fail(`Unexpected text at position ${cursor.at}`)
-    if (countCalls(call) > nestedMax + 1) fail(`More than ${nestedMax} intrinsic functions are nested in one field`)
     return call
   } catch (thrown) {
     if (thrown instanceof Unreadable) return thrown
@@ -22,11 +22,8 @@ export const parseIntrinsic: (text: string) => Call | Unreadable = memo(text => 
   }
 })
 
-const countCalls = (input: Input): number =>
-  input.kind === 'call' ? 1 + input.inputs.reduce((sum, each) => sum + countCalls(each), 0) : 0
-
 function parseCall(cursor: Cursor, depth: number): Call {
-  if (depth > depthMax) fail('Intrinsic functions are nested too deep')
+  if (depth > nestedMax) fail(`Intrinsic functions are nested more than ${nestedMax} deep`)
   const from = cursor.at
   const name = match(cursor, /States\.[A-Za-z0-9]+/y)
   if (name === undefined || !isIntrinsicName(name)) return fail(`No intrinsic function at position ${from}`)
@@ -37,7 +34,6 @@ function parseCall(cursor: Cursor, depth: number): Call {
     while (take(skipSpace(cursor), ','))
     if (!take(skipSpace(cursor), ')')) fail(`Expected ',' or ')' at position ${cursor.at}`)
   }
-  checkInputs(name, inputs)
   return { kind: 'call', name, inputs }
 }
 
@@ -84,33 +80,4 @@ function parsePathInput(cursor: Cursor): Input {
   const text = cursor.text.slice(from, cursor.at).trim()
   const path = parsePath(text)
   return path instanceof Unreadable ? fail(path.message) : { kind: 'path', text }
-}
-
-function checkInputs(name: IntrinsicName, inputs: readonly Input[]): void {
-  const { inputs: needed, optional, rest } = signatureOf(name)
-  const most = rest ? Number.POSITIVE_INFINITY : needed.length + (optional ? 1 : 0)
-  if (inputs.length < needed.length || inputs.length > most) fail(`${name} is given ${inputs.length} arguments`)
-  for (const [at, input] of inputs.entries()) {
-    const type = needed[at] ?? (at === needed.length ? optional : undefined) ?? rest ?? 'any'
-    if (!mayBe(input, type)) fail(`Argument ${at + 1} of ${name} has the wrong type`)
-  }
-}
-
-/** Literals alone are known before anything runs. */
-function mayBe(input: Input, type: InputType): boolean {
-  if (input.kind === 'text') return type === 'any' || type === 'text' || type === 'scalar'
-  if (input.kind !== 'value') return true
-  switch (type) {
-    case 'any':
-    case 'scalar':
-      return true
-    case 'number':
-      return typeof input.value === 'number'
-    case 'boolean':
-      return typeof input.value === 'boolean'
-    case 'text':
-    case 'list':
-    case 'object':
-      return false
-  }
 }

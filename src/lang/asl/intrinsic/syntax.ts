@@ -15,40 +15,31 @@ export type Input =
   | { readonly kind: 'text'; readonly value: string; readonly raw: string }
   | { readonly kind: 'path'; readonly text: string }
 
-/** What a literal of an input has to be; a path's value is looked at when it is known. */
-export type InputType = 'any' | 'list' | 'object' | 'number' | 'text' | 'scalar' | 'boolean'
+/** How many inputs each takes. */
+const counts = {
+  'States.Format': [1, Number.POSITIVE_INFINITY],
+  'States.StringToJson': [1, 1],
+  'States.JsonToString': [1, 1],
+  'States.Array': [0, Number.POSITIVE_INFINITY],
+  'States.ArrayPartition': [2, 2],
+  'States.ArrayContains': [2, 2],
+  'States.ArrayRange': [3, 3],
+  'States.ArrayGetItem': [2, 2],
+  'States.ArrayLength': [1, 1],
+  'States.ArrayUnique': [1, 1],
+  'States.Base64Encode': [1, 1],
+  'States.Base64Decode': [1, 1],
+  'States.Hash': [2, 2],
+  'States.JsonMerge': [3, 3],
+  'States.MathRandom': [2, 3],
+  'States.MathAdd': [2, 2],
+  'States.StringSplit': [2, 2],
+  'States.UUID': [0, 0],
+} as const satisfies { readonly [name: string]: readonly [least: number, most: number] }
 
-interface Signature {
-  readonly inputs: readonly InputType[]
-  /** May be left away, behind the others. */
-  readonly optional?: InputType
-  /** Any number more of these. */
-  readonly rest?: InputType
-}
+export type IntrinsicName = keyof typeof counts
 
-export const signatures = {
-  'States.Format': { inputs: ['text'], rest: 'any' },
-  'States.StringToJson': { inputs: ['any'] },
-  'States.JsonToString': { inputs: ['any'] },
-  'States.Array': { inputs: [], rest: 'any' },
-  'States.ArrayPartition': { inputs: ['list', 'number'] },
-  'States.ArrayContains': { inputs: ['list', 'any'] },
-  'States.ArrayRange': { inputs: ['number', 'number', 'number'] },
-  'States.ArrayGetItem': { inputs: ['list', 'number'] },
-  'States.ArrayLength': { inputs: ['list'] },
-  'States.ArrayUnique': { inputs: ['list'] },
-  'States.Base64Encode': { inputs: ['text'] },
-  'States.Base64Decode': { inputs: ['text'] },
-  'States.Hash': { inputs: ['any', 'text'] },
-  'States.JsonMerge': { inputs: ['object', 'object', 'boolean'] },
-  'States.MathRandom': { inputs: ['number', 'number'], optional: 'number' },
-  'States.MathAdd': { inputs: ['number', 'number'] },
-  'States.StringSplit': { inputs: ['text', 'text'] },
-  'States.UUID': { inputs: [] },
-} as const satisfies { readonly [name: string]: Signature }
+export const isIntrinsicName = (name: string): name is IntrinsicName => Object.hasOwn(counts, name)
 
-export type IntrinsicName = keyof typeof signatures
-
-export const signatureOf = (name: IntrinsicName): Signature => signatures[name]
-
-export const isIntrinsicName = (name: string): name is IntrinsicName => Object.hasOwn(signatures, name)
+export const takes = (name: IntrinsicName, count: number): boolean =>
+  count >= counts[name][0] && count <= counts[name][1]

@@ -50,12 +50,16 @@ export function readPath(text: string, scope: PathScope & At): Json {
   throw new StateError('States.Runtime', `${executing(scope)} Invalid path '${text}' : ${sought.words}`)
 }
 
-/** The value of a path that `field` names, such as `value.$` or ErrorPath. Throws States.Runtime, or `error`. */
+/** The value of a path that `field` names, such as ErrorPath. Throws States.Runtime. */
 export function readField(text: string, field: string, scope: PathScope & At): Json {
   const sought = seekPath(text, scope)
   if (sought.kind === 'found') return sought.value
+  throw missingField(text, field, scope)
+}
+
+export function missingField(text: string, field: string, scope: PathScope & At): StateError {
   const source = text.startsWith('$$') ? scope.context : scope.input
-  throw new StateError(
+  return new StateError(
     'States.Runtime',
     `${executing(scope)} The JSONPath '${text}' specified for the field '${field}' could not be found in the input ` +
       `'${JSON.stringify(source)}'`,

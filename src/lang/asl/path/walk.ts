@@ -19,7 +19,8 @@ import { type Filter, type Operand, type Path, printStep, printSteps, type Step 
 
 export type Sought =
   | { readonly kind: 'found'; readonly value: Json }
-  | { readonly kind: 'missing'; readonly words: string }
+  /** `beyond`: all is there but an item that a list is too short for. */
+  | { readonly kind: 'missing'; readonly words: string; readonly beyond?: true }
 
 export type Fields = { readonly [name: string]: Json }
 
@@ -79,6 +80,7 @@ interface Search {
   missing: string | undefined
   /** It is not that something is missing: the path cannot be used on this document at all. */
   refused: boolean
+  beyond: boolean
 }
 
 interface Visits {
@@ -90,7 +92,9 @@ function outcomeOf(path: Path, search: Search): Sought {
   if (!path.definite) return { kind: 'found', value: search.missing === undefined ? search.found : [] }
   const value = search.found.at(-1)
   if (value !== undefined) return { kind: 'found', value }
-  return { kind: 'missing', words: search.missing ?? `No results for path: ${search.root}${printSteps(path.steps)}` }
+  if (search.missing !== undefined) return { kind: 'missing', words: search.missing }
+  const words = `No results for path: ${search.root}${printSteps(path.steps)}`
+  return search.beyond ? { kind: 'missing', words, beyond: true } : { kind: 'missing', words }
 }
 
 function searchFrom(path: Path, node: Json, document: Json, visits: Visits): Search {
@@ -109,6 +113,7 @@ const begin = (path: Pick<Path, 'root' | 'steps'>, document: Json, visits: Visit
   visits,
   missing: undefined,
   refused: false,
+  beyond: false,
 })
 
 /** `$..x.sum()`: the function is given the list of all, not one after the other. */
@@ -212,6 +217,7 @@ function visitItems(search: Search, at: number, node: Json, step: ItemStep, sole
   for (const index of indexesOf(step, list.length)) {
     const child = list.at(index)
     if (child !== undefined) visit(search, at + 1, child, sole && step.kind === 'item')
+    else if (sole) search.beyond = true
   }
 }
 

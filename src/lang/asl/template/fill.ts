@@ -6,7 +6,7 @@
  */
 import type { Json } from '../../../util/json.ts'
 import { evaluateIntrinsic, type IntrinsicScope, looksIntrinsic } from '../intrinsic/index.ts'
-import { readField } from '../path/index.ts'
+import { missingField, seekPath } from '../path/index.ts'
 
 type Filler = (scope: IntrinsicScope) => Json
 
@@ -65,5 +65,13 @@ export const isDynamic = (name: string): boolean => name.endsWith('.$')
 function compileText(name: string, value: Json): Filler {
   // Refused before anything runs, but for templates that were never checked.
   if (typeof value !== 'string') return () => value
-  return looksIntrinsic(value) ? scope => evaluateIntrinsic(value, scope) : scope => readField(value, name, scope)
+  return looksIntrinsic(value) ? scope => evaluateIntrinsic(value, scope) : scope => pathValue(value, name, scope)
+}
+
+/** An item that a list is too short for is null here, and here alone: in a call, or as InputPath, it is missing. */
+function pathValue(text: string, field: string, scope: IntrinsicScope): Json {
+  const sought = seekPath(text, scope)
+  if (sought.kind === 'found') return sought.value
+  if (sought.beyond) return null
+  throw missingField(text, field, scope)
 }
