@@ -101,11 +101,14 @@ export function exitOfChoice(state: ChoiceState, chosen: number | 'default', sco
 export function exitOfCatch(state: WorkState, index: number, scope: Scope, error: ErrorOutput): Soon<Exit> {
   const catcher = state.Catch?.[index]
   if (!catcher) throw new Error(`defect: no catcher ${index}`)
-  const errorOutput = { Error: error.Error ?? '', Cause: error.Cause ?? '' }
+  const errorOutput = { Error: error.Error ?? null, Cause: error.Cause ?? absentCause(error) }
   if (scope.language === 'JSONata') return jsonataExit(catcher, scope, `Catch[${index}]/`, { errorOutput }, errorOutput)
   const output = placedAt(catcher.ResultPath, scope, errorOutput)
   return pathExit({ Assign: catcher.Assign }, scope, { seen: errorOutput, output })
 }
+
+/** What nobody gave is null; AWS's own timeouts have a text that says nothing. */
+const absentCause = ({ Error: name }: ErrorOutput): '' | null => (name === 'States.Timeout' ? '' : null)
 
 /** InputPath's value. */
 export const effectiveInput = (state: { readonly InputPath?: PathField | undefined }, scope: Scope): Json =>

@@ -14,7 +14,7 @@ export {
 } from './data.ts'
 export { catcherOf, retrierOf } from './errors.ts'
 export { type Failure, failureOf } from './fail.ts'
-export { itemOf, type MapWork, mapOf } from './map.ts'
+export { all as inTurn, itemOf, type MapWork, mapOf } from './map.ts'
 export { andThen } from './soon.ts'
 export { type Reading, readerOf, type Writing, writerOf } from './storage.ts'
 export { type Timeouts, timeoutsOf } from './timeouts.ts'
