@@ -25,6 +25,8 @@ export interface SimulateOptions {
   readonly real?: Real
   /** How long a function takes that runs for real: asked when it has ended. Absent: no time passes. */
   readonly takes?: (call: SimulatedCall) => Duration | undefined
+  /** Told how the virtual clock is read, before anything runs: for functions of yours that ask for the time. */
+  readonly onClock?: (now: () => number) => void
   /** What the world tells the run: signals with their instants, or what each wait is answered with. */
   readonly signals?: Signals
   /** What somebody asks of the run: to cancel it or a step, to try a parked step again. */
@@ -128,6 +130,7 @@ export async function simulateRunnable(
     signals: options.signals ?? [],
     requests: options.requests ?? [],
     ...(options.takes ? { takes: options.takes } : {}),
+    ...(options.onClock ? { onClock: options.onClock } : {}),
     startMs: options.start?.getTime() ?? START,
     timeMsMax: durationMs(options.maxTime ?? '3650d'),
     eventsMax: options.maxEvents ?? EVENTS_MAX,

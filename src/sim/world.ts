@@ -41,6 +41,8 @@ export interface WorldOptions {
   readonly faults: Faults
   /** How long what runs for real takes. */
   readonly takes?: (call: SimulatedCall) => Duration | undefined
+  /** Told how the virtual clock is read. */
+  readonly onClock?: (now: () => number) => void
   readonly signals: Signals
   readonly requests: readonly SimulatedRequest[]
   readonly startMs: number
@@ -71,6 +73,7 @@ export async function simulateWorld<T>(
   read: (told: Told, values: ValueStore) => Promise<T>,
 ): Promise<T> {
   const world = newWorld(options)
+  options.onClock?.(() => world.agenda.nowMs)
   try {
     let end: End
     do end = await live(world)

@@ -4,10 +4,11 @@
  */
 import { ctx } from '../../../src/exec/ctx.ts'
 import { StateError } from '../../../src/lang/asl/state-error.ts'
+import { resourceOf, type TaskRequest } from '../../../src/lang/asl/task/index.ts'
 import type { Json } from '../../../src/util/json.ts'
 import { type Behaviour, isObject } from './case.ts'
 
-export type Handler = (event: Json) => Json
+export type Handler = (event: Json, request: Pick<TaskRequest, 'timeoutSeconds' | 'resource'>) => Json
 
 /** How long attempts took that ran for real, in virtual seconds, by step and attempt. */
 export type Durations = Map<string, number>
@@ -26,30 +27,31 @@ export function handlerOf(behaviour: Behaviour, durations: Durations): Handler |
     case 'large':
       return () => String(behaviour['char'] ?? 'a').repeat(Number(behaviour['bytes'] ?? 0))
     case 'raise':
-      return () => {
-        throw raised(behaviour)
+      return (_event, { resource }) => {
+        throw raised(behaviour, resource)
       }
     case 'sleep': {
       const { then, seconds } = behaviour
-      const next = handlerOf(
-        isObject(then) ? { behaviour: 'echo', ...then } : { ...behaviour, behaviour: String(then ?? 'echo') },
-        durations,
-      )
-      return next && (event => slept(Number(seconds ?? 0), durations, () => next(event)))
+      const rest = isObject(then) ? { behaviour: 'echo', ...then } : { ...behaviour, behaviour: String(then ?? 'echo') }
+      const next = handlerOf(rest, durations)
+      return next && ((event, request) => slept(Number(seconds ?? 0), durations, request, () => next(event, request)))
     }
     default:
       return undefined
   }
 }
 
-function slept<T>(seconds: number, durations: Durations, next: () => T): T {
+/** Virtual time; a state's own limit is kept here too, since one that data gives counts real time. */
+function slept<T>(seconds: number, durations: Durations, request: Parameters<Handler>[1], next: () => T): T {
+  const { timeoutSeconds = Number.POSITIVE_INFINITY } = request
   const key = durationKey(ctx())
-  durations.set(key, (durations.get(key) ?? 0) + seconds)
+  durations.set(key, (durations.get(key) ?? 0) + Math.min(seconds, timeoutSeconds))
+  if (seconds >= timeoutSeconds) throw new StateError('States.Timeout')
   return next()
 }
 
-/** As AWS Lambda tells of an exception in Python. */
-function raised(behaviour: Behaviour): StateError {
+/** As AWS Lambda tells of an exception in Python; asked by its own ARN, in Python's own spelling of JSON. */
+function raised(behaviour: Behaviour, resource: string): StateError {
   const errorType = String(behaviour['errorType'] ?? 'Exception')
   const source = String(behaviour['source'] ?? '').split('\n')
   const at = source.findIndex(line => /^\s+raise\b/.test(line))
@@ -60,5 +62,13 @@ function raised(behaviour: Behaviour): StateError {
     requestId: '5a1b3c0e-0000-4000-8000-000000000000',
     stackTrace: at < 0 ? [] : [frame],
   }
-  return new StateError(errorType, JSON.stringify(told))
+  const isOwn = resourceOf(resource).kind === 'lambda'
+  return new StateError(errorType, isOwn ? spaced(told) : JSON.stringify(told))
 }
+
+/** JSON on one line with a space after each colon and comma. */
+const spaced = (value: Json): string =>
+  JSON.stringify(value, undefined, 1)
+    .replace(/(?<=[[{])\n */g, '')
+    .replace(/\n *(?=[\]}])/g, '')
+    .replace(/\n */g, ' ')

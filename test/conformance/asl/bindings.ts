@@ -77,15 +77,30 @@ function outcomeOf({ output, error, cause, timedOut }: MockOutcome): Outcome {
   return { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) }
 }
 
-function bucketsOf({ s3 }: Case, folder: string): { readonly [key: string]: string } {
+/** Those with objects, and empty ones for all that the definition or the input calls a bucket. */
+function bucketsOf({ s3, definition, input }: Case, folder: string): { readonly [key: string]: string } {
   const bound: Record<string, string> = {}
-  for (const { bucket, key, body } of s3) {
+  const rootOf = (bucket: string): string => {
     const root = join(folder, encodeURIComponent(bucket))
+    mkdirSync(root, { recursive: true })
+    bound[`s3://${bucket}`] = root
+    return root
+  }
+  for (const bucket of [...bucketNames(definition), ...bucketNames(input)]) rootOf(bucket)
+  for (const { bucket, key, body } of s3) {
+    const root = rootOf(bucket)
     const path = resolve(root, key)
     if (!path.startsWith(`${root}/`)) throw new Error(`the key ${key} leads out of its bucket`)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, body)
-    bound[`s3://${bucket}`] = root
   }
   return bound
+}
+
+function bucketNames(value: Json | undefined): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(bucketNames)
+  if (!isObject(value)) return []
+  return Object.entries(value).flatMap(([key, inner]) =>
+    typeof inner === 'string' && /bucket/i.test(key) && /^[^$%{]+$/.test(inner) ? [inner] : bucketNames(inner),
+  )
 }

@@ -6,8 +6,8 @@ import { awsAnswer } from '../../../src/lang/asl/validate/answer.ts'
 import { unreachable } from '../../../src/util/unreachable.ts'
 import type { Json } from '../../../src/util/json.ts'
 import type { Actual, Case } from './case.ts'
+import { execute } from './execution.ts'
 import { performTestState } from './test-state.ts'
-import { walk } from './walk.ts'
 
 export async function perform(of: Case): Promise<Actual> {
   const folder = mkdtempSync(join(tmpdir(), 'tutti-case-'))
@@ -29,7 +29,7 @@ async function performIn(of: Case, folder: string): Promise<Actual> {
       return performTestState(of, folder)
     case 'choice':
     case 'execution':
-      return walk(of)
+      return execute(of, folder)
     default:
       return unreachable(of.kind)
   }
