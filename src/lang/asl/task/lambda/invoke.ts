@@ -1,5 +1,5 @@
 /** Invocations of functions, whatever stands for the function: a handler's file, a function of the user's, a command, an address. */
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Json } from '../../../../util/json.ts'
 import type { StateError } from '../../state-error.ts'
 import type { Binding, LambdaBinding } from '../binding.ts'
@@ -59,7 +59,7 @@ const returned = (body: string): Invoked => ({ kind: 'returned', body })
 
 function invokeLambda(binding: LambdaBinding, call: FunctionCall): Promise<Invoked> {
   const file = resolve(call.folder, binding.lambda)
-  const invocation = invocationOf(call, binding)
+  const invocation = { ...invocationOf(call, binding), folder: dirname(file) }
   return file.endsWith('.py') ? invokePython(binding, file, invocation) : invokeFile(binding, file, invocation)
 }
 

@@ -16,6 +16,8 @@ export interface Invocation {
   readonly timeoutSeconds: number
   readonly memoryMb: number
   readonly nowMs: number
+  /** Of the handler's file, where it has one. */
+  readonly folder?: string
 }
 
 /** The error that a state fails with. `shown`: how its cause is written. */

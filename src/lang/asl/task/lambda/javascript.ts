@@ -3,7 +3,7 @@
  * it, and errors as it writes them.
  */
 import { existsSync, statSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { types } from 'node:util'
 import { Refusal, refuse } from '../../../../util/diagnostic.ts'
 import { StateError } from '../../state-error.ts'
@@ -38,7 +38,7 @@ async function called(handler: Handler, invocation: Invocation): Promise<Invoked
     return returned(await resultOf(handler, event, contextOf(invocation)))
   } catch (error) {
     if (error instanceof Refusal || error instanceof StateError) throw error
-    return failed(describe(error))
+    return failed(describe(error, invocation))
   }
 }
 
@@ -66,7 +66,10 @@ function returned(value: unknown): Invoked {
   }
 }
 
-function describe(error: unknown): {
+function describe(
+  error: unknown,
+  { folder }: Invocation,
+): {
   readonly errorType: string
   readonly errorMessage: string
   readonly trace: readonly string[]
@@ -75,9 +78,23 @@ function describe(error: unknown): {
     return {
       errorType: error.name,
       errorMessage: error.message,
-      trace: (error.stack ?? '').split('\n'),
+      trace: traceOf(error.stack ?? '', folder),
     }
   return { errorType: typeof error, errorMessage: String(error), trace: [] }
+}
+
+/** Whose frames are not the user's. */
+const OURS = import.meta.url
+
+/** The user's own frames, his folder under the name that AWS gives it: the same on every machine. */
+function traceOf(stack: string, folder: string | undefined): readonly string[] {
+  const lines = stack.split('\n')
+  const end = lines.findIndex(line => line.includes(OURS) || line.includes(fileURLToPath(OURS)))
+  const own = end < 0 ? lines : lines.slice(0, end)
+  return own.map(line => {
+    const plain = line.replace(/\?at=[\d.]+/, '')
+    return folder === undefined ? plain : plain.replaceAll(`${folder}/`, '/var/task/')
+  })
 }
 
 function contextOf({ functionName, arn, requestId, timeoutSeconds, memoryMb, nowMs }: Invocation): object {
