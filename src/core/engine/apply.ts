@@ -71,7 +71,7 @@ function write(turn: Turn, event: Event): void {
     case 'items.added': {
       const place = mustLocate(state, event.step)
       if (event.added) return addItem(turn, place, event.keys[0] ?? '', event.items)
-      return enterItems(turn, place, event.keys, event.items, event.count ?? event.keys.length)
+      return enterItems(turn, place, event)
     }
     case 'granted': {
       const place = mustLocate(state, event.step)

@@ -383,8 +383,10 @@ function decideItems(state: State, place: Place, input: Extract<Input, { kind: '
       if (twice !== undefined) return duplicate(twice)
       const node = nodeOf(state, place)
       const closed = node.kind !== 'each' || !node.more
+      const { keys, items } = result
       const count = result.count === undefined ? {} : { count: result.count }
-      return accept({ kind: 'items.added', v, step, keys: result.keys, items: result.items, closed, ...count, atMs })
+      const limits = result.limits ? { limits: result.limits } : {}
+      return accept({ kind: 'items.added', v, step, keys, items, closed, ...count, ...limits, atMs })
     }
     default:
       return unreachable(result)

@@ -39,7 +39,7 @@ function boundArgs(state: State, place: Place, node: Node): readonly Bound[] {
     case 'match':
       return [bind(state, place.scope, node.value)]
     case 'each':
-      return [bind(state, place.scope, node.items)]
+      return [node.items, ...(node.limits ? [node.limits] : [])].map(expr => bind(state, place.scope, expr))
     case 'any':
       return Object.values(node.arms).map(arm => bind(state, place.scope, arm.condition))
     case 'loop':

@@ -18,7 +18,7 @@ import { invariant, unreachable } from '../../util/unreachable.ts'
 import type { Node, Rest } from '../graph/graph.ts'
 import { UNDEFINED } from './bind.ts'
 import type { Turn } from './fire.ts'
-import type { Bound, Fault } from './protocol.ts'
+import type { Bound, Event, Fault } from './protocol.ts'
 import { enterRegion, type Left } from './scopes.ts'
 import { childrenOf, closeScope, drainStep, endStopped, isShielded, passStep } from './settle.ts'
 import { stopWaiting, waitForSignal } from './signals.ts'
@@ -53,11 +53,13 @@ export function enterArms(turn: Turn, place: Place, labels: readonly string[]): 
 }
 
 /** The items of an each are known: as many scopes begin as its concurrency allows. */
-export function enterItems(turn: Turn, place: Place, keys: readonly string[], items: Bound, count: number): void {
+export function enterItems(turn: Turn, place: Place, { keys, items, count = keys.length, limits }: Listed): void {
   const node = nodeOf(turn.state, place)
   if (node.kind === 'each' && node.more) waitForSignal(turn, place, node.more.signal)
-  begin(turn, place, newMany(keys, items, count))
+  begin(turn, place, { ...newMany(keys, items, count), ...(limits ? { limits } : {}) })
 }
+
+type Listed = Pick<Extract<Event, { kind: 'items.added' }>, 'keys' | 'items' | 'count' | 'limits'>
 
 function begin(turn: Turn, place: Place, many: ManyState): void {
   turn.state.steps.status[place.row] = Status.spawned
@@ -97,7 +99,8 @@ export function addItem(turn: Turn, place: Place, key: string, item: Bound): voi
 
 function enterMore(turn: Turn, place: Place, many: ManyState): void {
   const node = manyNode(turn, place)
-  const limit = (node.kind === 'each' ? node.concurrency : undefined) ?? Number.POSITIVE_INFINITY
+  const limit =
+    many.limits?.concurrency ?? (node.kind === 'each' ? node.concurrency : undefined) ?? Number.POSITIVE_INFINITY
   noteHalt(turn, place, many)
   while (many.phase === 'joining' && many.next < many.keys.length && many.open < limit) {
     const index = many.next++
@@ -218,7 +221,7 @@ function failuresBorne(node: ManyNode, many: ManyState): number {
     case 'any':
       return 0
     case 'each': {
-      const tolerated = tolerance(node, total)
+      const tolerated = many.limits?.tolerate ?? tolerance(node, total)
       // Of fewer items than are wanted all must do; more may still come where it can grow.
       return node.until ? Math.max(tolerated, total - node.until.count) : tolerated
     }

@@ -59,6 +59,14 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly fault: Fault }
   | { readonly kind: 'cancelled' }
 
+/** Limits of an each that were not known before it ran. */
+export interface EachLimits {
+  /** Items at a time, at least 1. */
+  readonly concurrency?: number
+  /** So many may fail. */
+  readonly tolerate?: number
+}
+
 type WaitNode = Extract<Node, { kind: 'wait' }>
 
 /** A call that a flow made: its step did not exist before. */
@@ -141,7 +149,13 @@ export type Input =
       readonly kind: 'items.evaluated'
       readonly step: StepId
       readonly result: /** `count`: items, when they go in batches; `keys` has one for each batch. */
-        | { readonly kind: 'listed'; readonly keys: readonly string[]; readonly items: Bound; readonly count?: number }
+        | {
+            readonly kind: 'listed'
+            readonly keys: readonly string[]
+            readonly items: Bound
+            readonly count?: number
+            readonly limits?: EachLimits
+          }
         /** One more item, that a signal brought. */
         | { readonly kind: 'added'; readonly key: string; readonly item: Bound }
         | { readonly kind: 'failed'; readonly fault: Fault }
@@ -304,6 +318,7 @@ export type Event =
       readonly closed: boolean
       readonly added?: true
       readonly count?: number
+      readonly limits?: EachLimits
       readonly atMs: number
     }
   | { readonly kind: 'call.added'; readonly v: 1; readonly call: FlowCall; readonly atMs: number }

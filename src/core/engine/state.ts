@@ -10,7 +10,7 @@
  */
 import { invariant } from '../../util/unreachable.ts'
 import type { Node } from '../graph/graph.ts'
-import type { Answer, Bound, Fault, FlowCall, Outcome, RunStatus, StepId, ValueRef } from './protocol.ts'
+import type { Answer, Bound, EachLimits, Fault, FlowCall, Outcome, RunStatus, StepId, ValueRef } from './protocol.ts'
 import { nodeAt, type Program, type Unit } from './program.ts'
 import { splitStepId } from './step-id.ts'
 
@@ -113,6 +113,7 @@ export interface ManyState {
   readonly added: Bound[]
   /** Items before the first that was added, batches not yet made. */
   readonly count: number
+  readonly limits?: EachLimits
   readonly results: (Bound | undefined)[]
   /** First failures, for the causes of the fault; at most FAILURES_KEPT. */
   readonly failures: Fault[]

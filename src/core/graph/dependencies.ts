@@ -129,7 +129,7 @@ export function kindExpressions(node: Node): readonly Expr[] {
     case 'any':
       return Object.values(node.arms).map(arm => arm.condition)
     case 'each':
-      return [node.items]
+      return node.limits ? [node.items, node.limits] : [node.items]
     case 'call':
       return Object.values(node.args)
     case 'loop':

@@ -209,6 +209,8 @@ export type Node =
       readonly batch?: number
       /** So many items may fail, as a count or as a share of all from 0 to 1. */
       readonly tolerate?: { readonly count: number } | { readonly share: number }
+      /** What is only known when it runs, evaluated with the items: `{ concurrency?, tolerate? }`, counts, before those above. */
+      readonly limits?: Expr
       /** Goes on after so many have succeeded. */
       readonly until?: { readonly count: number; readonly rest: Rest }
       /** A signal that adds its value as one more item, while any is unfinished. */

@@ -293,6 +293,7 @@ const NODES: Variants<Node> = {
     concurrency: optional(atLeast(1)),
     batch: optional(atLeast(1)),
     tolerate: optional(tolerated),
+    limits: optional(expr),
     until: optional(record<NonNullable<Of<'each'>['until']>>({ count: atLeast(1), rest })),
     more: optional(record<NonNullable<Of<'each'>['more']>>({ signal: text, type: schema })),
   },

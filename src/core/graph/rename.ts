@@ -161,6 +161,7 @@ function renaming(renames: Renames, root: Region) {
         return {
           ...each,
           items: here(each.items),
+          ...(each.limits ? { limits: here(each.limits) } : {}),
           body: labelled(each.body, 'body'),
           ...(each.key ? { key: seen(each.key, 'body') } : {}),
         }

@@ -7,6 +7,7 @@ import {
   type Input,
   type State,
   type StepId,
+  type ValueRef,
 } from '../../core/index.ts'
 import { allSoon, evaluateSoon, whenHere } from '../../values/index.ts'
 import { type Evaluation, failed, guarded, type Soon } from './evaluation.ts'
@@ -15,29 +16,67 @@ export type ItemsResult = Extract<Input, { kind: 'items.evaluated' }>['result']
 
 export function evaluateItems(evaluation: Evaluation, state: State, step: StepId): Soon<ItemsResult> {
   const { node, args } = describeStep(state, step)
-  const items = args[0] ?? NO_ITEMS
-  const batch = node.kind === 'each' ? node.batch : undefined
+  const [given = NO_ITEMS, limits] = args
+  const list = (items: Bound): Soon<ItemsResult> =>
+    whenHere<ItemsResult, Soon<ItemsResult>>(listItems(evaluation, state, step, items), listed =>
+      limits && listed.kind === 'listed' ? limited(evaluation, limits, listed, node.name) : listed,
+    ) as Soon<ItemsResult>
   return guarded<ItemsResult>(
     evaluation.values,
     node.name,
-    () =>
-      whenHere<number | Fault, Soon<ItemsResult>>(countOf(evaluation, items, node.name), count => {
-        if (typeof count !== 'number') return { kind: 'failed', fault: count }
-        // Every key is bound before the first is evaluated: the state may go on meanwhile.
-        const bound = Array.from(
-          { length: batch === undefined ? count : Math.ceil(count / batch) },
-          (_, index) => boundKey(state, step, { items, index, count }) ?? { kind: 'literal' as const, value: index },
-        )
-        return whenHere<unknown[], ItemsResult>(allSoon(bound, evaluation.environment), values => {
-          const keys = values.map(String)
-          const twice = firstDuplicate(keys)
-          if (twice !== undefined)
-            return failed('DUPLICATE_KEY', `${node.name}: two items have the key ${JSON.stringify(twice)}`)
-          return { kind: 'listed', keys, items, ...(batch === undefined ? {} : { count }) }
-        })
-      }) as Soon<ItemsResult>,
+    () => whenHere<Bound, Soon<ItemsResult>>(kept(evaluation, given, node.name), list) as Soon<ItemsResult>,
   )
 }
+
+function listItems(evaluation: Evaluation, state: State, step: StepId, items: Bound): Soon<ItemsResult> {
+  const { node } = describeStep(state, step)
+  const batch = node.kind === 'each' ? node.batch : undefined
+  return whenHere<number | Fault, Soon<ItemsResult>>(countOf(evaluation, items, node.name), count => {
+    if (typeof count !== 'number') return { kind: 'failed', fault: count }
+    // Every key is bound before the first is evaluated: the state may go on meanwhile.
+    const bound = Array.from(
+      { length: batch === undefined ? count : Math.ceil(count / batch) },
+      (_, index) => boundKey(state, step, { items, index, count }) ?? { kind: 'literal' as const, value: index },
+    )
+    return whenHere<unknown[], ItemsResult>(allSoon(bound, evaluation.environment), values => {
+      const keys = values.map(String)
+      const twice = firstDuplicate(keys)
+      if (twice !== undefined)
+        return failed('DUPLICATE_KEY', `${node.name}: two items have the key ${JSON.stringify(twice)}`)
+      return { kind: 'listed', keys, items, ...(batch === undefined ? {} : { count }) }
+    })
+  }) as Soon<ItemsResult>
+}
+
+type Listed = Extract<ItemsResult, { kind: 'listed' }>
+
+/** What a function gives is kept: each item would else be looked up in what it gives when it is called once more. */
+const kept = ({ environment, values }: Evaluation, items: Bound, name: string): Soon<Bound> =>
+  items.kind !== 'apply'
+    ? items
+    : (whenHere<unknown, Soon<Bound>>(evaluateSoon(items, environment), value =>
+        whenHere<ValueRef, Bound>(values.encodeSoon(value, { task: name, root: 'items' }), ref => ({
+          kind: 'value',
+          value: ref,
+          path: [],
+        })),
+      ) as Soon<Bound>)
+
+const limited = (evaluation: Evaluation, limits: Bound, listed: Listed, name: string): Soon<ItemsResult> =>
+  whenHere<unknown, ItemsResult>(evaluateSoon(limits, evaluation.environment), value => {
+    const { concurrency, tolerate } = (value ?? {}) as { readonly [limit: string]: unknown }
+    const wrong = [concurrency, tolerate].some(each => each !== undefined && !isCount(each)) || concurrency === 0
+    if (wrong) return failed('BAD_LIMIT', `${name} has limits that are no counts: ${JSON.stringify(value)}`)
+    return {
+      ...listed,
+      limits: {
+        ...(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
+        ...(tolerate === undefined ? {} : { tolerate: Number(tolerate) }),
+      },
+    }
+  })
+
+const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0
 
 /** The key of one more item. */
 export function evaluateAdded(

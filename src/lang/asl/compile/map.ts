@@ -15,9 +15,10 @@ function iterations(given: Compiled<MapState>, here: number): Body {
   const { state } = given
   const read = effect(named(given, '#read'), WORK.read, about(given, here))
   const reads = state.ItemReader !== undefined
-  const items = apply(PURE.items, [...about(given, here), reads ? node(read.id) : literal(null)])
+  const from = [...about(given, here), reads ? node(read.id) : literal(null)]
   const each = step('each', named(given, '#each'), {
-    items,
+    items: apply(PURE.items, from),
+    ...(isToldByData(state) ? { limits: apply(PURE.limits, from) } : {}),
     body: iteration(given, here + 1),
     ...limitsOf(state),
   })
@@ -27,16 +28,30 @@ function iterations(given: Compiled<MapState>, here: number): Body {
 
 function iteration(given: Compiled<MapState>, here: number) {
   const { state, around, key } = given
-  const item = paramAt(here, 'item')
+  const item = paramAt(here, 'item', ['value'])
   const index = paramAt(here, 'index')
   const own: Around = {
     ...inside(around, [state.ItemProcessor ? 'ItemProcessor' : 'Iterator']),
     item: { item, index },
   }
-  const init = apply(PURE.item, [...about(given, here), item(here), index(here)])
+  const init = apply(PURE.frame, [
+    paramAt(here, 'item', ['input'])(here),
+    paramAt(given.depth, 'state', ['vars'])(here),
+    paramAt(given.depth, 'state', ['events'])(here),
+  ])
   const net = around.compile({ id: 'machine', name: key, machine: processorOf(state), around: own, init, depth: here })
   return region([net], node(net.id), ['item', 'index'])
 }
+
+/** Also where there are two limits on failures, of which either counts. */
+const isToldByData = (state: MapState): boolean =>
+  [state.MaxConcurrency, state.ToleratedFailureCount, state.ToleratedFailurePercentage].some(
+    limit => typeof limit === 'string',
+  ) ||
+  state.MaxConcurrencyPath !== undefined ||
+  state.ToleratedFailureCountPath !== undefined ||
+  state.ToleratedFailurePercentagePath !== undefined ||
+  (state.ToleratedFailureCount !== undefined && state.ToleratedFailurePercentage !== undefined)
 
 /** What is written out; what is only known by data stands in the items' own limits. */
 function limitsOf(state: MapState): {

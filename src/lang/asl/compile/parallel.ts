@@ -1,7 +1,7 @@
 /** A Parallel: a scope for each branch, each with its own net, and a step that makes one frame of what they gave. */
 import type { ParallelState } from '../machine.ts'
 import { inside } from './around.ts'
-import { apply, effect, list, literal, node, paramAt, region, step } from './build.ts'
+import { apply, effect, list, node, paramAt, region, step } from './build.ts'
 import { about, type Compiled, named } from './compiled.ts'
 import { type Body, guarded } from './errors.ts'
 import { PURE, WORK } from './words.ts'
@@ -19,7 +19,11 @@ function branches(given: Compiled<ParallelState>, here: number): Body {
     const argument = made
       ? ({ kind: 'node', node: enter.id, up: 1, path: [] } as const)
       : apply(PURE.argument, about(given, at))
-    const init = apply(PURE.frame, [argument, paramAt(depth, 'state')(at), literal(0)])
+    const init = apply(PURE.frame, [
+      argument,
+      paramAt(depth, 'state', ['vars'])(at),
+      paramAt(depth, 'state', ['events'])(at),
+    ])
     const net = around.compile({
       id: 'machine',
       name: `${given.key} ${index + 1}`,

@@ -1,7 +1,7 @@
 /** The names that compiled graphs use: ../work says what they mean. They are in stored graphs, so they never change. */
 
 export const PURE = {
-  /** The frame that a machine starts with: (input, frame around or null, events before it). */
+  /** The frame that a machine starts with: (input, variables or null, AWS's events before it). */
   frame: 'asl.frame',
   /** The frame after a state that does no work: (state, frame, context). */
   leave: 'asl.leave',
@@ -17,10 +17,10 @@ export const PURE = {
   went: 'asl.went',
   /** What every branch of a parallel state gets, where nothing is made for it: (state, frame, context). */
   argument: 'asl.argument',
-  /** A map's items: (state, frame, context, what was read). */
+  /** A map's items, each `{ value, input }`, what it is and what its iteration gets: (state, frame, context, what was read). */
   items: 'asl.items',
-  /** The frame that an iteration starts with: (state, frame, context, item, index). */
-  item: 'asl.item',
+  /** How many of them at a time, and how many may fail, where data says so: (state, frame, context, what was read). */
+  limits: 'asl.limits',
   /** The instant when the answer is too late, or the milliseconds in which a heartbeat must come: (which, performed). */
   patience: 'asl.patience',
   /** Whether a heartbeat did not come: (who won). */

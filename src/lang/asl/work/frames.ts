@@ -4,12 +4,15 @@ import type { Exit, Frame, Vars } from '../scope.ts'
 
 const NO_VARS: Vars = {}
 
-/** What a machine starts with. `around`: the frame of the state that it is inside of; its variables are seen, too. */
-export const firstFrame = (input: Json, around: Frame | null, events: number): Frame => ({
+/** What a machine starts with; inside of a state it sees the variables around it, and AWS counts the state's two first events. */
+export const firstFrame = (input: Json, vars: Vars | null, events: number): Frame => ({
   input,
-  vars: around?.vars ?? NO_VARS,
-  events: (around?.events ?? 0) + events,
+  vars: vars ?? NO_VARS,
+  events: vars === null ? events : events + INSIDE_EVENTS,
 })
+
+/** The entry and the start of a Parallel or a Map. */
+const INSIDE_EVENTS = 2
 
 /** AWS tells of a state that does no work by its entry and its exit. */
 export const PLAIN_EVENTS = 2

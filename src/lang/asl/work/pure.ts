@@ -21,7 +21,9 @@ import {
   exitOfCatch,
   exitOfChoice,
   holds,
+  inTurn,
   itemOf,
+  type MapWork,
   mapOf,
   noChoice,
   passExit,
@@ -84,14 +86,21 @@ export function pureFunctions(world: World): { readonly [id: string]: AnyFunctio
 
     [PURE.items]: (text: string, frame: Frame, context: GivenContext | null, read: readonly Json[] | null) => {
       const { of, scope } = at(text, frame, context)
-      return andThen(mapOf(of.state as MapState, scope, read ?? undefined), ({ items }) => items)
+      const state = of.state as MapState
+      return andThen(mapOf(state, scope, read ?? undefined), ({ items }) =>
+        andThen(
+          inTurn(items, (item, index) => itemOf(state, scope, item, index)),
+          inputs => items.map((value, index) => ({ value, input: inputs[index] ?? null })),
+        ),
+      )
     },
 
-    [PURE.item]: (text: string, frame: Frame, context: GivenContext | null, item: Json, index: number) => {
+    [PURE.limits]: (text: string, frame: Frame, context: GivenContext | null, read: readonly Json[] | null) => {
       const { of, scope } = at(text, frame, context)
-      return andThen(itemOf(of.state as MapState, scope, item, index), input =>
-        firstFrame(input, frame, ITERATION_EVENTS),
-      )
+      return andThen(mapOf(of.state as MapState, scope, read ?? undefined), ({ items, concurrency, tolerated }) => ({
+        ...(concurrency === undefined ? {} : { concurrency }),
+        ...(tolerated ? { tolerate: tolerable(tolerated, items.length) } : {}),
+      }))
     },
 
     [PURE.patience]: (which: 'timeout' | 'heartbeat', { timeoutAtMs, heartbeatMs }: Patience) =>
@@ -108,8 +117,9 @@ export interface Patience {
   readonly heartbeatMs?: number
 }
 
-/** The map's entry and start, and the start of the iteration. */
-const ITERATION_EVENTS = 3
+/** Either limit ends the map. */
+const tolerable = ({ count, percentage }: NonNullable<MapWork['tolerated']>, items: number): number =>
+  Math.min(count ?? items, percentage === undefined ? items : Math.floor((percentage / 100) * items))
 
 function leave(state: State, scope: Scope): Soon<Exit> {
   switch (state.Type) {
