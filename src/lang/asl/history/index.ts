@@ -88,7 +88,7 @@ function read(reader: Reader, event: Event): Soon<unknown> {
     case 'run.started':
       return started(reader, event)
     case 'chosen':
-      return event.value === undefined ? undefined : chosen(reader, event, event.value)
+      return chosen(reader, event)
     case 'items.added':
       return listed(reader, event)
     case 'attempt.started':
@@ -114,21 +114,17 @@ async function started({ story, load }: Reader, { args, atMs }: Of<'run.started'
   story.chain.add({ type: 'ExecutionStarted', input: (value ?? {}) as Json }, 0, atMs)
 }
 
-async function chosen(
-  reader: Reader,
-  { step, branch, atMs }: Of<'chosen'>,
-  value: NonNullable<Of<'chosen'>['value']>,
-): Promise<void> {
+async function chosen(reader: Reader, { step, branch, value, atMs }: Of<'chosen'>): Promise<void> {
   const { story } = reader
   const thread = story.threads.get(step) ?? begin(reader, step, atMs)
   if (!thread || thread.status === 'ended') return
-  const frame = frameOf(await boundValue(value, reader.load))
+  if (value !== undefined) thread.given = frameOf(await boundValue(value, reader.load))
   const [place = '', part] = splitFiring(branch)
   const name = stateAt(thread.machine, place)
   if (name !== undefined && part !== undefined && thread.machine.States[name]?.Type !== 'Choice') return
-  leave(story, thread, frame, atMs)
+  leave(story, thread, thread.given, atMs)
   if (name === undefined) finish(story, thread, atMs)
-  else enter(story, thread, { name, frame }, atMs)
+  else enter(story, thread, { name, frame: thread.given }, atMs)
 }
 
 /** `S`, `S#1` of a choice, `S#ok` and `S#catch1` when a state's work has ended, `#end`. */
@@ -160,12 +156,12 @@ function begin(reader: Reader, step: StepId, atMs: number): Thread | undefined {
   return open(story, work, { path: step, machine, language, index }, atMs)
 }
 
-/** `…/S#each[3]/machine`, `…/S#2/machine`: an item counts from 0, a branch from 1. */
+/** `…/S#each[3]/machine`, `…/S#2.body/machine`: an item counts from 0, a branch from 1. */
 function indexIn(rest: string, id: string): number {
   const from = rest.indexOf(`${id}#each[`)
   if (from !== -1) return Number.parseInt(rest.slice(from + id.length + '#each['.length), 10)
-  const segment = rest.split('/').find(each => each.startsWith(`${id}#`) && /^\d+$/.test(each.slice(id.length + 1)))
-  return Number(segment?.slice(id.length + 1) ?? 0) - 1
+  const marks = rest.split('/').flatMap(each => (each.startsWith(`${id}#`) ? [each.slice(id.length + 1)] : []))
+  return Number.parseInt(marks.find(mark => /^\d/.test(mark)) ?? '0', 10) - 1
 }
 
 /** The innermost thread whose firings the step is in. */
@@ -253,32 +249,39 @@ async function notYet(reader: Reader, { step, fault, counts, atMs }: Of<'attempt
   tell(reader, task.thread, [failed(task.state.Resource, await failureOf(fault, reader.load))], atMs)
 }
 
-async function settled(reader: Reader, event: Of<'step.settled'>): Promise<void> {
-  const { step, outcome, atMs } = event
+async function settled(reader: Reader, { step, outcome, atMs }: Of<'step.settled'>): Promise<void> {
+  const { story, load, calls } = reader
   if (outcome.kind === 'cancelled') return
-  const own = reader.story.threads.get(step)
-  const thread = own ?? reader.calls.get(step) ?? threadAround(reader, step)
+  const thread = story.threads.get(step) ?? calls.get(step) ?? threadAround(reader, step)
   const current = thread?.current
   if (!thread || !current || thread.status === 'ended') return
-  const isTask = current.state.Type === 'Task'
-  if (outcome.kind === 'succeeded') {
-    if (isTask)
-      await answered(reader, thread, current, { step, value: await valueIn(outcome.output, reader.load), atMs })
-    return
-  }
-  const failure = await failureOf(outcome.fault, reader.load)
+  if (outcome.kind === 'failed') return failedBy(reader, thread, current, await failureOf(outcome.fault, load), atMs)
+  const isJoined = splitStepId(step)[1] === `${idOf(current.name)}#out`
+  if (current.state.Type !== 'Task' && !isJoined) return
+  const value = await valueIn(outcome.output, load)
+  if (isJoined) thread.given = frameOf(value)
+  else answered(reader, thread, current, { step, value, atMs })
+}
+
+async function failedBy(
+  reader: Reader,
+  thread: Thread,
+  current: Current,
+  failure: Failure,
+  atMs: number,
+): Promise<void> {
   if (current.state.Type === 'Map') await beginLate(reader, thread, current, failure, atMs)
-  if (isTask && current.isScheduled && thread.status === 'going') notAnswered(reader, thread, current, failure, atMs)
+  if (current.isScheduled && thread.status === 'going') notAnswered(reader, thread, current, failure, atMs)
   fail(reader.story, thread, failure, atMs)
 }
 
 /** Most Tasks end with their effect; of others it is the request alone, and another step ends them. */
-async function answered(
+function answered(
   reader: Reader,
   thread: Thread,
   current: Current,
   { step, value, atMs }: { readonly step: StepId; readonly value: unknown; readonly atMs: number },
-): Promise<void> {
+): void {
   const { state } = current
   if (state.Type !== 'Task' || !current.isScheduled) return
   const [, node] = splitStepId(step)

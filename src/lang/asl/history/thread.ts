@@ -23,6 +23,8 @@ export interface Thread {
   readonly index: number
   /** The event that its next one follows. */
   last: number
+  /** What the next state begins with, as far as it is known. */
+  given: Frame
   /** States that it has been at. */
   turn: number
   current: Current | undefined
@@ -79,9 +81,11 @@ export function newChain(): Chain {
   }
 }
 
+const NOTHING: Frame = { input: {}, vars: {}, events: 0 }
+
 export const newThread = (
   given: Pick<Thread, 'path' | 'machine' | 'language' | 'owner' | 'index' | 'last'>,
-): Thread => ({ ...given, turn: 0, current: undefined, status: 'going', failure: undefined })
+): Thread => ({ ...given, given: NOTHING, turn: 0, current: undefined, status: 'going', failure: undefined })
 
 export const newWork = (thread: Thread, name: string, isDistributed: boolean): Work => ({
   thread,
