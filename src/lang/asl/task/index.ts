@@ -4,7 +4,7 @@ export { type ChildEnd, endedResult, executionArn, startedResult } from './execu
 export { checkData } from './limits.ts'
 export { newPerformer, type Performer, type PerformerOptions } from './perform.ts'
 export type { Child, ExecutionContext, Performed, TaskRequest } from './request.ts'
-export { actionOf, nameIn, type Resource, resourceOf, waitsForToken } from './resource.ts'
+export { actionOf, hasToken, nameIn, type Resource, resourceOf, waitsForToken } from './resource.ts'
 export { type Callback, placeOf, tokenOf } from './token.ts'
 export { unbound } from './unbound.ts'
 export { type MockConfig, parseMockConfig, testCaseOf } from './mock/config.ts'

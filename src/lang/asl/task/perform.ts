@@ -21,7 +21,7 @@ import { performOutcome, type Script, scriptOf } from './mock/outcome.ts'
 import { fieldsOf, required } from './parameters.ts'
 import { type Performed, resulting, type TaskRequest } from './request.ts'
 import { type Resource, resourceOf, waitsForToken } from './resource.ts'
-import { sdkMetadata, sdkRefusal } from './sdk.ts'
+import { functionHeaders, sdkMetadata, sdkRefusal } from './sdk.ts'
 import { unboundCall } from './unbound.ts'
 
 export interface PerformerOptions {
@@ -142,11 +142,10 @@ async function invokeFunction(call: BoundCall, binding: FunctionBinding): Promis
     words => new StateError('Lambda.InvalidRequestContentException', sdkRefusal(words, 'Lambda', 400, world)),
   )
   const body = await bodyOf(call, binding, required(request, fields, 'FunctionName'), payload, compact)
-  const headers = { 'X-Amz-Executed-Version': '$LATEST' }
   return {
     ExecutedVersion: '$LATEST',
     Payload: parsed(body),
-    ...sdkMetadata(world, { body, type: 'application/json', headers }),
+    ...sdkMetadata(world, { body, type: 'application/json', headers: functionHeaders(world) }),
     StatusCode: 200,
   }
 }

@@ -57,6 +57,10 @@ export const actionOf = ({ action, pattern }: Extract<Resource, { kind: 'service
 export const waitsForToken = (resource: Resource): boolean =>
   resource.kind === 'activity' || (resource.kind === 'service' && resource.pattern === 'waitForTaskToken')
 
+/** Whether there is a token to send: also while a job runs, whose end somebody may tell before it is seen. */
+export const hasToken = (resource: Resource): boolean =>
+  waitsForToken(resource) || (resource.kind === 'service' && resource.pattern !== 'request')
+
 /** The name in a function's, a machine's or an activity's ARN; a name is its own. A version or alias behind it is not part of it. */
 export function nameIn(text: string): string {
   if (!text.startsWith('arn:')) return text.replace(/:[^:]*$/, '')

@@ -13,6 +13,20 @@ export interface SdkMetadata {
   readonly SdkResponseMetadata: Json
 }
 
+/** Of an invocation of a function, beside what all calls have. */
+export const functionHeaders = (world: World): { readonly [name: string]: string } => ({
+  'X-Amz-Executed-Version': '$LATEST',
+  'x-amzn-Remapped-Content-Length': '0',
+  'X-Amzn-Trace-Id': traceId(world),
+})
+
+/** As X-Ray writes it: a moment in seconds, and chance. */
+function traceId(world: World): string {
+  const seconds = Math.floor(world.now() / 1_000)
+  const digits = world.uuid().replaceAll('-', '')
+  return `Root=1-${seconds.toString(16).padStart(8, '0')}-${digits.slice(0, 24)};Sampled=0`
+}
+
 /** Of a call that went well. */
 export function sdkMetadata(world: World, { body, type, headers = {} }: Response): SdkMetadata {
   const requestId = world.uuid()

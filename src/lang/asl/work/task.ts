@@ -10,11 +10,11 @@ import {
   type Callback,
   type Child,
   endedResult,
+  hasToken,
   type Performed,
   resourceOf,
   startedResult,
   tokenOf,
-  waitsForToken,
 } from '../task/index.ts'
 import { type Execution, type GivenContext, scopeOf } from './context.ts'
 import { type GivenFault, stateErrorIn } from './errors.ts'
@@ -35,7 +35,7 @@ export async function perform(host: Host, text: string, frame: Frame, context: G
   const { state, name } = of
   const { run, step, attempt, idempotencyKey, signal, heartbeat } = ctx()
   const retryCount = attempt - 1
-  const token = waitsForToken(resourceOf(state.Resource))
+  const token = hasToken(resourceOf(state.Resource))
     ? tokenOf({ run, signal: name, step: answerStep(step) })
     : undefined
   const scope = scopeOf(of, frame, context, host.world, { retryCount, ...(token === undefined ? {} : { token }) })
