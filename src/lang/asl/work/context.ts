@@ -29,13 +29,14 @@ export interface Trying {
   readonly token?: string
 }
 
+/** `given` is null where the state cannot see it (../compile/around.ts): then nothing is made. */
 export function contextOf(name: string, given: GivenContext | null, world: World, trying?: Trying): Scope['context'] {
+  if (!given) return NOTHING
   const state = {
     Name: name,
     EnteredTime: new Date(world.now()).toISOString(),
     ...(trying ? { RetryCount: trying.retryCount } : {}),
   }
-  if (!given) return { State: state }
   const { execution, input, item, index } = given
   return {
     Execution: {
@@ -52,6 +53,8 @@ export function contextOf(name: string, given: GivenContext | null, world: World
     ...(trying?.token === undefined ? {} : { Task: { Token: trying.token } }),
   }
 }
+
+const NOTHING: Scope['context'] = {}
 
 export function scopeOf(
   { name, language }: StateOf,
