@@ -199,7 +199,7 @@ describe('a test case of mocks answers instead of services', () => {
       simulateCommand(reading(io, mocked('Happy')), ['order.asl.json'], { real: 'all', quiet: true }),
     )
     expect(out).toBe('sent\n')
-    expect(await runs(project, ['order.asl.json'], {}, mocked('Broke'))).toContain('NoMoney')
+    expect(await runs(project, ['order.asl.json'], { quiet: false }, mocked('Broke'))).toContain('NoMoney')
   })
 
   test('one that is not there is refused', async () => {
