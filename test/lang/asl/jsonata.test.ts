@@ -23,7 +23,7 @@ const scope = (change: Partial<JsonataScope> = {}): JsonataScope => ({
   ...change,
 })
 
-const valueOf = (source: string, change?: Partial<JsonataScope>): Promise<Json> =>
+const evaluated = (source: string, change?: Partial<JsonataScope>): Promise<Json> =>
   evaluateJsonata(`{% ${source} %}`, scope(change))
 
 const errorOf = async (source: string, ...rest: [] | [Parameters<typeof evaluateJsonata>[2]]): Promise<StateError> => {
@@ -138,16 +138,16 @@ describe('a value', () => {
     ['$count([1..100000][$ % 2 = 0])', 50000],
   ]
   it.each(values)('%s', async (source, expected) => {
-    expect(await valueOf(source)).toEqual(expected)
+    expect(await evaluated(source)).toEqual(expected)
   })
 
   it('is plain JSON: a list is marked as none of jsonata’s own', async () => {
-    const list = await valueOf('$states.input.list.v')
+    const list = await evaluated('$states.input.list.v')
     expect(Object.keys(list as object)).toEqual(['0', '1'])
   })
 
   it('keeps a name that objects have a meaning for', async () => {
-    const value = await valueOf('$states.input', {
+    const value = await evaluated('$states.input', {
       states: { input: JSON.parse('{"__proto__": {"a": 1}}') as Json, context: {} },
     })
     expect(JSON.stringify(value)).toBe('{"__proto__":{"a":1}}')

@@ -4,7 +4,7 @@
  */
 import type { World } from '../scope.ts'
 import type { Call, Definition, Environment } from './builtin.ts'
-import { type Budget, LIMITS, spend, WORDS } from './limits.ts'
+import { type Budget, built, LIMITS, step, WORDS } from './limits.ts'
 import { inTime } from './watch.ts'
 
 /** Where an evaluation has what is its own. */
@@ -17,9 +17,12 @@ export function bounded(name: string, original: Definition, { worldOf, budgetOf 
   const run = original.implementation
   const change = CHANGES.get(name)
   function implementation(this: Call, ...given: unknown[]): unknown {
-    spend(budgetOf(this.environment))
+    const budget = budgetOf(this.environment)
+    step(budget, weightOf(given))
     const asItIs = (): unknown => run.apply(this, given)
-    return change ? change(given, asItIs, worldOf(this.environment)) : asItIs()
+    const value = change ? change(given, asItIs, { budget, world: worldOf(this.environment) }) : asItIs()
+    built(budget, value)
+    return value
   }
   // jsonata reads both of these to know what may be left open, and how much a callback wants.
   Object.defineProperty(implementation, 'length', { value: run.length })
@@ -27,9 +30,14 @@ export function bounded(name: string, original: Definition, { worldOf, budgetOf 
   return { ...original, implementation }
 }
 
-type Change = (given: readonly unknown[], asItIs: () => unknown, world: World) => unknown
+/** In steps: those that go through what they are given once pay for its length. */
+function weightOf(given: readonly unknown[]): number {
+  let weight = 1
+  for (const each of given) if (Array.isArray(each) || typeof each === 'string') weight += Math.floor(each.length / 64)
+  return weight
+}
 
-const watched: Change = (_given, asItIs) => inTime(asItIs)
+type Change = (given: readonly unknown[], asItIs: () => unknown, own: { budget: Budget; world: World }) => unknown
 
 /** Only what goes through lists or objects, which may hold the same one over and over. */
 const watchedObjects: Change = (given, asItIs) =>
@@ -41,18 +49,18 @@ const CHANGES = new Map<string, Change>(
     clone: watchedObjects,
     distinct: watchedObjects,
     toMillis: (given, asItIs) => (given[1] === undefined ? asItIs() : inTime(asItIs)),
-    parseInteger: watched,
-    formatInteger: watched,
-    formatNumber: watched,
-    pad: (given, asItIs) => {
-      if (Math.abs(Number(given[1])) > LIMITS.valueBytes) throw new Error(WORDS.large)
+    parseInteger: (_given, asItIs) => inTime(asItIs),
+    pad: (given, asItIs, { budget }) => {
+      const width = Math.abs(Number(given[1]))
+      if (width > LIMITS.textLength) throw new Error(WORDS.large)
+      step(budget, 1 + Math.floor((width || 0) / 64))
       return asItIs()
     },
     join: (given, asItIs) => {
       const [texts, between] = given as [readonly unknown[] | undefined, string | undefined]
       let length = 0
       for (const text of texts ?? []) length += String(text).length + (between?.length ?? 0)
-      if (length > LIMITS.valueBytes) throw new Error(WORDS.large)
+      if (length > LIMITS.textLength) throw new Error(WORDS.large)
       return asItIs()
     },
     // Its own comparison waits for each pair, a million times for a long list, and asks nobody for leave.
@@ -63,7 +71,7 @@ const CHANGES = new Map<string, Change>(
       if ((kind !== 'number' && kind !== 'string') || !items.every(item => typeof item === kind)) return asItIs()
       return [...(items as (string | number)[])].sort((one, other) => (one > other ? 1 : one < other ? -1 : 0))
     },
-    shuffle: (given, _asItIs, world) => {
+    shuffle: (given, _asItIs, { world }) => {
       const items = given[0]
       if (!Array.isArray(items)) return items
       const shuffled: unknown[] = [...(items as unknown[])]

@@ -3,6 +3,8 @@ import jsonata from 'jsonata'
 
 export interface Environment {
   lookup(name: string): unknown
+  /** That of the evaluation as a whole, where it is one of many within. */
+  readonly base?: Environment
 }
 
 /** What jsonata binds to the name of a function. */

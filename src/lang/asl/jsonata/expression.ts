@@ -63,8 +63,8 @@ function parse(source: string): Expression {
 /** Names that no text can read: a variable's name holds no space. */
 const WORLD = ' world'
 const BUDGET = ' budget'
-const worldOf = (environment: Environment): World => environment.lookup(WORLD) as World
-const budgetOf = (environment: Environment): Budget => environment.lookup(BUDGET) as Budget
+const worldOf = (environment: Environment): World => (environment.base ?? environment).lookup(WORLD) as World
+const budgetOf = (environment: Environment): Budget => (environment.base ?? environment).lookup(BUDGET) as Budget
 
 /** Those that the text names: AWS's stand before jsonata's, and each asks the budget first. */
 function bindFunctions(compiled: jsonata.Expression, names: ReadonlySet<string>): void {

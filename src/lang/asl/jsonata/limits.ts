@@ -1,25 +1,31 @@
 /**
  * How far one evaluation may go. It shares its thread with all other runs, and its text may come from anywhere.
  *
- * Four things are bounded: how long it computes, how deep it nests, how large a value it builds is once it is written out, and
- * how much it builds in all. Each ends it with AWS's words for the like (AWS's own bounds are tighter: values of 6,990,256 bytes,
- * 100 levels; a definition that AWS runs is well within ours).
+ * Bounded are: how many nodes it evaluates (which is the same on each machine, however busy), for how long, how deep they nest, how
+ * large a value it builds is once it is written out, and how much it builds in all. Each ends it with AWS's words for the like. AWS's
+ * own bounds are tighter (values of 6,990,256 bytes, 100 levels): what runs there is within ours.
  *
  * Invariants
- *   L1. An evaluation that goes on for longer than a slice lets others have the thread, and no longer than its limit in all.
+ *   L1. An evaluation that goes on for longer than a slice lets others have the thread.
  *   L2. What one call of a function of the language's own does is bounded by the sizes it is given, or watched (./watch.ts).
  *   L3. A size is that of the value written out: a list that holds one list a million times counts as a million lists.
  */
 
 export const LIMITS = {
-  /** Of computing, not of waiting for others. */
-  milliseconds: 1000,
+  /** Nodes of the text, each time they are evaluated, and calls of functions, by what they are given: half a second to one. */
+  steps: 600_000,
+  /** Of computing, not of waiting for others: for steps that take long. Generous, since a busy machine must not fail what an idle one does. */
+  milliseconds: 5000,
   /** After which others have the thread. */
   sliceMilliseconds: 20,
+  /** Of one call that only the runtime can stop. */
+  watchMilliseconds: 500,
   /** Evaluations within evaluations that are open at once; those of the fields of one object stand side by side, and count. */
   open: 50_000,
   /** Of one value, a number counted as eight bytes, a character as one. */
   valueBytes: 64 * 1024 * 1024,
+  /** Characters of one text that is built. */
+  textLength: 8 * 1024 * 1024,
   /** Of all lists, objects and long texts together. */
   builtBytes: 256 * 1024 * 1024,
   /** Texts whose parsed form is kept. */
@@ -34,6 +40,7 @@ export const WORDS = {
 
 /** What one evaluation has used up. */
 export interface Budget {
+  steps: number
   open: number
   spentMs: number
   sliceStartMs: number
@@ -45,6 +52,7 @@ export interface Budget {
 }
 
 export const openBudget = (): Budget => ({
+  steps: 0,
   open: 0,
   spentMs: 0,
   sliceStartMs: performance.now(),
@@ -57,11 +65,14 @@ export const openBudget = (): Budget => ({
 export function enter(budget: Budget): Promise<void> | undefined {
   budget.open += 1
   if (budget.open > LIMITS.open) throw new Error(WORDS.deep)
-  return spend(budget) > LIMITS.sliceMilliseconds ? pause(budget) : undefined
+  return step(budget) > LIMITS.sliceMilliseconds ? pause(budget) : undefined
 }
 
-/** Milliseconds of the present slice. */
-export function spend(budget: Budget): number {
+/** One step, or as many as it is worth: gives how long the present slice takes, or 0 where it has not looked, since looking takes longer than most steps. */
+export function step(budget: Budget, weight = 1): number {
+  budget.steps += weight
+  if (budget.steps > LIMITS.steps) throw new Error(WORDS.slow)
+  if (weight === 1 && budget.steps % 8 !== 0) return 0
   const sliceMs = performance.now() - budget.sliceStartMs
   if (budget.spentMs + sliceMs > LIMITS.milliseconds) throw new Error(WORDS.slow)
   return sliceMs
@@ -82,12 +93,16 @@ function pause(budget: Budget): Promise<void> {
 /** After a value was built. */
 export function built(budget: Budget, value: unknown): void {
   if (typeof value === 'string') {
-    if (value.length < 1024) return
-    budget.builtBytes += value.length
-    if (value.length > LIMITS.valueBytes || budget.builtBytes > LIMITS.builtBytes) throw new Error(WORDS.large)
-    return
+    if (value.length >= 1024) spendBytes(budget, value.length > LIMITS.textLength ? Infinity : value.length)
+  } else if (value !== null && typeof value === 'object') {
+    if (Array.isArray(value)) within(8 * value.length)
+    sizeOf(value, budget)
   }
-  if (value !== null && typeof value === 'object') sizeOf(value, budget)
+}
+
+function spendBytes(budget: Budget, bytes: number): void {
+  budget.builtBytes += bytes
+  if (budget.builtBytes > LIMITS.builtBytes) throw new Error(WORDS.large)
 }
 
 /** Of `value` written out. What was seen before is not looked into again. */
@@ -101,8 +116,7 @@ export function sizeOf(value: unknown, budget: Budget): number {
   if (Array.isArray(value)) for (const item of value) size = within(size + sizeOf(item, budget))
   else
     for (const key in value) size = within(size + key.length + sizeOf((value as Record<string, unknown>)[key], budget))
-  budget.builtBytes += Array.isArray(value) ? 8 * value.length : 16
-  if (budget.builtBytes > LIMITS.builtBytes) throw new Error(WORDS.large)
+  spendBytes(budget, Array.isArray(value) ? 8 * value.length : 16)
   budget.sizes.set(value, size)
   return size
 }

@@ -144,7 +144,7 @@ const PLAIN = new Set(['+', '-', '*', '/', '%', '&', '=', '!=', '<', '<=', '>', 
 
 /**
  * Does it take no longer than it takes to look at what it names, a few times? Then it needs no watching over: fields of variables,
- * literals, and operators on them. A variable of its own could name itself over and over in what it holds, so that is none of it.
+ * literals, operators and quick functions on them. A variable of its own could name itself over and over in what it holds, so that is none of it.
  */
 export function isPlain(node: Node): boolean {
   if (node.group || node.predicate || node.focus !== undefined || node.index !== undefined || node.tuple) return false
@@ -164,10 +164,22 @@ export function isPlain(node: Node): boolean {
       return present([node.condition, node.then, node.else]).every(isPlain)
     case 'unary':
       return present([...sidesOf(node.lhs), node.expression, ...(node.expressions ?? [])]).every(isPlain)
+    case 'function':
+      return (
+        QUICK.has(String(node.procedure?.type === 'variable' && node.procedure.value)) &&
+        (node.arguments ?? []).every(isPlain)
+      )
     default:
       return false
   }
 }
+
+/** Functions that look at what they are given once. */
+const QUICK = new Set(
+  'exists not boolean count sum max min average abs floor ceil round number string lowercase uppercase trim type lookup'.split(
+    ' ',
+  ),
+)
 
 /** `[0]` and the like. */
 const hasPlainStages = (step: Node): boolean =>

@@ -13,22 +13,53 @@ export const typeOf = (value: Json): JsonType => {
 export const UNSUPPORTED = Symbol('unsupported')
 
 /**
- * A copy without what jsonata marks its lists with. Numbers that JSON has no word for are the texts that JavaScript has for them, as
- * AWS writes them. Throws where it would be too large.
+ * `value` without what jsonata marks its lists with; what has no marks is given back itself. Numbers that JSON has no word for are the
+ * texts that JavaScript has for them, as AWS writes them. Throws where it would be too large.
  */
 export function plainValue(value: unknown): Json | typeof UNSUPPORTED {
-  const left = { bytes: LIMITS.valueBytes as number }
+  if (isPlain(value, { bytes: LIMITS.valueBytes })) return value
   try {
-    return copy(value, left)
+    return copy(value, { bytes: LIMITS.valueBytes })
   } catch (error) {
     if (error === UNSUPPORTED) return UNSUPPORTED
     throw error
   }
 }
 
+/** Most values are: inputs, and what stands in them. So it makes nothing while it looks. */
+function isPlain(value: unknown, left: { bytes: number }): value is Json {
+  spend(typeof value === 'string' ? value.length : 8, left)
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0)
+    case 'object':
+      if (value === null) return true
+      return Array.isArray(value) ? isPlainList(value, left) : isPlainRecord(value, left)
+    default:
+      return false
+  }
+}
+
+function isPlainList(items: readonly unknown[], left: { bytes: number }): boolean {
+  if ('sequence' in items || 'cons' in items || 'keepSingleton' in items || 'tupleStream' in items) return false
+  for (const item of items) if (!isPlain(item, left)) return false
+  return true
+}
+
+function isPlainRecord(fields: object, left: { bytes: number }): boolean {
+  if (Object.getPrototypeOf(fields) !== Object.prototype || isFunction(fields)) return false
+  for (const name in fields) {
+    spend(name.length, left)
+    if (!isPlain((fields as Record<string, unknown>)[name], left)) return false
+  }
+  return true
+}
+
 function copy(value: unknown, left: { bytes: number }): Json {
-  left.bytes -= typeof value === 'string' ? value.length : 8
-  if (left.bytes < 0) throw new Error(WORDS.large)
+  spend(typeof value === 'string' ? value.length : 8, left)
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -43,17 +74,16 @@ function copy(value: unknown, left: { bytes: number }): Json {
   if (value === null) return null
   if (Array.isArray(value)) return value.map(item => copy(item, left))
   if (isFunction(value) || value instanceof RegExp) throw UNSUPPORTED
-  const fields: Record<string, Json> = {}
+  const fields: [string, Json][] = []
   for (const [name, field] of Object.entries(value)) {
-    left.bytes -= name.length
-    if (field !== undefined) put(fields, name, copy(field, left))
+    spend(name.length, left)
+    if (field !== undefined) fields.push([name, copy(field, left)])
   }
-  return fields
+  // Not set one by one, since `__proto__` is a name like any other.
+  return Object.fromEntries(fields)
 }
 
-/** `__proto__` is a name like any other. */
-function put(fields: Record<string, Json>, name: string, value: Json): void {
-  if (name === '__proto__')
-    Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true })
-  else fields[name] = value
+function spend(bytes: number, left: { bytes: number }): void {
+  left.bytes -= bytes
+  if (left.bytes < 0) throw new Error(WORDS.large)
 }

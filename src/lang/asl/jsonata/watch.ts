@@ -10,7 +10,7 @@ import { createContext, Script } from 'node:vm'
 import { LIMITS, WORDS } from './limits.ts'
 
 /** What `work` gives, if it ends in time. */
-export function inTime<T>(work: () => T, milliseconds: number = LIMITS.milliseconds / 2): T {
+export function inTime<T>(work: () => T, milliseconds: number = LIMITS.watchMilliseconds): T {
   room ??= createContext(Object.create(null) as object) as { work?: () => unknown }
   const outer = room.work
   room.work = work
@@ -36,7 +36,7 @@ export class WatchedRegExp {
   #found: RegExpExecArray[] = []
   #at = 0
   #batch = 1
-  #leftMs: number = LIMITS.milliseconds / 2
+  #leftMs: number = LIMITS.watchMilliseconds
 
   constructor(pattern: RegExp) {
     this.#pattern = new RegExp(pattern.source, pattern.flags)
