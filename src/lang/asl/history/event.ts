@@ -48,7 +48,9 @@ export type Happening =
     } & Failed)
   | ({ readonly type: 'TaskScheduled'; readonly parameters: Json; readonly role?: string } & OfService & Limits)
   | ({ readonly type: 'TaskStarted' } & OfService)
-  | ({ readonly type: 'TaskSubmitted' | 'TaskSucceeded'; readonly output: Json } & OfService)
+  | ({ readonly type: 'TaskSucceeded'; readonly output: Json } & OfService)
+  /** `output`: what the service said, where it is known. */
+  | ({ readonly type: 'TaskSubmitted'; readonly output?: Json } & OfService)
   | ({ readonly type: 'TaskFailed' | 'TaskTimedOut' } & OfService & Failed)
   | ({
       readonly type: 'LambdaFunctionScheduled'

@@ -37,12 +37,30 @@ export function scheduled(text: string, call: Call): readonly Happening[] {
 }
 
 /** The request was taken; what it began goes on. Of an activity: a worker has it. */
-export function submitted(text: string, output: Json): readonly Happening[] {
+export function submitted(text: string, output?: Json): readonly Happening[] {
   const resource = resourceOf(text)
   if (resource.kind === 'activity') return [{ type: 'ActivityStarted' }]
   if (resource.kind === 'lambda' || resource.pattern === 'request') return []
-  return [{ type: 'TaskSubmitted', ...ofService(resource), output }]
+  return [{ type: 'TaskSubmitted', ...ofService(resource), ...(output === undefined ? {} : { output }) }]
 }
+
+/** Whether a call that has failed had been taken first: a request itself may be refused, an answer cannot come without one. */
+export function wasSubmitted(text: string, { error }: Failure): boolean {
+  const resource = resourceOf(text)
+  switch (resource.kind) {
+    case 'lambda':
+      return false
+    case 'activity':
+      return !isTimeout(error)
+    case 'service':
+      return (
+        resource.pattern === 'waitForTaskToken' || (resource.pattern !== 'request' && error === 'States.TaskFailed')
+      )
+  }
+}
+
+const isTimeout = (error: string | undefined): boolean =>
+  error === 'States.Timeout' || error === 'States.HeartbeatTimeout'
 
 export function succeeded(text: string, output: Json): Happening {
   const resource = resourceOf(text)
@@ -59,7 +77,7 @@ export function succeeded(text: string, output: Json): Happening {
 export function failed(text: string, { error, cause }: Failure): Happening {
   const resource = resourceOf(text)
   const why = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) }
-  const isLate = error === 'States.Timeout' || error === 'States.HeartbeatTimeout'
+  const isLate = isTimeout(error)
   switch (resource.kind) {
     case 'lambda':
       return { type: isLate ? 'LambdaFunctionTimedOut' : 'LambdaFunctionFailed', ...why }

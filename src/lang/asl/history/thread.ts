@@ -1,4 +1,5 @@
 /** Where an execution is while its log is read: one thread for each machine, branch and iteration, and what each is at. */
+import type { Bound } from '../../../core/engine/protocol.ts'
 import type { Json } from '../../../util/json.ts'
 import { idOf } from '../compile/build.ts'
 import type { Machine, QueryLanguage, State } from '../machine.ts'
@@ -43,8 +44,8 @@ export interface Current {
   readonly before: number
   /** Of a Map or a Parallel. */
   work: Work | undefined
-  /** Of a Task: its attempt has been scheduled and has not ended. */
-  isScheduled: boolean
+  /** Of a Task: how far its call is. */
+  call: 'none' | 'scheduled' | 'submitted'
 }
 
 /** Branches or iterations at work. */
@@ -55,6 +56,8 @@ export interface Work {
   isStarted: boolean
   startedId: number
   readonly threads: Map<string, Thread>
+  /** Of a Map, once they are known. */
+  items: Bound | undefined
   /** Last events of iterations that have ended, and whose place none has taken yet. */
   readonly free: number[]
   /** What its success follows. */
@@ -94,6 +97,7 @@ export const newWork = (thread: Thread, name: string, isDistributed: boolean): W
   isStarted: false,
   startedId: 0,
   threads: new Map(),
+  items: undefined,
   free: [],
   lastEnded: 0,
   failure: undefined,
