@@ -104,13 +104,10 @@ async function ended({ chronicle, waits }: Told, values: ValueStore, about: Abou
 async function eventsOf(
   log: readonly Event[],
   values: ValueStore,
-  { machine, input, world }: About,
+  { machine, world }: About,
 ): Promise<readonly JsonObject[]> {
-  const execution = executionOf('simulation', 'machine', ACCOUNT, world)
-  const { State: _, ...context } = contextOf('', { execution, input }, world)
   const load = (ref: ValueRef): Promise<unknown> => values.decode(ref)
-  const history = await historyOf({ definition: machine, events: log, load, world, context })
-  return history as unknown as readonly JsonObject[]
+  return (await historyOf({ definition: machine, events: log, load, world })) as unknown as readonly JsonObject[]
 }
 
 async function failed(fault: Fault | undefined, values: ValueStore): Promise<Actual> {
