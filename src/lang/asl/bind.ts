@@ -28,20 +28,31 @@ export interface BindOptions {
   readonly mocks?: NonNullable<PerformerOptions['mocks']>
   readonly limits?: 'none' | 'aws'
   readonly account?: Account
+  /** As AWS names executions. `STANDARD` when absent. */
+  readonly type?: 'STANDARD' | 'EXPRESS'
   readonly world?: World
   /** Machines that tasks may start, by the keys of their bindings. */
   readonly machines?: { readonly [key: string]: MachineSource }
 }
 
 export function bindMachine(source: MachineSource, options: BindOptions): BoundWorkflow {
-  const { name, bindings = {}, folder = '.', mocks = {}, limits = 'none', world = REAL, account = NOWHERE } = options
+  const {
+    name,
+    bindings = {},
+    folder = '.',
+    mocks = {},
+    limits = 'none',
+    world = REAL,
+    account = NOWHERE,
+    type = 'STANDARD',
+  } = options
   const host: Host = {
     world,
     bindings,
     folder,
     limits,
     performer: newPerformer({ bindings, folder, mocks, limits }),
-    execution: run => executionOf(run, name, account, world),
+    execution: run => executionOf(run, { name, type }, account, world),
   }
   const { at = () => undefined, machine } = source
   const missing: readonly Diagnostic[] = unbound(machine, bindings, { mocked: new Set(Object.keys(mocks)), at })

@@ -19,6 +19,7 @@ export function taskBody(given: Compiled<TaskState>): Body {
   if (waitsForToken(resource)) return guarded(given, 'whole', here => answered(given, here))
   if (startsMachine(given.state) && given.around.children.length > 0)
     return guarded(given, 'whole', here => started(given, here))
+  if (isTimedByData(given.state)) return guarded(given, 'whole', here => timed(given, here))
   return guarded(given, 'step', here => ({
     nodes: [perform(given, here, { ...retryOf(given.state), ...timesOf(given.state) })],
     result: node(given.id, ['frame']),
@@ -37,6 +38,27 @@ function timesOf({ TimeoutSeconds, HeartbeatSeconds }: TaskState): Policy {
     ...(typeof TimeoutSeconds === 'number' ? { timeoutMs: TimeoutSeconds * 1000 } : {}),
     ...(typeof HeartbeatSeconds === 'number' ? { heartbeatMs: HeartbeatSeconds * 1000 } : {}),
   }
+}
+
+const isTimedByData = ({ TimeoutSeconds, TimeoutSecondsPath }: TaskState): boolean =>
+  typeof TimeoutSeconds === 'string' || TimeoutSecondsPath !== undefined
+
+/** Against a clock of the run's, which a restart does not set back. What fails loses at once, as data. */
+function timed(given: Compiled<TaskState>, here: number): Body {
+  const { id } = given
+  const work = perform(given, here + 2, {})
+  const held = step('attempt', named(given, '#held'), {
+    body: region([work], record({ done: node(id) })),
+    handlers: [{ errors: [], body: region([], record({ failed: paramAt(0, 'error')(0) }), ['error']) }],
+  })
+  const late = step('wait', named(given, '#timeout'), {
+    on: { kind: 'timer', duration: apply(PURE.timeout, about(given, here + 1)) },
+  })
+  const clock = step('race', named(given, '#clock'), {
+    arms: { work: region([held], node(held.id)), timeout: region([late], node(late.id)) },
+  })
+  const done = effect(named(given, '#done'), WORK.conclude, [...about(given, here), literal(null), node(clock.id)])
+  return { nodes: [clock, done], result: node(done.id, ['frame']) }
 }
 
 /** What the answer's wait is called in the token: ../work/token-place.ts. */

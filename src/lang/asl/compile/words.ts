@@ -21,6 +21,8 @@ export const PURE = {
   items: 'asl.items',
   /** How many of them at a time, and how many may fail, where data says so: (state, frame, context, what was read). */
   limits: 'asl.limits',
+  /** Milliseconds that a Task may take, where data says so: (state, frame, context). */
+  timeout: 'asl.timeout',
   /** The instant when the answer is too late, or the milliseconds in which a heartbeat must come: (which, performed). */
   patience: 'asl.patience',
   /** Whether a heartbeat did not come: (who won). */
@@ -32,7 +34,7 @@ export const WORK = {
   start: 'asl.start',
   /** A Task's whole: (state, frame, context). Gives what comes of it; of most the next frame. */
   perform: 'asl.perform',
-  /** What a Task goes on with when its answer came from elsewhere: (state, frame, context, performed, answer). */
+  /** What a Task goes on with when its answer came from elsewhere: (state, frame, context, performed or null, answer). */
   conclude: 'asl.conclude',
   /** Fails: (state, frame, context). */
   fail: 'asl.fail',

@@ -12,7 +12,7 @@ export {
   type WorkState,
   waitExit,
 } from './data.ts'
-export { catcherOf, retrierOf } from './errors.ts'
+export { catcherOf, HEARTBEAT, retrierOf } from './errors.ts'
 export { type Failure, failureOf } from './fail.ts'
 export { all as inTurn, itemOf, type MapWork, mapOf } from './map.ts'
 export { andThen } from './soon.ts'

@@ -2,7 +2,7 @@
 import { retrierType } from '../compile/words.ts'
 import type { StateOf } from '../compile/state-text.ts'
 import type { WorkingState } from '../compile/errors.ts'
-import { retrierOf } from '../state/index.ts'
+import { HEARTBEAT, retrierOf } from '../state/index.ts'
 import { StateError } from '../state-error.ts'
 
 /** A fault as a handler gets it (src/core/engine/bind.ts). */
@@ -15,20 +15,24 @@ export interface GivenFault {
   readonly error?: unknown
 }
 
-/** What the engine calls otherwise. */
-const ENGINE: { readonly [code: string]: string } = {
-  TIMEOUT: 'States.Timeout',
-  HEARTBEAT_TIMEOUT: 'States.HeartbeatTimeout',
-  EACH_FAILED: 'States.ExceedToleratedFailureThreshold',
-}
+export const outOfTime = (): StateError => new StateError('States.Timeout')
+export const silent = (): StateError => new StateError('States.Timeout', undefined, HEARTBEAT)
 
 /** The error in the language's words; undefined: none that a machine may handle (a mistake in its bindings, a defect). */
 export function stateErrorIn(fault: GivenFault): StateError | undefined {
-  if (fault.code === 'EACH_FAILED')
-    return new StateError(ENGINE.EACH_FAILED, 'The specified tolerated failure threshold was exceeded')
-  const engine = Object.hasOwn(ENGINE, fault.code) ? ENGINE[fault.code] : undefined
-  if (engine !== undefined) return new StateError(engine)
-  return asStateError(fault.error)
+  switch (fault.code) {
+    case 'TIMEOUT':
+      return outOfTime()
+    case 'HEARTBEAT_TIMEOUT':
+      return silent()
+    case 'TOLERANCE_EXCEEDED':
+      return new StateError(
+        'States.ExceedToleratedFailureThreshold',
+        'The specified tolerated failure threshold was exceeded',
+      )
+    default:
+      return asStateError(fault.error)
+  }
 }
 
 /** Thrown here, or read from the log, where it has the fields but not the class. */

@@ -27,17 +27,17 @@ export const REAL: World = { now: Date.now, random: Math.random, uuid: () => glo
 
 export function executionOf(
   run: string,
-  machine: string,
+  { name, type }: { readonly name: string; readonly type: 'STANDARD' | 'EXPRESS' },
   { partition, region, account }: Account,
   world: World,
 ): Execution {
   const prefix = `arn:${partition}:states:${region}:${account}`
   return {
-    id: `${prefix}:execution:${machine}:${run}`,
+    id: type === 'EXPRESS' ? `${prefix}:express:${name}:${run}:${world.uuid()}` : `${prefix}:execution:${name}:${run}`,
     name: run,
     startTime: new Date(world.now()).toISOString(),
     roleArn: `arn:${partition}:iam::${account}:role/tutti`,
-    machineArn: `${prefix}:stateMachine:${machine}`,
-    machineName: machine,
+    machineArn: `${prefix}:stateMachine:${name}`,
+    machineName: name,
   }
 }

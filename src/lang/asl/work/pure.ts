@@ -28,6 +28,7 @@ import {
   noChoice,
   passExit,
   succeedExit,
+  timeoutsOf,
   waitExit,
   waitOf,
 } from '../state/index.ts'
@@ -101,6 +102,11 @@ export function pureFunctions(world: World): { readonly [id: string]: AnyFunctio
         ...(concurrency === undefined ? {} : { concurrency }),
         ...(tolerated ? { tolerate: tolerable(tolerated, items.length) } : {}),
       }))
+    },
+
+    [PURE.timeout]: (text: string, frame: Frame, context: GivenContext | null) => {
+      const { of, scope } = at(text, frame, context)
+      return andThen(timeoutsOf(of.state as TaskState, scope), ({ timeoutSeconds = 0 }) => timeoutSeconds * 1000)
     },
 
     [PURE.patience]: (which: 'timeout' | 'heartbeat', { timeoutAtMs, heartbeatMs }: Patience) =>

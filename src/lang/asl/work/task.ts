@@ -17,7 +17,7 @@ import {
   tokenOf,
 } from '../task/index.ts'
 import { type Execution, type GivenContext, scopeOf } from './context.ts'
-import { type GivenFault, stateErrorIn } from './errors.ts'
+import { type GivenFault, outOfTime, silent, stateErrorIn } from './errors.ts'
 import { FAILED_EVENTS, nextFrame, TASK_EVENTS } from './frames.ts'
 import type { Host } from './host.ts'
 import type { Patience } from './pure.ts'
@@ -42,23 +42,21 @@ export async function perform(host: Host, text: string, frame: Frame, context: G
   const argument = await argumentOf(state, scope)
   const credentials = await credentialsOf(state, scope)
   const times = await timeoutsOf(state, scope)
-  const performed = await withinTime(state, times, signal, own =>
-    host.performer.perform({
-      state: name,
-      resource: state.Resource,
-      argument,
-      retryCount,
-      execution: { ...context.execution, input: context.input },
-      enteredId: scope.enteredId,
-      world: host.world,
-      idempotencyKey,
-      signal: own,
-      heartbeat,
-      ...(credentials === undefined ? {} : { credentials }),
-      ...(token === undefined ? {} : { token }),
-      ...(times.timeoutSeconds === undefined ? {} : { timeoutSeconds: times.timeoutSeconds }),
-    }),
-  )
+  const performed = await host.performer.perform({
+    state: name,
+    resource: state.Resource,
+    argument,
+    retryCount,
+    execution: { ...context.execution, input: context.input },
+    enteredId: scope.enteredId,
+    world: host.world,
+    idempotencyKey,
+    signal,
+    heartbeat,
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(token === undefined ? {} : { token }),
+    ...(times.timeoutSeconds === undefined ? {} : { timeoutSeconds: times.timeoutSeconds }),
+  })
   return half(host, of, scope, { frame, argument, performed, times, retryCount })
 }
 
@@ -106,29 +104,6 @@ async function whole(of: StateOf<TaskState>, scope: Scope, frame: Frame, result:
   return { frame: nextFrame(frame, exit, TASK_EVENTS + retryCount * FAILED_EVENTS), result }
 }
 
-/** The engine keeps the times that are written out; those that data gives are kept here. */
-async function withinTime<T>(
-  state: TaskState,
-  { timeoutSeconds }: Timeouts,
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  if (timeoutSeconds === undefined || typeof state.TimeoutSeconds === 'number') return work(signal)
-  const own = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new StateError('States.Timeout'))
-      own.abort()
-    }, timeoutSeconds * 1000)
-  })
-  try {
-    return await Promise.race([work(AbortSignal.any([signal, own.signal])), late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 export interface Concluding {
   readonly text: string
   readonly frame: Frame
@@ -142,13 +117,25 @@ export async function conclude(
   given: Concluding,
 ): Promise<{ readonly frame: Frame; readonly result: Json }> {
   const { text, frame, context, answer } = given
-  const performed = given.performed as Half
+  const performed = given.performed === null ? inTime(answer as TimedAnswer) : (given.performed as Half)
   if ('frame' in performed) return performed
   const of = readState(text) as StateOf<TaskState>
   const scope = scopeOf(of, frame, context, host.world, { retryCount: 0 })
   const result =
     'waits' in performed ? answered(answer as Answer) : childResult(host, performed, answer as ChildAnswer | null)
   return whole(of, scope, frame, result, 0)
+}
+
+/** What the race of a task against its own clock gives: its failure is data, so that it does not wait for the clock. */
+type TimedAnswer =
+  | { readonly won: 'timeout' }
+  | { readonly won: 'work'; readonly value: { readonly done: Half } | { readonly failed: GivenFault } }
+
+function inTime(answer: TimedAnswer): Half {
+  if (answer.won === 'timeout') throw outOfTime()
+  if ('done' in answer.value) return answer.value.done
+  const { failed } = answer.value
+  throw stateErrorIn(failed) ?? failed.error ?? new Error(failed.message)
 }
 
 /** What the race for the answer gives. */
@@ -158,8 +145,8 @@ interface Answer {
 }
 
 function answered({ won, value }: Answer): Json {
-  if (won === 'timeout') throw new StateError('States.Timeout')
-  if (won === 'silence') throw new StateError('States.HeartbeatTimeout')
+  if (won === 'timeout') throw outOfTime()
+  if (won === 'silence') throw silent()
   const callback = value as Exclude<Callback, { heartbeat: true }>
   if (typeof callback === 'object' && callback !== null && 'output' in callback) return callback.output as Json
   const { error, cause } = (callback ?? {}) as { readonly error?: string; readonly cause?: string }
