@@ -1,6 +1,6 @@
 /** AWS's mock configurations: what they answer, and each mistake at its place. */
 import { describe, expect, test } from 'vitest'
-import { parseMockConfig, testCaseOf } from '../../../src/lang/asl/task/index.ts'
+import { parseMockConfig, testCaseOf } from '../../../src/lang/asl/task/mock/config.ts'
 import { newPerformer } from '../../../src/lang/asl/task/index.ts'
 import { Refusal } from '../../../src/util/diagnostic.ts'
 import { cameOf, requestOf } from './task-rig.ts'

@@ -1,6 +1,6 @@
 /** K1, K2: task tokens. */
 import { expect, test } from 'vitest'
-import { placeOf, tokenOf } from '../../../src/lang/asl/task/index.ts'
+import { placeOf, tokenOf } from '../../../src/lang/asl/task/token.ts'
 
 test.each([
   { run: 'run-1', signal: 'Approve' },

@@ -25,7 +25,7 @@ export function childOf(request: TaskRequest, key: string, pattern: Pattern): Ch
   }
 }
 
-export function executionArn(machineArn: string, name: string): string {
+function executionArn(machineArn: string, name: string): string {
   const parts = machineArn.split(':')
   if (parts.length < 7) return `${ACCOUNT}:execution:${nameIn(machineArn)}:${name}`
   return [...parts.slice(0, 5), 'execution', parts[6], name].join(':')

@@ -22,11 +22,11 @@ export async function callFunction(bound: BoundFunction, request: TaskRequest): 
 }
 
 /** As JSON has it: `undefined` is null, dates are texts. */
-export const jsonOf = (value: unknown): Json =>
+const jsonOf = (value: unknown): Json =>
   value === undefined ? null : (JSON.parse(JSON.stringify(value) ?? 'null') as Json)
 
 /** A refusal stays what it is: no machine handles a mistake in its bindings. */
-export function stateErrorOf(thrown: unknown): unknown {
+function stateErrorOf(thrown: unknown): unknown {
   if (thrown instanceof StateError || thrown instanceof Refusal) return thrown
   if (thrown instanceof Error) return new StateError(errorName(thrown), thrown.message)
   return new StateError('States.TaskFailed', String(thrown))

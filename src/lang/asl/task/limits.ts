@@ -3,7 +3,7 @@ import type { Json } from '../../../util/json.ts'
 import { StateError } from '../state-error.ts'
 import type { Resource } from './resource.ts'
 
-export const DATA_BYTES_MAX = 262_144
+const DATA_BYTES_MAX = 262_144
 
 /** What a task gave. */
 export function checkResult(resource: Resource, result: Json): void {
