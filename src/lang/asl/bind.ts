@@ -59,7 +59,7 @@ export function bindMachine(source: MachineSource, options: BindOptions): BoundW
   return {
     graph: graphOf(source, options),
     tasks: effects(host),
-    pure: pureFunctions(world),
+    pure: pureFunctions(world, limits),
     missing,
     whole: 'input',
   }

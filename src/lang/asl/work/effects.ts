@@ -13,7 +13,7 @@ import { argumentOf, exitOf, failureOf, readerOf } from '../state/index.ts'
 import { StateError } from '../state-error.ts'
 import { type Execution, type GivenContext, scopeOf } from './context.ts'
 import { asStateError, classified, type GivenFault, stateErrorIn } from './errors.ts'
-import { nextFrame } from './frames.ts'
+import { nextFrame, within } from './frames.ts'
 import type { Host } from './host.ts'
 import { joined } from './join.ts'
 import { conclude, perform } from './task.ts'
@@ -56,7 +56,7 @@ export function effects(host: Host): { readonly [name: string]: AnyFunction } {
       const of = readState(text) as StateOf<ParallelState | MapState>
       const scope = scopeOf(of, frame, context, world)
       const { result, events } = await joined(host, of, scope, ended)
-      return nextFrame(frame, await exitOf(of.state, scope, result), events)
+      return nextFrame(frame, within(host.limits, of.name, await exitOf(of.state, scope, result)), events)
     },
 
     [WORK.rethrow]: async (text: string, fault: GivenFault): Promise<never> => {

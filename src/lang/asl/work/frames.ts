@@ -1,6 +1,7 @@
 /** From frame to frame. */
 import type { Json } from '../../../util/json.ts'
 import type { Exit, Frame, Vars } from '../scope.ts'
+import { checkData } from '../task/limits.ts'
 
 const NO_VARS: Vars = {}
 
@@ -27,3 +28,12 @@ export const nextFrame = (frame: Frame, { output, vars, assigned }: Exit, events
   ...(assigned.length > 0 ? { assigned } : {}),
   events: frame.events + events,
 })
+
+/** AWS's, on the data that goes from one state to the next; or none. */
+export type Limits = 'none' | 'aws'
+
+/** Throws where a state gives more than may go on. */
+export function within(limits: Limits, name: string, exit: Exit): Exit {
+  if (limits === 'aws') checkData(name, exit.output)
+  return exit
+}

@@ -2,6 +2,7 @@
 import type { World } from '../scope.ts'
 import type { Bindings, Performer } from '../task/index.ts'
 import type { Execution } from './context.ts'
+import type { Limits } from './frames.ts'
 
 export interface Host {
   readonly world: World
@@ -9,7 +10,7 @@ export interface Host {
   readonly bindings: Bindings
   /** Where the paths of bindings start. */
   readonly folder: string
-  readonly limits: 'none' | 'aws'
+  readonly limits: Limits
   readonly execution: (run: string) => Execution
 }
 

@@ -34,9 +34,9 @@ import {
 } from '../state/index.ts'
 import { type GivenContext, scopeOf } from './context.ts'
 import { type GivenFault, stateErrorIn } from './errors.ts'
-import { FAILED_EVENTS, firstFrame, nextFrame, PLAIN_EVENTS } from './frames.ts'
+import { FAILED_EVENTS, firstFrame, type Limits, nextFrame, PLAIN_EVENTS, within } from './frames.ts'
 
-export function pureFunctions(world: World): { readonly [id: string]: AnyFunction } {
+export function pureFunctions(world: World, limits: Limits): { readonly [id: string]: AnyFunction } {
   const at = (
     text: string,
     frame: Frame,
@@ -45,12 +45,14 @@ export function pureFunctions(world: World): { readonly [id: string]: AnyFunctio
     const of = readState(text)
     return { of, scope: scopeOf(of, frame, context, world) }
   }
+  const next = (of: StateOf, frame: Frame, exit: Exit): Frame =>
+    nextFrame(frame, within(limits, of.name, exit), PLAIN_EVENTS)
   return {
     [PURE.frame]: firstFrame,
 
     [PURE.leave]: (text: string, frame: Frame, context: GivenContext | null) => {
       const { of, scope } = at(text, frame, context)
-      return andThen(leave(of.state, scope), exit => nextFrame(frame, exit, PLAIN_EVENTS))
+      return andThen(leave(of.state, scope), exit => next(of, frame, exit))
     },
 
     [PURE.holds]: (text: string, index: number, frame: Frame, context: GivenContext | null) => {
@@ -65,7 +67,7 @@ export function pureFunctions(world: World): { readonly [id: string]: AnyFunctio
 
     [PURE.choose]: (text: string, which: number | 'default', frame: Frame, context: GivenContext | null) => {
       const { of, scope } = at(text, frame, context)
-      return andThen(exitOfChoice(of.state as ChoiceState, which, scope), exit => nextFrame(frame, exit, PLAIN_EVENTS))
+      return andThen(exitOfChoice(of.state as ChoiceState, which, scope), exit => next(of, frame, exit))
     },
 
     [PURE.pause]: (text: string, frame: Frame, context: GivenContext | null) => {

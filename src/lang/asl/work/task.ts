@@ -18,7 +18,7 @@ import {
 } from '../task/index.ts'
 import { type Execution, type GivenContext, scopeOf } from './context.ts'
 import { type GivenFault, outOfTime, silent, stateErrorIn } from './errors.ts'
-import { FAILED_EVENTS, nextFrame, TASK_EVENTS } from './frames.ts'
+import { FAILED_EVENTS, nextFrame, TASK_EVENTS, within } from './frames.ts'
 import type { Host } from './host.ts'
 import type { Patience } from './pure.ts'
 import { answerStep } from './token-place.ts'
@@ -76,7 +76,7 @@ async function half(
   const now = host.world.now()
   switch (performed.kind) {
     case 'result':
-      return whole(of, scope, frame, performed.result, retryCount)
+      return whole(host, of, scope, { frame, result: performed.result, retryCount })
     case 'waiting':
       return {
         waits: true,
@@ -99,8 +99,14 @@ async function half(
   }
 }
 
-async function whole(of: StateOf<TaskState>, scope: Scope, frame: Frame, result: Json, retryCount: number) {
-  const exit = await exitOf(of.state, scope, result)
+async function whole(
+  { limits }: Host,
+  of: StateOf<TaskState>,
+  scope: Scope,
+  given: { readonly frame: Frame; readonly result: Json; readonly retryCount: number },
+) {
+  const { frame, result, retryCount } = given
+  const exit = within(limits, of.name, await exitOf(of.state, scope, result))
   return { frame: nextFrame(frame, exit, TASK_EVENTS + retryCount * FAILED_EVENTS), result }
 }
 
@@ -123,7 +129,7 @@ export async function conclude(
   const scope = scopeOf(of, frame, context, host.world, { retryCount: 0 })
   const result =
     'waits' in performed ? answered(answer as Answer) : childResult(host, performed, answer as ChildAnswer | null)
-  return whole(of, scope, frame, result, 0)
+  return whole(host, of, scope, { frame, result, retryCount: 0 })
 }
 
 /** What the race of a task against its own clock gives: its failure is data, so that it does not wait for the clock. */
