@@ -141,8 +141,19 @@ function stepInto(node: ValueNode, part: string | number): { value: ValueNode; m
     const element = typeof part === 'number' ? node.elements[part] : undefined
     return element && { value: element.value }
   }
-  const member = node.type === 'Object' ? node.members.findLast(each => nameOf(each) === part) : undefined
+  const member = node.type === 'Object' ? membersOf(node).get(String(part)) : undefined
   return member && { value: member.value, member }
+}
+
+const indexes = new WeakMap<ObjectNode, ReadonlyMap<string, MemberNode>>()
+
+/** The last of each name. A machine is asked for thousands of places in its states. */
+function membersOf(node: ObjectNode): ReadonlyMap<string, MemberNode> {
+  const known = indexes.get(node)
+  if (known) return known
+  const index = new Map(node.members.map(member => [nameOf(member), member]))
+  indexes.set(node, index)
+  return index
 }
 
 const startOf = (
