@@ -1,4 +1,6 @@
 /** Values of JSONata texts in a state machine, and what their errors say. What AWS answers was measured there by others and is written down publicly. */
+import fc from 'fast-check'
+import jsonata from 'jsonata'
 import { describe, expect, it } from 'vitest'
 
 import { evaluateJsonata, fillJsonata, type JsonataScope } from '../../../src/lang/asl/jsonata/evaluate.ts'
@@ -139,6 +141,21 @@ describe('a value', () => {
   ]
   it.each(values)('%s', async (source, expected) => {
     expect(await evaluated(source)).toEqual(expected)
+  })
+
+  it('of $sort is what jsonata itself sorts', async () => {
+    const lists = fc.oneof(fc.array(fc.integer({ min: -3, max: 3 })), fc.array(fc.string({ maxLength: 2 })))
+    await fc.assert(
+      fc.asyncProperty(lists, async list => {
+        const input = { states: { input: { list }, context: {} } }
+        const sorted: unknown = await jsonata('$count($sort($list))=0 ? [] : [$sort($list)]').evaluate(undefined, {
+          list,
+        })
+        expect(await evaluated('$count($states.input.list) = 0 ? [] : [$sort($states.input.list)]', input)).toEqual([
+          ...(sorted as Json[]),
+        ])
+      }),
+    )
   })
 
   it('is plain JSON: a list is marked as none of jsonata’s own', async () => {

@@ -1,10 +1,10 @@
 /**
- * jsonata's own functions within limits: each asks the budget first, since one of them may call another a million times without any node
+ * The functions of texts within limits: each asks the budget first, since one of them may call another a million times without any node
  * of the text in between. Some do less than they are asked for, or are watched, where one call alone could run for long.
  */
 import type { World } from '../scope.ts'
-import type { Call, Definition, Environment } from './builtin.ts'
-import { type Budget, built, LIMITS, step, WORDS } from './limits.ts'
+import type { Call, Environment, Implementation } from './builtin.ts'
+import { type Budget, built, LIMITS, pause, step, WORDS } from './limits.ts'
 import { inTime } from './watch.ts'
 
 /** Where an evaluation has what is its own. */
@@ -13,21 +13,21 @@ export interface Owner {
   readonly budgetOf: (environment: Environment) => Budget
 }
 
-export function bounded(name: string, original: Definition, { worldOf, budgetOf }: Owner): Definition {
-  const run = original.implementation
+/** `run`, which is what `name` is bound to, under the budget of whoever calls it. */
+export function bounded(name: string, run: Implementation, { worldOf, budgetOf }: Owner): Implementation {
   const change = CHANGES.get(name)
   function implementation(this: Call, ...given: unknown[]): unknown {
     const budget = budgetOf(this.environment)
-    step(budget, weightOf(given))
+    const othersWait = step(budget, weightOf(given)) > LIMITS.sliceMilliseconds
     const asItIs = (): unknown => run.apply(this, given)
     const value = change ? change(given, asItIs, { budget, world: worldOf(this.environment) }) : asItIs()
     built(budget, value)
-    return value
+    return othersWait ? pause(budget).then(() => value) : value
   }
   // jsonata reads both of these to know what may be left open, and how much a callback wants.
   Object.defineProperty(implementation, 'length', { value: run.length })
   Object.defineProperty(implementation, 'toString', { value: () => String(run) })
-  return { ...original, implementation }
+  return implementation
 }
 
 /** In steps: those that go through what they are given once pay for its length. */

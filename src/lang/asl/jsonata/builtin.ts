@@ -10,9 +10,12 @@ export interface Environment {
 /** What jsonata binds to the name of a function. */
 export interface Definition {
   readonly _jsonata_function: true
-  readonly implementation: (this: Call, ...given: unknown[]) => unknown
+  readonly implementation: Implementation
   readonly signature?: unknown
 }
+
+/** It may give a promise. */
+export type Implementation = (this: Call, ...given: unknown[]) => unknown
 
 /** `this` of such a function. */
 export interface Call {

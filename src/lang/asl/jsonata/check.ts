@@ -1,8 +1,6 @@
 /** What a validator asks of a JSONata text, without evaluating it. */
 import { parseExpression, sourceOf } from './expression.ts'
-import { freeNames, type Node, nodesInContext, nodesOf } from './syntax.ts'
-import { builtin } from './builtin.ts'
-import { isAwsFunction } from './functions.ts'
+import { type Node, nodesInContext, nodesOf } from './syntax.ts'
 
 export type StatesField = 'input' | 'context' | 'result' | 'errorOutput'
 
@@ -36,16 +34,6 @@ export function checkJsonata(text: string, allowed: readonly StatesField[]): rea
       message: problem.message,
       position: before + problem.position,
     }))
-}
-
-/** Variables that `text` reads and does not bind itself, `states` and functions left out. None where it cannot be parsed. */
-export function variablesOf(text: string): readonly string[] {
-  try {
-    const names = freeNames(parseExpression(sourceOf(text)).tree)
-    return names.filter(name => name !== 'states' && !isAwsFunction(name) && builtin(name) === undefined)
-  } catch {
-    return []
-  }
 }
 
 interface Found {

@@ -68,12 +68,14 @@ const budgetOf = (environment: Environment): Budget => (environment.base ?? envi
 
 /** Those that the text names: AWS's stand before jsonata's, and each asks the budget first. */
 function bindFunctions(compiled: jsonata.Expression, names: ReadonlySet<string>): void {
+  const owner = { worldOf, budgetOf }
   for (const name of names) {
     const ours = awsFunction(name, worldOf)
     const original = builtin(name)
-    if (ours) compiled.registerFunction(name, ours.implementation, ours.signature)
+    if (ours) compiled.registerFunction(name, bounded(name, ours.implementation, owner), ours.signature)
     else if (name === 'eval') compiled.assign(name, undefined)
-    else if (isDefinition(original)) compiled.assign(name, bounded(name, original, { worldOf, budgetOf }))
+    else if (isDefinition(original))
+      compiled.assign(name, { ...original, implementation: bounded(name, original.implementation, owner) })
   }
 }
 

@@ -4,16 +4,14 @@
  */
 import { createHash } from 'node:crypto'
 
-import type jsonata from 'jsonata'
-
 import type { World } from '../scope.ts'
-import { type Call, type Definition, builtin, type Environment } from './builtin.ts'
+import { builtin, type Call, type Definition, type Environment } from './builtin.ts'
 import { LIMITS, WORDS } from './limits.ts'
 
 export interface AwsFunction {
   readonly signature: string
   /** Its parameters need names: jsonata reads them where one is left open (`$hash(?, 'MD5')`). */
-  readonly implementation: Parameters<jsonata.Expression['registerFunction']>[1]
+  implementation(this: Call, ...given: unknown[]): unknown
 }
 
 const FUNCTIONS: { readonly [name: string]: (worldOf: (environment: Environment) => World) => AwsFunction } = {
@@ -51,8 +49,6 @@ const FUNCTIONS: { readonly [name: string]: (worldOf: (environment: Environment)
 /** Undefined: AWS has no function of its own by that name. */
 export const awsFunction = (name: string, worldOf: (environment: Environment) => World): AwsFunction | undefined =>
   Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name]?.(worldOf) : undefined
-
-export const isAwsFunction = (name: string): boolean => Object.hasOwn(FUNCTIONS, name)
 
 const refused = (message: string): { code: string; message: string } => ({ code: 'D3137', message })
 
@@ -106,11 +102,8 @@ function seededRandom(seed: number): number {
 function parse(text: string | undefined): unknown {
   if (text === undefined) return undefined
   try {
-    const value: unknown = JSON.parse(text)
-    // A number that is too large for one.
-    if (/\d[eE]\+?\d|\d{300}/.test(text) && JSON.stringify(value, refuseInfinite) === undefined)
-      throw new Error('unreachable')
-    return value
+    // Only such texts can hold a number that is too large for one.
+    return /\d[eE]\+?\d|\d{300}/.test(text) ? JSON.parse(text, refuseInfinite) : JSON.parse(text)
   } catch (error) {
     throw refused(`Invalid JSON: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -78,7 +78,8 @@ export function step(budget: Budget, weight = 1): number {
   return sliceMs
 }
 
-function pause(budget: Budget): Promise<void> {
+/** Until others have had the thread. */
+export function pause(budget: Budget): Promise<void> {
   budget.pause ??= new Promise(resume => {
     budget.spentMs += performance.now() - budget.sliceStartMs
     setImmediate(() => {

@@ -102,44 +102,6 @@ export function namesIn(root: Node): ReadonlySet<string> {
   return names
 }
 
-/** Variables that `root` reads and does not bind itself. `$` and `$$` are none. */
-export function freeNames(root: Node): readonly string[] {
-  const free = new Set<string>()
-  const visit = (node: Node, bound: ReadonlySet<string>): void => {
-    if (node.type === 'variable') {
-      if (typeof node.value === 'string' && node.value !== '' && node.value !== '$' && !bound.has(node.value))
-        free.add(node.value)
-    }
-    const inner = new Set([...bound, ...boundBy(node)])
-    for (const child of children(node)) if (node.type !== 'bind' || child !== node.lhs) visit(child, inner)
-  }
-  visit(root, new Set())
-  return [...free]
-}
-
-/** In a block what one expression binds is there for the next ones, in a path what one step binds for later ones. */
-function boundBy(node: Node): readonly string[] {
-  const nameOf = (each: Node): readonly string[] => (typeof each.value === 'string' ? [each.value] : [])
-  switch (node.type) {
-    case 'lambda':
-      return (node.arguments ?? []).flatMap(nameOf)
-    case 'block':
-      return (node.expressions ?? []).flatMap(each => (each.type === 'bind' ? sidesOf(each.lhs).flatMap(nameOf) : []))
-    case 'bind':
-      return sidesOf(node.lhs).flatMap(nameOf)
-    case 'path':
-      return (node.steps ?? []).flatMap(step =>
-        [
-          step.focus,
-          step.index,
-          ...(step.stages ?? []).filter(stage => stage.type === 'index').map(stage => stage.value),
-        ].filter(name => typeof name === 'string'),
-      )
-    default:
-      return []
-  }
-}
-
 const PLAIN = new Set(['+', '-', '*', '/', '%', '&', '=', '!=', '<', '<=', '>', '>=', 'and', 'or', 'in'])
 
 /**
