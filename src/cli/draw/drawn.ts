@@ -3,7 +3,7 @@
  * may lead out of a region: what a step cancels, what a call enters again, before what a milestone closes, who waits for whom.
  */
 import { dependenciesOf } from '../../core/graph/dependencies.ts'
-import { type Node, type NodeKind, type Region, regionsOf } from '../../core/graph/graph.ts'
+import { type Expr, type Node, type NodeKind, type Region, regionsOf } from '../../core/graph/graph.ts'
 import { exprText, insideOf, type NameOf, noteOf } from './notes.ts'
 
 /** A kind each for what looks different. */
@@ -203,7 +203,7 @@ function netRegion(
       key: `${key}.${id}`,
       name: id,
       kind: 'transition',
-      note: guard ? `if ${exprText(guard, insideOf(nameOf))}` : '',
+      note: guard && !isAlways(guard) ? `if ${exprText(guard, insideOf(nameOf))}` : '',
       regions: body.nodes.length > 0 ? [drawnRegion(body, head, inside(id, body), links)] : [],
     }
   })
@@ -213,6 +213,8 @@ function netRegion(
   ])
   return { key: `${key}./`, label: '', role: 'body', nodes: [...places, ...transitions], edges }
 }
+
+const isAlways = (guard: Expr): boolean => guard.kind === 'literal' && guard.value === true
 
 function lookOf(node: NetNode, name: string): Pick<DrawnNode, 'look'> {
   const looks = [...(node.start.includes(name) ? ['marked'] : []), ...(node.end === name ? ['last'] : [])]

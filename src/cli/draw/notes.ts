@@ -175,6 +175,12 @@ export const shortDuration = (ms: number): string =>
     .replace(/(?<=\D)0(\d)/, '$1')
     .replace(/(?<=[hmd])0[hms]$/, '')
 
+/** What another language wrote down as a text is too long to be read here. */
+const argumentText = (expr: Expr, nameOf: NameOf): string =>
+  expr.kind === 'literal' && typeof expr.value === 'string' && expr.value.length > LITERAL_COLUMNS
+    ? '…'
+    : exprText(expr, nameOf)
+
 /** An expression in few words: names and fields as they are, functions as ƒ. */
 export function exprText(expr: Expr, nameOf: NameOf): string {
   switch (expr.kind) {
@@ -185,7 +191,7 @@ export function exprText(expr: Expr, nameOf: NameOf): string {
     case 'param':
       return [expr.param, ...expr.path].join('.')
     case 'apply':
-      return [`ƒ(${expr.args.map(arg => exprText(arg, nameOf)).join(', ')})`, ...expr.path].join('.')
+      return [`ƒ(${expr.args.map(arg => argumentText(arg, nameOf)).join(', ')})`, ...expr.path].join('.')
     case 'record':
       return '{…}'
     case 'list':
