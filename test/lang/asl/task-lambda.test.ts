@@ -39,6 +39,9 @@ def marshal(event, context):
     return {1, 2}
 def leaves(event, context):
     sys.exit(3)
+def variable(event, context):
+    import os
+    return [os.environ['A'], os.environ['AWS_LAMBDA_FUNCTION_NAME']]
 def slow(event, context):
     time.sleep(60)
 `,
@@ -109,9 +112,15 @@ const ROWS: readonly Row[] = [
     { lambda: './good.mjs', handler: 'none' },
     expect.objectContaining({ refused: 'ASL_HANDLER_MISSING', hint: expect.stringContaining('It exports back, ') }),
   ],
+  [
+    'variables of its own',
+    { lambda: './good.mjs', env: { A: 'b' } },
+    expect.objectContaining({ refused: 'ASL_BINDING_BAD', hint: expect.stringContaining('A=… tutti run') }),
+  ],
   ['a file that does not load', { lambda: './broken.mjs' }, expect.objectContaining({ refused: 'ASL_HANDLER_BROKEN' })],
   ['Python', { lambda: './good.py' }, result(whole)],
   ["Python's other name", { lambda: './lambda_function.py' }, result([{ id: 1 }])],
+  ["Python's variables", { lambda: './good.py', handler: 'variable', env: { A: 'b' } }, result(['b', 'charge'])],
   ['bytes are the answer itself', { lambda: './good.py', handler: 'raw' }, result('raw')],
   [
     'an exception, written as the runtime does, its folder that of AWS',

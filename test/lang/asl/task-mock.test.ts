@@ -54,7 +54,8 @@ describe('a test case', () => {
   })
 
   test('answers for the sender of a token', async () => {
-    const waits = requestOf({ state: 'Send', resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken' })
+    const resource = 'arn:aws:states:::sqs:sendMessage.waitForTaskToken'
+    const waits = requestOf({ state: 'Send', resource, argument: { MessageBody: 'm', QueueUrl: 'q' } })
     expect(await cameOf(performer('Happy').perform(waits))).toEqual({ kind: 'result', result: 'sent' })
   })
 

@@ -35,6 +35,9 @@ describe('what a resource names', () => {
   })
 })
 
+/** What a queue cannot do without. */
+const argument = { MessageBody: 'm', QueueUrl: 'q' }
+
 const echo = (argument: unknown) => ({ got: argument })
 const result = (value: unknown): Came => ({ kind: 'result', result: value as never })
 const envelope = (Payload: unknown, length: number) =>
@@ -119,19 +122,19 @@ const CALLS: readonly Call[] = [
   {
     says: 'a service without the pattern behind it',
     bindings: { 'arn:aws:states:::glue:startJobRun': () => ({ JobRunState: 'SUCCEEDED' }) },
-    request: { resource: 'arn:aws:states:::glue:startJobRun.sync' },
+    request: { resource: 'arn:aws:states:::glue:startJobRun.sync', argument: { JobName: 'j' } },
     came: result({ JobRunState: 'SUCCEEDED' }),
   },
   {
     says: 'what waits for its token has submitted what its function gave',
     bindings: { 'arn:aws:states:::sqs:sendMessage': () => ({ MessageId: 'm' }) },
-    request: { resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken' },
+    request: { resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken', argument },
     came: { kind: 'waiting', submitted: { MessageId: 'm' } },
   },
   {
     says: 'what waits for its token needs no binding',
     bindings: {},
-    request: { resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken' },
+    request: { resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken', argument },
     came: { kind: 'waiting', submitted: {} },
   },
   {
@@ -149,7 +152,7 @@ const CALLS: readonly Call[] = [
   {
     says: 'a callback answers in the place of the sender of the token',
     bindings: { 'arn:aws:states:::sqs:sendMessage': { callback: () => 'approved' } },
-    request: { resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken' },
+    request: { resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken', argument },
     came: result('approved'),
   },
   {
@@ -179,7 +182,7 @@ const CALLS: readonly Call[] = [
         throw new Error('boom')
       },
     },
-    request: { resource: 'arn:aws:states:::sqs:sendMessage' },
+    request: { resource: 'arn:aws:states:::sqs:sendMessage', argument },
     came: { error: 'States.TaskFailed', cause: 'boom' },
   },
   {
@@ -203,6 +206,17 @@ const CALLS: readonly Call[] = [
       error: 'States.Runtime',
       cause: expect.stringContaining(
         "could not be used to start the Task: [The value of the field 'Headers' has an invalid format]",
+      ),
+    },
+  },
+  {
+    says: 'fields that a service cannot do without, also of a mock',
+    bindings: { Charge: { mock: { output: 1 } } },
+    request: { resource: 'arn:aws:states:::sqs:sendMessage', argument: {} },
+    came: {
+      error: 'States.Runtime',
+      cause: expect.stringContaining(
+        "[The field 'MessageBody' is required but was missing, The field 'QueueUrl' is required but was missing]",
       ),
     },
   },
@@ -273,11 +287,16 @@ const UNBOUND: readonly (readonly [resource: string, argument: object, message: 
   ],
   [
     'arn:aws:states:::sqs:sendMessage',
-    {},
+    argument,
     'calls arn:aws:states:::sqs:sendMessage,',
     "'arn:aws:states:::sqs:sendMessage': { command: './Charge.sh' }",
   ],
-  ['arn:aws:states:::http:invoke', {}, 'calls arn:aws:states:::http:invoke,', "{ http: 'http://localhost:3000' }"],
+  [
+    'arn:aws:states:::http:invoke',
+    { ApiEndpoint: 'https://a.example.com', Method: 'GET' },
+    'calls arn:aws:states:::http:invoke,',
+    "{ http: 'http://localhost:3000' }",
+  ],
 ]
 
 describe('a call that nothing is bound to says how to bind it', () => {

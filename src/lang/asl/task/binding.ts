@@ -52,6 +52,7 @@ export interface LambdaBinding {
   readonly handler?: string
   readonly timeoutSeconds?: number
   readonly memoryMb?: number
+  /** Of Python: a JavaScript handler has that of this process. */
   readonly env?: { readonly [name: string]: string }
   /** Which Python; `python3` when absent. */
   readonly python?: string

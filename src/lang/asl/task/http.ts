@@ -2,7 +2,8 @@
 import type { Json } from '../../../util/json.ts'
 import { StateError } from '../state-error.ts'
 import type { HttpBinding } from './binding.ts'
-import { type Fields, fieldsOf, isRecord, required, unusable } from './parameters.ts'
+import { headerLists, textOf } from './integrations.ts'
+import { type Fields, fieldsOf, isRecord, required } from './parameters.ts'
 import type { TaskRequest } from './request.ts'
 
 /** Sends JSON; gives the text that came. A status that is no success is `Http.StatusCode.<n>`, the body its cause. */
@@ -66,19 +67,6 @@ export async function invokeApi(binding: HttpBinding, request: TaskRequest): Pro
   return answer
 }
 
-/** What the field is to be, before anything is sent: lists of texts. */
-export function headerLists(
-  request: TaskRequest,
-  given: Json | undefined,
-): { readonly [name: string]: readonly string[] } {
-  if (given === undefined || given === null) return {}
-  const lists = isRecord(given) && Object.values(given).every(value => Array.isArray(value))
-  if (!lists) throw unusable(request, [`The value of the field 'Headers' has an invalid format`])
-  return Object.fromEntries(
-    Object.entries(given as Fields).map(([name, values]) => [name, (values as readonly Json[]).map(textOf)]),
-  )
-}
-
 function redirected(to: string, url: URL): URL {
   const target = new URL(to)
   return new URL(target.pathname.replace(/\/$/, '') + url.pathname + url.search, target.origin)
@@ -132,5 +120,3 @@ function isJson(text: string): boolean {
     return false
   }
 }
-
-const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null))

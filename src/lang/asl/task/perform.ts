@@ -13,7 +13,8 @@ import { callCommand } from './command.ts'
 import { childOf } from './execution.ts'
 import { findBinding, type Found, targetOf } from './find.ts'
 import { callFunction } from './function.ts'
-import { callAddress, headerLists, invokeApi, invokeHttp } from './http.ts'
+import { callAddress, invokeApi, invokeHttp } from './http.ts'
+import { checkParameters } from './integrations.ts'
 import { invocationError } from './lambda/invoked.ts'
 import { type FunctionBinding, invoke, payloadOf } from './lambda/invoke.ts'
 import { checkResult } from './limits.ts'
@@ -73,14 +74,6 @@ async function performOne(request: TaskRequest, options: PerformerOptions, count
   if (found) return performBound({ request, resource, found, options, count })
   if (waitsForToken(resource)) return { kind: 'waiting', ...(resource.kind === 'activity' ? {} : { submitted: {} }) }
   return refuse('ASL_UNBOUND', ...unboundCall(request.state, resource, targetOf(resource, request.argument)))
-}
-
-/** What is wrong before a service would be asked. */
-function checkParameters(request: TaskRequest, resource: Resource): void {
-  if (resource.kind !== 'service') return
-  if (resource.service === 'apigateway') headerLists(request, fieldsOf(request).Headers)
-  if (resource.service === 'lambda') required(request, fieldsOf(request), 'FunctionName')
-  if (resource.service === 'states') required(request, fieldsOf(request), 'StateMachineArn')
 }
 
 interface BoundCall {

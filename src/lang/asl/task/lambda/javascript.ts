@@ -113,7 +113,11 @@ function contextOf({ functionName, arn, requestId, timeoutSeconds, memoryMb, now
   }
 }
 
-async function handlerIn({ handler = 'handler' }: LambdaBinding, file: string): Promise<Handler> {
+async function handlerIn({ handler = 'handler', env }: LambdaBinding, file: string): Promise<Handler> {
+  if (env !== undefined)
+    refuse('ASL_BINDING_BAD', `${file} runs in this process, which has one environment: it takes no env of its own`, {
+      hint: `Set it for all: ${Object.keys(env)[0] ?? 'NAME'}=… tutti run …; or bind { command: 'node …', env }.`,
+    })
   const exports = await load(file)
   const found = handler.split('.').reduce(pick, exports as unknown) ?? pick(pick(exports, 'default'), handler)
   if (typeof found === 'function') return found as Handler
