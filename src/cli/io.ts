@@ -32,6 +32,8 @@ export interface Reading {
   readonly bind?: string
   /** A file of mocks, and the test case of it that is played. */
   readonly mocks?: { readonly file: string; readonly testCase: string }
+  /** What only some languages know, as it is written: `--aws-limits`. */
+  readonly switches?: readonly string[]
 }
 
 export function processIo(version: string): Io {

@@ -57,6 +57,7 @@ function buildProgram(io: Io, act: Act): Command {
     .addOption(bindOption())
     .addOption(mockOption())
     .addOption(testCaseOption())
+    .addOption(awsLimitsOption())
     .option('--id <id>', 'the id of the run; the same id and input give the same run')
     .option('--only <step>', "only this step and what it needs (repeatable); 'api/**', '*/test'", collect)
     .option('--since <ref>', 'only what hangs on files that differ from this commit of git, and what that needs')
@@ -91,6 +92,7 @@ function buildProgram(io: Io, act: Act): Command {
     .addOption(bindOption())
     .addOption(mockOption())
     .addOption(testCaseOption())
+    .addOption(awsLimitsOption())
     .addOption(
       new Option(
         '--on-change <policy>',
@@ -221,6 +223,7 @@ function buildProgram(io: Io, act: Act): Command {
     .option('--input <json|@file>', 'all arguments as a JSON object; of a state machine, its input')
     .option('--mock <name=json>', 'what a task or an effect gives (repeatable)', collect)
     .addOption(testCaseOption())
+    .addOption(awsLimitsOption())
     .addOption(langOption())
     .addOption(bindOption())
     .option('--mock-file <file>', 'a module that exports `mocks`')
@@ -396,6 +399,14 @@ function buildProgram(io: Io, act: Act): Command {
           format: options.svg ? 'svg' : options.dot ? 'dot' : options.pnml ? 'pnml' : 'json',
         }),
       )(),
+    )
+
+  storeOptions(command('history [run]', 'what happened in a run of a state machine, in the events that AWS has for it'))
+    .addOption(new Option('--aws', 'as GetExecutionHistory answers').conflicts('json'))
+    .option('--json', 'one JSON object an event')
+    .option('--step <step>', 'of this machine, where the run has several')
+    .action((run: string | undefined, options) =>
+      act(async () => (await import('./commands/history.ts')).historyCommand(io, run, options))(),
     )
 
   command('export-asl [words...]', 'a workflow as a state machine in the Amazon States Language')
@@ -678,16 +689,20 @@ const bindOption = (): Option =>
   new Option('--bind <file>', 'what the names in FILE are bound to (default: order.bind.* beside order.asl.json)')
 
 const mockOption = (): Option => new Option('--mock <file>', 'answers of services, instead of the services')
+const awsLimitsOption = (): Option =>
+  new Option('--aws-limits', 'a state machine fails where it passes 256 KiB from state to state, as on AWS')
+
 const testCaseOption = (): Option => new Option('--test-case <name>', 'which of the test cases in the file of mocks')
 
 /** What is said of a FILE in another language. Of several words of `--mock`, the one that gives no step a value. */
 function readingOf(command: Command): Reading {
   if (!command.options.some(each => each.long === '--lang')) return {}
-  const { lang, bind, mock, testCase } = command.opts() as {
+  const { lang, bind, mock, testCase, awsLimits } = command.opts() as {
     readonly lang?: string
     readonly bind?: string
     readonly mock?: string | readonly string[]
     readonly testCase?: string
+    readonly awsLimits?: boolean
   }
   const file = typeof mock === 'string' ? mock : mock?.find(word => testCase !== undefined && !word.includes('='))
   if (testCase !== undefined && file === undefined)
@@ -701,6 +716,7 @@ function readingOf(command: Command): Reading {
     ...(lang === undefined ? {} : { lang }),
     ...(bind === undefined ? {} : { bind }),
     ...(file === undefined || testCase === undefined ? {} : { mocks: { file, testCase } }),
+    ...(awsLimits ? { switches: ['--aws-limits'] } : {}),
   }
 }
 

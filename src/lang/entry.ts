@@ -14,6 +14,8 @@ export interface Entry {
   readonly by: 'asked' | 'found'
   readonly bindings?: BindingsFile
   readonly mocks?: Mocks
+  /** Switches of the command line that only some languages know: they come among the bindings, each as true. */
+  readonly switches?: readonly string[]
   /** Throws for what is not there. */
   readonly read: (path: string) => string
 }
@@ -30,12 +32,26 @@ export interface Mocks {
   readonly testCase: string
 }
 
-/** Under which `bind` finds the mocks. No text can hold a name of this kind for something else. */
+/** Under which `bind` finds the mocks. */
 export const MOCKS = '--mock'
+/** Of state machines: they end with an error where AWS's limits of data are passed. */
+export const AWS_LIMITS = '--aws-limits'
 
-export async function openEntry({ file, language, by, bindings, mocks, read }: Entry): Promise<Workflows> {
+export async function openEntry({
+  file,
+  language,
+  by,
+  bindings,
+  mocks,
+  switches = [],
+  read,
+}: Entry): Promise<Workflows> {
   const chosen = chooseLanguage(language, file, by)
-  const bound = { ...(bindings ? await readBindings(bindings) : {}), ...(mocks ? { [MOCKS]: mocks } : {}) }
+  const bound = {
+    ...(bindings ? await readBindings(bindings) : {}),
+    ...(mocks ? { [MOCKS]: mocks } : {}),
+    ...Object.fromEntries(switches.map(each => [each, true])),
+  }
   return inLanguage(chosen, file, () => openText(chosen, file, bound, aroundOf(read)))
 }
 

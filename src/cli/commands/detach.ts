@@ -53,10 +53,11 @@ interface Detached {
 }
 
 /** As they were given. */
-const readingWords = ({ lang, bind, mocks }: Reading): readonly string[] => [
+const readingWords = ({ lang, bind, mocks, switches = [] }: Reading): readonly string[] => [
   ...(lang === undefined ? [] : ['--lang', lang]),
   ...(bind === undefined ? [] : ['--bind', bind]),
   ...(mocks ? ['--mock', mocks.file, '--test-case', mocks.testCase] : []),
+  ...switches,
 ]
 
 function detachedWords(reading: Reading, { file, workflow, id, store }: Detached, flags: RunFlags): readonly string[] {

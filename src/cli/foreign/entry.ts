@@ -34,6 +34,7 @@ export function readForeign(path: string, cwd: string, reading: Reading): Foreig
     language,
     bindings,
     mocks,
+    switches: reading.switches ?? [],
   })
   return { entry: { source, given, absent: bindings.absent }, bindings: bindings.file }
 }
@@ -89,10 +90,11 @@ interface Parts {
   readonly language: ChosenLanguage
   readonly bindings: Found
   readonly mocks: { readonly path: string; readonly testCase: string } | undefined
+  readonly switches: readonly string[]
 }
 
 /** It names no folder of the machine, so it is the same wherever the project lies. */
-function sourceOf({ path, language, bindings, mocks }: Parts): string {
+function sourceOf({ path, language, bindings, mocks, switches }: Parts): string {
   const imports = [
     `import { readFileSync } from 'node:fs'`,
     `import { openEntry } from 'tutti/lang'`,
@@ -109,6 +111,7 @@ function sourceOf({ path, language, bindings, mocks }: Parts): string {
     imports.push(`import mocked from 'tutti:mocks'`)
     fields.push(`mocks: { path: ${shown(mocks.path)}, text: mocked, testCase: ${JSON.stringify(mocks.testCase)} }`)
   }
+  if (switches.length > 0) fields.push(`switches: ${JSON.stringify(switches)}`)
   fields.push(`read: path => readFileSync(new URL(path, import.meta.url), 'utf8')`)
   return `${imports.join('\n')}\n\nexport default await openEntry({ ${fields.join(', ')} })\n`
 }

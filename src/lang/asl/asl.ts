@@ -11,7 +11,7 @@ import { type Diagnostic, Refusal } from '../../util/diagnostic.ts'
 import { err, ok, type Result } from '../../util/result.ts'
 import type { Around, Bindings as AnyBindings, BoundWorkflow, Language, SourceFile } from '../language.ts'
 import { workflowOf } from '../open.ts'
-import { MOCKS, type Mocks } from '../entry.ts'
+import { AWS_LIMITS, MOCKS, type Mocks } from '../entry.ts'
 import { type BindOptions, bindMachine, type MachineSource } from './bind.ts'
 import type { Machine } from './machine.ts'
 import { matchesAsl } from './matches.ts'
@@ -107,10 +107,15 @@ const language: Language<Program> = {
     return parsed.ok ? ok({ ...parsed.value, name: nameOf(file.path) }) : parsed
   },
   bind({ name, ...source }: Program, given: AnyBindings, around: Around) {
-    const { [MOCKS]: mocks, ...bindings } = given
+    const { [MOCKS]: mocks, [AWS_LIMITS]: limited, ...bindings } = given
     const scripts = mocks === undefined ? ok({}) : scriptsOf(mocks as Mocks, name)
     if (!scripts.ok) return scripts
-    const bound = bindAll(source, bindings as Bindings, { name, mocks: scripts.value }, around)
+    const bound = bindAll(
+      source,
+      bindings as Bindings,
+      { name, mocks: scripts.value, limits: limited === true ? 'aws' : 'none' },
+      around,
+    )
     if (!bound.ok) return bound
     // A test case answers for the states that it comes to, and says nothing of the others.
     return ok([mocks === undefined ? bound.value : { ...bound.value, missing: [] }])
