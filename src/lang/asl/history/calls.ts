@@ -4,7 +4,7 @@ import { splitStepId } from '../../../core/engine/step-id.ts'
 import { idOf } from '../compile/build.ts'
 import type { TaskState } from '../machine.ts'
 import { argumentOf, credentialsOf, timeoutsOf } from '../state/index.ts'
-import { resourceOf, waitsForToken } from '../task/resource.ts'
+import { hasToken, resourceOf } from '../task/resource.ts'
 import { tokenOf } from '../task/token.ts'
 import { answerStep } from '../work/token-place.ts'
 import { failureOf, givenOf } from './data.ts'
@@ -55,7 +55,7 @@ async function callOf(
   { thread, current, state }: Task,
   { step, attempt, atMs }: Of<'attempt.started'>,
 ): Promise<Call | undefined> {
-  const token = waitsForToken(resourceOf(state.Resource))
+  const token = hasToken(resourceOf(state.Resource))
     ? { token: tokenOf({ run: reader.run, signal: current.name, step: answerStep(step) }) }
     : {}
   const scope = await scopeOf(reader, thread, current, { atMs, retryCount: attempt - 1, ...token })

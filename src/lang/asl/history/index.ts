@@ -24,18 +24,27 @@ import { type Current, type Failure, newThread, stateAt, type Thread } from './t
 
 export { awsShape, type AwsHistory, type Execution } from './aws-shape.ts'
 export type { HistoryEvent } from './event.ts'
+export { type MachineOfRun, machinesOf } from './of-run.ts'
 export type { Told } from './reader.ts'
 
-export async function historyOf(told: Told): Promise<readonly HistoryEvent[]> {
+export interface History {
+  readonly events: readonly HistoryEvent[]
+  /** Who the execution is, where its states could ask for it. */
+  readonly execution?: Execution
+}
+
+export async function readHistory(told: Told): Promise<History> {
   const reader = newReader(told)
   for (const event of told.events) {
     const done = read(reader, event)
     if (done instanceof Promise) await done
   }
-  return reader.story.chain.events
+  const { story, execution } = reader
+  return { events: story.chain.events, ...(execution ? { execution } : {}) }
 }
 
-/** Of a whole run the root is the machine; the events of other steps are about what the machine is among. */
+export const historyOf = async (told: Told): Promise<readonly HistoryEvent[]> => (await readHistory(told)).events
+
 function read(reader: Reader, event: Event): Soon<unknown> {
   switch (event.kind) {
     case 'run.started':
@@ -60,11 +69,16 @@ function read(reader: Reader, event: Event): Soon<unknown> {
 }
 
 async function started(reader: Reader, { run, args, atMs }: Of<'run.started'>): Promise<void> {
+  reader.run = run
+  if (!reader.isWhole) return
   const [input] = Object.values(args)
   const value = input === undefined ? {} : await boundValue(input, reader.load)
-  reader.run = run
-  reader.input = (value ?? {}) as Json
-  reader.story.chain.add({ type: 'ExecutionStarted', input: reader.input }, 0, atMs)
+  begun(reader, (value ?? {}) as Json, atMs)
+}
+
+function begun(reader: Reader, input: Json, atMs: number): void {
+  reader.input = input
+  reader.story.chain.add({ type: 'ExecutionStarted', input }, 0, atMs)
 }
 
 async function chosen(reader: Reader, { step, branch, value, atMs }: Of<'chosen'>): Promise<void> {
@@ -72,12 +86,15 @@ async function chosen(reader: Reader, { step, branch, value, atMs }: Of<'chosen'
   const thread = story.threads.get(step) ?? begin(reader, step, atMs)
   if (!thread || thread.status === 'ended') return
   if (value !== undefined) thread.given = frameOf(await boundValue(value, reader.load))
+  if (story.chain.events.length === 0) begun(reader, thread.given.input, atMs)
   const [place = '', part] = splitFiring(branch)
   const name = stateAt(thread.machine, place)
   if (name !== undefined && part !== undefined && thread.machine.States[name]?.Type !== 'Choice') return
   leave(story, thread, thread.given, atMs)
-  if (name === undefined) finish(story, thread, atMs)
-  else enter(story, thread, { name, frame: thread.given }, atMs)
+  if (name === undefined) {
+    finish(story, thread, atMs)
+    if (thread === story.root && !reader.isWhole) succeed(reader, thread, atMs)
+  } else enter(story, thread, { name, frame: thread.given }, atMs)
 }
 
 /** `S`, `S#1` of a choice, `S#ok` and `S#catch1` when a state's work has ended, `#end`. */
@@ -128,10 +145,12 @@ async function listed(reader: Reader, { step, keys, items, count, atMs }: Of<'it
 /** What tells who the execution is (../compile). */
 const START = 'start'
 
+const isStart = ({ step: machine = '' }: Reader, step: StepId): boolean => step === `${splitStepId(machine)[0]}${START}`
+
 async function settled(reader: Reader, { step, outcome, atMs }: Of<'step.settled'>): Promise<void> {
   const { story, load, calls } = reader
   if (outcome.kind === 'cancelled') return
-  if (!story.root && outcome.kind === 'succeeded' && splitStepId(step)[1] === START)
+  if (!story.root && outcome.kind === 'succeeded' && isStart(reader, step))
     reader.execution = (await valueIn(outcome.output, load)) as Execution
   const thread = story.threads.get(step) ?? calls.get(step) ?? threadAround(reader, step)
   const current = thread?.current
@@ -194,11 +213,12 @@ function redriven(reader: Reader, { atMs }: Of<'run.redriven'>): void {
 async function ended(reader: Reader, { status, fault, atMs }: Of<'run.ended'>): Promise<void> {
   const { story } = reader
   const { root, chain } = story
+  // The machine is a step among others, and its end has been told.
+  if (!reader.isWhole && (!root || root.status === 'ended')) return
   const last = root?.last ?? chain.events.length
   switch (status) {
     case 'succeeded':
-      chain.add({ type: 'ExecutionSucceeded', output: outputOf(root, chain.events) }, last, atMs)
-      return
+      return succeed(reader, root, atMs)
     case 'failed':
     case 'diverged': {
       const fallback = fault ? await failureOf(fault, reader.load) : {}
@@ -220,8 +240,9 @@ const why = (error: string | undefined, cause: string | undefined) => ({
   ...(cause === undefined ? {} : { cause }),
 })
 
-/** What the last state gave. */
-function outputOf(root: Thread | undefined, events: readonly HistoryEvent[]): Json {
-  const exit = root === undefined ? undefined : events[root.last - 1]
-  return exit && 'output' in exit ? (exit.output ?? null) : null
+/** With what the last state gave. */
+function succeed({ story: { chain } }: Reader, root: Thread | undefined, atMs: number): void {
+  const exit = root === undefined ? undefined : chain.events[root.last - 1]
+  const output = exit && 'output' in exit ? (exit.output ?? null) : null
+  chain.add({ type: 'ExecutionSucceeded', output }, root?.last ?? chain.events.length, atMs)
 }

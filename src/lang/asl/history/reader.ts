@@ -31,6 +31,8 @@ export interface Reader extends Told {
   readonly failures: ReadonlyMap<string, Fault>
   /** Steps by which Tasks ask. */
   readonly calls: Map<StepId, Thread>
+  /** The run is the execution, rather than one of its steps. */
+  readonly isWhole: boolean
   run: string
   input: Json
   /** What the start has given, where anything asks for it. */
@@ -55,6 +57,7 @@ export function newReader(told: Told): Reader {
     scopes: new Map(),
     failures: failuresOf(told.events),
     calls: new Map(),
+    isWhole: told.step === undefined || splitStepId(told.step)[0] === '',
     run: '',
     input: {},
     execution: undefined,

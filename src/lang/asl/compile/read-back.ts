@@ -1,0 +1,101 @@
+/**
+ * The machine that a net was made of, read from the graph alone: a stored run can be told, and a workflow exported, without the
+ * text that it came from. What only people read (comments) is not in a graph.
+ */
+import { type Node, type Region, regionsOf } from '../../../core/graph/graph.ts'
+import type { Json } from '../../../util/json.ts'
+import type { Machine, State } from '../machine.ts'
+import { idOf } from './build.ts'
+import type { StateOf } from './state-text.ts'
+
+type Net = Extract<Node, { kind: 'net' }>
+
+/** Undefined: a net that is no machine. */
+export function machineIn(net: Node): Machine | undefined {
+  if (net.kind !== 'net' || !net.transitions.some(({ id }) => id === '#end')) return undefined
+  const states = new Map<string, State>()
+  for (const { id, body } of net.transitions) {
+    const [place = ''] = id.split('#')
+    if (place === '' || states.has(place)) continue
+    const found = stateIn(body, place)
+    if (found) states.set(place, withParts(found, body))
+  }
+  const first = states.get(net.start[0] ?? '')
+  if (!first) return undefined
+  const named = [...states].map(([place, state]) => [nameOf(net, place), state] as const)
+  return { StartAt: nameOf(net, net.start[0] ?? ''), States: Object.fromEntries(named) }
+}
+
+const names = new WeakMap<Net, Map<string, string>>()
+
+const nameOf = (net: Net, place: string): string => {
+  const known = names.get(net) ?? new Map<string, string>()
+  names.set(net, known)
+  const name = known.get(place) ?? stateTextIn(net, place)?.name ?? place
+  known.set(place, name)
+  return name
+}
+
+function stateTextIn(net: Net, place: string): StateOf | undefined {
+  for (const { id, body } of net.transitions) {
+    const found = id.split('#')[0] === place ? textIn(body, place) : undefined
+    if (found) return found
+  }
+  return undefined
+}
+
+/** With the language that it is in: what is around says it no more. */
+function stateIn(body: Region, place: string): State | undefined {
+  const found = textIn(body, place)
+  return found && { ...found.state, QueryLanguage: found.language }
+}
+
+/** The text of the state itself: those of the states in the machines inside stand in nets. */
+function textIn(value: unknown, place: string): StateOf | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { kind, value: text } = value as { readonly kind?: unknown; readonly value?: unknown }
+  if (kind === 'net') return undefined
+  if (kind === 'literal') return typeof text === 'string' ? readText(text, place) : undefined
+  for (const each of Object.values(value)) {
+    const found = textIn(each, place)
+    if (found) return found
+  }
+  return undefined
+}
+
+function readText(text: string, place: string): StateOf | undefined {
+  if (!text.startsWith('{"language":')) return undefined
+  const state = JSON.parse(text) as Partial<StateOf> & { readonly [field: string]: Json | undefined }
+  return typeof state.name === 'string' && idOf(state.name) === place && state.state !== undefined
+    ? (state as unknown as StateOf)
+    : undefined
+}
+
+/** With the machines inside, which the text leaves to the graph. */
+function withParts(state: State, body: Region): State {
+  switch (state.Type) {
+    case 'Parallel':
+      return { ...state, Branches: machinesIn(body) }
+    case 'Map': {
+      const [inside] = machinesIn(body)
+      const { ItemProcessor } = state
+      return inside ? { ...state, ItemProcessor: { ...ItemProcessor, ...inside } } : state
+    }
+    case 'Task':
+    case 'Pass':
+    case 'Choice':
+    case 'Wait':
+    case 'Succeed':
+    case 'Fail':
+      return state
+  }
+}
+
+/** In their order; not those inside of these. */
+function machinesIn({ nodes }: Region): readonly Machine[] {
+  return nodes.flatMap(node => {
+    const own = machineIn(node)
+    if (own) return [own]
+    return node.kind === 'net' ? [] : regionsOf(node).flatMap(([, region]) => machinesIn(region))
+  })
+}
