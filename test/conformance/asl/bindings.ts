@@ -10,17 +10,22 @@ import { nameIn, resourceOf } from '../../../src/lang/asl/task/index.ts'
 import type { Json } from '../../../src/util/json.ts'
 import { type Durations, type Handler, handlerOf } from './behaviour.ts'
 import { type Case, isObject, type MockOutcome } from './case.ts'
+import { differenceOf } from './compare.ts'
 import { recordedOf } from './recorded.ts'
 
 /** `folder`: of this case alone. */
 export function bindingsOf(of: Case, folder: string, durations: Durations): Bindings {
   const handlers = handlersOf(of, durations)
   const recorded = recordedOf(of)
-  const states = statesIn(of.definition).filter(({ resource }) => !handlers || !isPlainFunction(resource))
+  const runs = ({ name, resource }: Found): boolean => {
+    const called = handlers && calledIn(resource)
+    return called === 'by its ARN' || (called === 'by a request' && !recorded[name])
+  }
+  const states = statesIn(of.definition).filter(state => !runs(state))
   return {
     ...handlers,
     ...bucketsOf(of, folder),
-    ...Object.fromEntries(states.map(({ name }) => [name, standIn(recorded[name])])),
+    ...Object.fromEntries(states.map(state => [state.name, standIn(state, recorded[state.name] ?? [])])),
   }
 }
 
@@ -35,11 +40,15 @@ function handlersOf(of: Case, durations: Durations): { readonly [name: string]: 
   return handlers.length > 0 ? Object.fromEntries(handlers) : undefined
 }
 
-/** Called for its result; one that gets a task token is answered by somebody else. */
-function isPlainFunction(text: string): boolean {
+/**
+ * Whether a state calls a function for its result. Answers to requests were recorded with headers that tell of the runtime, so
+ * there what was recorded comes first. One that hands out a task token is answered by somebody else.
+ */
+function calledIn(text: string): 'by its ARN' | 'by a request' | undefined {
   const resource = resourceOf(text)
-  if (resource.kind === 'lambda') return true
-  return resource.kind === 'service' && resource.service === 'lambda' && resource.pattern === 'request'
+  if (resource.kind === 'lambda') return 'by its ARN'
+  const isRequest = resource.kind === 'service' && resource.service === 'lambda' && resource.pattern === 'request'
+  return isRequest ? 'by a request' : undefined
 }
 
 interface Found {
@@ -59,8 +68,25 @@ function statesIn(definition: Json | undefined): readonly Found[] {
   return [...own, ...tasks, ...Object.values(definition).flatMap(statesIn)]
 }
 
-function standIn(outcomes: readonly MockOutcome[] | undefined): Binding {
-  return outcomes && outcomes.length > 0 ? { mock: outcomes.map(outcomeOf) } : nothingRecorded
+function standIn({ resource }: Found, outcomes: readonly MockOutcome[]): Binding {
+  if (outcomes.length === 0) return nothingRecorded
+  const [first, ...others] = outcomes
+  const areAlike = others.every(each => differenceOf(first?.arguments, each.arguments, '') === undefined)
+  return areAlike || calledIn(resource) === undefined ? { mock: outcomes.map(outcomeOf) } : byArgument(outcomes)
+}
+
+/** Items of a map may come in another order than they were recorded in. */
+function byArgument(outcomes: readonly MockOutcome[]): Binding {
+  const left = [...outcomes]
+  return argument => {
+    const at = left.findIndex(each => differenceOf(each.arguments, argument, '') === undefined)
+    const [outcome = outcomes.at(-1)] = left.splice(Math.max(at, 0), 1)
+    const { output = null, error, cause, timedOut } = outcome ?? {}
+    if (timedOut === true) throw new StateError(error ?? 'States.Timeout')
+    if (error === undefined) return output
+    const words = cause === undefined || cause === null || typeof cause === 'string' ? cause : JSON.stringify(cause)
+    throw new StateError(error ?? undefined, words ?? undefined)
+  }
 }
 
 /** An activity nobody has answered for does not exist; of anything else the recording says nothing. */

@@ -9,8 +9,6 @@ import { historyOf } from '../../../src/lang/asl/history/index.ts'
 import type { Machine } from '../../../src/lang/asl/machine.ts'
 import { parseDefinition } from '../../../src/lang/asl/parse/definition.ts'
 import type { World } from '../../../src/lang/asl/scope.ts'
-import { contextOf } from '../../../src/lang/asl/work/context.ts'
-import { executionOf } from '../../../src/lang/asl/work/host.ts'
 import { stateErrorIn } from '../../../src/lang/asl/work/errors.ts'
 import { workflowOf } from '../../../src/lang/open.ts'
 import { type Told, simulateWorld } from '../../../src/sim/world.ts'
@@ -43,7 +41,7 @@ export async function execute(of: Case, folder: string): Promise<Actual> {
   const world: World = { now: () => now(), random: Math.random, uuid: () => randomUUID() }
   const bound = bindMachine(
     { machine, at },
-    { name: 'machine', bindings, folder, limits: 'aws', account: ACCOUNT, world },
+    { name: 'machine', type: of.type, bindings, folder, limits: 'aws', account: ACCOUNT, world },
   )
   const runnable = runnableOf(workflowOf(bound) as AnyWorkflow, folder)
   const options = {
@@ -68,7 +66,7 @@ export async function execute(of: Case, folder: string): Promise<Actual> {
       now = read
     },
   }
-  return simulateWorld(options, (told, values) => ended(told, values, { machine, input, world }))
+  return simulateWorld(options, (told, values) => ended(told, values, { machine, world }))
 }
 
 function inputOf({ input, inputText }: Case): Json | undefined {
@@ -82,7 +80,6 @@ function inputOf({ input, inputText }: Case): Json | undefined {
 
 interface About {
   readonly machine: Machine
-  readonly input: Json
   readonly world: World
 }
 
