@@ -17,6 +17,7 @@ import { about, type Compiled, named } from './compiled.ts'
 import { type Body, catches, type WorkingState } from './errors.ts'
 import { mapBody } from './map.ts'
 import { parallelBody } from './parallel.ts'
+import { stateText } from './state-text.ts'
 import { taskBody } from './task.ts'
 import { PURE, WORK } from './words.ts'
 
@@ -30,9 +31,19 @@ export function machineNode({ id, name, machine, around, init, depth }: Nested):
   const language = machine.QueryLanguage ?? around.language
   const own: Around = { ...around, language }
   const states = Object.entries(machine.States)
-  const transitions = states.flatMap(([key, state]) =>
-    transitionsOf({ key, id: idOf(key), state, language, around: inside(own, ['States', key]), depth: depth + 1 }),
-  )
+  const transitions = states.flatMap(([key, state]) => {
+    const within = inside(own, ['States', key])
+    const text = stateText(key, state, language)
+    return transitionsOf({
+      key,
+      id: idOf(key),
+      state,
+      text,
+      at: around.at(within.path),
+      around: within,
+      depth: depth + 1,
+    })
+  })
   const position = around.at(around.path)
   return step(
     'net',

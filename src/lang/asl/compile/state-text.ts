@@ -2,7 +2,6 @@
  * What a graph holds of a state: all that its work needs, as one text. The graph is then the whole program: what the names in
  * it mean is the same for every machine, a change of a template is a change of the graph, and a run is resumed from it alone.
  */
-import { canonicalJson, type Json } from '../../../util/json.ts'
 import { languageOf, type QueryLanguage, type State } from '../machine.ts'
 
 export interface StateOf<S extends State = State> {
@@ -14,7 +13,8 @@ export interface StateOf<S extends State = State> {
 /** Without what the graph says itself: where it leads, and the machines inside. */
 export function stateText(name: string, state: State, standard: QueryLanguage): string {
   const { Comment: _, ...own } = withoutParts(state)
-  return canonicalJson({ name, language: languageOf(state, standard), state: own as unknown as Json })
+  // In the order of the user's fields: it is that of what templates make.
+  return JSON.stringify({ name, language: languageOf(state, standard), state: own })
 }
 
 function withoutParts(state: State): State {
