@@ -41,7 +41,7 @@ export function readJson5(file: Text): Result<Source, readonly Diagnostic[]> {
     return problem ? err([problem]) : ok(source)
   } catch (error) {
     if (error instanceof RangeError) return err([tooDeep({ file: file.path, line: 1, column: 1 })])
-    return err([syntaxOf(error, file, 'JSON5')])
+    return err([syntaxOf(error as Complaint, file, 'JSON5')])
   }
 }
 
@@ -175,22 +175,31 @@ const SIGNS: { readonly [token: string]: string } = {
 }
 
 /** The parser's own complaint, with signs instead of their names. */
-function syntaxOf(complaint: unknown, file: Text, format: 'JSON' | 'JSON5'): Diagnostic {
-  const { line = 1, column = 1, message } = complaint as { line?: number; column?: number; message: string }
-  const words = message
+function syntaxOf(complaint: Complaint, file: Text, format: 'JSON' | 'JSON5'): Diagnostic {
+  const words = complaint.message
     .replace(/\s*\(\d+:\d+\)\s*$/, '')
+    .replace(/ in JSON at position \d+.*$/, '')
     .replace(/token (\w+) found/, (whole, token: string) => (SIGNS[token] ? `\`${SIGNS[token]}\`` : whole))
     .replace(/\.$/, '')
-  return notReadable(words, format, { file: file.path, line, column })
+  return notReadable(words, format, newPositions(file.path, file.text)(offsetOf(complaint, file.text)))
 }
 
+interface Complaint {
+  readonly message: string
+  readonly offset?: number
+}
+
+/** What names no place complains of the end. */
+const offsetOf = ({ message, offset }: Complaint, text: string): number =>
+  offset ?? Number(/at position (\d+)/.exec(message)?.[1] ?? text.trimEnd().length)
+
 /** JSON.parse does not say where in all versions; what parses with places does. */
-function complaintOf(file: Text, error: unknown): unknown {
+function complaintOf(file: Text, error: unknown): Complaint {
   try {
     parse(file.text, { mode: 'json' })
-    return error
+    return error as Error
   } catch (located) {
-    return located
+    return located as Complaint
   }
 }
 

@@ -27,6 +27,7 @@ function read(file: Text): Result<Source, readonly Diagnostic[]> {
     const { line, col } = lines.linePos(offset)
     return { file: file.path, line: Math.max(line, 1), column: Math.max(col, 1) }
   }
+  if (document.errors.some(each => each.message.includes('call stack'))) throw new RangeError('too deep')
   if (document.errors.length > 0) {
     return err(document.errors.map(each => notReadable(firstLine(each.message), 'YAML', position(each.pos[0]))))
   }

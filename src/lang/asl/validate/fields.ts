@@ -1,7 +1,6 @@
 /** Checks of an object: which fields it may have, in which language, and which of them it must have. */
-import { nearestName } from '../../../util/nearest.ts'
 import type { QueryLanguage } from '../machine.ts'
-import { into, type Place, refuse, refuseField } from './place.ts'
+import { hintOf, into, type Place, refuse, refuseField } from './place.ts'
 import { type Check, type Fields, fieldOf, has, isObject } from './values.ts'
 
 export interface Field {
@@ -25,7 +24,7 @@ export function checkFields(object: Fields, table: FieldTable, place: Place): vo
     const value = fieldOf(object, name)
     if (value === undefined) continue
     const field = table.get(name)
-    if (!field) refuseField(place, name, `Field '${name}' is not supported`, meant(name, table))
+    if (!field) refuseField(place, name, `Field '${name}' is not supported`, hintOf(name, [...table.keys()], place))
     else if (speaks(field, place.language)) field.check(value, into(place, name))
     else if (place.language) refuseField(place, name, otherLanguage(name, place.language, field.language!))
   }
@@ -66,8 +65,3 @@ const speaks = (field: Field, language: QueryLanguage | undefined): boolean =>
 
 const otherLanguage = (name: string, is: QueryLanguage, wanted: QueryLanguage): string =>
   `The QueryLanguage is set to '${is}', but field '${name}' is only supported for the '${wanted}' QueryLanguage`
-
-function meant(name: string, table: FieldTable): string | undefined {
-  const nearest = nearestName(name, [...table.keys()])
-  return nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`
-}

@@ -1,8 +1,7 @@
 /** A machine: its own fields, its states, and whether each of them can be come to and left. */
-import { nearestName } from '../../../util/nearest.ts'
 import { checkFields, either, type FieldTable, fieldTable, require } from './fields.ts'
 import { processorConfig } from './map.ts'
-import { into, type MachineKind, type Place, pathOf, refuse, refuseAs, report } from './place.ts'
+import { hintOf, into, type MachineKind, type Place, pathOf, refuse, refuseAs, report } from './place.ts'
 import { checkState, isStateType } from './state.ts'
 import { type Fields, fieldOf, integer, isObject, oneOf, text } from './values.ts'
 
@@ -109,9 +108,8 @@ function checkTargets(ways: readonly Way[], states: Fields, place: Place): void 
 }
 
 function hintFor(name: string, states: Fields, place: Place): string | undefined {
-  const nearest = nearestName(name, Object.keys(states))
-  if (nearest !== undefined) return `Did you mean \`${nearest}\`?`
-  return place.whole.names.has(name) ? 'A state of another branch cannot be gone to.' : undefined
+  const meant = hintOf(name, Object.keys(states), place)
+  return meant ?? (place.whole.names.has(name) ? 'A state of another branch cannot be gone to.' : undefined)
 }
 
 function isEnd(state: unknown): boolean {

@@ -1,4 +1,5 @@
 /** Where in a definition a check is, and how it says what is wrong there. */
+import { nearestName } from '../../../util/nearest.ts'
 import type { QueryLanguage } from '../machine.ts'
 import type { Path } from '../source.ts'
 
@@ -30,12 +31,6 @@ export interface Problem {
   readonly hint?: string
 }
 
-/** The way up to the whole: what is checked is many times what is reported, so paths are made of it only then. */
-export interface Trail {
-  readonly up?: Trail
-  readonly key: string | number
-}
-
 /** What all checks of one definition share. */
 export interface Whole {
   readonly problems: Problem[]
@@ -56,24 +51,31 @@ export interface Inner {
   readonly place: Place
 }
 
+/** A place knows the way up to the whole: what is checked is many times what is reported, so paths are made of it only then. */
 export interface Place {
   readonly whole: Whole
-  readonly trail?: Trail
+  /** Of the whole itself: absent. */
+  readonly up: Place | undefined
+  readonly key: string | number
   /** Of the state; undefined where the state asks for one that it may not have: nothing is said about its fields then. */
   readonly language: QueryLanguage | undefined
   /** Of the execution that the state is in: that of the machine, or of a distributed map's children. */
   readonly type: 'STANDARD' | 'EXPRESS'
 }
 
-export const into = (place: Place, key: string | number): Place => ({
-  ...place,
-  trail: place.trail ? { up: place.trail, key } : { key },
+/** Written out: to spread `up` took most of the time of a check. */
+export const into = (up: Place, key: string | number): Place => ({
+  whole: up.whole,
+  up,
+  key,
+  language: up.language,
+  type: up.type,
 })
 
 export function pathOf(place: Place): Path {
   const path: (string | number)[] = []
-  for (let step = place.trail; step; step = step.up) path.unshift(step.key)
-  return path
+  for (let step = place; step.up; step = step.up) path.push(step.key)
+  return path.reverse()
 }
 
 /** What is wrong with the value at `place`. */
@@ -119,3 +121,12 @@ export function report(place: Place, problem: Problem): void {
 }
 
 const hinted = (hint: string | undefined) => (hint === undefined ? {} : { hint })
+
+/** A name is looked for among all others: for the first problems alone, since a text may be wrong all over. */
+const HINTED_MAX = 100
+
+export function hintOf(name: string, names: readonly string[], place: Place): string | undefined {
+  if (place.whole.problems.length >= HINTED_MAX) return undefined
+  const nearest = nearestName(name, names)
+  return nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`
+}

@@ -1,5 +1,4 @@
 /** Each type of state: its fields, and which of them go together. */
-import { nearestName } from '../../../util/nearest.ts'
 import type { QueryLanguage, StateType } from '../machine.ts'
 import { assign } from './assign.ts'
 import { choices } from './choice.ts'
@@ -16,7 +15,7 @@ import {
   require,
 } from './fields.ts'
 import { itemBatcher, itemReader, label, resultWriter } from './map.ts'
-import { into, type Place, pathOf, refuse, refuseField, warn } from './place.ts'
+import { hintOf, into, type Place, pathOf, refuse, refuseField, warn } from './place.ts'
 import {
   jsonataIn,
   orJsonata,
@@ -164,7 +163,7 @@ export function checkState(value: unknown, place: Place): void {
     return refuse(
       into(place, 'Type'),
       `The field 'Type' should have one of these values: [${TYPES.join(', ')}]`,
-      hintFor(type),
+      hintOf(type, TYPES, place),
     )
   }
   const here = { ...place, language: languageIn(value, place) }
@@ -175,11 +174,6 @@ export function checkState(value: unknown, place: Place): void {
 const TYPES: readonly StateType[] = ['Task', 'Wait', 'Pass', 'Succeed', 'Fail', 'Choice', 'Parallel', 'Map']
 
 export const isStateType = (type: unknown): type is StateType => (TYPES as readonly unknown[]).includes(type)
-
-function hintFor(type: string): string | undefined {
-  const nearest = nearestName(type, TYPES)
-  return nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`
-}
 
 /** AWS takes any other word than JSONPath for JSONata (and refuses it). */
 function languageIn(state: Fields, place: Place): QueryLanguage | undefined {

@@ -69,6 +69,8 @@ const judged = <T>(value: T, found: readonly Diagnostic[]): Result<T, readonly D
 
 const outermost = (language: QueryLanguage, type: ExecutionType): Place => ({
   whole: { problems: [], language, names: new Set(), labels: new Set(), inner: [] },
+  up: undefined,
+  key: '',
   language,
   type,
 })
