@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { StateError } from '../../../src/lang/asl/state-error.ts'
 import type { Binding, Bindings, Outcome, TaskRequest } from '../../../src/lang/asl/task/index.ts'
-import { nameIn, resourceOf } from '../../../src/lang/asl/task/index.ts'
+import { nameIn, resourceOf, waitsForToken } from '../../../src/lang/asl/task/index.ts'
 import type { Json } from '../../../src/util/json.ts'
 import { type Durations, type Handler, handlerOf } from './behaviour.ts'
 import { type Case, isObject, type MockOutcome } from './case.ts'
@@ -72,7 +72,7 @@ function standIn({ resource }: Found, outcomes: readonly MockOutcome[]): Binding
   if (outcomes.length === 0) return nothingRecorded
   const [first, ...others] = outcomes
   const areAlike = others.every(each => differenceOf(first?.arguments, each.arguments, '') === undefined)
-  return areAlike || calledIn(resource) === undefined ? { mock: outcomes.map(outcomeOf) } : byArgument(outcomes)
+  return areAlike || waitsForToken(resourceOf(resource)) ? { mock: outcomes.map(outcomeOf) } : byArgument(outcomes)
 }
 
 /** Items of a map may come in another order than they were recorded in. */
