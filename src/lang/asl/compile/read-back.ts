@@ -6,7 +6,7 @@ import { type Node, type Region, regionsOf } from '../../../core/graph/graph.ts'
 import type { Json } from '../../../util/json.ts'
 import type { Machine, State } from '../machine.ts'
 import { idOf } from './build.ts'
-import type { StateOf } from './state-text.ts'
+import { STATE_TEXT, type StateOf } from './state-text.ts'
 
 type Net = Extract<Node, { kind: 'net' }>
 
@@ -64,7 +64,7 @@ function textIn(value: unknown, place: string): StateOf | undefined {
 }
 
 function readText(text: string, place: string): StateOf | undefined {
-  if (!text.startsWith('{"language":')) return undefined
+  if (!text.startsWith(STATE_TEXT)) return undefined
   const state = JSON.parse(text) as Partial<StateOf> & { readonly [field: string]: Json | undefined }
   return typeof state.name === 'string' && idOf(state.name) === place && state.state !== undefined
     ? (state as unknown as StateOf)

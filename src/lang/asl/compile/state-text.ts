@@ -10,11 +10,14 @@ export interface StateOf<S extends State = State> {
   readonly state: S
 }
 
+/** How such a text begins: nothing else in a compiled graph does. */
+export const STATE_TEXT = '{"language":'
+
 /** Without what the graph says itself: where it leads, and the machines inside. */
 export function stateText(name: string, state: State, standard: QueryLanguage): string {
   const { Comment: _, ...own } = withoutParts(state)
   // In the order of the user's fields: it is that of what templates make.
-  return JSON.stringify({ name, language: languageOf(state, standard), state: own })
+  return JSON.stringify({ language: languageOf(state, standard), name, state: own })
 }
 
 function withoutParts(state: State): State {
