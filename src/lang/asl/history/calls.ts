@@ -92,6 +92,7 @@ export function answered(
   if (!reader.calls.has(step) && splitStepId(step)[1] !== `${idOf(name)}#done`) return
   if (current.call === 'scheduled') submit(reader, thread, current, given.submitted, atMs)
   current.call = 'none'
+  current.after = given.frame
   tell(reader, thread, [succeeded(state.Resource, given.result ?? given.frame?.input ?? null)], atMs)
 }
 

@@ -16,6 +16,7 @@ import type { Soon } from '../scope.ts'
 import { mapOf } from '../state/index.ts'
 import type { Execution } from '../work/context.ts'
 import { answered, asked, notAnswered, notYet } from './calls.ts'
+import { reachChoice } from './dead-end.ts'
 import { boundValue, failureOf, frameOf, valueIn } from './data.ts'
 import type { HistoryEvent } from './event.ts'
 import { newReader, type Of, type Reader, scopeOf, type Told, threadAround } from './reader.ts'
@@ -89,12 +90,25 @@ async function chosen(reader: Reader, { step, branch, value, atMs }: Of<'chosen'
   if (story.chain.events.length === 0) begun(reader, thread.given.input, atMs)
   const [place = '', part] = splitFiring(branch)
   const name = stateAt(thread.machine, place)
-  if (name !== undefined && part !== undefined && thread.machine.States[name]?.Type !== 'Choice') return
+  if (name !== undefined && part !== undefined && thread.machine.States[name]?.Type !== 'Choice') {
+    goBy(thread, part)
+    return
+  }
   leave(story, thread, thread.given, atMs)
   if (name === undefined) {
     finish(story, thread, atMs)
     if (thread === story.root && !reader.isWhole) succeed(reader, thread, atMs)
-  } else enter(story, thread, { name, frame: thread.given }, atMs)
+    return
+  }
+  enter(story, thread, { name, frame: thread.given }, atMs)
+  if (part !== undefined) goBy(thread, part)
+}
+
+/** A state's work has ended, or a rule of a choice holds. */
+function goBy({ current, given }: Thread, way: string): void {
+  if (!current) return
+  current.way = way
+  if (current.state.Type !== 'Choice') current.after = given
 }
 
 /** `S`, `S#1` of a choice, `S#ok` and `S#catch1` when a state's work has ended, `#end`. */
@@ -147,21 +161,34 @@ const START = 'start'
 
 const isStart = ({ step: machine = '' }: Reader, step: StepId): boolean => step === `${splitStepId(machine)[0]}${START}`
 
-async function settled(reader: Reader, { step, outcome, atMs }: Of<'step.settled'>): Promise<void> {
+async function settled(reader: Reader, event: Of<'step.settled'>): Promise<void> {
+  const { step, outcome, atMs } = event
   const { story, load, calls } = reader
   if (outcome.kind === 'cancelled') return
   if (!story.root && outcome.kind === 'succeeded' && isStart(reader, step))
     reader.execution = (await valueIn(outcome.output, load)) as Execution
-  const thread = story.threads.get(step) ?? calls.get(step) ?? threadAround(reader, step)
+  const thread = (await netAt(reader, event)) ?? calls.get(step) ?? threadAround(reader, step)
   const current = thread?.current
   if (!thread || !current || thread.status === 'ended') return
   if (outcome.kind === 'failed') return failedBy(reader, thread, current, await failureOf(outcome.fault, load), atMs)
   const isJoined = splitStepId(step)[1] === `${idOf(current.name)}#out`
   if (current.state.Type !== 'Task' && !isJoined) return
   const value = await valueIn(outcome.output, load)
-  if (isJoined) thread.given = frameOf(value)
+  if (isJoined) thread.given = current.after = frameOf(value)
   else answered(reader, thread, current, { step, value, atMs })
 }
+
+/** A machine's own step fails where it is chosen how to go on: at the state that is left, or at a Choice that is next. */
+async function netAt(reader: Reader, { step, outcome, atMs }: Of<'step.settled'>): Promise<Thread | undefined> {
+  const known = reader.story.threads.get(step)
+  if (outcome.kind !== 'failed' || (!known && splitStepId(step)[1] !== MACHINE)) return known
+  const thread = known ?? begin(reader, step, atMs)
+  if (thread?.status === 'going') await reachChoice(reader, thread, atMs)
+  return thread
+}
+
+/** As ../bind.ts and ../compile call the step that is a machine. */
+const MACHINE = 'machine'
 
 async function failedBy(
   reader: Reader,

@@ -77,8 +77,18 @@ function failuresOf(events: readonly Event[]): ReadonlyMap<string, Fault> {
   return failures
 }
 
-/** The innermost thread whose firings the step is in. */
+/** The innermost thread whose firings the step is in; none where it is an execution's that has a history of its own. */
 export function threadAround(reader: Reader, step: StepId): Thread | undefined {
+  const thread = anyAround(reader, step)
+  const isApart = thread && hasOwnHistory(thread, step.slice(thread.path.length))
+  return isApart ? undefined : thread
+}
+
+/** Machines that a Task starts, and the iterations of a distributed map. */
+const hasOwnHistory = ({ current }: Thread, rest: string): boolean =>
+  rest.includes('#run/') || (current?.work?.isDistributed === true && rest.includes('#each['))
+
+function anyAround(reader: Reader, step: StepId): Thread | undefined {
   const [scope] = splitStepId(step)
   const known = reader.scopes.get(scope)
   if (known) return known
@@ -97,6 +107,11 @@ function findAround({ threads }: Story, scope: string): Thread | undefined {
     }
   }
   return undefined
+}
+
+/** As ../work/pure.ts makes them. */
+interface Item {
+  readonly value?: Json
 }
 
 /** What the state sees, as it saw it then. */
@@ -119,8 +134,8 @@ async function givenContext({ execution, input, load }: Reader, thread: Thread):
   for (let at: Thread | undefined = thread; at; at = at.owner?.thread) {
     const { owner } = at
     if (owner?.thread.current?.state.Type !== 'Map') continue
-    const items = owner.items === undefined ? [] : ((await boundValue(owner.items, load)) as readonly Json[])
-    return { execution, input, index: at.index, item: items[at.index] ?? null }
+    const items = owner.items === undefined ? [] : ((await boundValue(owner.items, load)) as readonly Item[])
+    return { execution, input, index: at.index, item: items[at.index]?.value ?? null }
   }
   return { execution, input }
 }

@@ -59,7 +59,7 @@ export function enter(
   const isDistributed = state.Type === 'Map' && modeOf(state) === 'DISTRIBUTED'
   const work = state.Type === 'Map' || state.Type === 'Parallel' ? newWork(thread, name, isDistributed) : undefined
   if (work && known?.isStarted) work.isStarted = true
-  thread.current = { name, state, frame, enteredId, before, work, call: 'none' }
+  thread.current = { name, state, frame, enteredId, before, work, way: undefined, after: undefined, call: 'none' }
 }
 
 /** What is done again only because the run was driven again has been told before. */

@@ -44,6 +44,10 @@ export interface Current {
   readonly before: number
   /** Of a Map or a Parallel. */
   work: Work | undefined
+  /** By which of its firings it is left: `2` or `default` of a Choice, `ok` or `catch1` of a state with catchers. */
+  way: string | undefined
+  /** What it hands on, where an event has told it before the next state is chosen. */
+  after: Frame | undefined
   /** Of a Task: how far its call is. */
   call: 'none' | 'scheduled' | 'submitted'
 }
