@@ -53,7 +53,7 @@ const hostile: readonly (readonly [source: string, words: readonly string[]])[] 
   [`${'['.repeat(100_000)}1${']'.repeat(100_000)}`, [deep]],
 ]
 
-describe('a hostile text ends at a limit (L2, L3)', () => {
+describe('a hostile text ends at a limit (JB2, JB3)', () => {
   const titled = [...endless, ...hostile].map(([source, words]) => [source.slice(0, 100), source, words] as const)
   it.each(titled)('%s', async (_title, source, words) => {
     const reason = await evaluate(source)
@@ -63,7 +63,7 @@ describe('a hostile text ends at a limit (L2, L3)', () => {
   })
 })
 
-it('lets others have the thread while a long evaluation goes on, and leaves nothing behind (L1)', async () => {
+it('lets others have the thread while a long evaluation goes on, and leaves nothing behind (JB1)', async () => {
   // The first in nodes of the text, the second in calls of functions alone.
   const sources = ['$sum($map([1..60000], function($x) { $x * 2 }))', '$count($map([1..60000], $string))']
   const waiting = () =>

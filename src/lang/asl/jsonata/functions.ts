@@ -50,11 +50,14 @@ const FUNCTIONS: { readonly [name: string]: (worldOf: (environment: Environment)
 export const awsFunction = (name: string, worldOf: (environment: Environment) => World): AwsFunction | undefined =>
   Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name]?.(worldOf) : undefined
 
-const refused = (message: string): { code: string; message: string } => ({ code: 'D3137', message })
+/** As jsonata throws: what its functions refuse, by its own number for it. */
+const thrown = (number: string, words: object): object => ({ code: number, ...words })
+
+const refused = (message: string): object => thrown('D3137', { message })
 
 function partition(list: unknown, size: number | undefined): unknown {
   if (list === undefined) return undefined
-  if (list === null) throw { code: 'T0412', token: 'partition', index: 1, type: 'array' }
+  if (list === null) throw thrown('T0412', { token: 'partition', index: 1, type: 'array' })
   const items: readonly unknown[] = Array.isArray(list) ? list : [list]
   const width = size === undefined ? items.length : Math.trunc(size)
   if (width < 0) throw refused('Second argument must be zero or greater')

@@ -6,9 +6,9 @@
  * own bounds are tighter (values of 6,990,256 bytes, 100 levels): what runs there is within ours.
  *
  * Invariants
- *   L1. An evaluation that goes on for longer than a slice lets others have the thread.
- *   L2. What one call of a function of the language's own does is bounded by the sizes it is given, or watched (./watch.ts).
- *   L3. A size is that of the value written out: a list that holds one list a million times counts as a million lists.
+ *   JB1. An evaluation that goes on for longer than a slice lets others have the thread.
+ *   JB2. What one call of a function of the language's own does is bounded by the sizes it is given, or watched (./watch.ts).
+ *   JB3. A size is that of the value written out: a list that holds one list a million times counts as a million lists.
  */
 
 export const LIMITS = {
@@ -107,7 +107,7 @@ function spendBytes(budget: Budget, bytes: number): void {
 }
 
 /** Of `value` written out. What was seen before is not looked into again. */
-export function sizeOf(value: unknown, budget: Budget): number {
+function sizeOf(value: unknown, budget: Budget): number {
   if (typeof value === 'string') return value.length
   if (value === null || typeof value !== 'object') return 8
   if (isFunction(value)) return 8
