@@ -3,7 +3,7 @@ import type { Node } from '../../core/graph/graph.ts'
 import type { Diagnostic, Position } from '../../util/diagnostic.ts'
 import type { BoundWorkflow } from '../language.ts'
 import type { Around, ChildRegion } from './compile/around.ts'
-import { apply, effect, literal, node, nodeAt, paramAt, region } from './compile/build.ts'
+import { apply, own, literal, node, nodeAt, paramAt, region } from './compile/build.ts'
 import { machineNode } from './compile/machine.ts'
 import { PURE, WORK } from './compile/words.ts'
 import type { Machine } from './machine.ts'
@@ -88,7 +88,7 @@ function graphOf(
   }
   const init = apply(PURE.frame, [paramAt(0, 'input')(0), literal(null), literal(FIRST_EVENTS)])
   const net = machineNode({ id: MACHINE, name, machine, around, init, depth: 0 })
-  const start: readonly Node[] = asked ? [effect({ id: START, name: START }, WORK.start, [])] : []
+  const start: readonly Node[] = asked ? [own({ id: START, name: START }, WORK.start, [])] : []
   return {
     version: 1,
     name,

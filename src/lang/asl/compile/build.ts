@@ -59,9 +59,19 @@ const common = ({ id, name, at, after = [], policy = {} }: Named) => ({
   ...(at === undefined ? {} : { at }),
 })
 
+/** Acts on the world. */
 export const effect = (named: Named, task: string, args: readonly Expr[]): Node => ({
   ...common(named),
   kind: 'effect',
+  task,
+  args,
+  executor: 'inline',
+})
+
+/** A part of the machine's own work: it touches nothing, and is no other run's business. */
+export const own = (named: Named, task: string, args: readonly Expr[]): Node => ({
+  ...common({ ...named, policy: { ...named.policy, cache: 'off' } }),
+  kind: 'task',
   task,
   args,
   executor: 'inline',

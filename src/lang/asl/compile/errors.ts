@@ -4,7 +4,7 @@
  */
 import type { Expr, Node, Policy, Region, Retry } from '../../../core/graph/graph.ts'
 import type { MapState, ParallelState, Retrier, State, TaskState } from '../machine.ts'
-import { apply, effect, node, paramAt, region, step } from './build.ts'
+import { apply, own, node, paramAt, region, step } from './build.ts'
 import { about, type Compiled, named } from './compiled.ts'
 import { PURE, retrierType, WORK } from './words.ts'
 
@@ -71,7 +71,7 @@ const asRegion = ({ nodes, result }: Body, params: readonly string[] = []): Regi
 
 /** What fails inside fails again with the class that this state's rules know it by. */
 function known(given: Compiled<WorkingState>, depth: number, work: (here: number) => Body): Body {
-  const fails = effect(named(given, '#error'), WORK.rethrow, [
+  const fails = own(named(given, '#error'), WORK.rethrow, [
     about(given, depth + 1)[0],
     paramAt(depth + 1, 'error')(depth + 1),
   ])

@@ -12,7 +12,7 @@ import type { Expr, NetTransition, Node } from '../../../core/graph/graph.ts'
 import { unreachable } from '../../../util/unreachable.ts'
 import type { ChoiceState, State, WaitState } from '../machine.ts'
 import { type Around, inside, type Nested } from './around.ts'
-import { apply, effect, idOf, literal, paramAt, region, step } from './build.ts'
+import { apply, own, idOf, literal, paramAt, region, step } from './build.ts'
 import { about, type Compiled, named } from './compiled.ts'
 import { type Body, catches, type WorkingState } from './errors.ts'
 import { mapBody } from './map.ts'
@@ -83,7 +83,7 @@ function transitionsOf(given: Compiled): readonly NetTransition[] {
     case 'Fail':
       // Leads to the end, where it never comes: its only step fails.
       return [
-        firing(given, { nodes: [effect(named(given), WORK.fail, about(given))], result: carried(given.depth) }, ENDED),
+        firing(given, { nodes: [own(named(given), WORK.fail, about(given))], result: carried(given.depth) }, ENDED),
       ]
     case 'Choice':
       return choosing(given, state)

@@ -4,7 +4,7 @@
  */
 import { type MapState, processorOf } from '../machine.ts'
 import { type Around, inside } from './around.ts'
-import { apply, effect, literal, node, paramAt, region, step } from './build.ts'
+import { apply, effect, literal, node, own, paramAt, region, step } from './build.ts'
 import { about, type Compiled, named } from './compiled.ts'
 import { type Body, guarded } from './errors.ts'
 import { PURE, WORK } from './words.ts'
@@ -22,7 +22,8 @@ function iterations(given: Compiled<MapState>, here: number): Body {
     body: iteration(given, here + 1),
     ...limitsOf(state),
   })
-  const join = effect(named(given, '#out'), WORK.join, [...about(given, here), node(each.id)])
+  const joins = state.ResultWriter === undefined ? own : effect
+  const join = joins(named(given, '#out'), WORK.join, [...about(given, here), node(each.id)])
   return { nodes: [...(reads ? [read] : []), each, join], result: node(join.id) }
 }
 

@@ -1,7 +1,7 @@
 /** A Parallel: a scope for each branch, each with its own net, and a step that makes one frame of what they gave. */
 import type { ParallelState } from '../machine.ts'
 import { inside } from './around.ts'
-import { apply, effect, list, node, paramAt, region, step } from './build.ts'
+import { apply, own, list, node, paramAt, region, step } from './build.ts'
 import { about, type Compiled, named } from './compiled.ts'
 import { type Body, guarded } from './errors.ts'
 import { PURE, WORK } from './words.ts'
@@ -13,7 +13,7 @@ function branches(given: Compiled<ParallelState>, here: number): Body {
   const { state, id, depth, around } = given
   // Made once: it may be of what is another one each time.
   const made = state.Parameters !== undefined || state.Arguments !== undefined
-  const enter = effect(named(given, '#in'), WORK.enter, about(given, here))
+  const enter = own(named(given, '#in'), WORK.enter, about(given, here))
   const scopes = state.Branches.map((machine, index) => {
     const at = here + 1
     const argument = made
@@ -34,9 +34,6 @@ function branches(given: Compiled<ParallelState>, here: number): Body {
     })
     return step('scope', named(given, `#${index + 1}`), { body: region([net], node(net.id)) })
   })
-  const join = effect(named(given, '#out'), WORK.join, [
-    ...about(given, here),
-    list(scopes.map(scope => node(scope.id))),
-  ])
+  const join = own(named(given, '#out'), WORK.join, [...about(given, here), list(scopes.map(scope => node(scope.id)))])
   return { nodes: [...(made ? [enter] : []), ...scopes, join], result: node(`${id}#out`) }
 }

@@ -8,7 +8,7 @@
 import type { Node, Policy } from '../../../core/graph/graph.ts'
 import type { TaskState } from '../machine.ts'
 import { resourceOf, waitsForToken } from '../task/index.ts'
-import { apply, effect, literal, node, paramAt, record, region, step } from './build.ts'
+import { apply, effect, literal, node, own, paramAt, record, region, step } from './build.ts'
 import type { ChildRegion } from './around.ts'
 import { about, type Compiled, named } from './compiled.ts'
 import { type Body, guarded, retryOf } from './errors.ts'
@@ -57,7 +57,7 @@ function timed(given: Compiled<TaskState>, here: number): Body {
   const clock = step('race', named(given, '#clock'), {
     arms: { work: region([held], node(held.id)), timeout: region([late], node(late.id)) },
   })
-  const done = effect(named(given, '#done'), WORK.conclude, [...about(given, here), literal(null), node(clock.id)])
+  const done = own(named(given, '#done'), WORK.conclude, [...about(given, here), literal(null), node(clock.id)])
   return { nodes: [clock, done], result: node(done.id, ['frame']) }
 }
 
@@ -170,6 +170,6 @@ function childArm(given: Compiled<TaskState>, child: ChildRegion, here: number) 
 }
 
 function concluded(given: Compiled, here: number, nodes: readonly Node[], answer: ReturnType<typeof node>): Body {
-  const done = effect(named(given, '#done'), WORK.conclude, [...about(given, here), node(given.id), answer])
+  const done = own(named(given, '#done'), WORK.conclude, [...about(given, here), node(given.id), answer])
   return { nodes: [...nodes, done], result: node(done.id, ['frame']) }
 }

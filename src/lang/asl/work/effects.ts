@@ -1,15 +1,14 @@
 /** What the effects of compiled graphs do (../compile/words.ts): all that touches the world, or may be tried again. */
 import type { AnyFunction } from '../../../dsl/definition.ts'
-import { effect } from '../../../dsl/task.ts'
+import { effect, task } from '../../../dsl/task.ts'
 import { ctx } from '../../../exec/index.ts'
-import type { Json } from '../../../util/json.ts'
 import type { WorkingState } from '../compile/errors.ts'
 import { readState, type StateOf } from '../compile/state-text.ts'
 import { WORK } from '../compile/words.ts'
 import { readItems } from '../items/index.ts'
 import type { FailState, MapState, ParallelState } from '../machine.ts'
 import type { Frame } from '../scope.ts'
-import { argumentOf, exitOf, failureOf, readerOf } from '../state/index.ts'
+import { argumentOf, exitOf, failureOf, type Read, readerOf } from '../state/index.ts'
 import { StateError } from '../state-error.ts'
 import { type Execution, type GivenContext, scopeOf } from './context.ts'
 import { asStateError, classified, type GivenFault, stateErrorIn } from './errors.ts'
@@ -40,7 +39,7 @@ export function effects(host: Host): { readonly [name: string]: AnyFunction } {
       return argumentOf(of.state as ParallelState, scopeOf(of, frame, context, world))
     },
 
-    [WORK.read]: async (text: string, frame: Frame, context: GivenContext | null): Promise<readonly Json[]> => {
+    [WORK.read]: async (text: string, frame: Frame, context: GivenContext | null): Promise<Read> => {
       const of = readState(text)
       const reading = await readerOf(of.state as MapState, scopeOf(of, frame, context, world))
       if (!reading) throw new Error('defect: a map without a reader reads nothing')
@@ -67,9 +66,12 @@ export function effects(host: Host): { readonly [name: string]: AnyFunction } {
     },
   }
   return Object.fromEntries(
-    Object.entries<AnyFunction>(own).map(([name, fn]) => [name, effect(fn, { name }) as AnyFunction]),
+    Object.entries<AnyFunction>(own).map(([name, fn]) => [name, (ACTS.has(name) ? effect : task)(fn, { name })]),
   )
 }
+
+/** What touches the world; all else is a machine's own work. */
+const ACTS: ReadonlySet<string> = new Set([WORK.perform, WORK.read, WORK.join])
 
 /** What `work` fails with, of the class that the state's rules of retrying know. */
 async function known<T>(of: StateOf, work: () => Promise<T>): Promise<T> {

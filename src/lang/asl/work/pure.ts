@@ -1,6 +1,5 @@
 /** What the pure functions of compiled graphs do (../compile/words.ts). They give data for data, and may give a promise (JSONata). */
 import type { AnyFunction } from '../../../dsl/definition.ts'
-import type { Json } from '../../../util/json.ts'
 import { PURE } from '../compile/words.ts'
 import { readState, type StateOf } from '../compile/state-text.ts'
 import type {
@@ -27,6 +26,7 @@ import {
   mapOf,
   noChoice,
   passExit,
+  type Read,
   succeedExit,
   timeoutsOf,
   waitExit,
@@ -87,18 +87,18 @@ export function pureFunctions(world: World, limits: Limits): { readonly [id: str
       return argumentOf(of.state as TaskState | ParallelState, scope)
     },
 
-    [PURE.items]: (text: string, frame: Frame, context: GivenContext | null, read: readonly Json[] | null) => {
+    [PURE.items]: (text: string, frame: Frame, context: GivenContext | null, read: Read | null) => {
       const { of, scope } = at(text, frame, context)
       const state = of.state as MapState
       return andThen(mapOf(state, scope, read ?? undefined), ({ items }) =>
         andThen(
-          inTurn(items, (item, index) => itemOf(state, scope, item, index)),
+          inTurn(items, (item, index) => itemOf(state, scope, item, index, read ?? undefined)),
           inputs => items.map((value, index) => ({ value, input: inputs[index] ?? null })),
         ),
       )
     },
 
-    [PURE.limits]: (text: string, frame: Frame, context: GivenContext | null, read: readonly Json[] | null) => {
+    [PURE.limits]: (text: string, frame: Frame, context: GivenContext | null, read: Read | null) => {
       const { of, scope } = at(text, frame, context)
       return andThen(mapOf(of.state as MapState, scope, read ?? undefined), ({ items, concurrency, tolerated }) => ({
         ...(concurrency === undefined ? {} : { concurrency }),
