@@ -154,7 +154,22 @@ describe('what an ItemReader reads', () => {
       config,
       ...(maxItems === undefined ? {} : { maxItems }),
     }
-    expect(await came(readItems('Each', reading, buckets))).toEqual(gives)
+    expect(await came(readItems('Each', reading, buckets).then(({ items }) => items))).toEqual(gives)
+  })
+
+  test.each([
+    [{ resource: LIST, argument: { Bucket: 'bucket', Prefix: 'in/' }, config: {} }, 's3://bucket'],
+    [{ resource: GET, argument: { Bucket: 'bucket', Key: 'list.json' }, config: {} }, 's3://bucket/list.json'],
+    [
+      {
+        resource: LIST,
+        argument: { Bucket: 'bucket', Prefix: 'in/' },
+        config: { InputType: 'JSON', Transformation: 'LOAD_AND_FLATTEN' },
+      },
+      ['s3://bucket/in/a.json', 's3://bucket/in/a.json', 's3://bucket/in/b.json'],
+    ],
+  ])('where items come from: %j', async (reading, source) => {
+    expect(await readItems('Each', reading, buckets)).toMatchObject({ source })
   })
 
   test('a bucket that is bound to no folder', async () => {

@@ -12,7 +12,7 @@ const map = (fields: Partial<MapState> = {}, Mode: ProcessorConfig['Mode'] = 'IN
   ...fields,
 })
 const work = (state: MapState, setting: Setting = {}, read?: readonly Json[]) =>
-  outcome(() => mapOf(state, scopeOf(setting), read))
+  outcome(() => mapOf(state, scopeOf(setting), read && { items: read, source: 's3://b/k' }))
 const input = { list: [1, 2, 3], record: { a: 1, b: [2] }, n: 2, text: '2', no: 'NoNumber', less: -1, all: 101 }
 
 describe('the items', () => {
@@ -54,6 +54,20 @@ describe('the items', () => {
 
   it('are those that were read', async () => {
     expect(await work(map({}, 'DISTRIBUTED'), { input: {} }, ['x'])).toEqual({ items: ['x'] })
+  })
+})
+
+describe('where an item of a distributed map comes from', () => {
+  const from = (read?: Parameters<typeof itemOf>[4]) => {
+    const state = map({ ItemSelector: { 'from.$': '$$.Map.Item.Source' } }, 'DISTRIBUTED')
+    return outcome(() => itemOf(state, scopeOf({ input }), 'item', 1, read))
+  }
+  it.each([
+    [undefined, 'STATE_DATA'],
+    [{ items: ['a', 'b'], source: 's3://b/k' }, 's3://b/k'],
+    [{ items: ['a', 'b'], source: ['s3://b/1', 's3://b/2'] }, 's3://b/2'],
+  ])('%j', async (read, expected) => {
+    expect(await from(read)).toEqual({ from: expected })
   })
 })
 

@@ -33,13 +33,22 @@ describe('a test case', () => {
   test('answers the calls of a state by their numbers', async () => {
     const { perform } = performer('Retry')
     const calls = []
-    for (let call = 0; call < 4; call += 1) calls.push(await cameOf(perform(requestOf())))
+    for (let retryCount = 0; retryCount < 4; retryCount += 1)
+      calls.push(await cameOf(perform(requestOf({ retryCount }))))
     expect(calls).toEqual([
       { error: 'Lambda.TooManyRequestsException', cause: 'slow down' },
       { error: 'Lambda.TooManyRequestsException', cause: 'slow down' },
       { kind: 'result', result: { done: true } },
       expect.objectContaining({ refused: 'ASL_MOCK_EXHAUSTED', hint: 'Add "3": { "Return": … } to it.' }),
     ])
+  })
+
+  test('answers the turns of a loop one after the other, then each as the first one', async () => {
+    const { perform } = performer('Retry')
+    const came = []
+    for (let turn = 0; turn < 5; turn += 1) came.push(await cameOf(perform(requestOf())))
+    const failed = expect.objectContaining({ error: 'Lambda.TooManyRequestsException' })
+    expect(came).toEqual([failed, failed, { kind: 'result', result: { done: true } }, failed, failed])
   })
 
   test('answers each execution anew', async () => {

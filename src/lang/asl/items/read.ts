@@ -4,36 +4,39 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { refuse } from '../../../util/diagnostic.ts'
 import type { Json } from '../../../util/json.ts'
+import type { Read } from '../state/map.ts'
 import type { Reading } from '../state/storage.ts'
 import { isRecord } from '../task/parameters.ts'
 import { resourceOf } from '../task/resource.ts'
 import { bucketFolder, type Buckets, type Listed, listObjects, readObject } from './bucket.ts'
 import { csvItems, csvLines, jsonItems, jsonLines, type ReaderConfig, readerFailed } from './format.ts'
 
-export async function readItems(state: string, reading: Reading, buckets: Buckets): Promise<readonly Json[]> {
-  const { maxItems } = reading
-  const items = await allItems(state, reading, buckets)
-  return maxItems === undefined ? items : items.slice(0, maxItems)
-}
-
-async function allItems(state: string, reading: Reading, buckets: Buckets): Promise<readonly Json[]> {
-  const { argument, config } = reading
+export async function readItems(state: string, reading: Reading, buckets: Buckets): Promise<Read> {
+  const { argument, config, maxItems } = reading
   const resource = resourceOf(reading.resource)
   const action = resource.kind === 'service' ? resource.action : resource.name
-  const at: Place = { folder: bucketFolder(buckets, textOf(argument, 'Bucket'), state), state, buckets }
+  const bucket = textOf(argument, 'Bucket')
+  const at: Place = { folder: bucketFolder(buckets, bucket, state), state, buckets }
+  const address = `s3://${bucket}`
   switch (action) {
     case 'listObjectsV2': {
       const found = await listObjects(at.folder, textOf(argument, 'Prefix'))
-      return config.Transformation === 'LOAD_AND_FLATTEN' ? loaded(found, config, at) : describedAll(found)
+      if (config.Transformation === 'LOAD_AND_FLATTEN') return upTo(maxItems, await loaded(found, config, at, address))
+      return upTo(maxItems, { items: await describedAll(found), source: address })
     }
-    case 'getObject':
-      return objectItems(textOf(argument, 'Key'), config, at)
+    case 'getObject': {
+      const key = textOf(argument, 'Key')
+      return upTo(maxItems, { items: await objectItems(key, config, at), source: `${address}/${key}` })
+    }
     default:
       return refuse('ASL_READER_UNKNOWN', `State ${JSON.stringify(state)} reads its items by ${reading.resource}`, {
         hint: 'An ItemReader uses arn:aws:states:::s3:getObject or arn:aws:states:::s3:listObjectsV2.',
       })
   }
 }
+
+const upTo = (most: number | undefined, { items, source }: Read): Read =>
+  most === undefined ? { items, source } : { items: items.slice(0, most), source }
 
 interface Place {
   readonly folder: string
@@ -65,10 +68,20 @@ async function md5(path: string): Promise<string> {
 }
 
 /** The items of all objects, one after the other. */
-async function loaded(found: readonly Listed[], config: ReaderConfig, at: Place): Promise<readonly Json[]> {
-  const lists: Json[] = []
-  for (const { key } of found) lists.push(...(await objectItems(key, config, at)))
-  return lists
+async function loaded(
+  found: readonly Listed[],
+  config: ReaderConfig,
+  at: Place,
+  address: string,
+): Promise<{ readonly items: readonly Json[]; readonly source: readonly string[] }> {
+  const items: Json[] = []
+  const source: string[] = []
+  for (const { key } of found)
+    for (const item of await objectItems(key, config, at)) {
+      items.push(item)
+      source.push(`${address}/${key}`)
+    }
+  return { items, source }
 }
 
 async function objectItems(key: string, config: ReaderConfig, at: Place): Promise<readonly Json[]> {

@@ -3,7 +3,6 @@ export { holds, noChoice } from './choice.ts'
 export {
   argumentOf,
   credentialsOf,
-  type ErrorOutput,
   exitOf,
   exitOfCatch,
   exitOfChoice,
@@ -13,11 +12,10 @@ export {
   waitExit,
 } from './data.ts'
 export { catcherOf, HEARTBEAT, retrierOf } from './errors.ts'
-export { type Failure, failureOf } from './fail.ts'
-export { all as inTurn, itemOf, type MapWork, mapOf } from './map.ts'
+export { failureOf } from './fail.ts'
+export { all as inTurn, itemOf, type MapWork, mapOf, type Read } from './map.ts'
 export { andThen } from './soon.ts'
-export { type Reading, readerOf, type Writing, writerOf } from './storage.ts'
+export { readerOf, writerOf } from './storage.ts'
 export { type Timeouts, timeoutsOf } from './timeouts.ts'
-export { instantOf } from './timestamp.ts'
-export { type Pause, waitOf } from './wait.ts'
+export { waitOf } from './wait.ts'
 export { entered } from './words.ts'

@@ -18,33 +18,51 @@ export interface MapWork {
   readonly tolerated?: { readonly count?: number; readonly percentage?: number }
 }
 
-/** `read`: what the state's ItemReader has read. */
-export function mapOf(state: MapState, scope: Scope, read?: readonly Json[]): Soon<MapWork> {
+/** What an ItemReader has read. */
+export interface Read {
+  readonly items: readonly Json[]
+  /** Where from: all of them, or one by one. */
+  readonly source: string | readonly string[]
+}
+
+export function mapOf(state: MapState, scope: Scope, read?: Read): Soon<MapWork> {
   const input = scope.language === 'JSONata' ? scope.input : effectiveInput(state, scope)
-  return andThen(read ?? itemsOf(state, scope, input), found =>
-    andThen(state.ItemBatcher === undefined ? found : batched(state, scope, found), items =>
+  return andThen(read?.items ?? itemsOf(state, scope, input), found =>
+    andThen(state.ItemBatcher === undefined ? found : batched(state, scope, found, read), items =>
       andThen(limitsOf(state, scope, input), limits => ({ items, ...limits })),
     ),
   )
 }
 
 /** What the iteration of `item` gets; `index` counts from 0. */
-export function itemOf(state: MapState, scope: Scope, item: Json, index: number): Soon<Json> {
-  return state.ItemBatcher === undefined ? selected(state, scope, item, index) : item
+export function itemOf(state: MapState, scope: Scope, item: Json, index: number, read?: Read): Soon<Json> {
+  return state.ItemBatcher === undefined ? selected(state, scope, item, index, read) : item
 }
 
-const batched = (state: MapState, scope: Scope, found: readonly Json[]): Soon<readonly Json[]> =>
+const batched = (
+  state: MapState,
+  scope: Scope,
+  found: readonly Json[],
+  read: Read | undefined,
+): Soon<readonly Json[]> =>
   andThen(
-    all(found, (item, index) => selected(state, scope, item, index)),
+    all(found, (item, index) => selected(state, scope, item, index, read)),
     items => batchesOf(state, scope, items),
   )
 
-function selected(state: MapState, scope: Scope, item: Json, index: number): Soon<Json> {
+function selected(state: MapState, scope: Scope, item: Json, index: number, read: Read | undefined): Soon<Json> {
   const template = state.ItemSelector ?? state.Parameters
   if (template === undefined) return item
-  const inside = { ...scope, context: { ...scope.context, Map: { Item: { Index: index, Value: item } } } }
+  const Item = { Index: index, Value: item, ...(isDistributed(state) ? { Source: sourceOf(read, index) } : {}) }
+  const inside = { ...scope, context: { ...scope.context, Map: { Item } } }
   if (scope.language === 'JSONata') return fillExpressions(template, inside, 'ItemSelector')
   return fillPaths(template, inside, effectiveInput(state, { ...inside, inspect: undefined }))
+}
+
+/** As AWS names where an item comes from. */
+function sourceOf(read: Read | undefined, index: number): string {
+  const source = read?.source ?? 'STATE_DATA'
+  return typeof source === 'string' ? source : (source[index] ?? '')
 }
 
 /** In turn: an expression of one item is not started before that of the one before has ended. */

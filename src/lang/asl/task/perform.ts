@@ -4,6 +4,7 @@
  *   F1. An error of the work is a StateError, which machines retry and catch; a mistake in the bindings is a Refusal, which they do not.
  *   F2. The same bindings give the same shapes whatever stands behind them: function, handler, command, address, machine or mock.
  */
+import { currentAttempt } from '../../../exec/current.ts'
 import { refuse } from '../../../util/diagnostic.ts'
 import type { Json } from '../../../util/json.ts'
 import { unreachable } from '../../../util/unreachable.ts'
@@ -18,7 +19,7 @@ import { checkParameters } from './integrations.ts'
 import { invocationError } from './lambda/invoked.ts'
 import { type FunctionBinding, invoke, payloadOf } from './lambda/invoke.ts'
 import { checkResult } from './limits.ts'
-import { performOutcome, type Script, scriptOf } from './mock/outcome.ts'
+import { answerOf, performOutcome, type Script, scriptOf } from './mock/outcome.ts'
 import { fieldsOf, required } from './parameters.ts'
 import { type Performed, resulting, type TaskRequest } from './request.ts'
 import { type Resource, resourceOf, waitsForToken } from './resource.ts'
@@ -52,24 +53,32 @@ export function newPerformer(options: PerformerOptions): Performer {
   }
 }
 
-/** Calls of each state of each execution so far, in this process: what mocks are numbered by. */
-type Count = (request: TaskRequest) => number
+/** Which call a mock is asked for: of the state so far, and of this visit of it. */
+type Count = (request: TaskRequest) => { readonly call: number; readonly retry: number }
 
+/** Each iteration of a map counts its own, whatever order they come in; a loop's turns count on. In this process alone. */
 function callCounter(): Count {
   const calls = new Map<string, number>()
-  return ({ execution, state }) => {
-    const key = `${execution.id}\n${state}`
+  return ({ execution, state, retryCount }) => {
+    const key = [execution.id, state, iterationOf(state)].join('\n')
     const call = calls.get(key) ?? 0
     calls.set(key, call + 1)
-    return call
+    return { call, retry: retryCount }
   }
+}
+
+/** The step that runs, up to the machine that its state is in. */
+function iterationOf(state: string): string {
+  const step = currentAttempt()?.attempt.step ?? ''
+  const end = step.lastIndexOf(`machine.${state}`)
+  return end < 0 ? '' : step.slice(0, end)
 }
 
 async function performOne(request: TaskRequest, options: PerformerOptions, count: Count): Promise<Performed> {
   const resource = resourceOf(request.resource)
   checkParameters(request, resource)
   const script = options.mocks?.[request.state]
-  if (script) return performOutcome(script.answer(count(request)))
+  if (script) return performOutcome(answerOf(script, count(request)))
   const found = findBinding(options.bindings, { ...request, resource })
   if (found) return performBound({ request, resource, found, options, count })
   if (waitsForToken(resource)) return { kind: 'waiting', ...(resource.kind === 'activity' ? {} : { submitted: {} }) }
@@ -87,7 +96,8 @@ interface BoundCall {
 async function performBound(call: BoundCall): Promise<Performed> {
   const { request, resource, found, count } = call
   const { binding } = found
-  if (typeof binding === 'object' && 'mock' in binding) return performOutcome(scriptOf(binding).answer(count(request)))
+  if (typeof binding === 'object' && 'mock' in binding)
+    return performOutcome(answerOf(scriptOf(binding), count(request)))
   if (typeof binding === 'object' && 'callback' in binding)
     return answered(await performBound({ ...call, found: { ...found, binding: binding.callback } }))
   if (typeof binding === 'object' && 'machine' in binding) return performMachine(call)

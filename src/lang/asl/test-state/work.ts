@@ -64,7 +64,8 @@ async function parallelResult(state: ParallelState, { scope, mocked }: Work): Pr
 
 async function mapResult(state: MapState, work: Work): Promise<Json> {
   const { scope, mocked, configuration, note } = work
-  const map = await mapOf(state, scope, await readItems(state, work))
+  const items = await readItems(state, work)
+  const map = await mapOf(state, scope, items && { items, source: 'STATE_DATA' })
   const { count, percentage } = map.tolerated ?? {}
   note({
     maxConcurrency: map.concurrency ?? 0,

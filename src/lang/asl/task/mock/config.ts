@@ -172,16 +172,11 @@ function readResponse(reader: Reader, path: Path, name: string, response: unknow
       'Number the calls from 0 without a gap.',
     )
   }
-  return sorted.length === 0 ? undefined : { answer: call => answerTo(name, sorted, call) }
+  return sorted.length === 0 ? undefined : { name, answer: call => answerTo(sorted, call) }
 }
 
-function answerTo(name: string, answers: readonly Answers[], call: number): Outcome {
-  const found = answers.find(({ first, last }) => first <= call && call <= last)
-  if (found) return found.outcome
-  return refuse('ASL_MOCK_EXHAUSTED', `The mocked response ${name} has no answer to call ${call}`, {
-    hint: `Add "${call}": { "Return": … } to it.`,
-  })
-}
+const answerTo = (answers: readonly Answers[], call: number): Outcome | undefined =>
+  answers.find(({ first, last }) => first <= call && call <= last)?.outcome
 
 function readAnswer(reader: Reader, path: Path, answer: unknown): Outcome | undefined {
   const fields = readObject(reader, path, answer)
