@@ -53,7 +53,7 @@ const step = fc.oneof(
   fc.stringMatching(/^[a-z]{1,6}$/).map(text => `.${text}`),
 )
 
-test('what was written is found again, and nothing else is changed (P2)', () => {
+test('what was written is found again, and nothing else is changed (J2)', () => {
   const target = fc.dictionary(fc.stringMatching(/^[A-Z]$/), fc.jsonValue())
   fc.assert(
     fc.property(target, fc.array(step, { minLength: 1, maxLength: 5 }), fc.jsonValue(), (fields, steps, leaf) => {

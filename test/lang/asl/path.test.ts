@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
-import { checkPath, type PathScope, readField, readPath, seekPath } from '../../../src/lang/asl/path/index.ts'
+import { checkPath, type PathScope, seekPath } from '../../../src/lang/asl/path/index.ts'
 import type { Json } from '../../../src/util/json.ts'
 
 const store: Json = {
@@ -74,7 +74,7 @@ describe('where there is nothing', () => {
     ['$.constructor', {}, { missing: "No results for path: $['constructor']" }],
     ['$.length', [], expect.objectContaining({ missing: expect.stringContaining("found 'java.util.ArrayList'") })],
     ['$.a.b', { a: 'x' }, expect.objectContaining({ missing: expect.stringContaining("found 'java.lang.String'") })],
-    // P1: what may find many finds none.
+    // J1: what may find many finds none.
     ['$.a[*]', {}, []],
     ['$.a[1:]', {}, []],
     ['$.a.b[1:5].c', {}, []],
@@ -85,15 +85,6 @@ describe('where there is nothing', () => {
     ['$.a.min()', { a: [] }, { missing: 'Aggregation function attempted to calculate value using empty array' }],
   ])('%s in %j', (text, input, value) => {
     expect(found(text, input)).toEqual(value)
-  })
-
-  test('a path names itself and the state in the words of its field', () => {
-    const at = { ...scope({ b: 1 }), name: 'S', enteredId: 2 }
-    const prefix = "An error occurred while executing the state 'S' (entered at the event id #2)."
-    expect(() => readPath('$.a', at)).toThrow(`${prefix} Invalid path '$.a' : No results for path: $['a']`)
-    expect(() => readField('$.a', 'ErrorPath', at)).toThrow(
-      `${prefix} The JSONPath '$.a' specified for the field 'ErrorPath' could not be found in the input '{"b":1}'`,
-    )
   })
 })
 
@@ -133,7 +124,7 @@ describe('what is no path is told why', () => {
 const name = fc.string({ minLength: 1, maxLength: 8, unit: 'binary' })
 const quoted = (text: string): string => `['${text.replace(/[\\']/g, '\\$&')}']`
 
-test('any field of any name is found by its own path, and only there (P3)', () => {
+test('any field of any name is found by its own path, and only there (J3)', () => {
   fc.assert(
     fc.property(fc.array(name, { minLength: 1, maxLength: 5 }), fc.jsonValue(), (names, leaf) => {
       const value = leaf as Json

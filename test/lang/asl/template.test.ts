@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkTemplate, fillTemplate } from '../../../src/lang/asl/template/index.ts'
+import { checkDynamic, fillTemplate } from '../../../src/lang/asl/template/index.ts'
 import type { Json } from '../../../src/util/json.ts'
 
 const fill = (template: Json, input: Json): Json =>
@@ -61,11 +61,12 @@ describe('a template is filled', () => {
   })
 })
 
-test('all that is wrong with a template is told at once', () => {
-  const template: Json = { 'a.$': 'ipsum', b: [{ 'c.$': 1 }, { 'd.$': '$.x' }], e: { 'f.$': 'States.Nothing()' } }
-  expect(checkTemplate(template)).toEqual([
-    { at: ['a.$'], field: 'a.$', why: "Path must start with '$' or '@'" },
-    { at: ['b', 0, 'c.$'], field: 'c.$', why: 'It is not a text' },
-    { at: ['e', 'f.$'], field: 'f.$', why: 'No intrinsic function at position 0' },
-  ])
+test.each<[Json, string | undefined]>([
+  ['ipsum', "Path must start with '$' or '@'"],
+  [1, 'It is not a text'],
+  ['States.Nothing()', 'No intrinsic function at position 0'],
+  ["States.Format('{}', $.a)", undefined],
+  ['$$.Task.Token', undefined],
+])('%j in a template is told what is wrong with it', (value, why) => {
+  expect(checkDynamic(value)).toBe(why)
 })

@@ -1,6 +1,7 @@
-/** What the paths of a state give, and how Amazon words it where they give nothing. */
+/** What the paths of a state give. */
 import type { Json } from '../../../util/json.ts'
-import type { Scope, Vars } from '../scope.ts'
+import { type At, executing } from '../executing.ts'
+import type { Vars } from '../scope.ts'
 import { StateError } from '../state-error.ts'
 import { Unreadable } from './cursor.ts'
 import { parsePath } from './parse.ts'
@@ -13,9 +14,6 @@ export interface PathScope {
   readonly context: { readonly [field: string]: Json }
   readonly vars: Vars
 }
-
-/** Who is at work, for the words of errors. */
-export type At = Pick<Scope, 'name' | 'enteredId'>
 
 /**
  * The value of `text`, or what Jayway says where there is none: for fields that word it in their own way. A text that is no path
@@ -43,20 +41,7 @@ function documentOf({ root }: Path, scope: PathScope): Json | undefined {
 
 const nameOf = ({ root }: Path): string => (root.kind === 'variable' ? root.name : '')
 
-/** The value of InputPath, OutputPath and their like. Throws States.Runtime. */
-export function readPath(text: string, scope: PathScope & At): Json {
-  const sought = seekPath(text, scope)
-  if (sought.kind === 'found') return sought.value
-  throw new StateError('States.Runtime', `${executing(scope)} Invalid path '${text}' : ${sought.words}`)
-}
-
-/** The value of a path that `field` names, such as ErrorPath. Throws States.Runtime. */
-export function readField(text: string, field: string, scope: PathScope & At): Json {
-  const sought = seekPath(text, scope)
-  if (sought.kind === 'found') return sought.value
-  throw missingField(text, field, scope)
-}
-
+/** The error of a field of a template whose path finds nothing: it names the field, and shows what was looked into. */
 export function missingField(text: string, field: string, scope: PathScope & At): StateError {
   const source = text.startsWith('$$') ? scope.context : scope.input
   return new StateError(
@@ -65,6 +50,3 @@ export function missingField(text: string, field: string, scope: PathScope & At)
       `'${JSON.stringify(source)}'`,
   )
 }
-
-export const executing = ({ name, enteredId }: At): string =>
-  `An error occurred while executing the state '${name}' (entered at the event id #${enteredId}).`

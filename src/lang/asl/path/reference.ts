@@ -28,7 +28,7 @@ const oddStep = (steps: readonly Step[]): string =>
 
 /**
  * `target` with `value` at `text`; objects on the way that are missing come into being. Throws States.ResultPathMatchFailure
- * where something else is in the way. P2 holds here, too: `target` is not changed.
+ * where something else is in the way. J2 holds here, too: `target` is not changed.
  */
 export function writeReference(target: Json, text: string, value: Json): Json {
   const path = parsePath(text)

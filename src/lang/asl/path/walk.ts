@@ -5,10 +5,10 @@
  * are searched, at a price that is counted: a path that would look at more than `visitsMax` nodes finds nothing.
  *
  * Invariants
- *   P1. A definite path gives the value or says why there is none; a path that is not definite gives a list, which is empty
+ *   J1. A definite path gives the value or says why there is none; a path that is not definite gives a list, which is empty
  *       where nothing is found.
- *   P2. A document is never changed, and what is found is the document's own value, not a copy.
- *   P3. Only a node's own fields are found: `$.constructor` is missing from an empty object.
+ *   J2. A document is never changed, and what is found is the document's own value, not a copy.
+ *   J3. Only a node's own fields are found: `$.constructor` is missing from an empty object.
  */
 import type { Json } from '../../../util/json.ts'
 import { inTime } from '../jsonata/watch.ts'
@@ -22,7 +22,7 @@ export type Sought =
   /** `beyond`: all is there but an item that a list is too short for. */
   | { readonly kind: 'missing'; readonly words: string; readonly beyond?: true }
 
-export type Fields = { readonly [name: string]: Json }
+type Fields = { readonly [name: string]: Json }
 
 /** Enough for every list that a state machine can hand on, and reached within a second. */
 const visitsMax = 2_000_000
@@ -33,7 +33,7 @@ export const isFields = (node: Json | undefined): node is Fields =>
   typeof node === 'object' && node !== null && !Array.isArray(node)
 
 /** The value of a path of fields and single items; `undefined` where there is none. */
-export function follow(steps: readonly Step[], document: Json): Json | undefined {
+function follow(steps: readonly Step[], document: Json): Json | undefined {
   let node: Json | undefined = document
   for (let at = 0; at < steps.length; at += 1) {
     if (typeof node !== 'object' || node === null) return undefined

@@ -60,7 +60,7 @@ function compileFields(template: { readonly [name: string]: Json }): Filler | un
   return scope => Object.fromEntries(fields.map(each => [each.name, each.fill(scope)]))
 }
 
-export const isDynamic = (name: string): boolean => name.endsWith('.$')
+const isDynamic = (name: string): boolean => name.endsWith('.$')
 
 function compileText(name: string, value: Json): Filler {
   // Refused before anything runs, but for templates that were never checked.

@@ -1,3 +1,3 @@
-/** Payload templates: filling them, and what is wrong with one. */
-export { checkDynamic, checkTemplate, type TemplateProblem } from './check.ts'
+/** Payload templates: filling them, and what is wrong with a field of one. */
+export { checkDynamic } from './check.ts'
 export { fillTemplate } from './fill.ts'
