@@ -32,7 +32,6 @@ import { type Work, worked } from './work.ts'
 
 export type {
   InspectionLevel,
-  Mock,
   Refusal,
   Surroundings,
   TaskCall,
