@@ -46,7 +46,7 @@ export async function openEntry({
   switches = [],
   read,
 }: Entry): Promise<Workflows> {
-  const chosen = chooseLanguage(language, file, by)
+  const chosen = await chooseLanguage(language, file, by)
   const bound = {
     ...(bindings ? await readBindings(bindings) : {}),
     ...(mocks ? { [MOCKS]: mocks } : {}),
@@ -65,9 +65,9 @@ const aroundOf = (read: Entry['read']): Around => ({
   },
 })
 
-function chooseLanguage(module: Entry['language'], file: SourceFile, by: Entry['by']): Language {
+async function chooseLanguage(module: Entry['language'], file: SourceFile, by: Entry['by']): Promise<Language> {
   const languages = [...new Set(Object.values(module).flat())].filter(isLanguage)
-  const matching = languages.find(each => inLanguage(each, file, () => each.matches(file)))
+  const matching = await firstOf(languages, file)
   const [only, ...others] = languages
   if (matching) return matching
   if (by === 'asked' && only && others.length === 0) return only
@@ -83,6 +83,11 @@ function chooseLanguage(module: Entry['language'], file: SourceFile, by: Entry['
   })
 }
 
+async function firstOf(languages: readonly Language[], file: SourceFile): Promise<Language | undefined> {
+  for (const each of languages) if (await inLanguage(each, file, () => each.matches(file))) return each
+  return undefined
+}
+
 /** It may be called, too, as `asl(…)` is. */
 function isLanguage(value: unknown): value is Language {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
@@ -91,9 +96,9 @@ function isLanguage(value: unknown): value is Language {
 }
 
 /** What a language throws is its defect, and told as such; what it refuses is what it has to say. */
-function inLanguage<T>(language: Language, file: SourceFile, body: () => T): T {
+async function inLanguage<T>(language: Language, file: SourceFile, body: () => T | Promise<T>): Promise<T> {
   try {
-    return body()
+    return await body()
   } catch (cause) {
     const diagnostics = diagnosticsIn(cause)
     if (diagnostics) throw cause instanceof Refusal ? cause : new Refusal(diagnostics, { cause })

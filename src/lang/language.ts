@@ -26,13 +26,16 @@ export interface Language<Program = unknown> {
   readonly name: string
   /** Whether the text is one of this language. Asked of its path first: most know it by the end of the name. */
   readonly matches: (file: SourceFile) => boolean
-  readonly parse: (file: SourceFile, around: Around) => Result<Program, readonly Diagnostic[]>
+  readonly parse: (file: SourceFile, around: Around) => Soon<Result<Program, readonly Diagnostic[]>>
   readonly bind: (
     program: Program,
     bindings: Bindings,
     around: Around,
-  ) => Result<readonly BoundWorkflow[], readonly Diagnostic[]>
+  ) => Soon<Result<readonly BoundWorkflow[], readonly Diagnostic[]>>
 }
+
+/** A value, or a promise of one: of a parser that must be loaded first, say. */
+type Soon<T> = T | Promise<T>
 
 /** What a program may look at beside its text. */
 export interface Around {
