@@ -235,6 +235,8 @@ function whichOf(change: Change): string {
     case 'step.renamed':
       return change.by
     case 'step.changed':
+      // What a transition does, and when it goes, moves no token of a live run.
+      return /^transitions\..*\.(?:guard|body)(?:[.[]|$)/.test(change.field) ? 'transition' : change.field
     case 'workflow.changed':
       return change.field
     case 'signature.changed':

@@ -100,6 +100,12 @@ const EXAMPLES: readonly Example[] = [
     ),
   },
   {
+    row: 'step.changed',
+    text: w(
+      "() => { net({ start: 'i', end: 'o', init: 1, transitions: { t: { from: 'i', to: 'o', if: () => ‹true¦false› } } }) }",
+    ),
+  },
+  {
     row: 'step.changed: policy.cache, policy.inputs, policy.pool, policy.priority, executor, concurrency, service',
     text: w('() => { c(1) }', 'const c = task((x: number) => x, { priority: ‹1¦2› })'),
   },
