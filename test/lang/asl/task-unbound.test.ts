@@ -48,3 +48,48 @@ test('what a test case answers needs no binding, and the rest has its place', ()
     'States/Every/ItemProcessor/States/Three/Resource',
   ])
 })
+
+const BAD: readonly (readonly [
+  what: string,
+  bindings: { readonly [key: string]: unknown },
+  told: string | undefined,
+])[] = [
+  ['a function', { f: () => 1 }, undefined],
+  ['a command of words', { f: { command: ['cat'], cwd: '.', env: { A: 'b' } } }, undefined],
+  ['a callback of a mock', { f: { callback: { mock: [{ output: null }, { timedOut: true }] } } }, undefined],
+  ['nothing', { f: null }, "'f' is bound to null / A binding is a function, { command }"],
+  ['a text', { f: './f.mjs' }, '\'f\' is bound to "./f.mjs" / A binding is'],
+  ['a folder', { 's3://b': './b' }, undefined],
+  [
+    'a bucket that is no folder',
+    { 's3://b': { folder: 1 } },
+    "'s3://b' is bound to no folder / For example 's3://b': './data'.",
+  ],
+  ['a slip', { f: { lamda: './f.mjs' } }, "'f' is bound to { lamda } / Did you mean lambda?"],
+  ['two kinds', { f: { lambda: './f.mjs', http: 'http://a' } }, "'f' is bound to both http and lambda / Keep one"],
+  [
+    'a file of another kind',
+    { f: { lambda: './f.rb' } },
+    'The lambda of \'f\' is "./f.rb" / It is the path of a file that ends in',
+  ],
+  ['no address', { f: { http: 'localhost:1' } }, 'The http of \'f\' is "localhost:1" / It is an address'],
+  ['no words', { f: { command: [] } }, "The command of 'f' is [] / It is a text for the shell"],
+  [
+    'a field that it does not have',
+    { f: { lambda: './f.py', handlr: 'x' } },
+    "'f' has a field handlr, which no lambda has / Did you mean handler?",
+  ],
+  [
+    'a field that is wrong',
+    { f: { lambda: './f.py', timeoutSeconds: '3' } },
+    'The timeoutSeconds of \'f\' cannot be "3"',
+  ],
+  ['an outcome that is none', { f: { mock: [1] } }, "The mock of 'f' is [1] / It is { output }"],
+]
+
+test.each(BAD)('a binding: %s', (_, bindings, told) => {
+  const [first, ...others] = unbound(machine({ A: { Type: 'Succeed' } }), bindings as Bindings)
+  expect(others).toEqual([])
+  if (told === undefined) expect(first).toBeUndefined()
+  else expect(`${first?.message} / ${first?.hint}`).toContain(told)
+})

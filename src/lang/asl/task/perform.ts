@@ -116,6 +116,14 @@ function performMachine({ request, resource, found }: BoundCall): Performed {
     return refuse('ASL_BINDING_BAD', `${found.key} is bound to a machine, and ${request.state} starts no execution`, {
       hint: `It calls ${request.resource}.`,
     })
+  if (resource.pattern === 'waitForTaskToken')
+    return refuse(
+      'ASL_BINDING_BAD',
+      `${request.state} starts a machine and waits for its token, which no machine here sends`,
+      {
+        hint: 'Start it by .sync, or bind the state to { callback: … } or { mock: … }.',
+      },
+    )
   return { kind: 'child', child: childOf(request, found.key, resource.pattern) }
 }
 

@@ -3,6 +3,7 @@ import type { Diagnostic, Position } from '../../../util/diagnostic.ts'
 import type { Json } from '../../../util/json.ts'
 import { type Machine, processorOf, type State, type TaskState } from '../machine.ts'
 import type { Bindings } from './binding.ts'
+import { checkBindings } from './check.ts'
 import { findBinding, targetOf } from './find.ts'
 import { isRecord } from './parameters.ts'
 import { nameIn, type Resource, resourceOf, waitsForToken } from './resource.ts'
@@ -14,9 +15,9 @@ export interface UnboundOptions {
   readonly at?: (path: readonly (string | number)[]) => Position | undefined
 }
 
-/** Every state whose resource is known beforehand and bound to nothing. What is only named by data is refused when it is called. */
+/** Bindings that are none, and every state whose resource is known beforehand and bound to nothing. What is only named by data is refused when it is called. */
 export function unbound(machine: Machine, bindings: Bindings, options: UnboundOptions = {}): readonly Diagnostic[] {
-  const found: Diagnostic[] = []
+  const found: Diagnostic[] = [...checkBindings(bindings)]
   for (const { name, state, path } of tasksIn(machine, [])) {
     const resource = resourceOf(state.Resource)
     const argument = literalArgument(state)
