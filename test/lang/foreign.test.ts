@@ -171,7 +171,7 @@ describe('what binds its names', () => {
     expect(existsSync(join(folder, '.tutti/store.db'))).toBe(false)
   })
 
-  test('it is drawn, checked, planned and published all the same', async () => {
+  test('L3: it is drawn, checked, planned and published all the same', async () => {
     const { ok } = inside({ 'order.asl.json': CHARGE })
     expect(await ok(io => checkCommand(io, ['order.asl.json'], {}))).toContain('sound')
     expect(await ok(io => graphCommand(io, ['order.asl.json'], { format: 'svg' }))).toContain('Charge')
@@ -211,7 +211,7 @@ describe('mistakes of a definition', () => {
   const WRONG =
     '{\n  "StartAt": "A",\n  "States": {\n    "A": { "Type": "Pass", "Next": "B" },\n    "C": { "Type": "Pass" }\n  }\n}'
 
-  test('are told at their places by run and by check, all at once', async () => {
+  test('L1: they are told at their places by run and by check, all at once', async () => {
     const { run } = inside({ 'a.asl.json': WRONG })
     const ran = await run(io => runCommand(io, ['a.asl.json'], {}))
     const checked = await run(io => checkCommand(io, ['a.asl.json'], {}))
@@ -263,7 +263,7 @@ export default { child: { machine: './child.asl.json' }, Ask: () => undefined, t
     'sign.mjs': `export const sign = value => ({ ...value, signed: true })`,
   }
 
-  test('it goes on when its definition, its bindings and the machines that it starts are gone', async () => {
+  test('L2: it goes on when its definition, its bindings and the machines that it starts are gone', async () => {
     const { folder, run, ok } = inside(FILES)
     const waiting = await run(io => runCommand(io, ['order.asl.json'], { id: 'r1', wait: false, quiet: true }))
     expect(waiting.code, waiting.err).toBe(6)
