@@ -7,7 +7,7 @@
  *   AH1. The same log gives the same history; its length is the time it takes.
  *   AH2. Ids count from 1, and an event follows one that stands before it.
  */
-import type { Event, StepId } from '../../../core/engine/protocol.ts'
+import type { Event, Fault, StepId } from '../../../core/engine/protocol.ts'
 import { splitStepId } from '../../../core/engine/step-id.ts'
 import type { Json } from '../../../util/json.ts'
 import { idOf } from '../compile/build.ts'
@@ -19,7 +19,7 @@ import { answered, asked, notAnswered, notYet } from './calls.ts'
 import { reachChoice } from './dead-end.ts'
 import { boundValue, failureOf, frameOf, valueIn } from './data.ts'
 import type { HistoryEvent } from './event.ts'
-import { newReader, type Of, type Reader, scopeOf, type Told, threadAround } from './reader.ts'
+import { anyAround, newReader, type Of, type Reader, scopeOf, type Told, threadAround } from './reader.ts'
 import { enter, fail, failRoot, finish, leave, open, startWork } from './story.ts'
 import { type Current, type Failure, newThread, stateAt, type Thread } from './thread.ts'
 
@@ -60,6 +60,8 @@ function read(reader: Reader, event: Event): Soon<unknown> {
       return notYet(reader, event)
     case 'step.settled':
       return settled(reader, event)
+    case 'step.stopped':
+      return stopped(reader, event)
     case 'run.redriven':
       return redriven(reader, event)
     case 'run.ended':
@@ -161,14 +163,14 @@ const START = 'start'
 
 const isStart = ({ step: machine = '' }: Reader, step: StepId): boolean => step === `${splitStepId(machine)[0]}${START}`
 
-async function settled(reader: Reader, event: Of<'step.settled'>): Promise<void> {
-  const { step, outcome, atMs } = event
+async function settled(reader: Reader, { step, outcome, atMs }: Of<'step.settled'>): Promise<void> {
   const { story, load, calls } = reader
   if (outcome.kind === 'cancelled') return
   if (!story.root && outcome.kind === 'succeeded' && isStart(reader, step))
     reader.execution = (await valueIn(outcome.output, load)) as Execution
-  const thread = (await netAt(reader, event)) ?? calls.get(step) ?? threadAround(reader, step)
+  const thread = story.threads.get(step) ?? calls.get(step) ?? threadAround(reader, step)
   const current = thread?.current
+  if (!thread && outcome.kind === 'failed') await noteInside(reader, step, outcome.fault)
   if (!thread || !current || thread.status === 'ended') return
   if (outcome.kind === 'failed') return failedBy(reader, thread, current, await failureOf(outcome.fault, load), atMs)
   const isJoined = splitStepId(step)[1] === `${idOf(current.name)}#out`
@@ -178,17 +180,24 @@ async function settled(reader: Reader, event: Of<'step.settled'>): Promise<void>
   else answered(reader, thread, current, { step, value, atMs })
 }
 
-/** A machine's own step fails where it is chosen how to go on: at the state that is left, or at a Choice that is next. */
-async function netAt(reader: Reader, { step, outcome, atMs }: Of<'step.settled'>): Promise<Thread | undefined> {
-  const known = reader.story.threads.get(step)
-  if (outcome.kind !== 'failed' || (!known && splitStepId(step)[1] !== MACHINE)) return known
-  const thread = known ?? begin(reader, step, atMs)
-  if (thread?.status === 'going') await reachChoice(reader, thread, atMs)
-  return thread
+/** A machine itself fails where it is chosen how to go on: at the state that is left, or at a Choice that is next. */
+async function stopped(reader: Reader, { step, fault, atMs }: Of<'step.stopped'>): Promise<void> {
+  const isMachine = reader.story.threads.has(step) || splitStepId(step)[1] === MACHINE
+  const thread = isMachine ? (reader.story.threads.get(step) ?? begin(reader, step, atMs)) : undefined
+  const isOver = thread?.status === 'failing' && !thread.current?.after
+  if (!thread || isOver || thread.status === 'ended') return
+  await reachChoice(reader, thread, atMs)
+  fail(reader.story, thread, await failureOf(fault, reader.load), atMs)
 }
 
 /** As ../bind.ts and ../compile call the step that is a machine. */
 const MACHINE = 'machine'
+
+/** What an iteration of a distributed map has failed with is told where the map fails. */
+async function noteInside(reader: Reader, step: StepId, fault: Fault): Promise<void> {
+  const work = anyAround(reader, step)?.current?.work
+  if (work?.isDistributed) work.inside = await failureOf(fault, reader.load)
+}
 
 async function failedBy(
   reader: Reader,

@@ -88,7 +88,7 @@ export function threadAround(reader: Reader, step: StepId): Thread | undefined {
 const hasOwnHistory = ({ current }: Thread, rest: string): boolean =>
   rest.includes('#run/') || (current?.work?.isDistributed === true && rest.includes('#each['))
 
-function anyAround(reader: Reader, step: StepId): Thread | undefined {
+export function anyAround(reader: Reader, step: StepId): Thread | undefined {
   const [scope] = splitStepId(step)
   const known = reader.scopes.get(scope)
   if (known) return known

@@ -231,7 +231,7 @@ function escalate(story: Story, thread: Thread, atMs: number): void {
 /** What failed before anything had begun in it, in the language of paths, has no word of its own. */
 function failWork(story: Story, thread: Thread, work: Work, atMs: number): void {
   const type = thread.current?.state.Type
-  const failure = thread.failure ?? {}
+  const failure = thread.failure ?? work.inside ?? {}
   if (work.failure === undefined && failure.error === 'States.Runtime') return
   const why = {
     ...(failure.error === undefined ? {} : { error: failure.error }),

@@ -67,6 +67,8 @@ export interface Work {
   /** What its success follows. */
   lastEnded: number
   failure: Failure | undefined
+  /** Of a distributed map: what the last iteration that failed has failed with. */
+  inside: Failure | undefined
 }
 
 /** The events so far. */
@@ -105,6 +107,7 @@ export const newWork = (thread: Thread, name: string, isDistributed: boolean): W
   free: [],
   lastEnded: 0,
   failure: undefined,
+  inside: undefined,
 })
 
 const names = new WeakMap<Machine, ReadonlyMap<string, string>>()
