@@ -67,7 +67,7 @@ function raised(behaviour: Behaviour, resource: string): StateError {
 }
 
 /** JSON on one line with a space after each colon and comma. */
-const spaced = (value: Json): string =>
+export const spaced = (value: Json): string =>
   JSON.stringify(value, undefined, 1)
     .replace(/(?<=[[{])\n */g, '')
     .replace(/\n *(?=[\]}])/g, '')

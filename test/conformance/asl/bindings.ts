@@ -8,36 +8,36 @@ import { StateError } from '../../../src/lang/asl/state-error.ts'
 import type { Binding, Bindings, Outcome, TaskRequest } from '../../../src/lang/asl/task/index.ts'
 import { nameIn, resourceOf, waitsForToken } from '../../../src/lang/asl/task/index.ts'
 import type { Json } from '../../../src/util/json.ts'
-import { type Durations, type Handler, handlerOf } from './behaviour.ts'
+import { type Durations, handlerOf, spaced } from './behaviour.ts'
 import { type Case, isObject, type MockOutcome } from './case.ts'
 import { differenceOf } from './compare.ts'
 import { recordedOf } from './recorded.ts'
 
 /** `folder`: of this case alone. */
 export function bindingsOf(of: Case, folder: string, durations: Durations): Bindings {
-  const handlers = handlersOf(of, durations)
+  const handlers = Object.entries(of.lambda).map(([name, each]) => [nameIn(name), handlerOf(each, durations)] as const)
+  const areKnown = handlers.length > 0 && handlers.every(([, handler]) => handler !== undefined)
   const recorded = recordedOf(of)
   const runs = ({ name, resource }: Found): boolean => {
-    const called = handlers && calledIn(resource)
-    return called === 'by its ARN' || (called === 'by a request' && !recorded[name])
+    const called = calledIn(resource)
+    return called !== undefined && handlers.length > 0 && (recorded[name] ? areKnown && called === 'by its ARN' : true)
   }
   const states = statesIn(of.definition).filter(state => !runs(state))
   return {
-    ...handlers,
+    ...Object.fromEntries(handlers.map(([name, handler]) => [name, handler ?? inPython(of, name, folder)])),
     ...bucketsOf(of, folder),
     ...Object.fromEntries(states.map(state => [state.name, standIn(state, recorded[state.name] ?? [])])),
   }
 }
 
-/** Of all functions of the case, or of none: who calls an unknown one cannot be seen before the run. */
-function handlersOf(of: Case, durations: Durations): { readonly [name: string]: Handler } | undefined {
-  const handlers: [string, Handler][] = []
-  for (const [name, behaviour] of Object.entries(of.lambda)) {
-    const handler = handlerOf(behaviour, durations)
-    if (!handler) return undefined
-    handlers.push([nameIn(name), handler])
-  }
-  return handlers.length > 0 ? Object.fromEntries(handlers) : undefined
+/** A function whose behaviour has no name that is known here: its source is run, where there is one. */
+function inPython({ lambda }: Case, name: string, folder: string): Binding {
+  const [, behaviour] = Object.entries(lambda).find(([key]) => nameIn(key) === name) ?? []
+  const source = behaviour?.['source']
+  if (typeof source !== 'string' || source === '') return event => event
+  const file = `${encodeURIComponent(name)}.py`
+  writeFileSync(join(folder, file), source)
+  return { lambda: `./${file}`, handler: 'handler' }
 }
 
 /**
@@ -69,14 +69,33 @@ function statesIn(definition: Json | undefined): readonly Found[] {
 }
 
 function standIn({ resource }: Found, outcomes: readonly MockOutcome[]): Binding {
-  if (outcomes.length === 0) return nothingRecorded
-  const [first, ...others] = outcomes
+  const called = calledIn(resource)
+  if (outcomes.length === 0) return called === undefined ? nothingRecorded : givenBack(called)
+  const [first, ...others] = outcomes.map(outcome => ({ ...outcome, cause: causeOf(outcome, called) }))
   const areAlike = others.every(each => differenceOf(first?.arguments, each.arguments, '') === undefined)
-  return areAlike || waitsForToken(resourceOf(resource)) ? { mock: outcomes.map(outcomeOf) } : byArgument(outcomes)
+  const all = [first, ...others].filter(each => each !== undefined)
+  return areAlike || waitsForToken(resourceOf(resource)) ? { mock: all.map(outcomeOf) } : byArgument(all)
 }
 
+type Told = Omit<MockOutcome, 'cause'> & { readonly cause: string | undefined }
+
+/** The text that a case holds parsed. */
+function causeOf({ cause }: MockOutcome, called: ReturnType<typeof calledIn>): string | undefined {
+  if (cause === undefined || cause === null) return undefined
+  if (typeof cause === 'string') return cause
+  return called === 'by its ARN' ? spaced(cause) : JSON.stringify(cause)
+}
+
+/** A function of which nothing at all is known: most that were recorded give back what they get. */
+const givenBack =
+  (called: NonNullable<ReturnType<typeof calledIn>>): Binding =>
+  (argument: Json) =>
+    called === 'by its ARN' || !isObject(argument)
+      ? argument
+      : { ExecutedVersion: '$LATEST', Payload: argument['Payload'] ?? {}, StatusCode: 200 }
+
 /** Items of a map may come in another order than they were recorded in. */
-function byArgument(outcomes: readonly MockOutcome[]): Binding {
+function byArgument(outcomes: readonly Told[]): Binding {
   const left = [...outcomes]
   return argument => {
     const at = left.findIndex(each => differenceOf(each.arguments, argument, '') === undefined)
@@ -84,8 +103,7 @@ function byArgument(outcomes: readonly MockOutcome[]): Binding {
     const { output = null, error, cause, timedOut } = outcome ?? {}
     if (timedOut === true) throw new StateError(error ?? 'States.Timeout')
     if (error === undefined) return output
-    const words = cause === undefined || cause === null || typeof cause === 'string' ? cause : JSON.stringify(cause)
-    throw new StateError(error ?? undefined, words ?? undefined)
+    throw new StateError(error ?? undefined, cause)
   }
 }
 
@@ -97,7 +115,7 @@ function nothingRecorded(_argument: unknown, request: TaskRequest): never {
   throw new StateError('States.Runtime', `${at} The activity ${resource} does not exist.`)
 }
 
-function outcomeOf({ output, error, cause, timedOut }: MockOutcome): Outcome {
+function outcomeOf({ output, error, cause, timedOut }: Told): Outcome {
   if (timedOut === true) return { timedOut, ...(typeof error === 'string' ? { error } : {}) }
   if (output !== undefined) return { output }
   return { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) }

@@ -22,15 +22,26 @@ const FAILED = /^(Task|LambdaFunction|Activity)(Failed|ScheduleFailed|StartFaile
 const TIMED_OUT = /^(Task|LambdaFunction|Activity)TimedOut$/
 
 function ofHistory({ expect }: Case): Case['mocks'] {
-  const events = Array.isArray(expect['events']) ? expect['events'].filter(isObject) : []
+  const events = eventsOf(expect)
   const byId = new Map(events.map(event => [event['id'], event]))
+  const only = onlyTask(events)
   const found: Record<string, MockOutcome[]> = {}
   for (const event of events) {
     const outcome = outcomeOf(event)
-    const state = outcome && stateOf(event, byId)
+    const state = outcome && (stateOf(event, byId) ?? only)
     if (state !== undefined) found[state] = [...(found[state] ?? []), outcome!]
   }
   return found
+}
+
+const eventsOf = (expect: JsonObject): readonly JsonObject[] =>
+  Array.isArray(expect['events']) ? expect['events'].filter(isObject) : []
+
+/** Where ids were lost, only a single task that was entered can be told from others. */
+function onlyTask(events: readonly JsonObject[]): string | undefined {
+  const entered = new Set(events.flatMap(({ type, name }) => (type === 'TaskStateEntered' ? [String(name)] : [])))
+  const [first] = entered
+  return entered.size === 1 ? first : undefined
 }
 
 function outcomeOf({ type, output, error, cause }: JsonObject): MockOutcome | undefined {
