@@ -9,6 +9,7 @@ import {
   exitOf,
   exitOfCatch,
   failureOf,
+  HEARTBEAT,
   passExit,
   retrierOf,
   succeedExit,
@@ -211,6 +212,11 @@ describe('which retrier and which catcher an error is for', () => {
   ])('%s of %j: %s', (error, names, expected) => {
     expect(retrierOf(handlers(...names), { error })).toBe(expected)
     expect(catcherOf(handlers(...names), { error })).toBe(expected)
+  })
+  it('tells a missed heartbeat from another timeout by where it comes from', () => {
+    const missed = { error: 'States.Timeout', location: HEARTBEAT }
+    expect(catcherOf(handlers(['States.TaskFailed'], ['States.HeartbeatTimeout'], ['States.ALL']), missed)).toBe(1)
+    expect(catcherOf(handlers(['States.Timeout'], ['States.HeartbeatTimeout']), missed)).toBe(0)
   })
 })
 

@@ -1,9 +1,9 @@
 /**
  * Which retrier and which catcher an error is for: the first whose `ErrorEquals` names it.
  *
- *   States.ALL         every error but States.Runtime, which nothing handles
- *   States.TaskFailed  every error but timeouts
- *   States.HeartbeatTimeout  a missed heartbeat, which AWS itself calls States.Timeout
+ *   States.ALL               every error but States.Runtime, which nothing handles
+ *   States.TaskFailed        every error but timeouts
+ *   States.HeartbeatTimeout  a missed heartbeat, which AWS itself calls States.Timeout: both are for it
  *
  * Each retrier counts its own attempts; one that has none left is still the one for its errors, which then are for the catchers.
  */
@@ -26,6 +26,7 @@ function firstFor(handlers: readonly { readonly ErrorEquals: readonly string[] }
 
 function matches(name: string, { error, location }: Named): boolean {
   if (name === error || name === 'States.ALL') return true
-  if (name === 'States.HeartbeatTimeout') return location === HEARTBEAT
-  return name === 'States.TaskFailed' && error !== 'States.Timeout'
+  const missed = location === HEARTBEAT || error === 'States.HeartbeatTimeout'
+  if (name === 'States.HeartbeatTimeout' || name === 'States.Timeout') return missed
+  return name === 'States.TaskFailed' && !missed && error !== 'States.Timeout'
 }
