@@ -100,6 +100,10 @@ describe('a value', () => {
     ['$random(42)', 0.7275636800328681],
     ['$random(0.9)', 0.730967787376657],
     ['$random(7)', 0.7306990420600421],
+    ['$random(77)', 0.7240700207191966],
+    ['$range(1.4, 5.6, 2.2)', [1, 3, 5]],
+    ['$count($range(1, 1001, 1))', 1001],
+    ['$parse(\' {"a:": "x:"} \')', { 'a:': 'x:' }],
     ['$shuffle([1, 2, 3, 4])', [4, 3, 1, 2]],
     ['$uuid()', '0b0e7a3e-51b4-4f3e-9d11-6c1f2a3b4c5d'],
     ['$now()', '2026-01-02T03:04:05.000Z'],
@@ -113,6 +117,7 @@ describe('a value', () => {
     ['1/0', 'Infinity'],
     ['[-1/0, 0/0]', ['-Infinity', 'NaN']],
     ['{"k": 1e308 * 10}', { k: 'Infinity' }],
+    ['$string(1/0)', 'Infinity'],
     ['$string(1e20)', '100000000000000000000'],
     ['$string(1e21)', '1e+21'],
     ['$string(1/3)', '0.333333333333333'],
@@ -211,8 +216,57 @@ describe('an error', () => {
       "$uuid('x')",
       'threw an error during evaluation. T0410: Argument 1 of function "uuid" does not match function signature',
     ],
+    [
+      '$partition("not", 2)',
+      'threw an error during evaluation. T0412: Argument 1 of function "partition" must be an array of undefined',
+    ],
+    [
+      '$partition(null)',
+      'threw an error during evaluation. T0412: Argument 1 of function "partition" must be an array of undefined',
+    ],
+    [
+      '$partition([1], null)',
+      'threw an error during evaluation. T0410: Argument 2 of function "partition" does not match function signature',
+    ],
+    [
+      '$partition([1], 2, 3)',
+      'threw an error during evaluation. T0410: Argument 3 of function "partition" does not match function signature',
+    ],
+    [
+      '$range(1, 5, null)',
+      'threw an error during evaluation. T0410: Argument 3 of function "range" does not match function signature',
+    ],
+    ['$range(1, 10, 0.49)', 'returned nothing (undefined).'],
+    [
+      '$hash()',
+      'threw an error during evaluation. T0410: Argument 1 of function "hash" does not match function signature',
+    ],
+    [
+      '$hash(1, "MD5")',
+      'threw an error during evaluation. T0410: Argument 1 of function "hash" does not match function signature',
+    ],
+    [
+      '$random(null)',
+      'threw an error during evaluation. T0410: Argument 1 of function "random" does not match function signature',
+    ],
+    [
+      '$random(77, 88)',
+      'threw an error during evaluation. T0410: Argument 2 of function "random" does not match function signature',
+    ],
+    [
+      '$parse("1", 1)',
+      'threw an error during evaluation. T0410: Argument 2 of function "parse" does not match function signature',
+    ],
+    [
+      '$uuid(1, 2)',
+      'threw an error during evaluation. T0410: Argument 1 of function "uuid" does not match function signature',
+    ],
+    ['"a" + 5', 'threw an error during evaluation. T2001: The left side of the "+" operator must evaluate to a number'],
     ['$partition([1], -1)', 'threw an error during evaluation. D3137: Second argument must be zero or greater'],
-    ["$hash('a', 'md5')", 'threw an error during evaluation. D3137: Unsupported hash algorithm: md5'],
+    [
+      "$hash('a', 'md5')",
+      "threw an error during evaluation. D3137: Hash algorithm 'md5' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5",
+    ],
     ["$error('no')", 'threw an error during evaluation. D3137: no'],
     [
       "1 < 'a'",
@@ -231,9 +285,12 @@ describe('an error', () => {
     expect(error.reason).toBe(`${prefix} '${source}' specified for the field 'Output' ${words}`)
   })
 
-  it.each(["''", '\'{"a":1}{}\'', "'1e400'", "'x'"])('$parse(%s) refuses what is no JSON', async text => {
-    expect((await errorOf(`$parse(${text})`)).reason).toContain('D3137: Invalid JSON')
-  })
+  it.each(["''", '\'{"a":1}{}\'', "'1e400'", "'x'", '\'[{"a:":1,"b\\\\"":2,"a:":3}]\''])(
+    '$parse(%s) refuses what is no JSON',
+    async text => {
+      expect((await errorOf(`$parse(${text})`)).reason).toMatch(/D3137: Invalid JSON$/)
+    },
+  )
 
   it.each([
     ['true', "Expected 'array', but was 'boolean' for value: true"],

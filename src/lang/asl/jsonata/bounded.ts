@@ -45,7 +45,11 @@ const watchedObjects: Change = (given, asItIs) =>
 
 const CHANGES = new Map<string, Change>(
   Object.entries({
-    string: watchedObjects,
+    // jsonata refuses to write what is no number; AWS writes its name.
+    string: (given, asItIs, own) =>
+      typeof given[0] === 'number' && !Number.isFinite(given[0])
+        ? String(given[0])
+        : watchedObjects(given, asItIs, own),
     clone: watchedObjects,
     distinct: watchedObjects,
     toMillis: (given, asItIs) => (given[1] === undefined ? asItIs() : inTime(asItIs)),

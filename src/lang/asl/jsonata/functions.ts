@@ -57,13 +57,15 @@ const refused = (message: string): object => thrown('D3137', { message })
 
 function partition(list: unknown, size: number | undefined): unknown {
   if (list === undefined) return undefined
-  if (list === null) throw thrown('T0412', { token: 'partition', index: 1, type: 'array' })
-  const items: readonly unknown[] = Array.isArray(list) ? list : [list]
-  const width = size === undefined ? items.length : Math.trunc(size)
+  // AWS names no type.
+  if (!isList(list)) throw thrown('T0412', { token: 'partition', index: 1 })
+  const width = size === undefined ? list.length : Math.trunc(size)
   if (width < 0) throw refused('Second argument must be zero or greater')
-  if (width === 0 || items.length === 0) return undefined
-  return Array.from({ length: Math.ceil(items.length / width) }, (_, at) => items.slice(at * width, (at + 1) * width))
+  if (width === 0 || list.length === 0) return undefined
+  return Array.from({ length: Math.ceil(list.length / width) }, (_, at) => list.slice(at * width, (at + 1) * width))
 }
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
 
 /** One number alone is no list of one: AWS gives what JSONata calls a sequence. */
 function range(first: number | undefined, last: number | undefined, step: number | undefined): unknown {
@@ -78,16 +80,18 @@ function range(first: number | undefined, last: number | undefined, step: number
 function hash(text: string | undefined, algorithm: string | undefined): string | undefined {
   if (text === undefined || algorithm === undefined) return undefined
   const name = ALGORITHMS.get(algorithm)
-  if (name === undefined) throw refused(`Unsupported hash algorithm: ${algorithm}`)
+  if (name === undefined)
+    throw refused(`Hash algorithm '${algorithm}' must be one of ${[...ALGORITHMS.keys()].join(', ')}`)
   return createHash(name).update(text, 'utf8').digest('hex')
 }
 
+/** In AWS's order, which its refusal shows. */
 const ALGORITHMS = new Map([
-  ['MD5', 'md5'],
   ['SHA-1', 'sha1'],
-  ['SHA-256', 'sha256'],
   ['SHA-384', 'sha384'],
+  ['SHA-256', 'sha256'],
   ['SHA-512', 'sha512'],
+  ['MD5', 'md5'],
 ])
 
 /** The first number that Java's `java.util.Random` gives for `seed`, which is what AWS answers. */
@@ -102,17 +106,24 @@ function seededRandom(seed: number): number {
   return Number((high << 27n) + next(27n)) / 2 ** 53
 }
 
+/** JSON, in which no number is too large for one and no object has a name twice. */
 function parse(text: string | undefined): unknown {
   if (text === undefined) return undefined
+  let fields = 0
+  let infinite = false
+  let value: unknown
   try {
-    // Only such texts can hold a number that is too large for one.
-    return /\d[eE]\+?\d|\d{300}/.test(text) ? JSON.parse(text, refuseInfinite) : JSON.parse(text)
-  } catch (error) {
-    throw refused(`Invalid JSON: ${error instanceof Error ? error.message : String(error)}`)
+    value = JSON.parse(text, (_name, each: unknown) => {
+      if (each === Infinity || each === -Infinity) infinite = true
+      else if (typeof each === 'object' && each !== null && !Array.isArray(each)) fields += Object.keys(each).length
+      return each
+    })
+  } catch {
+    throw refused('Invalid JSON')
   }
-}
-
-const refuseInfinite = (_key: string, value: unknown): unknown => {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error('number out of range')
+  if (infinite || fields !== fieldsIn(text)) throw refused('Invalid JSON')
   return value
 }
+
+/** How many fields are written in `text`: there is a colon for each, outside of strings. */
+const fieldsIn = (text: string): number => text.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"/g, '').split(':').length - 1

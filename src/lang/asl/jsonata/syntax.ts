@@ -138,7 +138,7 @@ export function isPlain(node: Node): boolean {
 
 /** Functions that look at what they are given once. */
 const QUICK = new Set(
-  'exists not boolean count sum max min average abs floor ceil round number string lowercase uppercase trim type lookup'.split(
+  'exists not boolean count sum max min average abs floor ceil round number lowercase uppercase trim type lookup'.split(
     ' ',
   ),
 )
