@@ -147,6 +147,11 @@ async function load(file: string): Promise<object> {
     refuse(
       'ASL_HANDLER_BROKEN',
       `${file} could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
+      isTypeScriptUnread(error) ? { hint: 'Import it in a binding file in TypeScript, and bind the function.' } : {},
     )
   }
 }
+
+/** Node.js before 22.18. */
+const isTypeScriptUnread = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION'

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { refuse } from '../../../../util/diagnostic.ts'
 import type { LambdaBinding } from '../binding.ts'
-import { runProgram } from '../program.ts'
+import { runProgram } from '../call/program.ts'
 import { exited, type Invocation, type Invoked, timedOut } from './invoked.ts'
 
 /** Its folder is shown as AWS shows it: causes are the same wherever the file lies. */

@@ -1,10 +1,10 @@
 /** A function of the user's: plain, or what Tutti's `task()` and `effect()` gave. */
-import { definitionOf } from '../../../dsl/definition.ts'
-import { Refusal } from '../../../util/diagnostic.ts'
-import type { Json } from '../../../util/json.ts'
-import { StateError } from '../state-error.ts'
-import type { BoundFunction } from './binding.ts'
-import type { TaskRequest } from './request.ts'
+import { definitionOf } from '../../../../dsl/definition.ts'
+import { Refusal } from '../../../../util/diagnostic.ts'
+import type { Json } from '../../../../util/json.ts'
+import { StateError } from '../../state-error.ts'
+import type { BoundFunction } from '../binding.ts'
+import type { TaskRequest } from '../request.ts'
 
 /** The function itself: a step's own options are the state's here. */
 export function functionIn(bound: BoundFunction): BoundFunction {

@@ -1,7 +1,7 @@
 /** A program that gets a text and gives one; its other output are lines of the step. */
-import { currentAttempt } from '../../../exec/current.ts'
-import { CommandError } from '../../../exec/sh/error.ts'
-import { DEFAULTS, execute } from '../../../exec/sh/execute.ts'
+import { currentAttempt } from '../../../../exec/current.ts'
+import { CommandError } from '../../../../exec/sh/error.ts'
+import { DEFAULTS, execute } from '../../../../exec/sh/execute.ts'
 
 export interface Program {
   readonly words: readonly string[]

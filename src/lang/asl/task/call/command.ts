@@ -1,8 +1,8 @@
 /** A command: the argument as JSON on its stdin, the result as JSON on its stdout; its exit code is its error. */
 import { resolve } from 'node:path'
-import { refuse } from '../../../util/diagnostic.ts'
-import { StateError } from '../state-error.ts'
-import type { CommandBinding } from './binding.ts'
+import { refuse } from '../../../../util/diagnostic.ts'
+import { StateError } from '../../state-error.ts'
+import type { CommandBinding } from '../binding.ts'
 import { runProgram } from './program.ts'
 
 const CAUSE_LINES = 20

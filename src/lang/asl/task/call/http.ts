@@ -1,10 +1,10 @@
 /** Addresses: a function's work over HTTP, and the calls that http:invoke and apigateway:invoke make. */
-import type { Json } from '../../../util/json.ts'
-import { StateError } from '../state-error.ts'
-import type { HttpBinding } from './binding.ts'
-import { headerLists, textOf } from './integrations.ts'
-import { type Fields, fieldsOf, isRecord, required } from './parameters.ts'
-import type { TaskRequest } from './request.ts'
+import type { Json } from '../../../../util/json.ts'
+import { StateError } from '../../state-error.ts'
+import type { HttpBinding } from '../binding.ts'
+import { headerLists, textOf } from '../integrations.ts'
+import { type Fields, fieldsOf, isRecord, required } from '../parameters.ts'
+import type { TaskRequest } from '../request.ts'
 
 /** Sends JSON; gives the text that came. A status that is no success is `Http.StatusCode.<n>`, the body its cause. */
 export async function callAddress(binding: HttpBinding, body: string, signal: AbortSignal): Promise<string> {
