@@ -109,7 +109,7 @@ async function eventsOf(
 
 async function failed(fault: Fault | undefined, values: ValueStore): Promise<Actual> {
   if (!fault) return { status: 'FAILED' }
-  if (fault.code === 'TIMEOUT' && fault.step === undefined) return { status: 'TIMED_OUT' }
+  if (fault.code === 'TIMEOUT' && fault.step === undefined) return { status: 'TIMED_OUT', error: 'States.Timeout' }
   const error = stateErrorIn({ ...fault, causes: [], error: await decodeFault(fault, values) })
   if (!error) return { status: 'BROKEN', cause: `${fault.code}: ${fault.message}` }
   return {

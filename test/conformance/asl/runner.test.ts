@@ -1,13 +1,17 @@
 /** What the runner of recordings itself promises: which files are cases, when a result is right, and that every case has an end. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import type { Json } from '../../../src/util/json.ts'
 import { inThreads } from '../pool.ts'
 import { type Actual, type Case, caseOf, findCases } from './case.ts'
 import { compareStrictly, comparerOf } from './compare.ts'
 import { showScore } from './score.ts'
+
+const SCRIPT = fileURLToPath(new URL('../../../scripts/conformance.mjs', import.meta.url))
 
 const folderWith = (files: { readonly [path: string]: string }): string => {
   const folder = mkdtempSync(join(tmpdir(), 'tutti-cases-'))
@@ -157,4 +161,28 @@ test('a score counts what passes in output and in all, and tells each failure', 
   expect(shown).toContain('FAIL-output b\n    reason of b\n')
   expect(shown).toMatch(/^wait +3 +2 +1 +33.3 %$/m)
   expect(shown).toMatch(/1 of 3 pass \(33.3 %\); 2 in status and output$/)
+})
+
+test('the command runs a folder, keeps what each case came to under its name, and says whether all passed', () => {
+  const pass = { Type: 'Pass', Result: 1, End: true }
+  const wait = { Type: 'Wait', Seconds: 86_400, Next: 'Pass' }
+  const definition = { StartAt: 'Wait', States: { Wait: wait, Pass: pass } }
+  const right = { ...CASE, definition, expect: { status: 'SUCCEEDED', output: 1 } }
+  const wrong = { ...right, definition: { StartAt: 'Nowhere', States: { Pass: pass } } }
+  const run = (files: { readonly [name: string]: unknown }) => {
+    const folder = folderWith(
+      Object.fromEntries(Object.entries(files).map(([name, file]) => [name, JSON.stringify(file)])),
+    )
+    const out = join(folder, 'out')
+    const words = [SCRIPT, 'asl', folder, '--actual', out, '--threads', '1']
+    const { status, stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' })
+    return { status, stdout, statusOf: (name: string) => JSON.parse(readFileSync(join(out, name), 'utf8')).status }
+  }
+  expect(run({ 'a.json': right }).status).toBe(0)
+  const mixed = run({ 'a.json': right, 'b.json': wrong, 'c.json': 1 })
+  expect(mixed.status).toBe(1)
+  expect(mixed.stdout).toContain('no case: c.json: is no JSON object')
+  expect(mixed.stdout).toContain('FAIL-output b.json')
+  expect(mixed.stdout).toContain('1 of 2 pass (50.0 %)')
+  expect(['a.json', 'b.json'].map(mixed.statusOf)).toEqual(['SUCCEEDED', 'INVALID'])
 })
