@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkPath, seekPath, writeReference } from '../../../src/lang/asl/path/index.ts'
+import { checkPath, readReference, seekPath, writeReference } from '../../../src/lang/asl/path/index.ts'
 import type { Json } from '../../../src/util/json.ts'
+
+const at = { name: 'S', enteredId: 2 }
+const prefix = "An error occurred while executing the state 'S' (entered at the event id #2)."
 
 describe('a result is written', () => {
   test.each<[string, Json, string, Json]>([
@@ -16,12 +19,12 @@ describe('a result is written', () => {
     ['by a quoted name', {}, "$['two words']", { 'two words': 9 }],
   ])('%s', (_, target, path, result) => {
     const before = structuredClone(target)
-    expect(writeReference(target, path, 9)).toEqual(result)
+    expect(writeReference(target, path, 9, at)).toEqual(result)
     expect(target).toEqual(before)
   })
 
   test('even by the name that objects hide behind', () => {
-    const written = writeReference({}, '$.__proto__.polluted', 9)
+    const written = writeReference({}, '$.__proto__.polluted', 9, at)
     expect(JSON.stringify(written)).toBe('{"__proto__":{"polluted":9}}')
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
   })
@@ -30,20 +33,64 @@ describe('a result is written', () => {
     [1, '$.a'],
     ['text', '$.a'],
     [null, '$.a'],
-    [[], '$.a'],
-    [{ a: 1 }, '$.a.b'],
-    [{ a: null }, '$.a.b'],
-    [{ a: [1] }, '$.a.b'],
-    [{ a: [1] }, '$.a[1]'],
-    [{ a: [1] }, '$.a[-2]'],
-    [{ a: {} }, '$.a[0]'],
-    [{}, '$.a[0]'],
-  ])('%j has no place for %s', (target, path) => {
-    expect(() => writeReference(target, path, 9)).toThrow(
+  ])('%j has no place at all for %s', (target, path) => {
+    expect(() => writeReference(target, path, 9, at)).toThrow(
       expect.objectContaining({
         error: 'States.ResultPathMatchFailure',
-        reason: `Unable to apply ReferencePath ${path} to input ${JSON.stringify(target)}`,
+        reason: `${prefix} Unable to apply ReferencePath ${path} to input ${JSON.stringify(target)}`,
       }),
+    )
+  })
+
+  test.each<[Json, string, string]>([
+    [[], '$.a', 'a'],
+    [{ a: 1 }, '$.a.b', 'b'],
+    [{ a: null }, '$.a.b', 'b'],
+    [{ a: [1] }, '$.a.b', 'b'],
+    [{ a: [1] }, '$.a[1]', '1'],
+    [{ a: [1] }, '$.a[-2]', '-2'],
+    [{ a: {} }, '$.a[0]', '0'],
+    [{}, '$.a[0]', '0'],
+  ])('in %j something is in the way of %s', (target, path, step) => {
+    expect(() => writeReference(target, path, 9, at)).toThrow(
+      expect.objectContaining({
+        error: 'States.ReferencePathConflict',
+        reason: `${prefix} Unable to apply step "${step}" to input ${JSON.stringify(target)}`,
+      }),
+    )
+  })
+})
+
+describe('what a reference path names', () => {
+  const input: Json = { a: { b: [1, 2] }, c: null }
+
+  test.each<[string, Json]>([
+    ['$.a.b', [1, 2]],
+    ['$.a.b[1]', 2],
+    ['$.c', null],
+    ['$list', [3]],
+  ])('%s is read', (path, value) => {
+    expect(readReference(path, { input, vars: { list: [3] }, context: {} }, at)).toEqual(value)
+  })
+
+  test.each([
+    ['$.x', 'x'],
+    ['$.x.y', 'x'],
+    ['$.a.x', 'x'],
+    ['$.c.x', 'x'],
+    ['$.a.b[2]', '2'],
+  ])('%s is not there', (path, step) => {
+    expect(() => readReference(path, { input, vars: {}, context: {} }, at)).toThrow(
+      expect.objectContaining({
+        error: 'States.ReferencePathConflict',
+        reason: `${prefix} Unable to apply step "${step}" to input {"a":{"b":[1,2]},"c":null}`,
+      }),
+    )
+  })
+
+  test('a variable without a value is told as such', () => {
+    expect(() => readReference('$list', { input, vars: {}, context: {} }, at)).toThrow(
+      `${prefix} Invalid path '$list' : The variable 'list' is not assigned`,
     )
   })
 })
@@ -61,7 +108,7 @@ test('what was written is found again, and nothing else is changed (J2)', () => 
       const path = `$${steps.join('')}`
       const before = structuredClone(input)
       fc.pre(!steps[0]!.match(/^\['[A-Z]'\]$/))
-      const written = writeReference(input, path, leaf as Json)
+      const written = writeReference(input, path, leaf as Json, at)
       expect(seekPath(path, { input: written, vars: {}, context: {} })).toEqual({ kind: 'found', value: leaf })
       expect(input).toEqual(before)
       expect(written).toMatchObject(before as object)

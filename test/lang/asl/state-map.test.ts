@@ -22,7 +22,11 @@ describe('the items', () => {
     [{ ItemsPath: '$v' }, 'INLINE', { items: ['v'] }],
     [{ ItemsPath: '$.n' }, 'INLINE', 'States.Runtime: Reference path "$.n" must point to array.'],
     [{ ItemsPath: '$$.Execution' }, 'INLINE', 'States.Runtime: Reference path "$.Execution" must point to array.'],
-    [{ ItemsPath: '$.x' }, 'INLINE', "States.Runtime: Invalid path '$.x' : No results for path: $['x']"],
+    [
+      { ItemsPath: '$.x' },
+      'INLINE',
+      expect.stringMatching(/^States.ReferencePathConflict: Unable to apply step "x" to input /),
+    ],
     [{ ItemsPath: '$.record' }, 'INLINE', 'States.Runtime: Reference path "$.record" must point to array.'],
     [
       { ItemsPath: '$.record' },

@@ -27,7 +27,8 @@ export function seekPath(text: string, scope: PathScope): Sought {
   return walk(path, document)
 }
 
-function documentOf({ root }: Path, scope: PathScope): Json | undefined {
+/** `undefined`: a variable that has no value. */
+export function documentOf({ root }: Path, scope: PathScope): Json | undefined {
   switch (root.kind) {
     case 'input':
     case 'node':

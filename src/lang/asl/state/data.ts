@@ -155,7 +155,7 @@ function exit(scope: Scope, output: Json, assigned: Json | undefined): Exit {
 /** ResultPath. */
 function placedAt(path: PathField | undefined, scope: Scope, value: Json): Json {
   if (path === undefined || path === '$') return value
-  return path === null ? scope.input : writeReference(scope.input, path, value)
+  return path === null ? scope.input : writeReference(scope.input, path, value, scope)
 }
 
 const told =

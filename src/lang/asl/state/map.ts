@@ -1,11 +1,12 @@
 /** What a Map works on: its items, how many at a time, and how many may fail. */
 import type { Json } from '../../../util/json.ts'
 import { type MapState, processorOf } from '../machine.ts'
+import { readReference } from '../path/index.ts'
 import type { Scope, Soon } from '../scope.ts'
 import { batchesOf } from './batch.ts'
 import { effectiveInput } from './data.ts'
 import { numberOf } from './numbers.ts'
-import { expected, fillExpressions, fillPaths, requiredPath } from './query.ts'
+import { expected, fillExpressions, fillPaths, pathScope } from './query.ts'
 import { andThen } from './soon.ts'
 import { evaluationError, runtimeError } from './words.ts'
 
@@ -86,7 +87,12 @@ export function all(items: readonly Json[], each: (item: Json, index: number) =>
 function itemsOf(state: MapState, scope: Scope, input: Json): Soon<readonly Json[]> {
   if (scope.language === 'JSONata') return jsonataItems(state, scope)
   const path = state.ItemsPath ?? '$'
-  const items = pathItems(path, path === '$' ? input : requiredPath(path, scope, input), state, scope)
+  const items = pathItems(
+    path,
+    path === '$' ? input : readReference(path, pathScope(scope, input), scope),
+    state,
+    scope,
+  )
   scope.inspect?.('afterItemsPath', items)
   return items
 }
