@@ -10,7 +10,7 @@ import { evaluate, type MemberNode, type ObjectNode, parse, type ValueNode } fro
 import type { Diagnostic, Position } from '../../../util/diagnostic.ts'
 import { err, ok, type Result } from '../../../util/result.ts'
 import { newPositions, type Path, type Repeated, type Source } from '../source.ts'
-import { checkPlain, DEPTH_MAX, notReadable, tooDeep } from './plain.ts'
+import { bracketsDeeperThan, checkPlain, DEPTH_MAX, notReadable, tooDeep } from './plain.ts'
 
 export interface Text {
   /** As it is shown. */
@@ -34,13 +34,14 @@ export function readJson(file: Text): Result<Source, readonly Diagnostic[]> {
 }
 
 export function readJson5(file: Text): Result<Source, readonly Diagnostic[]> {
+  const deepAt = bracketsDeeperThan(DEPTH_MAX, file.text)
+  if (deepAt !== undefined) return err([tooDeep(newPositions(file.path, file.text)(deepAt))])
   try {
     const tree = parse(file.text, { mode: 'json5', allowTrailingCommas: true }).body
     const source = sourceOf(evaluate(tree), () => tree, repeatedIn(tree, file.path), file.path)
     const problem = checkPlain(source)
     return problem ? err([problem]) : ok(source)
   } catch (error) {
-    if (error instanceof RangeError) return err([tooDeep({ file: file.path, line: 1, column: 1 })])
     return err([syntaxOf(error as Complaint, file, 'JSON5')])
   }
 }

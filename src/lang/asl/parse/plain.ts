@@ -13,13 +13,28 @@ export const notReadable = (words: string, format: string, at: Position): Diagno
   hint: 'A file that ends in .json is JSON, .json5 and .jsonc are JSON5, .yaml and .yml are YAML.',
 })
 
-export const tooDeep = (at: Position): Diagnostic => ({
+export const tooDeep = (at: Position, most = DEPTH_MAX): Diagnostic => ({
   code: 'DEFINITION_TOO_DEEP',
   severity: 'error',
-  message: `The definition is more than ${DEPTH_MAX} objects and lists deep.`,
+  message: `The definition is more than ${most} objects and lists deep.`,
   at,
   hint: 'Move the inner part to a state machine of its own and start it from a Task.',
 })
+
+/**
+ * Where brackets alone, whether in strings or not, get deeper than `most`. Asked before a reader that calls itself: one that comes to the
+ * end of the stack may end the process (V8 cannot compile a regular expression there).
+ */
+export function bracketsDeeperThan(most: number, text: string): number | undefined {
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === 0x5b || code === 0x7b) depth += 1
+    else if ((code === 0x5d || code === 0x7d) && depth > 0) depth -= 1
+    if (depth > most) return at
+  }
+  return undefined
+}
 
 /** What is wrong with a value that was not written as JSON: what JSON has no word for. */
 export function checkPlain(source: Source): Diagnostic | undefined {

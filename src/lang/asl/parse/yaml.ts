@@ -2,19 +2,26 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
 import type { Diagnostic, Position } from '../../../util/diagnostic.ts'
 import { err, ok, type Result } from '../../../util/result.ts'
-import type { Path, Source } from '../source.ts'
+import { newPositions, type Path, type Source } from '../source.ts'
 import type { Text } from './json.ts'
-import { checkPlain, notReadable, tooDeep } from './plain.ts'
+import { bracketsDeeperThan, checkPlain, notReadable, tooDeep } from './plain.ts'
 
 /** Copies that anchors may make: beyond it a text of a kilobyte could grow to gigabytes. */
 const COPIES_MAX = 1_000
 
+/** The library comes to the end of the stack at about 1,000. */
+const YAML_DEPTH_MAX = 200
+
+/** Each level of a block takes a column, but a list in a map. */
+const BLOCK_TOO_DEEP = new RegExp(`^[ ?:-]{${YAML_DEPTH_MAX}}`, 'm')
+
 export function readYaml(file: Text): Result<Source, readonly Diagnostic[]> {
+  const deepAt = bracketsDeeperThan(YAML_DEPTH_MAX, file.text) ?? BLOCK_TOO_DEEP.exec(file.text)?.index
+  if (deepAt !== undefined) return err([tooDeep(newPositions(file.path, file.text)(deepAt), YAML_DEPTH_MAX)])
   try {
     return read(file)
   } catch (error) {
     const at = { file: file.path, line: 1, column: 1 }
-    if (error instanceof RangeError) return err([tooDeep(at)])
     if (error instanceof ReferenceError) return err([notReadable(error.message, 'YAML', at)])
     throw error
   }
@@ -27,7 +34,6 @@ function read(file: Text): Result<Source, readonly Diagnostic[]> {
     const { line, col } = lines.linePos(offset)
     return { file: file.path, line: Math.max(line, 1), column: Math.max(col, 1) }
   }
-  if (document.errors.some(each => each.message.includes('call stack'))) throw new RangeError('too deep')
   if (document.errors.length > 0) {
     return err(document.errors.map(each => notReadable(firstLine(each.message), 'YAML', position(each.pos[0]))))
   }

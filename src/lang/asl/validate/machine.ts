@@ -74,10 +74,11 @@ interface Way {
 function checkWays(machine: Fields, states: Fields, kind: MachineKind, place: Place): void {
   const start = fieldOf(machine, 'StartAt')
   const ways = new Map<string, readonly Way[]>()
+  const targets: Targets = { states, names: Object.keys(states) }
   for (const [name, state] of Object.entries(states)) if (isObject(state)) ways.set(name, waysOf(state))
   const startWays = typeof start === 'string' ? [{ to: start, at: ['StartAt'] }] : []
-  checkTargets(startWays, states, place)
-  for (const [name, found] of ways) checkTargets(found, states, into(into(place, 'States'), name))
+  checkTargets(startWays, targets, place)
+  for (const [name, found] of ways) checkTargets(found, targets, into(into(place, 'States'), name))
   if (kind === 'whole' && !Object.values(states).some(isEnd)) return refuseEndless(place)
   if (typeof start === 'string') checkReached(start, ways, place)
 }
@@ -99,16 +100,21 @@ function waysOf(state: Fields): readonly Way[] {
   return found
 }
 
-function checkTargets(ways: readonly Way[], states: Fields, place: Place): void {
+interface Targets {
+  readonly states: Fields
+  readonly names: readonly string[]
+}
+
+function checkTargets(ways: readonly Way[], { states, names }: Targets, place: Place): void {
   for (const { to, at } of ways) {
     if (Object.hasOwn(states, to)) continue
     const here = at.reduce(into, place)
-    refuseAs(here, 'MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${to}`, hintFor(to, states, place))
+    refuseAs(here, 'MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${to}`, hintFor(to, names, place))
   }
 }
 
-function hintFor(name: string, states: Fields, place: Place): string | undefined {
-  const meant = hintOf(name, Object.keys(states), place)
+function hintFor(name: string, names: readonly string[], place: Place): string | undefined {
+  const meant = hintOf(name, names, place)
   return meant ?? (place.whole.names.has(name) ? 'A state of another branch cannot be gone to.' : undefined)
 }
 

@@ -122,11 +122,12 @@ export function report(place: Place, problem: Problem): void {
 
 const hinted = (hint: string | undefined) => (hint === undefined ? {} : { hint })
 
-/** A name is looked for among all others: for the first problems alone, since a text may be wrong all over. */
-const HINTED_MAX = 100
+/** Names looked at for hints: a text may be wrong all over, and each hint looks at all names. */
+const HINT_NAMES_MAX = 20_000
+const HINT_LENGTH_MAX = 80
 
 export function hintOf(name: string, names: readonly string[], place: Place): string | undefined {
-  if (place.whole.problems.length >= HINTED_MAX) return undefined
+  if (name.length > HINT_LENGTH_MAX || place.whole.problems.length * names.length > HINT_NAMES_MAX) return undefined
   const nearest = nearestName(name, names)
   return nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`
 }

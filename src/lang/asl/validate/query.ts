@@ -3,9 +3,10 @@ import type { Json } from '../../../util/json.ts'
 import { checkIntrinsic, looksIntrinsic } from '../intrinsic/index.ts'
 import { checkJsonata, type StatesField } from '../jsonata/check.ts'
 import { checkPath, type PathKind } from '../path/index.ts'
+import { bracketsDeeperThan } from '../parse/plain.ts'
 import { checkDynamic } from '../template/index.ts'
 import { into, type Place, refuse, refuseAs, refuseField, warn } from './place.ts'
-import { type Check, isObject, PLACEHOLDER } from './values.ts'
+import { type Check, hasPlaceholder, isObject } from './values.ts'
 
 /** Any path. */
 export const path: Check = (value, place) => checkText(value, 'path', 'Value must be a valid JSONPath.', place)
@@ -20,7 +21,7 @@ const NO_REFERENCE = 'Value is not a Reference Path'
 
 function checkText(value: unknown, kind: PathKind, words: string, place: Place): void {
   if (typeof value !== 'string') return refuse(place, 'Expected value of type [STRING]')
-  if (PLACEHOLDER.test(value)) return
+  if (hasPlaceholder(value)) return
   if (!value.startsWith('$')) {
     const why = kind === 'path' ? words : `${words}: Reference path didn't start with '$'`
     return refuse(place, why, 'A path starts with `$`.')
@@ -56,7 +57,7 @@ export const template: Check = (value, place) => {
 }
 
 function checkQuery(name: string, value: unknown, place: Place): void {
-  if (typeof value === 'string' && PLACEHOLDER.test(value)) return
+  if (typeof value === 'string' && hasPlaceholder(value)) return
   const why = checkDynamic(value as Json)
   if (why === undefined) return
   const words = `The value for the field '${name}' must be a valid JSONPath or a valid intrinsic function call`
@@ -77,22 +78,18 @@ function checkExpression(text: string, allowed: readonly StatesField[], place: P
   const opens = text.startsWith('{%')
   const closes = text.endsWith('%}')
   if (!opens && !closes) return
-  if (opens !== closes || text.length < 4) {
-    return refuse(
-      place,
-      'JSONata string must start with {% and end with %}',
-      'Write it as `{% expression %}`, with nothing before or after.',
-    )
-  }
-  if (!/^\{%\s|\s%\}$/.test(text)) {
-    return refuse(
-      place,
-      'JSONata string must start with {% and end with %}',
-      'Put a blank behind `{%` and before `%}`.',
-    )
+  if (opens !== closes || text.length < 4) return refuse(place, UNCLOSED, 'Write it as `{% expression %}`.')
+  if (!/^\{%\s|\s%\}$/.test(text)) return refuse(place, UNCLOSED, 'Put a blank behind `{%` and before `%}`.')
+  if (bracketsDeeperThan(BRACKETS_MAX, text.replaceAll('(', '[').replaceAll(')', ']')) !== undefined) {
+    return refuseAs(place, 'INVALID_JSONATA_EXPRESSION', `More than ${BRACKETS_MAX} brackets deep`)
   }
   for (const problem of checkJsonata(text, allowed)) refuseAs(place, problem.code, problem.message)
 }
+
+const UNCLOSED = 'JSONata string must start with {% and end with %}'
+
+/** What reads an expression calls itself. */
+const BRACKETS_MAX = 300
 
 export const isJsonataText = (value: unknown): value is string =>
   typeof value === 'string' && value.startsWith('{%') && value.endsWith('%}')
@@ -102,7 +99,7 @@ export const orJsonata = (check: Check, ...allowed: readonly StatesField[]): Che
   const expression = jsonataIn(...allowed)
   return (value, place) => {
     if (place.language !== 'JSONPath' && isJsonataText(value)) expression(value, place)
-    else if (typeof value === 'string' && PLACEHOLDER.test(value)) warn(place, UNFILLED)
+    else if (typeof value === 'string' && hasPlaceholder(value)) warn(place, UNFILLED)
     else check(value, place)
   }
 }

@@ -1,7 +1,7 @@
 /** What a Task names as its resource, and which of them each type of execution can use. */
 import { type Resource, resourceOf } from '../task/resource.ts'
 import { type Place, refuse, warn } from './place.ts'
-import { type Check, isObject, PLACEHOLDER } from './values.ts'
+import { type Check, hasPlaceholder, isObject } from './values.ts'
 
 /** An ARN's service and the rest are the service's own; what AWS can tell of them without looking is told here. */
 const ARN = /^arn:[\w-]+:[\w-]+:[^:]*:[^:]*:.+$/s
@@ -10,7 +10,7 @@ export const resource: Check = (value, place) => {
   if (isReference(value))
     return warn(place, WRONG_TYPE, 'A function of a template is not evaluated here: bind the state by its name.')
   if (typeof value !== 'string') return refuse(place, WRONG_TYPE)
-  if (PLACEHOLDER.test(value)) return
+  if (hasPlaceholder(value) || /<[^<>]+>/.test(value)) return
   checkShape(value, place)
   if (place.type === 'EXPRESS') checkExpress(resourceOf(value), place)
 }

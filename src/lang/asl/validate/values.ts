@@ -14,8 +14,19 @@ export const fieldOf = (object: Fields, name: string): unknown =>
   Object.hasOwn(object, name) ? object[name] : undefined
 export const has = (object: Fields, name: string): boolean => fieldOf(object, name) !== undefined
 
-/** Of templates that are filled in before AWS sees the definition: `${Function}`, `#{AWS::Region}`, `<name>`, `{{ name }}`. */
-export const PLACEHOLDER = /\$\{[^}]*\}|#\{[^}]*\}|<[^<>]*>|\{\{.*\}\}/
+/** Of templates that are filled in before AWS sees the definition: `${Function}`, `#{AWS::Region}`, `{{ name }}`. */
+const PLACEHOLDERS: readonly (readonly [string, string])[] = [
+  ['${', '}'],
+  ['#{', '}'],
+  ['{{', '}}'],
+]
+
+/** Without regular expressions: theirs are quadratic in texts that open and never close. */
+export const hasPlaceholder = (value: string): boolean =>
+  PLACEHOLDERS.some(([open, close]) => {
+    const at = value.indexOf(open)
+    return at >= 0 && value.indexOf(close, at + open.length) >= 0
+  })
 
 export const anything: Check = () => {}
 
