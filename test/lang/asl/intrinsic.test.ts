@@ -27,6 +27,7 @@ describe('an intrinsic function', () => {
     ['States.StringToJson(\'{"a": [1]}\')', {}, { a: [1] }],
     ['States.StringToJson($.text)', { text: ' ' }, null],
     ['States.StringToJson($.text)', { text: '-0' }, 0],
+    ['States.StringToJson($.text)', { text: '"[{\\"["' }, '[{"['],
     ['States.JsonToString($)', { a: [1, 1.5, 'b', null], c: {} }, '{"a":[1,1.5,"b",null],"c":{}}'],
     ["States.JsonToString('x')", {}, '"x"'],
     ['States.Array()', {}, []],
@@ -117,6 +118,11 @@ describe('a call fails as Amazon words it', () => {
       'Invalid arguments in States.Format: number of arguments do not match the occurrences of {}.',
     ],
     ["States.Format('{', 1)", {}, "Invalid template in States.Format: matching '}' not found for '{'."],
+    [
+      'States.StringToJson($)',
+      '['.repeat(100_000),
+      'Cannot convert String to Json in States.StringToJson, caused by: more than 1000 levels',
+    ],
     ["States.Format('}')", {}, "Invalid template in States.Format: matching '{' not found for '}'."],
   ])('%s', (text, input, words) => {
     expect(() => evaluateIntrinsic(text, scope(input))).toThrow(

@@ -16,6 +16,8 @@ export class InvalidInput extends Error {}
 const rangeMax = 1_000
 const textMax = 10_000
 const intMax = 0x7fffffff
+/** Levels of a text that becomes JSON: Jackson's. What follows it down recurses. */
+const levelsMax = 1_000
 
 /** Whether a value came out of States.StringToJson, which States.Format shows. */
 export interface Given {
@@ -88,12 +90,26 @@ function format(template: Json | undefined, given: readonly Given[]): string {
 function stringToJson(value: Json | undefined): Json {
   const all = value === null ? '' : text(value)
   if (all.trim() === '') return null
+  if (levelsOf(all) > levelsMax) {
+    return invalid(`Cannot convert String to Json in States.StringToJson, caused by: more than ${levelsMax} levels`)
+  }
   try {
     const parsed = JSON.parse(all) as Json
     return parsed === 0 ? 0 : parsed
   } catch (error) {
     return invalid(`Cannot convert String to Json in States.StringToJson, caused by: ${(error as Error).message}`)
   }
+}
+
+/** As deep as a text can nest: quotes in quotes are read as what they are. */
+function levelsOf(json: string): number {
+  let deepest = 0
+  let level = 0
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === '[' || token === '{') deepest = Math.max(deepest, (level += 1))
+    else if (token === ']' || token === '}') level -= 1
+  }
+  return deepest
 }
 
 function partition(items: readonly Json[], size: number): Json {
