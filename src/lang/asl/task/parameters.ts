@@ -1,5 +1,6 @@
 /** What a service needs of a state's Parameters or Arguments; AWS's words for what is wrong with them. */
 import type { Json } from '../../../util/json.ts'
+import { executing } from '../executing.ts'
 import { StateError } from '../state-error.ts'
 import type { TaskRequest } from './request.ts'
 
@@ -27,7 +28,6 @@ export function unusable(request: TaskRequest, problems: readonly string[]): Sta
   const parameters = JSON.stringify(request.argument)
   return new StateError(
     'States.Runtime',
-    `An error occurred while executing the state '${request.state}' (entered at the event id #${request.enteredId}). ` +
-      `The Parameters '${parameters}' could not be used to start the Task: [${problems.join(', ')}]`,
+    `${executing({ name: request.state, enteredId: request.enteredId })} The Parameters '${parameters}' could not be used to start the Task: [${problems.join(', ')}]`,
   )
 }
