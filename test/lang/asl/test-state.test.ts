@@ -151,6 +151,16 @@ describe('a map', () => {
     })
   })
 
+  it('shows items before they are batched, and batches', async () => {
+    const fields = { ItemSelector: { 'v.$': '$$.Map.Item.Value' }, ItemBatcher: { MaxItemsPerBatch: 2 } }
+    expect(await tested(map(fields), { ...result([1, 2]), input, inspectionLevel: 'DEBUG' })).toMatchObject({
+      inspectionData: {
+        afterItemSelector: [{ v: 'a' }, { v: 'b' }, { v: 'c' }],
+        afterItemBatcher: [{ Items: [{ v: 'a' }, { v: 'b' }] }, { Items: [{ v: 'c' }] }],
+      },
+    })
+  })
+
   it('fails when more iterations have failed than it tolerates', async () => {
     const failed = (mapIterationFailureCount: number, fields: { readonly [field: string]: Json }) =>
       tested(map(fields), { ...result([0, 0, 0]), input, stateConfiguration: { mapIterationFailureCount } })
@@ -280,6 +290,7 @@ describe('a mocked result is held against the model of the service', () => {
 
 describe('the context object', () => {
   const shown = { Type: 'Pass', QueryLanguage: 'JSONata', Output: '{% $states.context %}', End: true } as const
+  const Token = { context: '{"Task":{"Token":"t"}}' }
 
   it('is that of a fresh execution, or the one that is given', async () => {
     expect(await tested(shown, { input: '{"n":1}' })).toMatchObject({
@@ -288,7 +299,21 @@ describe('the context object', () => {
         State: { Name: 'StateName', RetryCount: 0 },
       },
     })
-    const context = { State: { Name: 'Mine', RetryCount: 3 }, Task: { Token: 't' } }
+    const context = { State: { Name: 'Mine', RetryCount: 3 } }
     expect(await tested(shown, { context: JSON.stringify(context) })).toMatchObject({ output: context })
+  })
+
+  it('has a token where the state waits for it', async () => {
+    const waiting = {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+      ResultSelector: { 't.$': '$$.Task.Token' },
+      End: true,
+    }
+    expect(await tested(waiting, { ...Token, ...result({}) })).toMatchObject({ output: { t: 't' } })
+    expect(await tested(shown, Token)).toContain("Invalid Context object provided: Context object contains 'Task' when")
+    expect(await tested(waiting, {})).toContain(
+      "InvalidDefinition: TestState API does not support the '.waitForTaskToken'",
+    )
   })
 })

@@ -40,19 +40,20 @@ export function itemOf(state: MapState, scope: Scope, item: Json, index: number,
   return state.ItemBatcher === undefined ? selected(state, scope, item, index, read) : item
 }
 
-const batched = (
-  state: MapState,
-  scope: Scope,
-  found: readonly Json[],
-  read: Read | undefined,
-): Soon<readonly Json[]> =>
+const batched = (state: MapState, scope: Scope, found: readonly Json[]): Soon<readonly Json[]> =>
   andThen(
-    all(found, (item, index) => selected(state, scope, item, index, read)),
-    items => batchesOf(state, scope, items),
+    all(found, (item, index) => selected(state, scope, item, index)),
+    items => {
+      if (selectorOf(state) !== undefined) scope.inspect?.('afterItemSelector', items)
+      return batchesOf(state, scope, items)
+    },
   )
 
+/** ItemSelector, under whichever of its names. */
+const selectorOf = (state: MapState): Json | undefined => state.ItemSelector ?? state.Parameters
+
 function selected(state: MapState, scope: Scope, item: Json, index: number, read: Read | undefined): Soon<Json> {
-  const template = state.ItemSelector ?? state.Parameters
+  const template = selectorOf(state)
   if (template === undefined) return item
   const Item = { Index: index, Value: item, ...(isDistributed(state) ? { Source: sourceOf(read, index) } : {}) }
   const inside = { ...scope, context: { ...scope.context, Map: { Item } } }

@@ -1,6 +1,8 @@
 /** The context object of a tested state: the one that is given, looked through, or that of a fresh execution. */
 import type { Json } from '../../../util/json.ts'
+import type { State } from '../machine.ts'
 import type { World } from '../scope.ts'
+import { hasToken, resourceOf } from '../task/index.ts'
 import { isRecord, parsed, refuse } from './refuse.ts'
 
 export type Context = { readonly [field: string]: Json }
@@ -21,10 +23,14 @@ const FIELDS: { readonly [part: string]: { readonly [field: string]: 'string' | 
   Task: { Token: 'string' },
 }
 
-export function givenContext(text: string): Context {
+export function givenContext(text: string, state: State): Context {
   const context = parsed(text, () => invalid('must be valid JSON'))
   if (!isRecord(context)) return invalid('must be a JSON object')
   for (const [part, value] of Object.entries(context)) checkPart(part, value)
+  if (context['Task'] !== undefined && !(state.Type === 'Task' && hasToken(resourceOf(state.Resource))))
+    invalid(
+      "Context object contains 'Task' when state is not a Task state with a '.sync' or '.waitForTaskToken' service integration pattern",
+    )
   return context
 }
 

@@ -71,7 +71,7 @@ async function tested(
     input,
     vars: variablesOf(request),
     context: request.context
-      ? givenContext(request.context)
+      ? givenContext(request.context, state)
       : freshContext({ input, stateName: name, retryCount, world }),
     enteredId: 0,
     world,

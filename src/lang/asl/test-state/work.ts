@@ -72,7 +72,7 @@ async function mapResult(state: MapState, work: Work): Promise<Json> {
     ...(count === undefined ? {} : { toleratedFailureCount: count }),
     ...(percentage === undefined ? {} : { toleratedFailurePercentage: percentage }),
   })
-  if (state.ItemSelector !== undefined || state.Parameters !== undefined) await selectItems(state, scope, map.items)
+  if (selects(state)) await selectItems(state, scope, map.items)
   if (mocked.kind === 'result' && isExceeded(map, configuration.mapIterationFailureCount ?? 0))
     throw new StateError(
       'States.ExceedToleratedFailureThreshold',
@@ -90,6 +90,10 @@ async function readItems(state: MapState, { scope, configuration }: Work): Promi
   const items = Array.isArray(data) ? (data as readonly Json[]) : refuse('MapItemReaderData must be an array.')
   return items.slice(0, reader.maxItems)
 }
+
+/** Of batches, the items were selected before. */
+const selects = (state: MapState): boolean =>
+  state.ItemBatcher === undefined && (state.ItemSelector ?? state.Parameters) !== undefined
 
 async function selectItems(state: MapState, scope: Scope, items: readonly Json[]): Promise<void> {
   const selected: Json[] = []
