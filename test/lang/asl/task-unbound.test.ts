@@ -93,3 +93,9 @@ test.each(BAD)('a binding: %s', (_, bindings, told) => {
   if (told === undefined) expect(first).toBeUndefined()
   else expect(`${first?.message} / ${first?.hint}`).toContain(told)
 })
+
+test('the line that binds it is for the file of bindings beside the definition', () => {
+  const at = () => ({ file: 'order.asl.json', line: 1, column: 1 })
+  const [first] = unbound(machine({ A: task(ARN) }), {}, { at })
+  expect(first?.hint).toMatch(/^Add to order\.bind\.mjs, or what --bind names: 'charge': \{ lambda: /)
+})

@@ -82,7 +82,10 @@ async function performOne(request: TaskRequest, options: PerformerOptions, count
   const found = findBinding(options.bindings, { ...request, resource })
   if (found) return performBound({ request, resource, found, options, count })
   if (waitsForToken(resource)) return { kind: 'waiting', ...(resource.kind === 'activity' ? {} : { submitted: {} }) }
-  return refuse('ASL_UNBOUND', ...unboundCall(request.state, resource, targetOf(resource, request.argument)))
+  return refuse(
+    'ASL_UNBOUND',
+    ...unboundCall({ state: request.state, resource, target: targetOf(resource, request.argument) }),
+  )
 }
 
 interface BoundCall {

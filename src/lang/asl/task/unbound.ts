@@ -23,8 +23,8 @@ export function unbound(machine: Machine, bindings: Bindings, options: UnboundOp
     const argument = literalArgument(state)
     const bound = options.mocked?.has(name) || findBinding(bindings, { state: name, resource, argument }) !== undefined
     if (bound || waitsForToken(resource) || isNamedByData(resource, state)) continue
-    const [message, rest] = unboundCall(name, resource, targetOf(resource, argument))
     const at = options.at?.([...path, 'Resource'])
+    const [message, rest] = unboundCall({ state: name, resource, target: targetOf(resource, argument), file: at?.file })
     found.push({ code: 'ASL_UNBOUND', severity: 'error', message, ...rest, ...(at === undefined ? {} : { at }) })
   }
   return found
@@ -66,16 +66,29 @@ function isNamedByData(resource: Resource, state: TaskState): boolean {
   return targetOf(resource, literalArgument(state)) === undefined
 }
 
+interface Unbound {
+  readonly state: string
+  readonly resource: Resource
+  readonly target: string | undefined
+  /** The definition's. */
+  readonly file?: string | undefined
+}
+
 /** Sentence and hint. */
-export function unboundCall(
-  state: string,
-  resource: Resource,
-  target: string | undefined,
-): [message: string, rest: { readonly hint: string }] {
+export function unboundCall({
+  state,
+  resource,
+  target,
+  file,
+}: Unbound): [message: string, rest: { readonly hint: string }] {
   const called = target !== undefined && target !== resource.arn ? `${target} by ${resource.arn}` : resource.arn
+  const where =
+    file === undefined
+      ? 'the binding file'
+      : `${file.replace(/(?:\.asl)?\.[^./]+$/, '')}.bind.mjs, or what --bind names`
   return [
     `State ${JSON.stringify(state)} calls ${called}, which is bound to nothing`,
-    { hint: `Add to the binding file: ${lineFor(state, resource, target)}` },
+    { hint: `Add to ${where}: ${lineFor(state, resource, target)}` },
   ]
 }
 
