@@ -77,6 +77,9 @@ function answered(given: Compiled<TaskState>, here: number): Body {
   return concluded(given, here, [perform(given, here, {}), waits], node(waits.id))
 }
 
+/** What a task that is waited for is answered with when it went well; when not, `error` and `cause`. */
+const ANSWER = { type: 'object', properties: { output: {} }, required: ['output'] }
+
 function race(given: Compiled<TaskState>, here: number): Node {
   const { id, key, state } = given
   const patience = (which: string) =>
@@ -85,7 +88,7 @@ function race(given: Compiled<TaskState>, here: number): Node {
     step(
       'wait',
       { ...named(given), id: name, name: signal },
-      { on: { kind: 'signal', signal, type: {}, early: 'kept' } },
+      { on: { kind: 'signal', signal, type: ANSWER, early: 'kept' } },
     )
   const alone = (only: Node) => region([only], node(only.id))
   const isTimed = state.TimeoutSeconds !== undefined || state.TimeoutSecondsPath !== undefined
