@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readProject, root } from './project.ts'
 
 const pages = [...readProject().files].filter(([path]) => path.endsWith('.md'))
@@ -21,18 +21,34 @@ describe.skipIf(!existsSync(join(root, 'src/index.ts')))('TypeScript in the docs
   const folder = mkdtempSync(join(tmpdir(), 'tutti-docs-'))
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  const fileOf = (index: number): string => `example-${index}.ts`
+  let told: readonly string[] = []
 
-  test.each(blocks)('$at compiles', ({ code }) => {
-    writeFileSync(join(folder, 'example.ts'), code)
+  // All at once: what a compiler costs is mostly the library that they all read. Each is a module of its own.
+  beforeAll(() => {
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+    for (const [index, { code }] of blocks.entries()) writeFileSync(join(folder, fileOf(index)), `${code}\nexport {}\n`)
     const modules = { tutti: ['src/index.ts'], 'tutti/*': ['src/*/index.ts'], zod: ['node_modules/zod/index.d.ts'] }
     const paths = Object.fromEntries(Object.entries(modules).map(([name, [path = '']]) => [name, [join(root, path)]]))
     const settings = { types: ['node'], typeRoots: [join(root, 'node_modules/@types')], noUnusedLocals: false, paths }
-    const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions: settings, files: ['example.ts'] }
+    const files = blocks.map((_, index) => fileOf(index))
+    const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions: settings, files }
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
-    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' })
-    expect(stdout).toBe('')
+    const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    told = stdout.split('\n').filter(line => line !== '')
+    if (status !== 0 && told.length === 0) throw new Error('the compiler said nothing')
+  }, 120_000)
+
+  test.each(blocks.map(({ at }, index) => ({ at, index })))('$at compiles', ({ index }) => {
+    expect(told.filter(line => line.startsWith(`${fileOf(index)}(`))).toEqual([])
+  })
+
+  test('nothing else is wrong with them', () => {
+    expect(told.filter(line => !/^\s|^example-\d+\.ts\(/.test(line))).toEqual([])
   })
 })
 
