@@ -1,7 +1,7 @@
 /**
  * `npm test`: sets up and runs every test (arguments go to vitest), whatever is known from before, as a step of our own
  * tutti.ts; then prints real counts as the last line.
- * With TUTTI_TEST_COUNTS=FILE it writes `{passed, failed, skipped}` there, for .ci/run.
+ * With TUTTI_TEST_COUNTS=FILE it writes `{passed, failed, skipped, failures}` there, for .ci/run.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -36,5 +36,15 @@ function readCounts(path, exitCode) {
     passed: report.numPassedTests,
     failed: failed === 0 && exitCode !== 0 ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures: report.testResults.flatMap(failuresIn),
   }
 }
+
+/** A line each: what failed, and the first line of why. */
+function failuresIn({ name, status, message, assertionResults }) {
+  const failed = assertionResults.filter(test => test.status === 'failed')
+  if (status === 'failed' && assertionResults.length === 0) return [`${name}: ${firstLine(message)}`]
+  return failed.map(test => `${name} > ${test.fullName}: ${firstLine(test.failureMessages?.[0])}`)
+}
+
+const firstLine = (text = '') => text.split('\n')[0]
