@@ -11,9 +11,10 @@
  *   J3. Only a node's own fields are found: `$.constructor` is missing from an empty object.
  */
 import type { Json } from '../../../util/json.ts'
-import { inTime } from '../jsonata/watch.ts'
 import { unreachable } from '../../../util/unreachable.ts'
+import { inTime } from '../jsonata/watch.ts'
 import { callFunction } from './functions.ts'
+import { indexesOf, type ItemStep } from './items.ts'
 import { compares, isPattern, type Side } from './compare.ts'
 import { type Filter, type Operand, type Path, printStep, printSteps, type Step } from './syntax.ts'
 
@@ -80,6 +81,7 @@ interface Search {
   missing: string | undefined
   /** It is not that something is missing: the path cannot be used on this document at all. */
   refused: boolean
+  /** A list was too short for an item, which is no reason to stop. */
   beyond: boolean
 }
 
@@ -206,8 +208,6 @@ function visitFields(search: Search, at: number, node: Json, names: readonly str
   visit(search, at + 1, Object.fromEntries(known.map(name => [name, node[name]!])), sole)
 }
 
-type ItemStep = Extract<Step, { kind: 'item' | 'items' | 'slice' }>
-
 function visitItems(search: Search, at: number, node: Json, step: ItemStep, sole: boolean): void {
   if (!Array.isArray(node)) {
     if (sole) miss(search, noItems(search, at, node))
@@ -225,34 +225,6 @@ const noItems = (search: Search, at: number, node: Json): string =>
   node === null
     ? `The path ${printed(search, at)} is null`
     : `Filter: ${printSteps(search.steps.slice(at))} can only be applied to arrays. Current context is: ${JSON.stringify(node)}`
-
-/** Which items, in the order they are given; a negative index counts from the end. */
-function* indexesOf(step: ItemStep, length: number): Iterable<number> {
-  switch (step.kind) {
-    case 'item':
-      yield step.index
-      return
-    case 'items':
-      yield* step.indexes
-      return
-    case 'slice': {
-      const { from, to } = sliceOf(step, length)
-      for (let index = from; index < to; index += 1) yield index
-    }
-  }
-}
-
-/**
- * Jayway's: without an end from the start's place on, without a start up to the end's place. With both, the numbers are taken
- * as they stand, so that `[-3:-1]` gives two items and `[1:-1]` none.
- */
-function sliceOf({ from, to }: { from: number | undefined; to: number | undefined }, length: number) {
-  const placed = (index: number): number => (index < 0 ? length + index : index)
-  if (to === undefined) return { from: Math.max(0, placed(from ?? 0)), to: length }
-  if (from === undefined) return { from: 0, to: Math.min(length, placed(to)) }
-  // What is before the first item is not there; without this bound a hostile start would be counted up from.
-  return { from: Math.max(from, -length), to: Math.min(length, to) }
-}
 
 /** The step behind `..`, at this node and all below it, a node before its children. */
 function visitDeep(search: Search, at: number, node: Json, depth: number): void {
