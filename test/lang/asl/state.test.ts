@@ -303,7 +303,15 @@ describe('how long a task may take', () => {
   ])('%j', async (fields, expected) => {
     expect(await outcome(() => timeoutsOf(task(fields), scopeOf({ input: { t: 9, h: '3' } })))).toEqual(expected)
   })
-  it('may be an expression', async () => {
+  it('may be an expression that gives a number in range', async () => {
+    const timed = (TimeoutSeconds: string) =>
+      outcome(() => timeoutsOf(task({ TimeoutSeconds }), scopeOf({ language: 'JSONata' })))
+    expect(await timed('{% -1 %}')).toBe(
+      'States.QueryEvaluationError: TimeoutSeconds must be between 0 and 99999999 but was: -1',
+    )
+    expect(await timed('{% 1.6 %}')).toBe(
+      'States.QueryEvaluationError: The TimeoutSeconds field cannot be parsed as an integer: 1.6',
+    )
     const state = task({ TimeoutSeconds: '{% $states.input.t + 1 %}' })
     expect(await outcome(() => timeoutsOf(state, scopeOf({ input: { t: 9 }, language: 'JSONata' })))).toEqual({
       timeoutSeconds: 10,

@@ -40,9 +40,14 @@ export function itemOf(state: MapState, scope: Scope, item: Json, index: number,
   return state.ItemBatcher === undefined ? selected(state, scope, item, index, read) : item
 }
 
-const batched = (state: MapState, scope: Scope, found: readonly Json[]): Soon<readonly Json[]> =>
+const batched = (
+  state: MapState,
+  scope: Scope,
+  found: readonly Json[],
+  read: Read | undefined,
+): Soon<readonly Json[]> =>
   andThen(
-    all(found, (item, index) => selected(state, scope, item, index)),
+    all(found, (item, index) => selected(state, scope, item, index, read)),
     items => {
       if (selectorOf(state) !== undefined) scope.inspect?.('afterItemSelector', items)
       return batchesOf(state, scope, items)

@@ -35,14 +35,29 @@ function pathNumber(field: NumberField, path: string, scope: Scope, input: Json)
 }
 
 function inRange(value: number, field: NumberField, scope: Scope): number {
-  const failed = (words: string) =>
-    scope.language === 'JSONata' ? evaluationError(scope, words, field.field) : runtimeError(scope, words)
-  if (field.form === 'integer' && !Number.isInteger(value)) throw failed(`${nameOf(field)} must be an integer.`)
-  if (value < 0) throw failed(`${nameOf(field)} cannot be negative.`)
-  if (value < field.least) throw failed(`${nameOf(field)} must be at least ${field.least}.`)
+  if (scope.language === 'JSONata') return inStatedRange(value, field, scope)
+  const name = nameOf(field)
+  if (value < 0) throw runtimeError(scope, `${name} cannot be negative.`)
+  if (value < field.least) throw runtimeError(scope, `${name} must be at least ${field.least}.`)
   if (field.most !== undefined && value > field.most)
-    throw failed(`${nameOf(field)} cannot be greater than ${field.most}.`)
+    throw runtimeError(scope, `${name} cannot be greater than ${field.most}.`)
   return value
 }
+
+function inStatedRange(value: number, field: NumberField, scope: Scope): number {
+  const { form, least, most } = field
+  const failed = (words: string) => evaluationError(scope, words, field.field)
+  if (form === 'integer' && !Number.isInteger(value))
+    throw failed(`The ${nameOf(field)} field cannot be parsed as an integer: ${value}`)
+  if (most === undefined && value < 0) throw failed(`${nameOf(field)} cannot be negative.`)
+  if (value < least || value > (most ?? Infinity))
+    throw failed(
+      `${nameOf(field)} must be ${most === undefined ? `at least ${least}` : `between ${least} and ${most}`} but was: ${value}`,
+    )
+  return value
+}
+
+/** The longest time that a state may name. */
+export const SECONDS_MOST = 99_999_999
 
 const nameOf = ({ field }: NumberField): string => field.slice(field.lastIndexOf('/') + 1)

@@ -2,7 +2,7 @@
 import type { TaskState } from '../machine.ts'
 import type { Scope, Soon } from '../scope.ts'
 import { throughPath } from './query.ts'
-import { numberOf } from './numbers.ts'
+import { numberOf, SECONDS_MOST } from './numbers.ts'
 import { andThen } from './soon.ts'
 
 export interface Timeouts {
@@ -13,7 +13,18 @@ export interface Timeouts {
 export function timeoutsOf(state: TaskState, scope: Scope): Soon<Timeouts> {
   const input = scope.language === 'JSONata' ? scope.input : throughPath(state.InputPath, scope, scope.input)
   const seconds = (field: 'TimeoutSeconds' | 'HeartbeatSeconds') =>
-    numberOf({ field, value: state[field], path: state[`${field}Path`], form: 'integer', least: 1 }, scope, input)
+    numberOf(
+      {
+        field,
+        value: state[field],
+        path: state[`${field}Path`],
+        form: 'integer',
+        least: scope.language === 'JSONata' ? 0 : 1,
+        most: SECONDS_MOST,
+      },
+      scope,
+      input,
+    )
   return andThen(seconds('TimeoutSeconds'), timeoutSeconds =>
     andThen(seconds('HeartbeatSeconds'), heartbeatSeconds => ({
       ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),

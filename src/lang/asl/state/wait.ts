@@ -4,6 +4,7 @@ import type { WaitState } from '../machine.ts'
 import { seekPath } from '../path/index.ts'
 import type { Scope, Soon } from '../scope.ts'
 import { effectiveInput } from './data.ts'
+import { numberOf, SECONDS_MOST } from './numbers.ts'
 import { expected, pathScope } from './query.ts'
 import { andThen } from './soon.ts'
 import { instantOf } from './timestamp.ts'
@@ -24,21 +25,15 @@ export const waitOf = (state: WaitState, scope: Scope): Soon<Pause> =>
   })
 
 function jsonataPause(state: WaitState, scope: Scope): Soon<Pause> {
-  if (state.Seconds !== undefined)
-    return andThen(expected(state.Seconds, scope, 'Seconds', 'number'), value => ({
-      kind: 'seconds',
-      seconds: wholeSeconds(value, scope),
-    }))
+  if (state.Seconds !== undefined) {
+    const field = { field: 'Seconds', value: state.Seconds, form: 'integer', least: 0, most: SECONDS_MOST } as const
+    return andThen(numberOf(field, scope, scope.input), seconds => ({ kind: 'seconds', seconds: seconds ?? 0 }))
+  }
   return andThen(expected(state.Timestamp ?? null, scope, 'Timestamp', 'string'), value => {
     if (instantOf(String(value)) !== undefined) return { kind: 'until', instant: String(value) }
     const words = `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${value}`
     throw evaluationError(scope, words, 'Timestamp')
   })
-}
-
-function wholeSeconds(value: Json, scope: Scope): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
-  throw evaluationError(scope, `The Seconds field must be a non-negative integer, but was: ${shown(value)}`, 'Seconds')
 }
 
 function pathPause(state: WaitState, scope: Scope): Pause {
