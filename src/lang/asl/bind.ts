@@ -54,8 +54,8 @@ export function bindMachine(source: MachineSource, options: BindOptions): BoundW
     performer: newPerformer({ bindings, folder, mocks, limits }),
     execution: run => executionOf(run, { name, type }, account, world),
   }
-  const { at = () => undefined, machine } = source
-  const missing: readonly Diagnostic[] = unbound(machine, bindings, { mocked: new Set(Object.keys(mocks)), at })
+  const all = [source, ...Object.values(options.machines ?? {})]
+  const missing: readonly Diagnostic[] = unbound(all, bindings, new Set(Object.keys(mocks)))
   return {
     graph: graphOf(source, options),
     tasks: effects(host),

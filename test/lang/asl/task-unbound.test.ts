@@ -34,7 +34,7 @@ const ROWS: readonly (readonly [what: string, machine: Machine, bindings: Bindin
 ]
 
 test.each(ROWS)('%s', (_, definition, bindings, found) => {
-  const diagnostics = unbound(definition, bindings)
+  const diagnostics = unbound([{ machine: definition }], bindings)
   expect(diagnostics.map(({ code, message }) => [code, /State "(\w+)"/.exec(message)?.[1]])).toEqual(
     found.map(name => ['ASL_UNBOUND', name]),
   )
@@ -42,7 +42,7 @@ test.each(ROWS)('%s', (_, definition, bindings, found) => {
 
 test('what a test case answers needs no binding, and the rest has its place', () => {
   const at = (path: readonly (string | number)[]) => ({ file: path.join('/'), line: 1, column: 1 })
-  const diagnostics = unbound(inside, {}, { mocked: new Set(['One']), at })
+  const diagnostics = unbound([{ machine: inside, at }], {}, new Set(['One']))
   expect(diagnostics.map(each => each.at?.file)).toEqual([
     'States/Both/Branches/1/States/Two/Resource',
     'States/Every/ItemProcessor/States/Three/Resource',
@@ -88,7 +88,7 @@ const BAD: readonly (readonly [
 ]
 
 test.each(BAD)('a binding: %s', (_, bindings, told) => {
-  const [first, ...others] = unbound(machine({ A: { Type: 'Succeed' } }), bindings as Bindings)
+  const [first, ...others] = unbound([{ machine: machine({ A: { Type: 'Succeed' } }) }], bindings as Bindings)
   expect(others).toEqual([])
   if (told === undefined) expect(first).toBeUndefined()
   else expect(`${first?.message} / ${first?.hint}`).toContain(told)
@@ -96,6 +96,9 @@ test.each(BAD)('a binding: %s', (_, bindings, told) => {
 
 test('the line that binds it is for the file of bindings beside the definition', () => {
   const at = () => ({ file: 'order.asl.json', line: 1, column: 1 })
-  const [first] = unbound(machine({ A: task(ARN) }), {}, { at })
-  expect(first?.hint).toMatch(/^Add to order\.bind\.mjs, or what --bind names: 'charge': \{ lambda: /)
+  const other = { machine: machine({ B: task(ARN) }), at: () => ({ file: 'refund.asl.json', line: 1, column: 1 }) }
+  const found = unbound([{ machine: machine({ A: task(ARN) }), at }, other], {})
+  expect(found.map(each => each.at?.file)).toEqual(['order.asl.json', 'refund.asl.json'])
+  for (const { hint } of found)
+    expect(hint).toMatch(/^Add to order\.bind\.mjs, or what --bind names: 'charge': \{ lambda: /)
 })

@@ -2,30 +2,49 @@
 import type { Diagnostic, Position } from '../../../util/diagnostic.ts'
 import type { Json } from '../../../util/json.ts'
 import { type Machine, processorOf, type State, type TaskState } from '../machine.ts'
+import type { Path } from '../source.ts'
 import type { Bindings } from './binding.ts'
 import { checkBindings } from './check.ts'
-import { findBinding, targetOf } from './find.ts'
+import { type Called, findBinding, targetOf } from './find.ts'
 import { isRecord } from './parameters.ts'
 import { nameIn, type Resource, resourceOf, waitsForToken } from './resource.ts'
 
-export interface UnboundOptions {
-  /** States that mocks answer for. */
-  readonly mocked?: ReadonlySet<string>
-  /** Where a part of the definition stands. */
-  readonly at?: (path: readonly (string | number)[]) => Position | undefined
+/** A machine, and where the parts of its text stand. */
+interface Source {
+  readonly machine: Machine
+  readonly at?: (path: Path) => Position | undefined
 }
 
-/** Bindings that are none, and every state whose resource is known beforehand and bound to nothing. What is only named by data is refused when it is called. */
-export function unbound(machine: Machine, bindings: Bindings, options: UnboundOptions = {}): readonly Diagnostic[] {
-  const found: Diagnostic[] = [...checkBindings(bindings)]
+/**
+ * Bindings that are none, and every state whose resource is known beforehand and bound to nothing, in a machine and in those
+ * that it may start. What is only named by data is refused when it is called. `mocked`: states that are answered for.
+ */
+export function unbound(
+  sources: readonly Source[],
+  bindings: Bindings,
+  mocked: ReadonlySet<string> = new Set(),
+): readonly Diagnostic[] {
+  // One file binds what all of them call: that of the first.
+  const file = sources[0]?.at?.([])?.file
+  const isBound = (called: Called): boolean => mocked.has(called.state) || findBinding(bindings, called) !== undefined
+  return [...checkBindings(bindings), ...sources.flatMap(source => unboundIn(source, isBound, file))]
+}
+
+function unboundIn(
+  { machine, at = () => undefined }: Source,
+  isBound: (called: Called) => boolean,
+  file: string | undefined,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = []
   for (const { name, state, path } of tasksIn(machine, [])) {
     const resource = resourceOf(state.Resource)
     const argument = literalArgument(state)
-    const bound = options.mocked?.has(name) || findBinding(bindings, { state: name, resource, argument }) !== undefined
-    if (bound || waitsForToken(resource) || isNamedByData(resource, state)) continue
-    const at = options.at?.([...path, 'Resource'])
-    const [message, rest] = unboundCall({ state: name, resource, target: targetOf(resource, argument), file: at?.file })
-    found.push({ code: 'ASL_UNBOUND', severity: 'error', message, ...rest, ...(at === undefined ? {} : { at }) })
+    if (isBound({ state: name, resource, argument }) || waitsForToken(resource) || isNamedByData(resource, state))
+      continue
+    const target = targetOf(resource, argument)
+    const [message, rest] = unboundCall({ state: name, resource, target, file })
+    const place = at([...path, 'Resource'])
+    found.push({ code: 'ASL_UNBOUND', severity: 'error', message, ...rest, ...(place ? { at: place } : {}) })
   }
   return found
 }
@@ -33,14 +52,14 @@ export function unbound(machine: Machine, bindings: Bindings, options: UnboundOp
 interface Task {
   readonly name: string
   readonly state: TaskState
-  readonly path: readonly (string | number)[]
+  readonly path: Path
 }
 
-function* tasksIn(machine: Machine, above: readonly (string | number)[]): Generator<Task> {
+function* tasksIn(machine: Machine, above: Path): Generator<Task> {
   for (const [name, state] of Object.entries(machine.States)) yield* tasksOf(name, state, [...above, 'States', name])
 }
 
-function* tasksOf(name: string, state: State, path: readonly (string | number)[]): Generator<Task> {
+function* tasksOf(name: string, state: State, path: Path): Generator<Task> {
   if (state.Type === 'Task') yield { name, state, path }
   if (state.Type === 'Parallel')
     for (const [index, branch] of state.Branches.entries()) yield* tasksIn(branch, [...path, 'Branches', index])
