@@ -1,5 +1,11 @@
 /** `tutti history`: what happened in a run of a state machine, in the events that AWS has for it. */
-import { awsShape, type HistoryEvent, type MachineOfRun, machinesOf, readHistory } from '../../lang/asl/history/index.ts'
+import {
+  awsShape,
+  type HistoryEvent,
+  type MachineOfRun,
+  machinesOf,
+  readHistory,
+} from '../../lang/asl/history/index.ts'
 import { executionOf, NOWHERE, REAL } from '../../lang/asl/work/host.ts'
 import { valuesOf } from '../../run/launch.ts'
 import type { RunRow } from '../../store/index.ts'
@@ -66,7 +72,9 @@ function lineOf(event: HistoryEvent): string {
   const { id, previousEventId, type, atMs } = event
   const about =
     'name' in event ? event.name : 'state' in event ? event.state : 'resource' in event ? event.resource : undefined
+  const number = 'index' in event ? ` ${event.index}` : 'length' in event ? ` ${event.length}` : ''
   const why = 'error' in event && event.error !== undefined ? `: ${event.error}` : ''
   const at = new Date(atMs).toISOString()
-  return `${at}  ${String(id).padStart(5)}  ${String(previousEventId).padStart(5)}  ${type}${about === undefined ? '' : ` ${about}`}${why}`
+  const ids = `${String(id).padStart(5)}  ${String(previousEventId).padStart(5)}`
+  return `${at}  ${ids}  ${type}${about === undefined ? '' : ` ${about}`}${number}${why}`
 }

@@ -7,6 +7,7 @@
  *
  *   AE1. An exported machine is accepted by our own validator, and gives what the graph gives.
  *   AE2. Equal graphs give equal bytes.
+ *   AE3. What was a state machine is exported as itself.
  */
 import { dependenciesOf, resultDependencies } from '../../../core/graph/dependencies.ts'
 import type { Graph, Param, Region } from '../../../core/graph/graph.ts'
@@ -14,6 +15,7 @@ import type { Diagnostic } from '../../../util/diagnostic.ts'
 import type { Json } from '../../../util/json.ts'
 import { unreachable } from '../../../util/unreachable.ts'
 import { newDraft, newTarget, type Fields } from './draft.ts'
+import { machineItself } from './itself.ts'
 import type { View } from './lookup.ts'
 import { termOf } from './lookup.ts'
 import { newNames, type Resource } from './names.ts'
@@ -43,6 +45,8 @@ export interface Exported {
 }
 
 export function exportAsl(graph: Graph): Exported {
+  const itself = machineItself(graph)
+  if (itself !== undefined) return { machine: itself, problems: [], resources: [] }
   const names = newNames()
   const problems: Diagnostic[] = []
   const writer: Writer = {

@@ -49,6 +49,7 @@ export function newReader(told: Told): Reader {
     root: undefined,
     before: new Map(),
     visits: new Map(),
+    ended: new Set(),
     mapRunArn: told.mapRunArn ?? (label => `arn:aws:states:us-east-1:000000000000:mapRun:machine/${label}`),
   }
   return {

@@ -15,6 +15,7 @@ import {
   newThread,
   newWork,
   type Thread,
+  type Visit,
   type Work,
 } from './thread.ts'
 
@@ -25,16 +26,10 @@ export interface Story {
   /** Of a run that was driven again: the states that were entered before, by thread, in their order. */
   before: ReadonlyMap<string, readonly Visit[]>
   readonly visits: Map<string, Visit[]>
+  /** Branches and iterations whose end has been told. */
+  readonly ended: Set<string>
   /** ARN of the next map run. */
   readonly mapRunArn: (label: string) => string
-}
-
-/** A state as it was entered. */
-interface Visit {
-  readonly place: string
-  readonly enteredId: number
-  readonly before: number
-  isStarted: boolean
 }
 
 export function enter(
@@ -51,15 +46,29 @@ export function enter(
   const enteredId =
     known?.enteredId ?? story.chain.add({ type: `${state.Type}StateEntered`, name, input: frame.input }, before, atMs)
   if (!known) thread.last = enteredId
-  const visit: Visit = known ?? { place, enteredId, before, isStarted: false }
+  const visit: Visit = known ?? { place, enteredId, before, isStarted: false, isLeft: false }
   const visits = story.visits.get(thread.path)
   if (visits) visits.push(visit)
   else story.visits.set(thread.path, [visit])
   thread.turn += 1
   const isDistributed = state.Type === 'Map' && modeOf(state) === 'DISTRIBUTED'
   const work = state.Type === 'Map' || state.Type === 'Parallel' ? newWork(thread, name, isDistributed) : undefined
-  if (work && known?.isStarted) work.isStarted = true
-  thread.current = { name, state, frame, enteredId, before, work, way: undefined, after: undefined, call: 'none' }
+  if (work && known?.isStarted) {
+    work.isStarted = true
+    work.startedId = thread.last
+  }
+  thread.current = {
+    visit,
+    name,
+    state,
+    frame,
+    enteredId,
+    before,
+    work,
+    way: undefined,
+    after: undefined,
+    call: 'none',
+  }
 }
 
 /** What is done again only because the run was driven again has been told before. */
@@ -68,10 +77,6 @@ function knownVisit(story: Story, thread: Thread, place: string): Visit | undefi
   return visit?.place === place ? visit : undefined
 }
 
-/** Whether the state that the thread goes on to was entered before the run was driven again: its leaving was told, too. */
-export const isKnownNext = (story: Story, { path, turn }: Thread): boolean =>
-  story.before.get(path)?.[turn] !== undefined
-
 export const modeOf = (state: MapState): 'INLINE' | 'DISTRIBUTED' =>
   processorOf(state).ProcessorConfig?.Mode === 'DISTRIBUTED' ? 'DISTRIBUTED' : 'INLINE'
 
@@ -79,13 +84,14 @@ export const modeOf = (state: MapState): 'INLINE' | 'DISTRIBUTED' =>
 export function leave(story: Story, thread: Thread, frame: Frame, atMs: number): void {
   const { current } = thread
   if (!current) return
-  const { state, name, work } = current
+  const { state, name, work, visit } = current
   const isCaught = thread.status === 'failing' || frame.caught !== undefined
-  if (work) endWork(story, work, isCaught, atMs)
+  if (work && !visit.isLeft) endWork(story, work, isCaught, atMs)
   thread.status = 'going'
   thread.failure = undefined
   thread.current = undefined
-  if (state.Type === 'Fail') return
+  if (state.Type === 'Fail' || visit.isLeft) return
+  visit.isLeft = true
   thread.last = story.chain.add(
     { type: `${state.Type}StateExited`, name, output: frame.input, ...assignedOf(frame) },
     thread.last,
@@ -116,8 +122,7 @@ export function startWork(story: Story, work: Work, length: number | undefined, 
   thread.status = 'going'
   if (work.isStarted && !isAgain) return
   work.isStarted = true
-  const visit = story.visits.get(thread.path)?.at(-1)
-  if (visit) visit.isStarted = true
+  if (thread.current) thread.current.visit.isStarted = true
   const started =
     length === undefined ? ({ type: 'ParallelStateStarted' } as const) : ({ type: 'MapStateStarted', length } as const)
   thread.last = story.chain.add(started, thread.last, atMs)
@@ -158,13 +163,13 @@ export function open(story: Story, work: Work, { index, ...given }: Place, atMs:
 /** A machine has come to its end. */
 export function finish(story: Story, thread: Thread, atMs: number): void {
   thread.status = 'ended'
-  const { owner, index } = thread
+  const { owner, index, path } = thread
   if (!owner) return
-  if (owner.thread.current?.state.Type !== 'Map') {
-    owner.lastEnded = thread.last
-    return
-  }
+  owner.lastEnded = thread.last
+  if (owner.thread.current?.state.Type !== 'Map') return
   owner.free.push(thread.last)
+  if (story.ended.has(path)) return
+  story.ended.add(path)
   owner.lastEnded = story.chain.add({ type: 'MapIterationSucceeded', name: owner.name, index }, thread.last, atMs)
 }
 

@@ -34,8 +34,18 @@ export interface Thread {
   failure: Failure | undefined
 }
 
+/** A state as it was entered: what has been told of it. */
+export interface Visit {
+  readonly place: string
+  readonly enteredId: number
+  readonly before: number
+  isStarted: boolean
+  isLeft: boolean
+}
+
 /** The state that a thread is at. */
 export interface Current {
+  readonly visit: Visit
   readonly name: string
   readonly state: State
   readonly frame: Frame
