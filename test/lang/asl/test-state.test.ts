@@ -247,7 +247,7 @@ describe('what is refused (T1)', () => {
 describe('a mocked result is held against the model of the service', () => {
   const of = (Resource: string, value: Json, fieldValidationMode?: 'PRESENT' | 'NONE') =>
     tested(
-      { Type: 'Task', Resource: `arn:aws:states:::${Resource}`, End: true },
+      { Type: 'Task', Resource: `arn:aws:states:::${Resource}`, Parameters: {}, End: true },
       { mock: { result: JSON.stringify(value), ...(fieldValidationMode ? { fieldValidationMode } : {}) } },
     )
   const wrong = (words: string) => `ValidationException: Mock result schema validation error: ${words}`
@@ -307,6 +307,7 @@ describe('the context object', () => {
     const waiting = {
       Type: 'Task',
       Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+      Parameters: {},
       ResultSelector: { 't.$': '$$.Task.Token' },
       End: true,
     }
