@@ -57,7 +57,15 @@ function compileFields(template: { readonly [name: string]: Json }): Filler | un
   }
   if (constant && dynamic.length === 0) return undefined
   const fields = [...plain, ...dynamic]
-  return scope => Object.fromEntries(fields.map(each => [each.name, each.fill(scope)]))
+  // The one name that an assignment takes for something else.
+  if (fields.some(each => each.name === '__proto__')) {
+    return scope => Object.fromEntries(fields.map(each => [each.name, each.fill(scope)]))
+  }
+  return scope => {
+    const filled: { [name: string]: Json } = {}
+    for (const field of fields) filled[field.name] = field.fill(scope)
+    return filled
+  }
 }
 
 const isDynamic = (name: string): boolean => name.endsWith('.$')
