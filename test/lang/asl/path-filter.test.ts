@@ -77,6 +77,7 @@ describe('a hostile path stops at its limit', () => {
     ['of nodes', '$..*..*..*', deep(900), /too many nodes/],
     ['of nodes, within a filter', '$[?($..*..*..*)]', wide, /too many nodes/],
     ['of time, by a pattern', '$[?(@ =~ /(a+)+b/)]', ['a'.repeat(40)], /cannot be searched/],
+    ['of steps', `$${'.a'.repeat(100_000)}`, {}, /more than 1000 steps/],
     ['of nested filters', `$${'[?(@'.repeat(500)}${')]'.repeat(500)}`, [], /nested more than 100 deep/],
     ['of parentheses', `$[?(${'('.repeat(500)}@${')'.repeat(500)})]`, [], /nested more than 100 deep/],
     ['of exclamation marks', `$[?(${'!'.repeat(5000)}@)]`, [], /nested more than 100 deep/],

@@ -13,6 +13,8 @@ import { type FunctionName, functionNames, type Operand, type Path, type Root, t
 type Place = 'alone' | 'within'
 
 const pathDepthMax = 100
+/** A path is followed by recursion. */
+const stepsMax = 1_000
 
 export const parsePath: (text: string) => Path | Unreadable = memo(text => {
   try {
@@ -30,7 +32,9 @@ function parseSteps(cursor: Cursor, place: Place, depth: number): Path {
   if (depth > pathDepthMax) fail(`Filters and functions are nested more than ${pathDepthMax} deep`)
   const root = parseRoot(cursor, place)
   const steps: Step[] = []
-  while (parseStep(cursor, place, depth, steps));
+  while (parseStep(cursor, place, depth, steps)) {
+    if (steps.length > stepsMax) fail(`A path has more than ${stepsMax} steps`)
+  }
   if (steps.at(-1)?.kind === 'deep') fail("Path must not end with a '.' or '..'")
   return { root, steps, definite: isDefinite(steps), plain: steps.every(isPlain), watched: cursor.text.includes('=~') }
 }
