@@ -244,10 +244,23 @@ describe('what is refused (T1)', () => {
   })
 })
 
+/** Those that the services ask for. */
+const PARAMETERS: { readonly [resource: string]: Json } = {
+  'lambda:invoke': { FunctionName: 'f' },
+  'events:putEvents': { Entries: [{ Detail: {}, DetailType: 't', Source: 's' }] },
+  'states:startExecution': { StateMachineArn: 'arn:aws:states:us-east-1:111111111111:stateMachine:m' },
+  'sqs:sendMessage': { QueueUrl: 'q', MessageBody: 'm' },
+}
+
 describe('a mocked result is held against the model of the service', () => {
   const of = (Resource: string, value: Json, fieldValidationMode?: 'PRESENT' | 'NONE') =>
     tested(
-      { Type: 'Task', Resource: `arn:aws:states:::${Resource}`, Parameters: {}, End: true },
+      {
+        Type: 'Task',
+        Resource: `arn:aws:states:::${Resource}`,
+        Parameters: PARAMETERS[Resource.split('.')[0] ?? ''] ?? {},
+        End: true,
+      },
       { mock: { result: JSON.stringify(value), ...(fieldValidationMode ? { fieldValidationMode } : {}) } },
     )
   const wrong = (words: string) => `ValidationException: Mock result schema validation error: ${words}`
@@ -307,7 +320,7 @@ describe('the context object', () => {
     const waiting = {
       Type: 'Task',
       Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
-      Parameters: {},
+      Parameters: PARAMETERS['sqs:sendMessage'] ?? {},
       ResultSelector: { 't.$': '$$.Task.Token' },
       End: true,
     }
