@@ -14,11 +14,13 @@ const scope = {
   field: 'Output',
 }
 
-const evaluate = (source: string): Promise<string> =>
-  evaluateJsonata(`{% ${source} %}`, scope).then(
-    value => `gave ${String(JSON.stringify(value)).slice(0, 200)}`,
-    (error: { reason?: string }) => error.reason ?? String(error),
-  )
+const evaluate = async (source: string): Promise<string> => {
+  try {
+    return `gave ${JSON.stringify(await evaluateJsonata(`{% ${source} %}`, scope)).slice(0, 200)}`
+  } catch (error) {
+    return (error as { reason?: string }).reason ?? String(error)
+  }
+}
 
 const { slow, deep, large } = WORDS
 const DAG = '($a := {"x": 1}; $f := function($v, $n) { $n = 0 ? $v : $f({"l": $v, "r": $v}, $n - 1) }; $f($a, 60))'

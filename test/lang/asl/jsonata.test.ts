@@ -25,7 +25,7 @@ const scope = (change: Partial<JsonataScope> = {}): JsonataScope => ({
   ...change,
 })
 
-const evaluated = (source: string, change?: Partial<JsonataScope>): Promise<Json> =>
+const evaluated = async (source: string, change?: Partial<JsonataScope>): Promise<Json> =>
   evaluateJsonata(`{% ${source} %}`, scope(change))
 
 const errorOf = async (source: string, ...rest: [] | [Parameters<typeof evaluateJsonata>[2]]): Promise<StateError> => {
@@ -320,6 +320,6 @@ describe('a template', () => {
     [{ a: { b: [[1, '{% $x %}']] } }, 'Output/a/b[0][1]'],
     ['{% $x %}', 'Output'],
   ])('names the place of an error: %j', async (template, location) => {
-    await expect(fillJsonata(template as Json, scope())).rejects.toMatchObject({ location })
+    await expect((async () => fillJsonata(template as Json, scope()))()).rejects.toMatchObject({ location })
   })
 })

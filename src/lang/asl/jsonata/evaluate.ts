@@ -3,10 +3,12 @@
  * the state, the text and the field, and say what jsonata says.
  */
 import type { Json } from '../../../util/json.ts'
-import type { Vars, World } from '../scope.ts'
+import type { Soon, Vars, World } from '../scope.ts'
+import { andThen } from '../state/soon.ts'
 import { StateError } from '../state-error.ts'
-import { isExpression, parseExpression, sourceOf } from './expression.ts'
+import { type Expression, isExpression, parseExpression, sourceOf } from './expression.ts'
 import { WORDS } from './limits.ts'
+import { LEAVE } from './quick.ts'
 import { type JsonType, plainValue, typeOf, UNSUPPORTED } from './value.ts'
 
 export type { JsonType } from './value.ts'
@@ -33,7 +35,7 @@ export interface JsonataScope {
  * The value of `text`, which is an expression. Throws a StateError (States.QueryEvaluationError) where it cannot be evaluated, gives
  * nothing, a function, or something else than is `expected`.
  */
-export async function evaluateJsonata(text: string, scope: JsonataScope, expected?: JsonType): Promise<Json> {
+export function evaluateJsonata(text: string, scope: JsonataScope, expected?: JsonType): Soon<Json> {
   const source = sourceOf(text)
   const failed = (what: string): StateError =>
     new StateError(
@@ -42,36 +44,71 @@ export async function evaluateJsonata(text: string, scope: JsonataScope, expecte
         `The JSONata expression '${source}' specified for the field '${scope.field}' ${what}`,
       scope.field,
     )
-  let value: Json | typeof UNSUPPORTED
-  try {
-    const given = await parseExpression(source).evaluate({ ...scope.vars, states: scope.states }, scope.world)
+  const threw = (error: unknown): StateError => failed(`threw an error during evaluation${wordsOf(error)}`)
+  const settled = (given: unknown): Json => {
     if (given === undefined) throw failed('returned nothing (undefined).')
-    value = plainValue(given)
-  } catch (error) {
-    throw error instanceof StateError ? error : failed(`threw an error during evaluation${wordsOf(error)}`)
+    const value = attempt(() => plainValue(given), threw)
+    if (value === UNSUPPORTED) throw failed('returned an unsupported result type.')
+    if (expected !== undefined && typeOf(value) !== expected) {
+      throw failed(
+        `returned an unexpected result type. Expected '${expected}', but was '${typeOf(value)}' for value: ${JSON.stringify(value)}`,
+      )
+    }
+    return value
   }
-  if (value === UNSUPPORTED) throw failed('returned an unsupported result type.')
-  if (expected !== undefined && typeOf(value) !== expected) {
-    throw failed(
-      `returned an unexpected result type. Expected '${expected}', but was '${typeOf(value)}' for value: ${JSON.stringify(value)}`,
-    )
-  }
-  return value
+  const expression = attempt(() => parseExpression(source), threw)
+  const quick = quickly(expression, scope)
+  if (quick !== LEAVE) return settled(quick)
+  return expression.evaluate({ ...scope.vars, states: scope.states }, scope.world).then(settled, error => {
+    throw threw(error)
+  })
 }
 
-/** `template` with the value of each expression in its place. What holds none is given back as it is. */
-export async function fillJsonata(template: Json, scope: JsonataScope): Promise<Json> {
+function attempt<T>(work: () => T, threw: (error: unknown) => StateError): T {
+  try {
+    return work()
+  } catch (error) {
+    throw threw(error)
+  }
+}
+
+function quickly({ quick }: Expression, { states, vars }: JsonataScope): unknown {
+  if (quick === undefined) return LEAVE
+  try {
+    return quick({ states, vars })
+  } catch (error) {
+    if (error === LEAVE) return LEAVE
+    throw error
+  }
+}
+
+/** `template` with the value of each expression in its place, in their order. What holds none is given back as it is. */
+export function fillJsonata(template: Json, scope: JsonataScope): Soon<Json> {
   if (typeof template === 'string') return isExpression(template) ? evaluateJsonata(template, scope) : template
   if (template === null || typeof template !== 'object' || !holdsExpression(template)) return template
-  if (isList(template)) {
-    const items: Json[] = []
-    for (const [at, item] of template.entries()) items.push(await fillJsonata(item, below(scope, `[${at}]`)))
-    return items
+  if (isList(template)) return inTurn(template, (item, at) => fillJsonata(item, below(scope, `[${at}]`)))
+  const fields = Object.entries(template).filter((field): field is [string, Json] => field[1] !== undefined)
+  const filled = inTurn(fields, ([name, field]) => fillJsonata(field, below(scope, `/${name}`)))
+  return andThen(filled, values => Object.fromEntries(fields.map(([name], at) => [name, values[at] ?? null])))
+}
+
+/** One after another; waits only where it must. */
+function inTurn<T>(items: readonly T[], fill: (item: T, at: number) => Soon<Json>): Soon<readonly Json[]> {
+  const values: Json[] = []
+  const from = (start: number): Soon<readonly Json[]> => {
+    for (let at = start; at < items.length; at += 1) {
+      const value = fill(items[at] as T, at)
+      if (value instanceof Promise) {
+        return value.then(given => {
+          values.push(given)
+          return from(at + 1)
+        })
+      }
+      values.push(value)
+    }
+    return values
   }
-  const fields: [string, Json][] = []
-  for (const [name, field] of Object.entries(template))
-    if (field !== undefined) fields.push([name, await fillJsonata(field, below(scope, `/${name}`))])
-  return Object.fromEntries(fields)
+  return from(0)
 }
 
 const below = (scope: JsonataScope, path: string): JsonataScope => ({ ...scope, field: scope.field + path })

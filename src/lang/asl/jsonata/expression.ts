@@ -11,6 +11,7 @@ import { bounded } from './bounded.ts'
 import { builtin, type Definition, type Environment, watch } from './builtin.ts'
 import { awsFunction } from './functions.ts'
 import { type Budget, built, enter, LIMITS, openBudget } from './limits.ts'
+import { type Quick, quickOf } from './quick.ts'
 import { isPlain, namesIn, type Node } from './syntax.ts'
 import { WatchedRegExp } from './watch.ts'
 
@@ -23,6 +24,8 @@ export const sourceOf = (text: string): string => text.slice(2, -2).trim()
 
 export interface Expression {
   readonly tree: Node
+  /** Its value at once, where it is simple enough; may leave it to `evaluate`. */
+  readonly quick: Quick | undefined
   /** Its value for variables as they are named after their `$`. Rejects with jsonata's errors, or those of limits. */
   evaluate(variables: Readonly<Record<string, unknown>>, world: World): Promise<unknown>
 }
@@ -43,7 +46,8 @@ function parse(source: string): Expression {
   // The type asks for all of RegExp; jsonata uses `exec` and `lastIndex`.
   const compiled = jsonata(source, { RegexEngine: WatchedRegExp as unknown as RegExpConstructor })
   const tree = compiled.ast() as Node
-  if (isPlain(tree)) return { tree, evaluate: variables => compiled.evaluate(undefined, variables) }
+  const quick = quickOf(tree)
+  if (isPlain(tree)) return { tree, quick, evaluate: variables => compiled.evaluate(undefined, variables) }
   bindFunctions(compiled, namesIn(tree))
   watch(compiled, {
     enter: environment => enter(budgetOf(environment)),
@@ -55,6 +59,7 @@ function parse(source: string): Expression {
   })
   return {
     tree,
+    quick,
     evaluate: (variables, world) =>
       compiled.evaluate(undefined, { ...variables, [WORLD]: world, [BUDGET]: openBudget() }),
   }

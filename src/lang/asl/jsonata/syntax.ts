@@ -30,6 +30,9 @@ export interface Node {
   readonly focus?: string
   readonly index?: string
   readonly tuple?: boolean
+  /** `[]`: one alone is a list. */
+  readonly keepArray?: boolean
+  readonly keepSingletonArray?: boolean
 }
 
 const present = (nodes: readonly (Node | undefined)[]): readonly Node[] => nodes.filter(node => node !== undefined)
