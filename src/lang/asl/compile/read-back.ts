@@ -4,7 +4,7 @@
  */
 import { type Node, type Region, regionsOf } from '../../../core/graph/graph.ts'
 import type { Json } from '../../../util/json.ts'
-import type { Machine, State } from '../machine.ts'
+import type { Machine, QueryLanguage, State } from '../machine.ts'
 import { idOf } from './build.ts'
 import { STATE_TEXT, type StateOf } from './state-text.ts'
 
@@ -12,13 +12,26 @@ type Net = Extract<Node, { kind: 'net' }>
 
 /** Undefined: a net that is no machine. */
 export function machineIn(net: Node): Machine | undefined {
+  const spoken: Spoken = {}
+  const machine = innerMachine(net, spoken)
+  return machine && spoken.language === 'JSONata' ? { QueryLanguage: spoken.language, ...machine } : machine
+}
+
+/** The language of all states that name none: that of the machine around all. */
+interface Spoken {
+  language?: QueryLanguage
+}
+
+function innerMachine(net: Node, spoken: Spoken): Machine | undefined {
   if (net.kind !== 'net' || !net.transitions.some(({ id }) => id === '#end')) return undefined
   const states = new Map<string, State>()
   for (const { id, body } of net.transitions) {
     const [place = ''] = id.split('#')
     if (place === '' || states.has(place)) continue
-    const found = stateIn(body, place)
-    if (found) states.set(place, withParts(found, body))
+    const found = textIn(body, place)
+    if (!found) continue
+    if (found.state.QueryLanguage === undefined) spoken.language = found.language
+    states.set(place, withParts(found.state, body, spoken))
   }
   const first = states.get(net.start[0] ?? '')
   if (!first) return undefined
@@ -44,12 +57,6 @@ function stateTextIn(net: Net, place: string): StateOf | undefined {
   return undefined
 }
 
-/** With the language that it is in: what is around says it no more. */
-function stateIn(body: Region, place: string): State | undefined {
-  const found = textIn(body, place)
-  return found && { ...found.state, QueryLanguage: found.language }
-}
-
 /** The text of the state itself: those of the states in the machines inside stand in nets. */
 function textIn(value: unknown, place: string): StateOf | undefined {
   if (typeof value !== 'object' || value === null) return undefined
@@ -72,12 +79,12 @@ function readText(text: string, place: string): StateOf | undefined {
 }
 
 /** With the machines inside, which the text leaves to the graph. */
-function withParts(state: State, body: Region): State {
+function withParts(state: State, body: Region, spoken: Spoken): State {
   switch (state.Type) {
     case 'Parallel':
-      return { ...state, Branches: machinesIn(body) }
+      return { ...state, Branches: machinesIn(body, spoken) }
     case 'Map': {
-      const [inside] = machinesIn(body)
+      const [inside] = machinesIn(body, spoken)
       const { ItemProcessor } = state
       return inside ? { ...state, ItemProcessor: { ...ItemProcessor, ...inside } } : state
     }
@@ -92,10 +99,10 @@ function withParts(state: State, body: Region): State {
 }
 
 /** In their order; not those inside of these. */
-function machinesIn({ nodes }: Region): readonly Machine[] {
+function machinesIn({ nodes }: Region, spoken: Spoken): readonly Machine[] {
   return nodes.flatMap(node => {
-    const own = machineIn(node)
+    const own = innerMachine(node, spoken)
     if (own) return [own]
-    return node.kind === 'net' ? [] : regionsOf(node).flatMap(([, region]) => machinesIn(region))
+    return node.kind === 'net' ? [] : regionsOf(node).flatMap(([, region]) => machinesIn(region, spoken))
   })
 }

@@ -2,49 +2,20 @@
 import type { Graph } from '../../../core/graph/graph.ts'
 import type { Json } from '../../../util/json.ts'
 import { machineIn } from '../compile/read-back.ts'
-import { type Machine, processorOf, type QueryLanguage, type State } from '../machine.ts'
 import { secondsOf } from './policy.ts'
+
+/** What tells who the execution is (../bind.ts). */
+const START = 'start'
 
 /** Undefined: a graph that is, or has, something else. */
 export function machineItself({ root, deadlineMs }: Graph): Json | undefined {
-  const [net, ...others] = root.nodes.filter(({ kind }) => kind === 'net')
+  const [net, ...others] = root.nodes.filter(({ id }) => id !== START)
   const machine = net && others.length === 0 ? machineIn(net) : undefined
-  const isAlone = root.nodes.every(node => node === net || (node.kind === 'effect' && node.task === 'asl.start'))
-  if (!machine || !isAlone) return undefined
-  const all = languagesIn(machine)
-  // A machine in JSONata has no state in JSONPath; the other way round is allowed.
-  const language: QueryLanguage = all.has('JSONPath') ? 'JSONPath' : 'JSONata'
+  if (!machine) return undefined
+  const { QueryLanguage, ...rest } = machine
   return {
-    ...(language === 'JSONata' ? { QueryLanguage: language } : {}),
+    ...(QueryLanguage === undefined ? {} : { QueryLanguage }),
     ...(deadlineMs === undefined ? {} : { TimeoutSeconds: secondsOf(deadlineMs) }),
-    ...(spoken(machine, language) as unknown as { readonly [field: string]: Json }),
+    ...(rest as unknown as { readonly [field: string]: Json }),
   }
-}
-
-const partsOf = (state: State): readonly Machine[] =>
-  state.Type === 'Parallel' ? state.Branches : state.Type === 'Map' ? [processorOf(state)] : []
-
-function languagesIn({ States }: Machine): ReadonlySet<QueryLanguage> {
-  const found = new Set<QueryLanguage>()
-  for (const state of Object.values(States)) {
-    found.add(state.QueryLanguage ?? 'JSONPath')
-    for (const part of partsOf(state)) for (const language of languagesIn(part)) found.add(language)
-  }
-  return found
-}
-
-/** States say their language only where it is another one. */
-function spoken<M extends Machine>(machine: M, language: QueryLanguage): M {
-  const states = Object.entries(machine.States).map(([name, state]) => [name, spokenState(state, language)] as const)
-  return { ...machine, States: Object.fromEntries(states) }
-}
-
-function spokenState(state: State, language: QueryLanguage): State {
-  const { QueryLanguage: own, ...rest } = state
-  const said = own === undefined || own === language ? {} : { QueryLanguage: own }
-  if (state.Type === 'Parallel')
-    return { ...rest, ...said, Type: 'Parallel', Branches: state.Branches.map(each => spoken(each, language)) }
-  if (state.Type === 'Map')
-    return { ...rest, ...said, Type: 'Map', ItemProcessor: spoken(processorOf(state), language) }
-  return { ...rest, ...said } as State
 }
