@@ -1,5 +1,6 @@
 /** What nothing is bound to, told before a machine runs. */
 import { expect, test } from 'vitest'
+import { effect, workflow } from '../../../src/index.ts'
 import type { Machine } from '../../../src/lang/asl/machine.ts'
 import type { Bindings } from '../../../src/lang/asl/task/index.ts'
 import { unbound } from '../../../src/lang/asl/task/index.ts'
@@ -55,6 +56,8 @@ const BAD: readonly (readonly [
   told: string | undefined,
 ])[] = [
   ['a function', { f: () => 1 }, undefined],
+  ['an effect', { f: effect(() => 1) }, undefined],
+  ['a workflow', { f: workflow(() => 1) }, "'f' is bound to the workflow "],
   ['a command of words', { f: { command: ['cat'], cwd: '.', env: { A: 'b' } } }, undefined],
   ['a callback of a mock', { f: { callback: { mock: [{ output: null }, { timedOut: true }] } } }, undefined],
   ['nothing', { f: null }, "'f' is bound to null / A binding is a function, { command }"],

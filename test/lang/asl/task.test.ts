@@ -104,6 +104,28 @@ const CALLS: readonly Call[] = [
     },
   },
   {
+    says: 'an event: nobody hears how it went',
+    bindings: {
+      charge: () => {
+        throw new Error('boom')
+      },
+    },
+    request: { resource: INVOKE, argument: { FunctionName: 'charge', InvocationType: 'Event' } },
+    came: expect.objectContaining({
+      result: expect.objectContaining({
+        Payload: '',
+        SdkHttpMetadata: expect.objectContaining({ HttpStatusCode: 202 }),
+        StatusCode: 202,
+      }),
+    }),
+  },
+  {
+    says: 'a dry run: it is not called',
+    bindings: { charge: { lambda: './none.mjs' } },
+    request: { resource: INVOKE, argument: { FunctionName: 'charge', InvocationType: 'DryRun' } },
+    came: expect.objectContaining({ result: expect.objectContaining({ StatusCode: 204 }) }),
+  },
+  {
     says: 'lambda:invoke without a function',
     bindings: {},
     request: { resource: INVOKE, argument: { Payload: 1 } },

@@ -1,4 +1,5 @@
 /** Bindings as users write them, also in JSON: what is none of the known kinds is told before anything runs. */
+import { definitionOf } from '../../../dsl/definition.ts'
 import type { Diagnostic } from '../../../util/diagnostic.ts'
 import { nearestName } from '../../../util/nearest.ts'
 import { isRecord } from './parameters.ts'
@@ -73,7 +74,7 @@ function problemOf(key: string, binding: unknown): Problem | undefined {
     return isText(binding)
       ? undefined
       : { message: `'${key}' is bound to no folder`, hint: `For example '${key}': './data'.` }
-  if (typeof binding === 'function') return undefined
+  if (typeof binding === 'function') return functionProblem(key, binding)
   if (!isRecord(binding)) return { message: `'${key}' is bound to ${shown(binding)}`, hint: HINT }
   const kinds = KINDS.filter(({ field }) => Object.hasOwn(binding, field))
   const [kind, other] = kinds
@@ -82,6 +83,15 @@ function problemOf(key: string, binding: unknown): Problem | undefined {
   if (!kind.is(binding[kind.field]))
     return { message: `The ${kind.field} of '${key}' is ${shown(binding[kind.field])}`, hint: `It is ${kind.what}.` }
   return kind.field === 'callback' ? problemOf(key, binding['callback']) : problemInFields(key, kind, binding)
+}
+
+function functionProblem(key: string, bound: unknown): Problem | undefined {
+  const definition = definitionOf(bound)
+  if (definition === undefined || definition.kind === 'task' || definition.kind === 'effect') return undefined
+  return {
+    message: `'${key}' is bound to the ${definition.kind} ${definition.name}`,
+    hint: 'Bind a function, a task or an effect.',
+  }
 }
 
 function problemInFields(

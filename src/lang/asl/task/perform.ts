@@ -155,13 +155,33 @@ async function invokeFunction(call: BoundCall, binding: FunctionBinding): Promis
     fields.Payload,
     words => new StateError('Lambda.InvalidRequestContentException', sdkRefusal(words, 'Lambda', 400, world)),
   )
-  const body = await bodyOf(call, binding, required(request, fields, 'FunctionName'), payload, compact)
-  return {
-    ExecutedVersion: '$LATEST',
-    Payload: parsed(body),
-    ...sdkMetadata(world, { body, type: 'application/json', headers: functionHeaders(world) }),
-    StatusCode: 200,
+  const invoked = () => bodyOf(call, binding, required(request, fields, 'FunctionName'), payload, compact)
+  switch (fields.InvocationType) {
+    case 'DryRun':
+      return {
+        Payload: '',
+        ...sdkMetadata(world, { body: '', type: 'application/json', status: 204 }),
+        StatusCode: 204,
+      }
+    case 'Event': {
+      // Nobody hears how it went; it is waited for all the same, since nothing of a step may go on after its end.
+      await invoked().catch(unheard)
+      return {
+        Payload: '',
+        ...sdkMetadata(world, { body: '', type: 'application/json', status: 202 }),
+        StatusCode: 202,
+      }
+    }
+    default: {
+      const body = await invoked()
+      const metadata = sdkMetadata(world, { body, type: 'application/json', headers: functionHeaders(world) })
+      return { ExecutedVersion: '$LATEST', Payload: parsed(body), ...metadata, StatusCode: 200 }
+    }
   }
+}
+
+function unheard(error: unknown): void {
+  if (!(error instanceof StateError)) throw error
 }
 
 /** What the function gave: JSON. */

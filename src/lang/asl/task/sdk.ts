@@ -6,6 +6,7 @@ interface Response {
   readonly body: string
   readonly type: string
   readonly headers?: { readonly [name: string]: string }
+  readonly status?: number
 }
 
 export interface SdkMetadata {
@@ -28,7 +29,7 @@ function traceId(world: World): string {
 }
 
 /** Of a call that went well. */
-export function sdkMetadata(world: World, { body, type, headers = {} }: Response): SdkMetadata {
+export function sdkMetadata(world: World, { body, type, headers = {}, status = 200 }: Response): SdkMetadata {
   const requestId = world.uuid()
   const all: { [name: string]: string } = {
     ...headers,
@@ -42,7 +43,7 @@ export function sdkMetadata(world: World, { body, type, headers = {} }: Response
     SdkHttpMetadata: {
       AllHttpHeaders: Object.fromEntries(Object.entries(all).map(([name, value]) => [name, [value]])),
       HttpHeaders: all,
-      HttpStatusCode: 200,
+      HttpStatusCode: status,
     },
     SdkResponseMetadata: { RequestId: requestId },
   }
