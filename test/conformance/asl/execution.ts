@@ -12,6 +12,7 @@ import type { World } from '../../../src/lang/asl/scope.ts'
 import { stateErrorIn } from '../../../src/lang/asl/work/errors.ts'
 import { workflowOf } from '../../../src/lang/open.ts'
 import { type Told, simulateWorld } from '../../../src/sim/world.ts'
+import type { Faults } from '../../../src/sim/faults.ts'
 import { newMockBook } from '../../../src/sim/mocks.ts'
 import { runnableOf } from '../../../src/sim/simulate.ts'
 import type { Json } from '../../../src/util/json.ts'
@@ -28,7 +29,15 @@ const EVENTS_MAX = 1_000_000
 /** Of real time, while nothing moves. */
 const PATIENCE_MS = 20_000
 
-export async function execute(of: Case, folder: string): Promise<Actual> {
+/** What goes wrong on the way, decided by a seed; `CALM`: nothing. */
+export interface Weather {
+  readonly seed: number | undefined
+  readonly faults: Faults
+}
+
+export const CALM: Weather = { seed: undefined, faults: {} }
+
+export async function execute(of: Case, folder: string, { seed, faults }: Weather): Promise<Actual> {
   const input = inputOf(of)
   if (input === undefined) return { status: 'INVALID', error: 'InvalidExecutionInput' }
   const parsed = parseDefinition({ path: 'machine.asl.json', text: of.definitionText ?? JSON.stringify(of.definition) })
@@ -49,8 +58,8 @@ export async function execute(of: Case, folder: string): Promise<Actual> {
     args: { input },
     book: newMockBook({}),
     real: 'all' as const,
-    seed: undefined,
-    faults: {},
+    seed,
+    faults,
     signals: [],
     requests: [],
     startMs: of.clock === undefined ? START : Date.parse(of.clock),

@@ -6,13 +6,13 @@ import { awsAnswer } from '../../../src/lang/asl/validate/answer.ts'
 import { unreachable } from '../../../src/util/unreachable.ts'
 import type { Json } from '../../../src/util/json.ts'
 import type { Actual, Case } from './case.ts'
-import { execute } from './execution.ts'
+import { CALM, execute, type Weather } from './execution.ts'
 import { performTestState } from './test-state.ts'
 
-export async function perform(of: Case): Promise<Actual> {
+export async function perform(of: Case, weather: Weather = CALM): Promise<Actual> {
   const folder = mkdtempSync(join(tmpdir(), 'tutti-case-'))
   try {
-    return await performIn(of, folder)
+    return await performIn(of, folder, weather)
   } catch (error) {
     return { status: 'BROKEN', cause: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   } finally {
@@ -20,7 +20,7 @@ export async function perform(of: Case): Promise<Actual> {
   }
 }
 
-async function performIn(of: Case, folder: string): Promise<Actual> {
+async function performIn(of: Case, folder: string, weather: Weather): Promise<Actual> {
   switch (of.kind) {
     case 'invalid':
     case 'valid':
@@ -29,7 +29,7 @@ async function performIn(of: Case, folder: string): Promise<Actual> {
       return performTestState(of, folder)
     case 'choice':
     case 'execution':
-      return execute(of, folder)
+      return execute(of, folder, weather)
     default:
       return unreachable(of.kind)
   }
