@@ -9,6 +9,7 @@ import { testState } from '../../lang/asl/test-state/index.ts'
 import { diagnosticsOf } from '../../lang/asl/validate/validate.ts'
 import { refuse, Refusal } from '../../util/diagnostic.ts'
 import type { Json } from '../../util/json.ts'
+import { nearestName } from '../../util/nearest.ts'
 import { EXIT } from '../exit.ts'
 import { boundValues } from '../foreign/bound-values.ts'
 import type { Io } from '../io.ts'
@@ -60,10 +61,23 @@ function textOf(file: string, path: string): string {
   }
 }
 
-const hintFor = (definition: Json, { state }: TestStateFlags): string =>
-  state === undefined && definition !== null && typeof definition === 'object' && 'States' in definition
-    ? 'This is a whole machine: name the state to test with --state NAME.'
-    : 'docs/asl.md shows what can be tested, and how to mock it.'
+function hintFor(definition: Json, { state }: TestStateFlags): string {
+  const names = statesIn(definition)
+  if (state === undefined && names.length > 0)
+    return 'This is a whole machine: name the state to test with --state NAME.'
+  const near = state === undefined || names.includes(state) ? undefined : nearestName(state, names)
+  return near === undefined ? 'docs/asl.md shows what can be tested, and how to mock it.' : `Did you mean ${near}?`
+}
+
+/** Names, however deep they are nested. */
+function statesIn(value: Json | undefined): readonly string[] {
+  if (typeof value !== 'object' || value === null) return []
+  if (Array.isArray(value)) return (value as readonly Json[]).flatMap(statesIn)
+  return Object.entries(value).flatMap(([field, inner]) => [
+    ...(field === 'States' && typeof inner === 'object' && inner !== null ? Object.keys(inner) : []),
+    ...statesIn(inner),
+  ])
+}
 
 function requestOf(flags: TestStateFlags): TestStateRequest {
   const json = (text: string | undefined, flag: string): string | undefined =>
