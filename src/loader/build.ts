@@ -48,7 +48,8 @@ export interface MadeEntry {
   readonly absent?: readonly string[]
 }
 
-const ACCEPTED = 'A file that Tutti loads ends in .ts, .mts, .js or .mjs.'
+const ACCEPTED =
+  'A file that Tutti loads ends in .ts, .mts, .js or .mjs; for another language say --lang PACKAGE or --lang FILE.'
 
 interface Importer {
   readonly at?: Position

@@ -11,6 +11,7 @@ export {
 } from './bundle.ts'
 export { openClosure } from './closure/open.ts'
 export { keepBundle, type KeptCode, type KeptModule, rebuildBundle } from './kept.ts'
+export { resolveSpecifier } from './resolve.ts'
 export { openBundle, type LoadedFile, type OpenOptions } from './open.ts'
 export { initProject, type Initialised } from './init.ts'
 export type { ModuleCache } from './script.ts'

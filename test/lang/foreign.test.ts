@@ -1,5 +1,5 @@
 /** Files of another language where commands take a FILE: found, bound, refused, kept. Shown with state machines. */
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { checkCommand } from '../../src/cli/commands/check.ts'
@@ -7,6 +7,7 @@ import { graphCommand } from '../../src/cli/commands/graph.ts'
 import { helpCommand } from '../../src/cli/commands/help.ts'
 import { planCommand } from '../../src/cli/commands/plan.ts'
 import { publishCommand } from '../../src/cli/commands/publish.ts'
+import { redriveCommand } from '../../src/cli/commands/redrive.ts'
 import { resumeCommand } from '../../src/cli/commands/resume.ts'
 import { runCommand } from '../../src/cli/commands/run.ts'
 import type { RunFlags } from '../../src/cli/commands/run-flags.ts'
@@ -69,6 +70,29 @@ describe('a state machine is known by its name, or by what is in it', () => {
   test('by --lang whatever it is called', async () => {
     expect(await runs(inside({ 'notes.txt': ECHO }), ['notes.txt'], { input: '7' }, { lang: 'asl' })).toBe(7)
   })
+})
+
+test('a language in a package is part of the program: what its tasks gave is known again', async () => {
+  const { folder, run } = inside({ 'a.shout': 'hello' })
+  rmSync(join(folder, 'node_modules'))
+  mkdirSync(join(folder, 'node_modules/shouting'), { recursive: true })
+  writeFileSync(
+    join(folder, 'node_modules/shouting/package.json'),
+    '{"name":"shouting","version":"1.0.0","type":"module","exports":"./index.js"}',
+  )
+  writeFileSync(
+    join(folder, 'node_modules/shouting/index.js'),
+    `import { task } from 'tutti'
+import { ok } from 'tutti/lang'
+const shout = task(text => text.toUpperCase())
+const node = text => ({ id: 'shout', name: 'shout', after: [], policy: {}, kind: 'task', task: 'shout', args: [{ kind: 'literal', value: text }], executor: 'inline' })
+const graph = text => ({ version: 1, name: 'all', params: [], root: { params: [], nodes: [node(text)], result: { kind: 'node', node: 'shout', up: 0, path: [] } }, reads: [] })
+export default { name: 'shouting', matches: () => false, parse: ({ text }) => ok(text), bind: text => ok([{ graph: graph(text), tasks: { shout } }]) }
+`,
+  )
+  const once = () => run(io => runCommand(reading(io, { lang: 'shouting' }), ['a.shout'], {}))
+  expect((await once()).out).toBe('HELLO\n')
+  expect((await once()).err).toMatch(/known +shout/)
 })
 
 describe('its input is the whole of --input', () => {
@@ -274,6 +298,18 @@ export default { child: { machine: './child.asl.json' }, Ask: () => undefined, t
       answer: 42,
       signed: true,
     })
+  })
+
+  test('resumed with --latest it is read as it was: bound by the same file, which may be mended meanwhile', async () => {
+    const { folder, run, ok } = inside({
+      'order.asl.json': CHARGE,
+      'fake.mjs': BOUND.replace('({ ...event, shipped: true })', '{ throw new Error("no van") }'),
+    })
+    const named = (io: Io): Io => reading(io, { bind: 'fake.mjs' })
+    expect((await run(io => runCommand(named(io), ['order.asl.json'], { id: 'r1' }))).code).toBe(1)
+    writeFileSync(join(folder, 'fake.mjs'), BOUND)
+    const out = await ok(io => redriveCommand(io, 'r1', { latest: true, quiet: true }))
+    expect(JSON.parse(out)).toEqual({ charged: true, shipped: true })
   })
 
   test('what it hangs on before that is known: the text, what binds it, and what may come', async () => {

@@ -1,4 +1,5 @@
 /** The code of a run: what it began with, or today's when the user asks for it. */
+import { dirname } from 'node:path'
 import { type Graph, renamedGraph } from '../../core/index.ts'
 import { decodeBundle, isMade } from '../../loader/index.ts'
 import { decodeGraph, isSameGraph, recordedReads } from '../../run/launch.ts'
@@ -7,7 +8,8 @@ import { onlySteps } from '../../run/selection.ts'
 import type { RunRow, Store } from '../../store/index.ts'
 import { refuse, Refusal } from '../../util/diagnostic.ts'
 import { chooseWorkflow, loadFile, openKept } from '../file.ts'
-import type { Io } from '../io.ts'
+import { readingOfBundle } from '../foreign/kept.ts'
+import type { Io, Reading } from '../io.ts'
 
 /** The code that a run began with; today's with `--latest`, which says what differs. */
 export async function reopen(io: Io, store: Store, row: RunRow, latest: boolean): Promise<Runnable> {
@@ -17,7 +19,7 @@ export async function reopen(io: Io, store: Store, row: RunRow, latest: boolean)
     })
   const kept = decodeGraph(await store.blobs.get(row.graph))
   const file = latest
-    ? await loadFile(row.file, io.cwd, { reading: io.reading })
+    ? await loadFile(row.file, io.cwd, { reading: { ...(await readBefore(store, row)), ...io.reading } })
     : await openKept(await store.blobs.get(row.bundle), row.file, await recordedReads(store.blobs, kept), io.cwd)
   const today = inRun(row, file.runnable(chooseWorkflow(file, row.workflow)))
   if (latest) io.err(`${await codeDifference(store, row, today)}\n`)
@@ -34,6 +36,12 @@ export async function reopen(io: Io, store: Store, row: RunRow, latest: boolean)
     `The kept code of run ${row.run} no longer gives the graph that it gave: ${graphDifference(kept, today.graph)}`,
     { hint: 'A package that the file imports has changed; install the one that it had, or start a new run.' },
   )
+}
+
+/** As the run's file was read when it began, unless it is said anew. */
+async function readBefore(store: Store, { bundle, file }: RunRow): Promise<Reading> {
+  const kept = decodeBundle(await store.blobs.get(bundle))
+  return readingOfBundle(kept, dirname(file))
 }
 
 /** A run that was moved has ids of its own. */

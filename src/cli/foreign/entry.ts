@@ -5,7 +5,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { matchesAsl } from '../../lang/asl/matches.ts'
-import type { MadeEntry } from '../../loader/index.ts'
+import { type MadeEntry, resolveSpecifier } from '../../loader/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import type { Reading } from '../io.ts'
 import { bindingsFor, type Found } from './bindings.ts'
@@ -54,9 +54,8 @@ function languageOf(path: string, cwd: string, { lang }: Reading): ChosenLanguag
     const own = OWN[lang]
     if (own !== undefined) return { specifier: own, by: 'asked' }
     const isFile = /^[./~]/.test(lang) || extname(lang) in SCRIPT_ENDINGS
-    return isFile
-      ? { specifier: 'tutti:language', file: existing(lang, cwd), by: 'asked' }
-      : { specifier: lang, by: 'asked' }
+    // Also one of a package is part of the program: its tasks are keyed by their code, and a run keeps it.
+    return { specifier: 'tutti:language', file: isFile ? existing(lang, cwd) : packaged(lang, path), by: 'asked' }
   }
   if (matchesAsl({ path: basename(path), text: textOf(path) })) return { specifier: 'tutti/lang/asl', by: 'found' }
   const declared = STANDARD_FILES.map(name => join(dirname(path), name)).find(file => isFileAt(file))
@@ -83,6 +82,20 @@ function existing(file: string, cwd: string): string {
   return refuse('FILE_NOT_FOUND', `There is no file ${file}`, {
     hint: 'Correct the path; it is relative to this folder.',
   })
+}
+
+/** The module that a package gives, as seen from the file. */
+function packaged(name: string, path: string): string {
+  const resolved = resolveSpecifier(name, path)
+  if (resolved.ok && 'file' in resolved.value) return resolved.value.file
+  const isThere = !resolved.ok && resolved.error.kind === 'no subpath'
+  return refuse(
+    'PACKAGE_NOT_FOUND',
+    `The package '${name}' ${isThere ? 'offers no module of that name' : 'is not installed'}`,
+    {
+      hint: isThere ? "Look at the package's documentation for what can be imported." : `npm install ${name}`,
+    },
+  )
 }
 
 interface Parts {
