@@ -52,7 +52,11 @@ function read(file: Text): Result<Source, readonly Diagnostic[]> {
   return problem ? err([problem]) : ok(source)
 }
 
-const firstLine = (message: string): string => message.split('\n')[0]!.replace(/[.:]$/, '')
+const firstLine = (message: string): string =>
+  message
+    .split('\n')[0]!
+    .replace(/; please use .*$/, '')
+    .replace(/[.:]$/, '')
 
 interface Found {
   readonly node: Node | null

@@ -91,7 +91,7 @@ const UNCLOSED = 'JSONata string must start with {% and end with %}'
 /** What reads an expression calls itself. */
 const BRACKETS_MAX = 300
 
-export const isJsonataText = (value: unknown): value is string =>
+const isJsonataText = (value: unknown): value is string =>
   typeof value === 'string' && value.startsWith('{%') && value.endsWith('%}')
 
 /** In JSONata a text that gives the value, else (and in JSONPath) the value itself. */

@@ -14,6 +14,7 @@ import {
   jsonPath,
   require,
 } from './fields.ts'
+import { checkIntegration } from './integration.ts'
 import { itemBatcher, itemReader, label, resultWriter } from './map.ts'
 import { hintOf, into, type Place, pathOf, refuse, refuseField, warn } from './place.ts'
 import {
@@ -129,6 +130,7 @@ const RULES: { readonly [Type in StateType]: (state: Fields, place: Place) => vo
     atMostOne(state, ['TimeoutSeconds', 'TimeoutSecondsPath'], place)
     atMostOne(state, ['HeartbeatSeconds', 'HeartbeatSecondsPath'], place)
     heartbeatWithin(state, place)
+    checkIntegration(state, place)
   },
   Choice: (state, place) => require(state, ['Choices'], place),
   Wait: (state, place) => {

@@ -7,7 +7,7 @@
  */
 import type { Diagnostic } from '../../../util/diagnostic.ts'
 import { err, ok, type Result } from '../../../util/result.ts'
-import type { Machine, QueryLanguage, State } from '../machine.ts'
+import type { Machine, QueryLanguage } from '../machine.ts'
 import { type Repeated, type Source, showPath } from '../source.ts'
 import { checkMachine } from './machine.ts'
 import { type Place, type Problem, refuse } from './place.ts'
@@ -41,21 +41,8 @@ export function stateProblemsOf(
 
 /** A definition that code gives. The error lists all that is wrong with it. */
 export function validateDefinition(value: unknown, options?: ValidateOptions): Result<Machine, readonly Diagnostic[]> {
-  return judged(
-    value as Machine,
-    problemsOf(value, options).map(each => diagnosticOf(each)),
-  )
-}
-
-/** As `validateDefinition`, of one state. */
-export function validateState(
-  value: unknown,
-  options?: ValidateOptions & { readonly language?: QueryLanguage },
-): Result<State, readonly Diagnostic[]> {
-  return judged(
-    value as State,
-    stateProblemsOf(value, options).map(each => diagnosticOf(each)),
-  )
+  const found = problemsOf(value, options).map(each => diagnosticOf(each))
+  return found.some(each => each.severity === 'error') ? err(found) : ok(value as Machine)
 }
 
 /** All that is wrong with a definition that was read from a text, warnings too, in the order of the text. */
@@ -63,9 +50,6 @@ export function diagnosticsOf(source: Source, options?: ValidateOptions): readon
   const found = problemsOf(source.value, options).map(each => diagnosticOf(each, source))
   return [...source.repeated.map(repeatedOf), ...found].sort(byPlace)
 }
-
-const judged = <T>(value: T, found: readonly Diagnostic[]): Result<T, readonly Diagnostic[]> =>
-  found.some(each => each.severity === 'error') ? err(found) : ok(value)
 
 const outermost = (language: QueryLanguage, type: ExecutionType): Place => ({
   whole: { problems: [], language, names: new Set(), labels: new Set(), inner: [] },
@@ -90,11 +74,16 @@ function diagnosticOf(problem: Problem, source?: Source): Diagnostic {
   return {
     code,
     severity,
-    message: location ? `${message.trimEnd()} at ${showPath(location)}` : message,
+    message: shortened(location ? `${message.trimEnd()} at ${showPath(location)}` : message),
     ...(source ? { at: points.to === 'name' ? source.nameAt(points.path) : source.at(points.path) } : {}),
     ...(hint === undefined ? {} : { hint }),
   }
 }
+
+/** Names in a text may be as long as the text. */
+const MESSAGE_MAX = 1_000
+const shortened = (message: string): string =>
+  message.length <= MESSAGE_MAX ? message : `${message.slice(0, MESSAGE_MAX)}…`
 
 function repeatedOf({ path, at }: Repeated): Diagnostic {
   const isState = path.at(-2) === 'States'

@@ -47,10 +47,6 @@ export const number: Check = (value, place) => {
   if (typeof value !== 'number') refuse(place, 'Expected value of type [NUMBER]')
 }
 
-export const object: Check = (value, place) => {
-  if (!isObject(value)) refuse(place, 'Expected value of type [OBJECT]')
-}
-
 export const timestamp: Check = (value, place) => {
   if (typeof value !== 'string') refuse(place, 'Expected value of type [STRING]')
   else if (!isTimestamp(value)) {
@@ -93,7 +89,7 @@ function within(value: number, { least, most }: Bounds, place: Place): void {
   if (most !== undefined && value > most) refuse(place, `Maximum value is ${most}`)
 }
 
-export const listOf =
+const listOf =
   (item: Check): Check =>
   (value, place) => {
     if (!Array.isArray(value)) return refuse(place, 'Expected value of type [ARRAY]')
