@@ -31,6 +31,8 @@ const ROWS: readonly (readonly [what: string, machine: Machine, bindings: Bindin
   ['named by data', machine({ A: task(INVOKE, { Parameters: { 'FunctionName.$': '$.f' } }) }), {}, []],
   ['named by an expression', machine({ A: task(INVOKE, { Arguments: { FunctionName: '{% $f %}' } }) }), {}, []],
   ['waiting for a token', machine({ A: task('arn:aws:states:::sqs:sendMessage.waitForTaskToken') }), {}, []],
+  ['an activity', machine({ A: task('arn:aws:states:us-east-1:1:activity:approve') }), {}, []],
+  ['a word that is no ARN', machine({ A: task('charge') }), {}, ['A']],
   ['a service', machine({ A: task('arn:aws:states:::aws-sdk:s3:listBuckets') }), {}, ['A']],
 ]
 

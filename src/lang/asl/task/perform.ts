@@ -22,7 +22,7 @@ import { checkResult } from './limits.ts'
 import { answerOf, performOutcome, type Script, scriptOf } from './mock/outcome.ts'
 import { fieldsOf, required } from './parameters.ts'
 import { type Performed, resulting, type TaskRequest } from './request.ts'
-import { type Resource, resourceOf, waitsForToken } from './resource.ts'
+import { needsBinding, type Resource, resourceOf } from './resource.ts'
 import { functionHeaders, sdkMetadata, sdkRefusal } from './sdk.ts'
 import { unboundCall } from './unbound.ts'
 
@@ -81,7 +81,7 @@ async function performOne(request: TaskRequest, options: PerformerOptions, count
   if (script) return performOutcome(answerOf(script, count(request)))
   const found = findBinding(options.bindings, { ...request, resource })
   if (found) return performBound({ request, resource, found, options, count })
-  if (waitsForToken(resource)) return { kind: 'waiting', ...(resource.kind === 'activity' ? {} : { submitted: {} }) }
+  if (!needsBinding(resource)) return { kind: 'waiting', ...(resource.kind === 'activity' ? {} : { submitted: {} }) }
   return refuse(
     'ASL_UNBOUND',
     ...unboundCall({ state: request.state, resource, target: targetOf(resource, request.argument) }),

@@ -57,6 +57,10 @@ export const actionOf = ({ action, pattern }: Extract<Resource, { kind: 'service
 export const waitsForToken = (resource: Resource): boolean =>
   resource.kind === 'activity' || (resource.kind === 'service' && resource.pattern === 'waitForTaskToken')
 
+/** Whether nothing can be done without a binding. A word that is no ARN is the name of one; an activity has workers. */
+export const needsBinding = (resource: Resource): boolean =>
+  !waitsForToken(resource) || (resource.kind === 'activity' && !resource.arn.startsWith('arn:'))
+
 /** Whether there is a token to send: also while a job runs, whose end somebody may tell before it is seen. */
 export const hasToken = (resource: Resource): boolean =>
   waitsForToken(resource) || (resource.kind === 'service' && resource.pattern !== 'request')

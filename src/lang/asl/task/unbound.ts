@@ -7,7 +7,7 @@ import type { Bindings } from './binding.ts'
 import { checkBindings } from './check.ts'
 import { type Called, findBinding, targetOf } from './find.ts'
 import { isRecord } from './parameters.ts'
-import { nameIn, type Resource, resourceOf, waitsForToken } from './resource.ts'
+import { nameIn, needsBinding, type Resource, resourceOf } from './resource.ts'
 
 /** A machine, and where the parts of its text stand. */
 interface Source {
@@ -39,7 +39,7 @@ function unboundIn(
   for (const { name, state, path } of tasksIn(machine, [])) {
     const resource = resourceOf(state.Resource)
     const argument = literalArgument(state)
-    if (isBound({ state: name, resource, argument }) || waitsForToken(resource) || isNamedByData(resource, state))
+    if (isBound({ state: name, resource, argument }) || !needsBinding(resource) || isNamedByData(resource, state))
       continue
     const target = targetOf(resource, argument)
     const [message, rest] = unboundCall({ state: name, resource, target, file })
@@ -114,7 +114,7 @@ export function unboundCall({
 function lineFor(state: string, resource: Resource, target: string | undefined): string {
   const mock = `or ${quoted(state)}: { mock: { output: {} } }`
   const name = target === undefined ? undefined : nameIn(target)
-  if (resource.kind === 'lambda' || (resource.kind === 'service' && resource.service === 'lambda'))
+  if (resource.kind !== 'service' || resource.service === 'lambda')
     return `${quoted(name ?? state)}: { lambda: './${fileName(name ?? state)}.mjs' }, ${mock}`
   if (resource.kind === 'service' && resource.service === 'states')
     return `${quoted(name ?? state)}: { machine: './${fileName(name ?? state)}.asl.json' }, ${mock}`
