@@ -1,7 +1,7 @@
 /**
  * A state machine as a free-form net with one token.
  *
- *     place     a state that is about to be worked on; `S?` after a state with catchers; `#ended`; `end`
+ *     place     a state that is about to be worked on; `S?` after a state with catchers; `#ended`; `#end`
  *     firing    a state's work; the rules of a choice, and the catchers of a state, are firings that exclude one another
  *     state     the Frame: input and variables. Every firing is chosen, so each Frame is in the log, evaluated once
  *
@@ -22,7 +22,7 @@ import { taskBody } from './task.ts'
 import { PURE, WORK } from './words.ts'
 
 const ENDED = '#ended'
-const END = 'end'
+const END = '#end'
 /** Chosen, so that the state is evaluated and kept first. */
 const ALWAYS = literal(true)
 
