@@ -329,11 +329,13 @@ describe('what is told of the way', () => {
     const parallel: ParallelState = { Type: 'Parallel', Branches: [], End: true }
     const map: MapState = { Type: 'Map', End: true }
     expect(await told(setting => argumentOf(task(), scopeOf(setting)))).toEqual(['afterInputPath', 'afterParameters'])
-    expect(await told(setting => exitOf(map, scopeOf(setting), []))).toEqual([
+    expect(await told(setting => exitOf(task(), scopeOf(setting), 1))).toEqual([
       'result',
       'afterResultSelector',
       'afterResultPath',
     ])
+    expect(await told(setting => exitOf(map, scopeOf(setting), []))).toEqual(['afterResultSelector', 'afterResultPath'])
+    expect(await told(setting => argumentOf(parallel, scopeOf(setting)))).toEqual(['afterInputPath'])
     expect(await told(setting => passExit(pass({ Result: 1 }), scopeOf(setting)))).toEqual([
       'result',
       'afterResultSelector',
@@ -342,5 +344,6 @@ describe('what is told of the way', () => {
     const jsonata = (setting: Setting) => scopeOf({ ...setting, language: 'JSONata' })
     expect(await told(setting => argumentOf(task({ Arguments: {} }), jsonata(setting)))).toEqual(['afterArguments'])
     expect(await told(setting => argumentOf({ ...parallel, Arguments: {} }, jsonata(setting)))).toEqual([])
+    expect(await told(setting => exitOf(task(), jsonata(setting), 1))).toEqual(['result'])
   })
 })

@@ -121,7 +121,10 @@ describe('an error', () => {
       inspectionData: { errorDetails: { retryIndex: 0, retryBackoffIntervalSeconds: 2 } },
     })
     expect(await tried(2)).toMatchObject({ inspectionData: { errorDetails: { retryBackoffIntervalSeconds: 5 } } })
-    expect(await tried(3)).toMatchObject({ status: 'CAUGHT_ERROR' })
+    expect(await tried(3)).toMatchObject({
+      status: 'CAUGHT_ERROR',
+      inspectionData: { errorDetails: { retryIndex: 0, catchIndex: 1 } },
+    })
   })
 
   it('is caught, or ends the state', async () => {

@@ -35,19 +35,20 @@ export interface ErrorOutput {
   readonly Cause?: string | undefined
 }
 
-/** What a task is called with, and what each branch of a parallel state gets. */
+/** What a task is called with, and what each branch of a parallel state gets. AWS shows only what a task is called with. */
 export function argumentOf(state: TaskState | ParallelState, scope: Scope): Soon<Json> {
-  if (scope.language === 'JSONata') {
-    const argument = state.Arguments === undefined ? scope.input : fillExpressions(state.Arguments, scope, 'Arguments')
-    // AWS shows what a task is called with, and not what branches get.
-    return state.Type === 'Task' && state.Arguments !== undefined
-      ? andThen(argument, told(scope, 'afterArguments'))
-      : argument
+  const shown = told(state.Type === 'Task' ? scope : { ...scope, inspect: undefined }, argumentStage(scope))
+  if (scope.language === 'JSONPath') {
+    const input = effectiveInput(state, scope)
+    return shown(state.Parameters === undefined ? input : fillPaths(state.Parameters, scope, input))
   }
-  const input = effectiveInput(state, scope)
-  if (state.Parameters === undefined) return told(scope, 'afterParameters')(input)
-  return told(scope, 'afterParameters')(fillPaths(state.Parameters, scope, input))
+  return state.Arguments === undefined
+    ? scope.input
+    : andThen(fillExpressions(state.Arguments, scope, 'Arguments'), shown)
 }
+
+const argumentStage = ({ language }: Scope): 'afterArguments' | 'afterParameters' =>
+  language === 'JSONata' ? 'afterArguments' : 'afterParameters'
 
 /** Whose rights a task asks to be given. */
 export function credentialsOf(state: TaskState, scope: Scope): Soon<Json | undefined> {
@@ -58,8 +59,8 @@ export function credentialsOf(state: TaskState, scope: Scope): Soon<Json | undef
 
 /** `result`: what the work has given. */
 export function exitOf(state: WorkState, scope: Scope, result: Json): Soon<Exit> {
+  if (state.Type === 'Task') told(scope, 'result')(result)
   if (scope.language === 'JSONata') return jsonataExit(state, scope, '', { result }, result)
-  told(scope, 'result')(result)
   const selected = state.ResultSelector === undefined ? result : fillPaths(state.ResultSelector, scope, result)
   told(scope, 'afterResultSelector')(selected)
   const placed = told(scope, 'afterResultPath')(placedAt(state.ResultPath, scope, selected))

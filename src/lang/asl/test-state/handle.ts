@@ -23,9 +23,18 @@ export async function handled(
   }
   const catchIndex = catcherOf(state, error)
   const catcher = catchIndex === undefined ? undefined : state.Catch?.[catchIndex]
-  if (catchIndex === undefined || !catcher) return failed(error)
+  // A retrier that has no attempt left is named all the same.
+  const spent = retryIndex === undefined ? {} : { retryIndex }
+  if (catchIndex === undefined || !catcher)
+    return { ...failed(error), ...(retryIndex === undefined ? {} : { errorDetails: spent }) }
   const { output } = await exitOfCatch(state, catchIndex, scope, { Error: error.error, Cause: error.reason })
-  return { status: 'CAUGHT_ERROR', ...named(error), output, nextState: catcher.Next, errorDetails: { catchIndex } }
+  return {
+    status: 'CAUGHT_ERROR',
+    ...named(error),
+    output,
+    nextState: catcher.Next,
+    errorDetails: { ...spent, catchIndex },
+  }
 }
 
 export const failed = (error: StateError): Handled => ({ status: 'FAILED', ...named(error) })
