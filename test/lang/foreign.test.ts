@@ -191,7 +191,8 @@ describe('what binds its names', () => {
     const { err, exit } = await refusal(io => runCommand(io, ['order.asl.json'], { input: '{}' }))
     expect(exit).toBe(3)
     expect([...err.matchAll(/at order\.asl\.json:(\d+)/g)].map(([, line]) => line)).toEqual(['4', '5'])
-    for (const text of ['"Charge"', '"Ship"', `${LAMBDA}:ship`, `'charge': {`]) expect(err).toContain(text)
+    for (const text of ['bindings: none; write order.bind.mjs', '"Charge"', '"Ship"', `${LAMBDA}:ship`, `'charge': {`])
+      expect(err).toContain(text)
     expect(existsSync(join(folder, '.tutti/store.db'))).toBe(false)
   })
 

@@ -100,7 +100,7 @@ async function fromFile(
   const loaded = await loadFile(file, io.cwd, { cache, reading: io.reading })
   const name = chooseWorkflow(loaded, workflow)
   const whole = loaded.runnable(name)
-  if (!flags.quiet) sayBound(io, loaded)
+  if (!flags.quiet) sayBound(io, loaded, whole)
   const pinned =
     store && workflow === undefined && which === undefined
       ? pinOf(store, lineOf(store.path, whole.file, name))

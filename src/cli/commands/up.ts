@@ -52,7 +52,7 @@ export async function upCommand(io: Io, words: readonly string[], flags: UpFlags
   const load = (store: Store | undefined) => loadMeant(io, store, target, cache)
   const first = (await withStoreIfThere(folder, load)) ?? (await load(undefined))
   if (first.note !== undefined && !flags.quiet) io.err(`${first.note}\n`)
-  if (first.file && !flags.quiet) sayBound(io, first.file)
+  if (first.file && !flags.quiet) sayBound(io, first.file, first.runnable)
   const { name } = first.runnable
   const claimed = claim(folder, { file, workflow: name })
   const end = guardGroups(folder)
