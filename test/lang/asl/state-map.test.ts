@@ -168,6 +168,10 @@ describe('the reader and the writer', () => {
       config: reader.ReaderConfig,
       maxItems: 2,
     })
+    const less = { ...reader, ReaderConfig: { MaxItemsPath: '$.less' } }
+    expect(await outcome(() => readerOf(map({ ItemReader: less }), scopeOf({ input })))).toBe(
+      'States.ItemReaderFailed: field MaxItems must be positive',
+    )
     const writer = { Resource: 'arn:aws:states:::s3:putObject', Arguments: { Bucket: '{% $states.input.no %}' } }
     expect(
       await outcome(() => writerOf(map({ ResultWriter: writer }), scopeOf({ input, language: 'JSONata' }))),

@@ -37,7 +37,7 @@ function pathNumber(field: NumberField, path: string, scope: Scope, input: Json)
 function inRange(value: number, field: NumberField, scope: Scope): number {
   if (scope.language === 'JSONata') return inStatedRange(value, field, scope)
   const name = nameOf(field)
-  if (value < 0) throw runtimeError(scope, `${name} cannot be negative.`)
+  if (value < 0 && field.least >= 0) throw runtimeError(scope, `${name} cannot be negative.`)
   if (value < field.least) throw runtimeError(scope, `${name} must be at least ${field.least}.`)
   if (field.most !== undefined && value > field.most)
     throw runtimeError(scope, `${name} cannot be greater than ${field.most}.`)
@@ -49,7 +49,7 @@ function inStatedRange(value: number, field: NumberField, scope: Scope): number 
   const failed = (words: string) => evaluationError(scope, words, field.field)
   if (form === 'integer' && !Number.isInteger(value))
     throw failed(`The ${nameOf(field)} field cannot be parsed as an integer: ${value}`)
-  if (most === undefined && value < 0) throw failed(`${nameOf(field)} cannot be negative.`)
+  if (most === undefined && value < 0 && least >= 0) throw failed(`${nameOf(field)} cannot be negative.`)
   if (value < least || value > (most ?? Infinity))
     throw failed(
       `${nameOf(field)} must be ${most === undefined ? `at least ${least}` : `between ${least} and ${most}`} but was: ${value}`,

@@ -2,6 +2,7 @@
 import type { Json } from '../../../util/json.ts'
 import type { ItemReader, MapState, ResultWriter } from '../machine.ts'
 import type { Scope, Soon } from '../scope.ts'
+import { StateError } from '../state-error.ts'
 import { numberOf } from './numbers.ts'
 import { fillExpressions, fillPaths, throughPath } from './query.ts'
 import { andThen } from './soon.ts'
@@ -32,19 +33,21 @@ export function readerOf(state: MapState, scope: Scope): Soon<Reading | undefine
       value: config.MaxItems,
       path: config.MaxItemsPath,
       form: 'integer',
-      least: 0,
+      least: -Infinity,
     },
     scope,
     input,
   )
-  return andThen(maxItems, most =>
-    andThen(argumentOf('ItemReader', reader, scope, input), argument => ({
+  return andThen(maxItems, most => {
+    // Found out when the reader is asked, so that the map run fails and a catcher may go on.
+    if ((most ?? 0) < 0) throw new StateError('States.ItemReaderFailed', 'field MaxItems must be positive')
+    return andThen(argumentOf('ItemReader', reader, scope, input), argument => ({
       resource: reader.Resource,
       argument: argument ?? {},
       config,
       ...(most ? { maxItems: most } : {}),
-    })),
-  )
+    }))
+  })
 }
 
 /** Undefined: the results are the state's result. */
