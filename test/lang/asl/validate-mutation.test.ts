@@ -116,3 +116,25 @@ test('V2: what leads to a state that is not there is refused at a place in the t
     { numRuns: 60 },
   )
 })
+
+test('V2: whatever stands in the place of whatever, the answer is a list of problems with places', () => {
+  fc.assert(
+    fc.property(machine, fc.nat(), fc.jsonValue(), (definition, pick, foreign) => {
+      const places = everything(definition)
+      const [owner, field] = places[pick % places.length]!
+      owner[field] = foreign
+      const parsed = parseDefinition({ path: 'a.json', text: JSON.stringify(definition) })
+      for (const { at } of parsed.ok ? parsed.value.warnings : parsed.error) expect(at).toMatchObject({ line: 1 })
+    }),
+    { numRuns: 300 },
+  )
+})
+
+/** Every field and item. */
+function everything(value: unknown): readonly Place[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([field, part]): readonly Place[] => [
+    [value as Json, field],
+    ...everything(part),
+  ])
+}

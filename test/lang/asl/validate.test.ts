@@ -204,6 +204,27 @@ check('paths, templates and calls can be read', [
   ],
 ])
 
+check('texts that look like paths are pointed out', [
+  [
+    { ...pass, Parameters: { a: { b: '$.a' } } },
+    '(warning) NO_DOLLAR: This is a text, not what it leads to at /States/S/Parameters/a/b',
+  ],
+  [
+    { ...pass, Parameters: { a: 'States.UUID()', b: '$5', c: 'States of mind' } },
+    '(warning) NO_DOLLAR: This is a text, not what it leads to at /States/S/Parameters/a',
+  ],
+  [
+    { ...pass, Result: [{ 'a.$': '$$.b' }] },
+    '(warning) PASS_RESULT_IS_STATIC: Result is given as it stands at /States/S/Result[0]/a.$',
+  ],
+  [
+    choice({ Variable: '$.a', StringEquals: '$.b' }),
+    '(warning) NO_PATH: This is a text, not what it leads to at /States/S/Choices[0]/StringEquals',
+  ],
+  [{ Type: 'Fail', Cause: '$.cause' }, '(warning) NO_PATH: This is a text, not what it leads to at /States/S/Cause'],
+  [{ ...pass, ...jsonata, Output: { a: '$.a' } }],
+])
+
 check('variables have names', [
   [{ ...pass, Assign: { a_1: 1, 'ünï.$': '$.a' } }],
   [{ ...pass, Assign: [] }, 'Expected value of type [OBJECT] at /States/S/Assign'],
@@ -272,7 +293,10 @@ check('a Choice tests in one way', [
     choice({ Not: { Variable: '$.a', IsNull: true, Next: 'T' } }),
     "Field 'Next' is not supported at /States/S/Choices[0]/Not",
   ],
-  [choice({ Variable: 'a', IsNull: true }), 'Value must be a valid JSONPath. at /States/S/Choices[0]/Variable'],
+  [
+    choice({ Variable: 'a', IsNull: true }),
+    "Value is not a Reference Path: Reference path didn't start with '$' at /States/S/Choices[0]/Variable",
+  ],
   [
     choice({ Variable: '$.a', NumericEquals: '1' }),
     'Expected value of type [NUMBER] at /States/S/Choices[0]/NumericEquals',
@@ -284,7 +308,7 @@ check('a Choice tests in one way', [
   ],
   [
     choice({ Variable: '$.a', StringEqualsPath: 'b' }),
-    'Value must be a valid JSONPath. at /States/S/Choices[0]/StringEqualsPath',
+    "Value is not a Reference Path: Reference path didn't start with '$' at /States/S/Choices[0]/StringEqualsPath",
   ],
   [choice({ Variable: '$.a', IsNull: true, End: true }), "Field 'End' is not supported at /States/S/Choices[0]"],
 ])
@@ -621,6 +645,14 @@ describe('an express workflow', () => {
 
 test('V1: what could be run after all is given with warnings', () => {
   expect(validateDefinition(around(resource('charge')))).toEqual({ ok: true, value: around(resource('charge')) })
+})
+
+test('a template of CloudFormation is told from a machine', () => {
+  const template = {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Resources: { Machine: { Properties: { Definition: inner() } } },
+  }
+  expect(problemsOf(template).map(each => each.hint)).toEqual([expect.stringContaining('CloudFormation')])
 })
 
 test('a hint names what was meant', () => {

@@ -13,15 +13,15 @@ import {
   require,
 } from './fields.ts'
 import { into, type Place, refuse } from './place.ts'
-import { jsonataIn, orJsonata, path } from './query.ts'
+import { compared, jsonataIn, literal, orJsonata } from './query.ts'
 import { boolean, type Check, fieldOf, has, isObject, number, text, timestamp } from './values.ts'
 
 const ORDERS = ['Equals', 'LessThan', 'GreaterThan', 'LessThanEquals', 'GreaterThanEquals']
 
 const orders = (kind: string, check: Check): [string, Field][] =>
   ORDERS.flatMap(order => [
-    [kind + order, jsonPath(check)],
-    [`${kind + order}Path`, jsonPath(path)],
+    [kind + order, jsonPath(literal(check))],
+    [`${kind + order}Path`, jsonPath(compared)],
   ])
 
 const OPERATORS: { readonly [name: string]: Field } = Object.fromEntries([
@@ -29,8 +29,8 @@ const OPERATORS: { readonly [name: string]: Field } = Object.fromEntries([
   ...orders('Numeric', number),
   ...orders('Timestamp', timestamp),
   ['BooleanEquals', jsonPath(boolean)],
-  ['BooleanEqualsPath', jsonPath(path)],
-  ['StringMatches', jsonPath(text)],
+  ['BooleanEqualsPath', jsonPath(compared)],
+  ['StringMatches', jsonPath(literal(text))],
   ...['Null', 'Present', 'Numeric', 'String', 'Boolean', 'Timestamp'].map((what): [string, Field] => [
     `Is${what}`,
     jsonPath(boolean),
@@ -41,7 +41,7 @@ const OPERATOR_NAMES = Object.keys(OPERATORS)
 
 const NESTED = fieldTable(OPERATORS, {
   Comment: either(text),
-  Variable: jsonPath(path),
+  Variable: jsonPath(compared),
   And: jsonPath((value, place) => checkNested(value, place)),
   Or: jsonPath((value, place) => checkNested(value, place)),
   Not: jsonPath((value, place) => checkRule(value, NESTED, place)),

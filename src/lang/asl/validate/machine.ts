@@ -3,7 +3,7 @@ import { checkFields, either, type FieldTable, fieldTable, require } from './fie
 import { processorConfig } from './map.ts'
 import { hintOf, into, type MachineKind, type Place, pathOf, refuse, refuseAs, report } from './place.ts'
 import { checkState, isStateType } from './state.ts'
-import { type Fields, fieldOf, integer, isObject, oneOf, text } from './values.ts'
+import { type Fields, fieldOf, has, integer, isObject, oneOf, text } from './values.ts'
 
 const NAME_MAX = 80
 
@@ -21,6 +21,7 @@ const TABLES: { readonly [Kind in MachineKind]: FieldTable } = {
 
 export function checkMachine(value: unknown, kind: MachineKind, place: Place): void {
   if (!isObject(value)) return refuse(place, 'Expected value of type [OBJECT]')
+  if (kind === 'whole' && isTemplate(value)) return refuse(place, REQUIRED, TEMPLATE_HINT)
   checkFields(value, TABLES[kind], place)
   require(value, ['StartAt', 'States'], place)
   const states = fieldOf(value, 'States')
@@ -31,6 +32,11 @@ export function checkMachine(value: unknown, kind: MachineKind, place: Place): v
   checkStates(states, { ...here, type: typeWithin(value, place) })
   checkWays(value, states, kind, place)
 }
+
+const REQUIRED = 'These fields are required: [StartAt, States]'
+const TEMPLATE_HINT = 'This is a template of CloudFormation: give the definition of one state machine alone.'
+
+const isTemplate = (value: Fields): boolean => !has(value, 'States') && isObject(fieldOf(value, 'Resources'))
 
 /** Of the executions that the states are in. */
 function typeWithin(machine: Fields, place: Place): Place['type'] {

@@ -16,8 +16,9 @@ export type Code =
   | 'UNSUPPORTED_JSONATA_EXPRESSION'
   | 'INVALID_VARIABLE_NAME'
   | 'RESERVED_VARIABLE_NAME'
-  | 'DUPLICATE_FIELD_NAME'
-  | 'DEFINITION_TOO_DEEP'
+  | 'NO_DOLLAR'
+  | 'NO_PATH'
+  | 'PASS_RESULT_IS_STATIC'
 
 export interface Problem {
   readonly code: Code
@@ -104,16 +105,13 @@ export function refuseField(place: Place, field: string, message: string, hint?:
 
 /** What AWS refuses, or takes and does not do what was meant, while it can be run here. */
 export function warn(place: Place, message: string, hint?: string): void {
+  warnAs(place, 'SCHEMA_VALIDATION_FAILED', message, hint)
+}
+
+export function warnAs(place: Place, code: Code, message: string, hint?: string): void {
   const path = pathOf(place)
   const points = { path, to: 'value' } as const
-  report(place, {
-    code: 'SCHEMA_VALIDATION_FAILED',
-    severity: 'warning',
-    message,
-    location: path,
-    points,
-    ...hinted(hint),
-  })
+  report(place, { code, severity: 'warning', message, location: path, points, ...hinted(hint) })
 }
 
 export function report(place: Place, problem: Problem): void {

@@ -5,11 +5,15 @@ import { checkJsonata, type StatesField } from '../jsonata/check.ts'
 import { checkPath, type PathKind } from '../path/index.ts'
 import { bracketsDeeperThan } from '../parse/plain.ts'
 import { checkDynamic } from '../template/index.ts'
-import { into, type Place, refuse, refuseAs, refuseField, warn } from './place.ts'
+import { into, type Place, refuse, refuseAs, refuseField, warn, warnAs } from './place.ts'
 import { type Check, hasPlaceholder, isObject } from './values.ts'
 
 /** Any path. */
 export const path: Check = (value, place) => checkText(value, 'path', 'Value must be a valid JSONPath.', place)
+
+/** What a rule of a Choice compares: AWS asks for a reference path, and takes any. */
+export const compared: Check = (value, place) =>
+  typeof value === 'string' && !value.startsWith('$') ? reference(value, place) : path(value, place)
 
 /** A path to one value: no wildcard, filter, slice or descent. */
 export const reference: Check = (value, place) => checkText(value, 'reference', NO_REFERENCE, place)
@@ -48,11 +52,43 @@ export const template: Check = (value, place) => {
   if (Array.isArray(value)) for (const [index, each] of value.entries()) template(each, into(place, index))
   if (!isObject(value)) return
   for (const [name, each] of Object.entries(value)) {
-    if (!name.endsWith('.$')) template(each, into(place, name))
-    else checkQuery(name, each, place)
+    if (name.endsWith('.$')) checkQuery(name, each, place)
+    else if (looksDynamic(each))
+      warnAs(into(place, name), 'NO_DOLLAR', `This is a text, not what it leads to`, `Name the field \`${name}.$\`.`)
+    else template(each, into(place, name))
     if (name.endsWith('.$') && Object.hasOwn(value, name.slice(0, -2))) {
       refuseField(place, name, `Fields '${name.slice(0, -2)}' and '${name}' are one and the same`, 'Keep one of both.')
     }
+  }
+}
+
+/** What somebody may have meant to be evaluated. */
+const looksDynamic = (value: unknown): boolean =>
+  typeof value === 'string' && (/^\$\$?[.[]/.test(value) || /^States\.\w+\(.*\)$/s.test(value))
+
+/** Of a text that is taken as it stands, where another field is named for a path. */
+export const literal =
+  (check: Check): Check =>
+  (value, place) => {
+    if (place.language === 'JSONPath' && looksDynamic(value)) {
+      warnAs(place, 'NO_PATH', 'This is a text, not what it leads to', `Name the field \`${place.key}Path\`.`)
+    }
+    check(value, place)
+  }
+
+/** The Result of a Pass state. */
+export const constant: Check = (value, place) => {
+  if (Array.isArray(value)) for (const [index, each] of value.entries()) constant(each, into(place, index))
+  if (looksDynamic(value))
+    warnAs(
+      place,
+      'PASS_RESULT_IS_STATIC',
+      'Result is given as it stands',
+      'Use `Parameters` for what is to be evaluated.',
+    )
+  if (!isObject(value)) return
+  for (const [name, each] of Object.entries(value)) {
+    constant(each, into(place, name))
   }
 }
 

@@ -18,7 +18,9 @@ import { checkIntegration } from './integration.ts'
 import { itemBatcher, itemReader, label, resultWriter } from './map.ts'
 import { hintOf, into, type Place, pathOf, refuse, refuseField, warn } from './place.ts'
 import {
+  constant,
   jsonataIn,
+  literal,
   orJsonata,
   orNull,
   path,
@@ -30,7 +32,6 @@ import {
 } from './query.ts'
 import { resource } from './resource.ts'
 import {
-  anything,
   boolean,
   type Check,
   decimal,
@@ -76,7 +77,7 @@ const machine =
     void place.whole.inner.push({ value, kind, place })
 
 const TABLES: { readonly [Type in StateType]: FieldTable } = {
-  Pass: fieldTable(COMMON, PATHS, ONWARD, PARAMETERS, ASSIGN, OUTPUT, { Result: jsonPath(anything) }),
+  Pass: fieldTable(COMMON, PATHS, ONWARD, PARAMETERS, ASSIGN, OUTPUT, { Result: jsonPath(constant) }),
   Task: fieldTable(COMMON, PATHS, ONWARD, PARAMETERS, RESULT, ARGUMENTS, {
     Resource: either(resource),
     TimeoutSeconds: either(seconds(1)),
@@ -94,9 +95,9 @@ const TABLES: { readonly [Type in StateType]: FieldTable } = {
   }),
   Succeed: fieldTable(COMMON, PATHS, OUTPUT),
   Fail: fieldTable(COMMON, {
-    Error: either(orJsonata(text, 'input', 'context')),
+    Error: either(orJsonata(literal(text), 'input', 'context')),
     ErrorPath: jsonPath(pathOrIntrinsic),
-    Cause: either(orJsonata(text, 'input', 'context')),
+    Cause: either(orJsonata(literal(text), 'input', 'context')),
     CausePath: jsonPath(pathOrIntrinsic),
   }),
   Parallel: fieldTable(COMMON, PATHS, ONWARD, PARAMETERS, RESULT, ARGUMENTS, {

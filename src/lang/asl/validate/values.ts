@@ -28,8 +28,6 @@ export const hasPlaceholder = (value: string): boolean =>
     return at >= 0 && value.indexOf(close, at + open.length) >= 0
   })
 
-export const anything: Check = () => {}
-
 export const text: Check = (value, place) => {
   if (typeof value !== 'string') refuse(place, 'Expected value of type [STRING]')
 }
