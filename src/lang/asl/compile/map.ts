@@ -22,8 +22,12 @@ function iterations(given: Compiled<MapState>, here: number): Body {
     body: iteration(given, here + 1),
     ...limitsOf(state),
   })
-  const joins = state.ResultWriter === undefined ? own : effect
-  const join = joins(named(given, '#out'), WORK.join, [...about(given, here), node(each.id)])
+  const gave = [...about(given, here), node(each.id)]
+  // Who writes the results tells what each was given, too.
+  const join =
+    state.ResultWriter === undefined
+      ? own(named(given, '#out'), WORK.join, gave)
+      : effect(named(given, '#out'), WORK.join, [...gave, reads ? node(read.id) : literal(null)])
   return { nodes: [...(reads ? [read] : []), each, join], result: node(join.id) }
 }
 

@@ -51,10 +51,11 @@ export function effects(host: Host): { readonly [name: string]: AnyFunction } {
       frame: Frame,
       context: GivenContext | null,
       ended: readonly (Frame | undefined)[],
+      read?: Read | null,
     ) => {
       const of = readState(text) as StateOf<ParallelState | MapState>
       const scope = scopeOf(of, frame, context, world)
-      const { result, events } = await joined(host, of, scope, ended)
+      const { result, events } = await joined(host, of, scope, ended, read ?? undefined)
       return nextFrame(frame, within(host.limits, of.name, await exitOf(of.state, scope, result)), events)
     },
 
