@@ -72,23 +72,56 @@ const parsed = (text: string): Quick | undefined => {
   }
 }
 
+const plain = (value: unknown): unknown => (value === undefined ? undefined : plainValue(value))
+
+/** Whether it had a value at once; that must be jsonata's. */
+async function agrees(text: string, seen: Seen): Promise<boolean> {
+  const quick = parsed(text)
+  const given = quick === undefined ? LEAVE : quickly(quick, seen)
+  if (given === LEAVE) return false
+  const expected: unknown = await jsonata(text).evaluate(undefined, { ...seen.vars, states: seen.states })
+  expect([text, plain(given)]).toEqual([text, plain(expected)])
+  return true
+}
+
+it('gives what jsonata gives for each operator and all kinds of values', async () => {
+  const operators = ['+', '-', '*', '/', '%', '<', '<=', '>', '>=', '=', '!=', 'and', 'or', '&', 'in', '? 5 :']
+  const values: readonly (Json | undefined)[] = [
+    undefined,
+    null,
+    true,
+    false,
+    0,
+    1,
+    -2.5,
+    1e308,
+    '',
+    'a',
+    'b',
+    [],
+    [1],
+    {},
+  ]
+  let answered = 0
+  for (const operator of operators)
+    for (const left of values)
+      for (const right of values) {
+        const vars = Object.fromEntries(Object.entries({ left, right }).filter(([, value]) => value !== undefined))
+        const seen: Seen = { states: {}, vars: vars as Seen['vars'] }
+        answered += (await agrees(`$left ${operator} $right`, seen)) ? 1 : 0
+      }
+  expect(answered).toBeGreaterThan(800)
+})
+
 it('gives what jsonata gives, and nothing where jsonata gives none or an error', async () => {
   let answered = 0
   await fc.assert(
     fc.asyncProperty(source, data, data, data, async (text, input, a, b) => {
-      const seen: Seen = { states: { input, context: { a: 1 } }, vars: { a, b } }
-      const quick = parsed(text)
-      if (quick === undefined) return
-      const given = quickly(quick, seen)
-      if (given === LEAVE) return
-      answered += 1
-      const expected: unknown = await jsonata(text).evaluate(undefined, { ...seen.vars, states: seen.states })
-      const plain = (value: unknown): unknown => (value === undefined ? undefined : plainValue(value))
-      expect(plain(given)).toEqual(plain(expected))
+      answered += (await agrees(text, { states: { input, context: { a: 1 } }, vars: { a, b } })) ? 1 : 0
     }),
-    { numRuns: 3000 },
+    { numRuns: 1500 },
   )
-  expect(answered).toBeGreaterThan(500)
+  expect(answered).toBeGreaterThan(300)
 })
 
 it.each([
