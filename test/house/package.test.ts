@@ -142,6 +142,15 @@ describe.skipIf(!isWritten)(
       expect(last).toMatchObject({ kind: 'run.ended', status: 'succeeded', output: EXPECTED })
     })
 
+    test('so it does with a state machine, whose input is what is given', () => {
+      const machine = { StartAt: 'Pass', States: { Pass: { Type: 'Pass', End: true } } }
+      writeFileSync(join(folder, 'order.asl.json'), JSON.stringify(machine))
+      const words = ['--no', 'tutti', 'run', 'order.asl.json', '--input', '{"id":1}']
+      const ran = spawnSync('npx', words, { cwd: folder, encoding: 'utf8', input: '' })
+      expect(ran).toMatchObject({ status: 0 })
+      expect(JSON.parse(ran.stdout)).toEqual({ id: 1 })
+    })
+
     test('a program that imports tutti runs it too', () => {
       const program = join(folder, 'program')
       mkdirSync(program)
