@@ -18,12 +18,16 @@ export async function invokeFile(binding: LambdaBinding, file: string, invocatio
   return invokeHandler(handler, invocation)
 }
 
+/** More than this a timer of Node.js cannot hold. */
+const TIMER_MS_MAX = 2 ** 31 - 1
+
 /** What it throws is told as the runtime tells it, but for errors that the state machine knows by name. */
 export async function invokeHandler(handler: Handler, invocation: Invocation): Promise<Invoked> {
   const { timeoutSeconds } = invocation
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<Invoked>(resolve => {
-    timer = setTimeout(() => resolve(timedOut(invocation)), timeoutSeconds * 1_000)
+    // Nobody waits for it once the attempt is over, however long the handler goes on.
+    timer = setTimeout(() => resolve(timedOut(invocation)), Math.min(timeoutSeconds * 1_000, TIMER_MS_MAX)).unref()
   })
   try {
     return await Promise.race([called(handler, invocation), late])
