@@ -1,6 +1,5 @@
 /**
- * `npm run conformance -- asl FOLDER [--actual OUT] [--strict] [--threads N] [--only TEXT]`: runs every case of a folder and
- * prints a score. OUT takes what each came to, under the name of its case.
+ * `npm run conformance -- asl FOLDER [--actual OUT] [--threads N] [--only TEXT]`: runs every case of a folder and prints a score. OUT takes what each came to, under the name of its case.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

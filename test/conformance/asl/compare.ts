@@ -13,7 +13,6 @@ export interface Compared {
   readonly verdict: Verdict
   readonly reason: string
 }
-/** `the whole cause` too, where a comparer would let its words differ. */
 export type Comparer = (of: Case, actual: Actual) => Compared
 
 /** That of the folder, or our own. */
@@ -23,7 +22,16 @@ export async function comparerOf(folder: string): Promise<{ readonly compare: Co
   const module: unknown = await import(pathToFileURL(path).href)
   const { compare } = module as { readonly compare?: (json: Json, actual: Actual) => Compared }
   if (typeof compare !== 'function') throw new Error(`${path} exports no function compare`)
-  return { compare: (of, actual) => compare(of.json, actual), from: path }
+  return { compare: (of, actual) => judged(() => compare(of.json, actual)), from: path }
+}
+
+/** A comparer that fails on one result does not end the run. */
+function judged(judge: () => Compared): Compared {
+  try {
+    return judge()
+  } catch (error) {
+    return { verdict: 'FAIL-output', reason: `the comparer failed: ${String(error)}` }
+  }
 }
 
 /** Stands for any value, or inside of a text for any part of it. */

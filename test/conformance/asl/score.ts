@@ -15,17 +15,14 @@ const AREA_WIDTH = 48
 
 export function showScore(all: readonly Scored[]): string {
   const failures = all.filter(each => each.verdict !== 'PASS')
-  return [
-    ...failures.map(({ verdict, file, reason }) => `${verdict} ${file}\n    ${reason}`),
-    ...(failures.length > 0 ? [''] : []),
-    ...table('kind', all, each => each.kind),
-    '',
-    ...table('executions that need', onlyExecutions(all), needOf),
-    '',
-    ...table('area', all, each => each.area),
-    '',
-    totalOf(all),
-  ].join('\n')
+  const parts = [
+    failures.map(({ verdict, file, reason }) => `${verdict} ${file}\n    ${reason}`),
+    table('kind', all, each => each.kind),
+    table('executions that need', onlyExecutions(all), needOf),
+    table('area', all, each => each.area),
+    [totalOf(all)],
+  ]
+  return parts.flatMap(lines => (lines.length > 0 ? [lines.join('\n')] : [])).join('\n\n')
 }
 
 const onlyExecutions = (all: readonly Scored[]): readonly Scored[] => all.filter(each => each.kind === 'execution')
