@@ -138,3 +138,24 @@ function everything(value: unknown): readonly Place[] {
     ...everything(part),
   ])
 }
+
+test('V2: a text that is cut or changed anywhere is read or refused', () => {
+  fc.assert(
+    fc.property(
+      machine,
+      fc.nat(),
+      fc.string({ maxLength: 3 }),
+      fc.constantFrom('json', 'json5', 'yaml'),
+      (definition, pick, given, ending) => {
+        const whole = JSON.stringify(definition)
+        const at = pick % whole.length
+        const parsed = parseDefinition({
+          path: `a.${ending}`,
+          text: whole.slice(0, at) + given + (pick % 2 ? whole.slice(at + 1) : ''),
+        })
+        for (const each of parsed.ok ? [] : parsed.error) expect(each.at).toBeDefined()
+      },
+    ),
+    { numRuns: 200 },
+  )
+})

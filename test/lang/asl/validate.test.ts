@@ -647,6 +647,25 @@ test('V1: what could be run after all is given with warnings', () => {
   expect(validateDefinition(around(resource('charge')))).toEqual({ ok: true, value: around(resource('charge')) })
 })
 
+describe('an object that code gives is JSON, too', () => {
+  const self: { [name: string]: unknown } = { ...pass }
+  self['Parameters'] = { self }
+
+  test.each<[string, unknown, string]>([
+    ['no function', inner({ A: { ...pass, Result: [() => 1] } }), 'INVALID_JSON_DESCRIPTION'],
+    ['no date', inner({ A: { Type: 'Wait', Timestamp: new Date(0), End: true } }), 'INVALID_JSON_DESCRIPTION'],
+    ['no number that is none', inner({ A: { ...pass, Result: Number.NaN } }), 'INVALID_JSON_DESCRIPTION'],
+    ['nothing that holds itself', inner({ A: self }), 'DEFINITION_TOO_DEEP'],
+    ['not undefined', undefined, 'INVALID_JSON_DESCRIPTION'],
+  ])('%s', (_, definition, code) => {
+    expect(validateDefinition(definition)).toMatchObject({ ok: false, error: [{ code }] })
+  })
+
+  test('a field that is undefined is not there', () => {
+    expect(validateDefinition(inner({ A: { ...pass, Comment: undefined } }))).toMatchObject({ ok: true })
+  })
+})
+
 test('a template of CloudFormation is told from a machine', () => {
   const template = {
     AWSTemplateFormatVersion: '2010-09-09',

@@ -8,6 +8,7 @@
 import type { Diagnostic } from '../../../util/diagnostic.ts'
 import { err, ok, type Result } from '../../../util/result.ts'
 import type { Machine, QueryLanguage } from '../machine.ts'
+import { checkGiven } from '../parse/plain.ts'
 import { type Repeated, type Source, showPath } from '../source.ts'
 import { checkMachine } from './machine.ts'
 import { type Place, type Problem, refuse } from './place.ts'
@@ -41,6 +42,8 @@ export function stateProblemsOf(
 
 /** A definition that code gives. The error lists all that is wrong with it. */
 export function validateDefinition(value: unknown, options?: ValidateOptions): Result<Machine, readonly Diagnostic[]> {
+  const foreign = checkGiven(value)
+  if (foreign) return err([foreign])
   const found = problemsOf(value, options).map(each => diagnosticOf(each))
   return found.some(each => each.severity === 'error') ? err(found) : ok(value as Machine)
 }
