@@ -158,4 +158,6 @@ const PLAIN: ReadonlySet<string> = new Set([
   'toleratedFailureCount',
   'toleratedFailurePercentage',
   'errorDetails',
+  'request',
+  'response',
 ])

@@ -88,6 +88,27 @@ describe('the answer', () => {
     expect(await tested(assigning, { variables: '{"w":1}' })).not.toHaveProperty('inspectionData')
   })
 
+  it('shows with TRACE what an HTTP task sends and gets', async () => {
+    const http = task({
+      Resource: 'arn:aws:states:::http:invoke',
+      Parameters: {
+        ApiEndpoint: 'https://example.com/orders',
+        Method: 'GET',
+        Authentication: { ConnectionArn: 'arn:aws:events:us-east-1:111111111111:connection/c/1' },
+        QueryParameters: { id: ['1', '2'], 'q.$': '$.n' },
+      },
+    })
+    const answers = async () => ({ StatusCode: 200, StatusText: 'OK', Headers: {}, ResponseBody: { ok: true } })
+    expect(await tested(http, { input, inspectionLevel: 'TRACE' }, answers)).toMatchObject({
+      inspectionData: {
+        request: { protocol: 'https', method: 'GET', url: 'https://example.com/orders?id=1&id=2&q=1' },
+        response: { protocol: 'https', statusCode: '200', statusMessage: 'OK', headers: '{}', body: '{"ok":true}' },
+      },
+    })
+    const shown = (await tested(http, { input, inspectionLevel: 'DEBUG' }, answers)) as { inspectionData: object }
+    expect(shown.inspectionData).not.toHaveProperty('request')
+  })
+
   it('of a state by its name, however deep it stands', async () => {
     const inner = {
       Type: 'Parallel',

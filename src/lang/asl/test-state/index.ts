@@ -80,7 +80,8 @@ async function tested(
     },
   }
   const note = (more: Partial<InspectionData>) => Object.assign(data, more)
-  const { errorDetails, ...answer } = await answered(state, { scope, mocked, configuration, surroundings, note })
+  const trace = request.inspectionLevel === 'TRACE' ? note : () => undefined
+  const { errorDetails, ...answer } = await answered(state, { scope, mocked, configuration, surroundings, note, trace })
   if ((request.inspectionLevel ?? 'INFO') === 'INFO') return answer
   return { ...answer, inspectionData: { ...data, ...(errorDetails ? { errorDetails } : {}) } as InspectionData }
 }

@@ -3,6 +3,7 @@ import type { Json } from '../../../util/json.ts'
 import type { TaskState } from '../machine.ts'
 import type { Stage, World } from '../scope.ts'
 import type { Timeouts } from '../state/index.ts'
+import type { HttpRequest, HttpResponse } from './trace.ts'
 
 export type InspectionLevel = 'INFO' | 'DEBUG' | 'TRACE'
 /** How a mocked result is held against the service's model: all of it, only the fields that are there, or not at all. */
@@ -69,6 +70,9 @@ export type InspectionData = { readonly [stage in Stage]?: Json } & {
   readonly toleratedFailureCount?: number
   readonly toleratedFailurePercentage?: number
   readonly errorDetails?: ErrorDetails
+  /** Of an HTTP task, from TRACE on. */
+  readonly request?: HttpRequest
+  readonly response?: HttpResponse
 }
 
 export interface ErrorDetails {

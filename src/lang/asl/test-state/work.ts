@@ -18,6 +18,7 @@ import { type Handled, succeeded } from './handle.ts'
 import type { Mocked } from './mock.ts'
 import { parsed, refuse } from './refuse.ts'
 import type { InspectionData, StateConfiguration, Surroundings } from './request.ts'
+import { requestOf, responseOf } from './trace.ts'
 
 export interface Work {
   readonly scope: Scope
@@ -26,6 +27,8 @@ export interface Work {
   readonly surroundings: Surroundings
   /** Told what a map's numbers came to. */
   readonly note: (data: Partial<InspectionData>) => void
+  /** Told what goes over the wire; only TRACE shows it. */
+  readonly trace: (data: Partial<InspectionData>) => void
 }
 
 /** Throws the StateError that the state ends with. */
@@ -54,7 +57,11 @@ async function taskResult(state: TaskState, work: Work): Promise<Json> {
   const timeouts = await timeoutsOf(state, scope)
   if (mocked.kind !== 'none') return outcome(mocked)
   if (!surroundings.perform) return refuse(`The task '${scope.name}' needs a mock, or a binding of ${state.Resource}.`)
-  return surroundings.perform({ name: scope.name, state, argument, context: scope.context, ...timeouts })
+  const isHttp = state.Resource.endsWith(':http:invoke')
+  if (isHttp) work.trace({ request: requestOf(argument) })
+  const result = await surroundings.perform({ name: scope.name, state, argument, context: scope.context, ...timeouts })
+  if (isHttp) work.trace({ response: responseOf(argument, result) })
+  return result
 }
 
 async function parallelResult(state: ParallelState, { scope, mocked }: Work): Promise<Json> {
