@@ -1,7 +1,8 @@
 /**
- * `npm run conformance -- asl FOLDER [--actual OUT] [--threads N] [--only TEXT]`: runs every case of a folder and prints a score. OUT takes what each came to, under the name of its case.
+ * `npm run conformance -- asl FOLDER [--actual OUT] [--threads N] [--only TEXT]`: runs every case of a
+ * folder and prints a score. OUT takes what each came to, under the name of its case.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,6 +30,10 @@ async function main(): Promise<number> {
     return 64
   }
   const folder = resolve(given)
+  if (!existsSync(folder)) {
+    console.error(`There is no folder ${folder}`)
+    return 64
+  }
   const found = findCases(folder)
   const { compare, from } = await comparerOf(folder)
   const scored: Scored[] = []
