@@ -169,6 +169,11 @@ describe('what can be said', () => {
   })
 })
 
+test('AE2: what is exported twice is the same, byte for byte', () => {
+  for (const [index, [name]] of SAID.entries())
+    expect(JSON.stringify(exported(index)), name).toBe(JSON.stringify(exported(index)))
+})
+
 describe('what cannot be said is named, and there is no machine', () => {
   test.each(UNSAID.map((row, index) => [...row, index + SAID.length] as const))('%s', (_, message, index) => {
     const { machine, problems } = exported(index)

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { awsShape, type HistoryEvent } from '../../../src/lang/asl/history/index.ts'
 import type { Json } from '../../../src/util/json.ts'
 import { type Case, caseOf, type MockOutcome } from '../../conformance/asl/case.ts'
-import { execute } from '../../conformance/asl/execution.ts'
+import { CALM, execute, type Weather } from '../../conformance/asl/execution.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tutti-history-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -21,13 +21,8 @@ interface Told {
   readonly seconds?: number
 }
 
-async function historyOf({
-  states,
-  input = {},
-  mocks = {},
-  language,
-  seconds,
-}: Told): Promise<readonly HistoryEvent[]> {
+async function historyOf(told: Told, weather: Weather = CALM): Promise<readonly HistoryEvent[]> {
+  const { states, input = {}, mocks = {}, language, seconds } = told
   const [StartAt] = Object.keys(states as object)
   const machine = {
     StartAt,
@@ -36,7 +31,7 @@ async function historyOf({
     ...(seconds === undefined ? {} : { TimeoutSeconds: seconds }),
   }
   const json = { id: 'own', area: 'own', kind: 'execution', needs: [], definition: machine, input, mocks }
-  const { events = [] } = await execute(caseOf({ ...json, expect: { status: 'ANY' } }) as Case, folder)
+  const { events = [] } = await execute(caseOf({ ...json, expect: { status: 'ANY' } }) as Case, folder, weather)
   return events as unknown as readonly HistoryEvent[]
 }
 
@@ -411,6 +406,22 @@ test('AH1, AH2: told twice it is the same, ids count from 1, and what an event f
   }
 })
 
+test('an execution whose process dies again and again is told as one that nothing happens to', async () => {
+  const told: Told = {
+    states: {
+      T: { ...call, Next: 'M', ResultPath: null },
+      M: { Type: 'Map', MaxConcurrency: 1, ...end, ItemProcessor: machine({ A: { ...pass, Type: 'Pass' } }) },
+    },
+    input: [1, 2],
+    mocks: { T: [{ output: 1 }] },
+  }
+  const calm = shown(await historyOf(told))
+  for (let seed = 1; seed <= 6; seed += 1) {
+    const stormy = await historyOf(told, { seed, faults: { crashes: 0.3, duplicates: 0.2 } })
+    expect(shown(stormy), `seed ${seed}`).toBe(calm)
+  }
+})
+
 test('values are texts again where GetExecutionHistory has texts', async () => {
   const history = await historyOf({
     states: { A: { Type: 'Pass', Assign: { x: 1 }, Next: 'T' }, T: { ...call, ...end } },
@@ -492,7 +503,7 @@ test.skipIf(!existsSync(recordings))(
       const json = JSON.parse(readFileSync(join(recordings, name), 'utf8')) as Recording
       const { events } = json.expect
       if (json.kind !== 'execution' || !events || json.partialOrder || json.historyIncomplete) continue
-      const told = await execute(caseOf(json as unknown as Json) as Case, folder)
+      const told = await execute(caseOf(json as unknown as Json) as Case, folder, CALM)
       const chain = (each: readonly Chained[]) =>
         each.map(({ type, id, previousEventId }) => [type, id, previousEventId])
       if (JSON.stringify(chain(events)) !== JSON.stringify(chain((told.events ?? []) as unknown as readonly Chained[])))

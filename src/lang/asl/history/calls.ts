@@ -31,6 +31,8 @@ export async function asked(reader: Reader, event: Of<'attempt.started'>): Promi
   const task = taskAt(reader, event.step)
   if (!task || splitStepId(event.step)[1] !== idOf(task.current.name)) return
   const { thread, current, state } = task
+  // An attempt that died with its process is begun again, and has been told.
+  if (current.call === 'scheduled' && reader.calls.get(event.step) === thread) return
   thread.status = 'going'
   thread.failure = undefined
   current.call = 'none'

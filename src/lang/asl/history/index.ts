@@ -23,7 +23,7 @@ import { anyAround, newReader, type Of, type Reader, scopeOf, type Told, threadA
 import { enter, fail, failRoot, finish, leave, open, startWork } from './story.ts'
 import { type Current, type Failure, newThread, stateAt, type Thread } from './thread.ts'
 
-export { awsShape, type AwsHistory, type Execution } from './aws-shape.ts'
+export { awsShape } from './aws-shape.ts'
 export type { HistoryEvent } from './event.ts'
 export { type MachineOfRun, machinesOf } from './of-run.ts'
 export type { Told } from './reader.ts'

@@ -77,7 +77,7 @@ function knownVisit(story: Story, thread: Thread, place: string): Visit | undefi
   return visit?.place === place ? visit : undefined
 }
 
-export const modeOf = (state: MapState): 'INLINE' | 'DISTRIBUTED' =>
+const modeOf = (state: MapState): 'INLINE' | 'DISTRIBUTED' =>
   processorOf(state).ProcessorConfig?.Mode === 'DISTRIBUTED' ? 'DISTRIBUTED' : 'INLINE'
 
 /** The state is over, and `frame` is what it hands on. */
@@ -271,7 +271,7 @@ function abort(story: Story, thread: Thread, atMs: number): void {
 }
 
 /** What has failed inside and was still awaited (a retrier that is used up, say) has failed for good. */
-export function flush(story: Story, work: Work, atMs: number): void {
+function flush(story: Story, work: Work, atMs: number): void {
   for (const thread of work.threads.values()) {
     if (thread.current?.work) flush(story, thread.current.work, atMs)
     if (thread.status === 'failing') escalate(story, thread, atMs)
