@@ -344,7 +344,7 @@ check('retriers and catchers', [
     { ...task, Retry: [{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['A'] }] },
     `${ALL} at /States/S/Retry[0]/ErrorEquals`,
   ],
-  [failing({ BackoffRate: 0.5 }), 'Minimum value is 1 at /States/S/Retry[0]/BackoffRate'],
+  [failing({ BackoffRate: 0.5 }), 'Minimum value is 1.0 at /States/S/Retry[0]/BackoffRate'],
   [failing({ MaxAttempts: -1 }), 'Minimum value is 0 at /States/S/Retry[0]/MaxAttempts'],
   [failing({ MaxDelaySeconds: 0 }), 'Minimum value is 1 at /States/S/Retry[0]/MaxDelaySeconds'],
   [failing({ MaxDelaySeconds: 31_622_401 }), 'Maximum value is 31622400 at /States/S/Retry[0]/MaxDelaySeconds'],
@@ -436,10 +436,15 @@ check('a Map and a Parallel hold machines', [
     `There should only be one ${RULES.one}[ItemSelector, Parameters] at /States/S`,
   ],
   [{ ...map, MaxConcurrency: -1 }, 'Minimum value is 0 at /States/S/MaxConcurrency'],
-  [{ ...map, ToleratedFailurePercentage: 105 }, 'Maximum value is 100 at /States/S/ToleratedFailurePercentage'],
+  [{ ...map, ToleratedFailurePercentage: 105 }, 'Maximum value is 100.0 at /States/S/ToleratedFailurePercentage'],
   [
     { ...map, ToleratedFailureCount: 1, ToleratedFailureCountPath: '$.a' },
     `There should only be one ${RULES.one}[ToleratedFailureCount, ToleratedFailureCountPath] at /States/S`,
+  ],
+  [{ ...map, ItemsPath: '$$.Execution.Input.a', MaxConcurrencyPath: '$variable' }],
+  [
+    { ...map, MaxConcurrencyPath: '$$.Execution.Input.a' },
+    'Value is not a Reference Path at /States/S/MaxConcurrencyPath',
   ],
   [{ ...map, ItemsPath: null }, 'Expected value of type [STRING] at /States/S/ItemsPath'],
   [{ Type: 'Parallel', End: true }, 'These fields are required: [Branches] at /States/S'],
@@ -500,8 +505,8 @@ check('a distributed Map reads, batches and writes', [
     'Maximum value is 100000000 at /States/S/ItemReader/ReaderConfig/MaxItems',
   ],
   [
-    distributed({ ItemBatcher: { MaxItemsPerBatch: 0 } }),
-    'Minimum value is 1 at /States/S/ItemBatcher/MaxItemsPerBatch',
+    distributed({ ItemBatcher: { MaxItemsPerBatch: -1 } }),
+    'Minimum value is 0 at /States/S/ItemBatcher/MaxItemsPerBatch',
   ],
   [
     distributed({ ItemBatcher: { MaxInputBytesPerBatch: 300_000 } }),

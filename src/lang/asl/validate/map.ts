@@ -1,7 +1,7 @@
 /** What only a Map state has. */
 import { atMostOne, either, exactlyOne, fieldTable, jsonata, jsonPath, objectOf, require } from './fields.ts'
 import { type Place, refuse, refuseAs, refuseField } from './place.ts'
-import { orJsonata, reference, template, templateIn, jsonataIn } from './query.ts'
+import { numberPath, orJsonata, template, templateIn, jsonataIn } from './query.ts'
 import { type Check, type Fields, fieldOf, filledListOf, has, integer, oneOf, text } from './values.ts'
 
 const ITEMS_MAX = 100_000_000
@@ -28,7 +28,7 @@ const READER_CONFIG = fieldTable({
   Transformation: either(oneOf('NONE', 'LOAD_AND_FLATTEN')),
   ItemsPointer: either(orJsonata(pointer, 'input', 'context')),
   MaxItems: either(count(0, ITEMS_MAX)),
-  MaxItemsPath: jsonPath(reference),
+  MaxItemsPath: jsonPath(numberPath),
 })
 
 /** Each kind of file has fields of its own. */
@@ -86,10 +86,10 @@ export const itemReader = objectOf(
 export const itemBatcher = objectOf(
   fieldTable({
     BatchInput: either(templateIn('input', 'context')),
-    MaxItemsPerBatch: either(count(1)),
-    MaxItemsPerBatchPath: jsonPath(reference),
-    MaxInputBytesPerBatch: either(count(1, BATCH_BYTES_MAX)),
-    MaxInputBytesPerBatchPath: jsonPath(reference),
+    MaxItemsPerBatch: either(count(0)),
+    MaxItemsPerBatchPath: jsonPath(numberPath),
+    MaxInputBytesPerBatch: either(count(0, BATCH_BYTES_MAX)),
+    MaxInputBytesPerBatchPath: jsonPath(numberPath),
   }),
   (batcher, place) => {
     atMostOne(batcher, ['MaxItemsPerBatch', 'MaxItemsPerBatchPath'], place)

@@ -18,6 +18,13 @@ export const compared: Check = (value, place) =>
 /** A path to one value: no wildcard, filter, slice or descent. */
 export const reference: Check = (value, place) => checkText(value, 'reference', NO_REFERENCE, place)
 
+/** Where a Map finds a number: AWS takes no context object there. */
+export const numberPath: Check = (value, place) => {
+  if (typeof value === 'string' && value.startsWith('$$'))
+    refuse(place, NO_REFERENCE, 'The context object cannot be read here.')
+  else reference(value, place)
+}
+
 /** Where a result is put: a path into the input, so neither the context object nor a variable. */
 export const resultPath: Check = (value, place) => checkText(value, 'result', NO_REFERENCE, place)
 

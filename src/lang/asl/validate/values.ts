@@ -79,12 +79,12 @@ export const decimal =
   (bounds: Bounds = {}): Check =>
   (value, place) => {
     if (typeof value !== 'number') refuse(place, 'Expected value of type Number')
-    else within(value, bounds, place)
+    else within(value, bounds, place, bound => bound.toFixed(1))
   }
 
-function within(value: number, { least, most }: Bounds, place: Place): void {
-  if (least !== undefined && value < least) refuse(place, `Minimum value is ${least}`)
-  if (most !== undefined && value > most) refuse(place, `Maximum value is ${most}`)
+function within(value: number, { least, most }: Bounds, place: Place, shown: (bound: number) => string = String): void {
+  if (least !== undefined && value < least) refuse(place, `Minimum value is ${shown(least)}`)
+  if (most !== undefined && value > most) refuse(place, `Maximum value is ${shown(most)}`)
 }
 
 const listOf =
