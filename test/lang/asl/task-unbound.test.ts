@@ -33,6 +33,17 @@ const ROWS: readonly (readonly [what: string, machine: Machine, bindings: Bindin
   ['waiting for a token', machine({ A: task('arn:aws:states:::sqs:sendMessage.waitForTaskToken') }), {}, []],
   ['an activity', machine({ A: task('arn:aws:states:us-east-1:1:activity:approve') }), {}, []],
   ['a word that is no ARN', machine({ A: task('charge') }), {}, ['A']],
+  [
+    'a bucket that a folder stands for',
+    machine({
+      A: task('arn:aws:states:::aws-sdk:s3:getObject', { Parameters: { Bucket: 'b', Key: 'k' } }),
+      B: task('arn:aws:states:::aws-sdk:s3:putObject', { Parameters: { 'Bucket.$': '$.b', Key: 'k' } }),
+      C: task('arn:aws:states:::aws-sdk:s3:getObject', { Parameters: { Bucket: 'other', Key: 'k' } }),
+      D: task('arn:aws:states:::aws-sdk:s3:copyObject', { Parameters: { Bucket: 'b', Key: 'k' } }),
+    }),
+    { 's3://b': './b' },
+    ['C', 'D'],
+  ],
   ['a service', machine({ A: task('arn:aws:states:::aws-sdk:s3:listBuckets') }), {}, ['A']],
 ]
 

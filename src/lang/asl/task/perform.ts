@@ -8,6 +8,7 @@ import { currentAttempt } from '../../../exec/current.ts'
 import { refuse } from '../../../util/diagnostic.ts'
 import type { Json } from '../../../util/json.ts'
 import { unreachable } from '../../../util/unreachable.ts'
+import { callObjects } from '../items/objects.ts'
 import { StateError } from '../state-error.ts'
 import type { Bindings } from './binding.ts'
 import { callCommand } from './call/command.ts'
@@ -81,6 +82,11 @@ async function performOne(request: TaskRequest, options: PerformerOptions, count
   if (script) return performOutcome(answerOf(script, count(request)))
   const found = findBinding(options.bindings, { ...request, resource })
   if (found) return performBound({ request, resource, found, options, count })
+  const done =
+    resource.kind === 'service' && resource.service === 'aws-sdk:s3'
+      ? callObjects(resource.action, request, options)
+      : undefined
+  if (done) return resulting(await done)
   if (!needsBinding(resource)) return { kind: 'waiting', ...(resource.kind === 'activity' ? {} : { submitted: {} }) }
   return refuse(
     'ASL_UNBOUND',

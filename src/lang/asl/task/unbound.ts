@@ -1,6 +1,7 @@
 /** What a machine calls and nothing is bound to, told before it runs, with the line that would bind it. */
 import type { Diagnostic, Position } from '../../../util/diagnostic.ts'
 import type { Json } from '../../../util/json.ts'
+import { isDoneHere } from '../items/objects.ts'
 import { type Machine, processorOf, type State, type TaskState } from '../machine.ts'
 import type { Path } from '../source.ts'
 import type { Bindings } from './binding.ts'
@@ -26,8 +27,17 @@ export function unbound(
 ): readonly Diagnostic[] {
   // One file binds what all of them call: that of the first.
   const file = sources[0]?.at?.([])?.file
-  const isBound = (called: Called): boolean => mocked.has(called.state) || findBinding(bindings, called) !== undefined
+  const isBound = (called: Called): boolean =>
+    mocked.has(called.state) || findBinding(bindings, called) !== undefined || isOnFolder(bindings, called)
   return [...checkBindings(bindings), ...sources.flatMap(source => unboundIn(source, isBound, file))]
+}
+
+/** A call on a bucket that a folder stands for, or may: which bucket is known when it is called. */
+function isOnFolder(bindings: Bindings, { resource, argument }: Called): boolean {
+  if (resource.kind !== 'service' || resource.service !== 'aws-sdk:s3' || !isDoneHere(resource.action)) return false
+  const bucket = isRecord(argument) ? argument['Bucket'] : undefined
+  if (typeof bucket === 'string') return Object.hasOwn(bindings, `s3://${bucket}`)
+  return Object.keys(bindings).some(key => key.startsWith('s3://'))
 }
 
 function unboundIn(
@@ -120,6 +130,7 @@ function lineFor(state: string, resource: Resource, target: string | undefined):
     return `${quoted(name ?? state)}: { machine: './${fileName(name ?? state)}.asl.json' }, ${mock}`
   if (resource.kind === 'service' && (resource.service === 'http' || resource.service === 'apigateway'))
     return `${quoted(resource.arn)}: { http: 'http://localhost:3000' }, ${mock}`
+  if (resource.service === 'aws-sdk:s3' && isDoneHere(resource.action)) return `'s3://BUCKET': './folder', ${mock}`
   const plain = resource.arn.replace(/\.(sync(:2)?|waitForTaskToken)$/, '')
   return `${quoted(plain)}: { command: './${fileName(state)}.sh' }, ${mock}`
 }
