@@ -66,7 +66,7 @@ const quickly = (quick: Quick, seen: Seen): unknown => {
 
 const parsed = (text: string): Quick | undefined => {
   try {
-    return parseExpression(text).quick
+    return parseExpression(text).quick()
   } catch {
     return undefined // The generator wrote what is no JSONata.
   }

@@ -1,6 +1,6 @@
 /** What a validator asks of a JSONata text, without evaluating it. */
 import { parseExpression, sourceOf } from './expression.ts'
-import { type Node, nodesInContext, nodesOf } from './syntax.ts'
+import { type Node, walk, walkInContext } from './syntax.ts'
 
 export type StatesField = 'input' | 'context' | 'result' | 'errorOutput'
 
@@ -44,16 +44,13 @@ interface Found {
 /** There is nothing at the top: an input is `$states.input`, a variable `$name`. */
 function topLevelReferences(tree: Node): readonly Found[] {
   const found = new Map<string, Found>()
-  for (const node of nodesInContext(tree)) {
+  walkInContext(tree, node => {
     const name = referenceOf(node)
     const position = node.position ?? 0
-    if (name === undefined || (found.get(name)?.position ?? Infinity) <= position) continue
-    const message =
-      name === '$$'
-        ? "Reference to '$$' is not supported."
-        : `Reference to '${name}' at the top level is not supported.`
-    found.set(name, { message, position })
-  }
+    if (name === undefined || (found.get(name)?.position ?? Infinity) <= position) return
+    const what = name === '$$' ? `'$$'` : `'${name}' at the top level`
+    found.set(name, { message: `Reference to ${what} is not supported.`, position })
+  })
   return [...found.values()]
 }
 
@@ -65,13 +62,13 @@ function referenceOf(node: Node): string | undefined {
 
 function missingStates(tree: Node, allowed: readonly StatesField[]): readonly Found[] {
   const found = new Map<string, Found>()
-  for (const { steps } of nodesOf(tree)) {
+  walk(tree, ({ steps }) => {
     const [variable, field] = steps ?? []
-    if (variable?.type !== 'variable' || variable.value !== 'states' || field?.type !== 'name') continue
+    if (variable?.type !== 'variable' || variable.value !== 'states' || field?.type !== 'name') return
     const name = String(field.value)
-    if (!isStatesField(name) || allowed.includes(name)) continue
+    if (!isStatesField(name) || allowed.includes(name)) return
     found.set(name, { message: `Field '$states.${name}' does not exist.`, position: variable.position ?? 0 })
-  }
+  })
   return [...found.values()]
 }
 

@@ -72,7 +72,8 @@ function attempt<T>(work: () => T, threw: (error: unknown) => StateError): T {
   }
 }
 
-function quickly({ quick }: Expression, { states, vars }: JsonataScope): unknown {
+function quickly(expression: Expression, { states, vars }: JsonataScope): unknown {
+  const quick = expression.quick()
   if (quick === undefined) return LEAVE
   try {
     return quick({ states, vars })

@@ -25,7 +25,7 @@ export const sourceOf = (text: string): string => text.slice(2, -2).trim()
 export interface Expression {
   readonly tree: Node
   /** Its value at once, where it is simple enough; may leave it to `evaluate`. */
-  readonly quick: Quick | undefined
+  quick(): Quick | undefined
   /** Its value for variables as they are named after their `$`. Rejects with jsonata's errors, or those of limits. */
   evaluate(variables: Readonly<Record<string, unknown>>, world: World): Promise<unknown>
 }
@@ -42,12 +42,17 @@ export function parseExpression(source: string): Expression {
 
 const parsed = new Map<string, Expression>()
 
+/** A text that is only checked is not made ready to be evaluated. */
 function parse(source: string): Expression {
   // The type asks for all of RegExp; jsonata uses `exec` and `lastIndex`.
   const compiled = jsonata(source, { RegexEngine: WatchedRegExp as unknown as RegExpConstructor })
   const tree = compiled.ast() as Node
-  const quick = quickOf(tree)
-  if (isPlain(tree)) return { tree, quick, evaluate: variables => compiled.evaluate(undefined, variables) }
+  const evaluate = once(() => evaluator(compiled, tree))
+  return { tree, quick: once(() => quickOf(tree)), evaluate: (variables, world) => evaluate()(variables, world) }
+}
+
+function evaluator(compiled: jsonata.Expression, tree: Node): Expression['evaluate'] {
+  if (isPlain(tree)) return variables => compiled.evaluate(undefined, variables)
   bindFunctions(compiled, namesIn(tree))
   watch(compiled, {
     enter: environment => enter(budgetOf(environment)),
@@ -57,11 +62,14 @@ function parse(source: string): Expression {
       if (makes(node as Node)) built(budget, result)
     },
   })
-  return {
-    tree,
-    quick,
-    evaluate: (variables, world) =>
-      compiled.evaluate(undefined, { ...variables, [WORLD]: world, [BUDGET]: openBudget() }),
+  return (variables, world) => compiled.evaluate(undefined, { ...variables, [WORLD]: world, [BUDGET]: openBudget() })
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }
 

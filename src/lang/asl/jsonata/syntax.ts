@@ -35,75 +35,66 @@ export interface Node {
   readonly keepSingletonArray?: boolean
 }
 
-const present = (nodes: readonly (Node | undefined)[]): readonly Node[] => nodes.filter(node => node !== undefined)
+type Visit = (node: Node) => void
 
-const sidesOf = (lhs: Node['lhs']): readonly Node[] => (lhs === undefined ? [] : 'type' in lhs ? [lhs] : lhs.flat())
+/** `root` and all below it. */
+export const walk = (root: Node, visit: Visit): void => spread(root, visit, visitBelow)
 
-/** What is evaluated against the same context as `node` itself: of a path the first step, none of what filters, sorts or groups. */
-function childrenInContext(node: Node): readonly Node[] {
-  return present([
-    node.steps?.[0],
-    ...(node.arguments ?? []),
-    node.procedure,
-    node.body,
-    node.condition,
-    node.then,
-    node.else,
-    ...sidesOf(node.lhs),
-    node.rhs,
-    node.expression,
-    ...(node.expressions ?? []),
-  ])
-}
+/** `root` and those below it that are evaluated against the same context. */
+export const walkInContext = (root: Node, visit: Visit): void => spread(root, visit, visitInContext)
 
-/** All nodes right below `node`. */
-function children(node: Node): readonly Node[] {
-  return present([
-    ...childrenInContext(node),
-    ...(node.steps ?? []).slice(1),
-    ...(node.stages ?? []),
-    ...(node.predicate ?? []),
-    node.expr,
-    node.pattern,
-    node.update,
-    node.delete,
-    ...(node.terms ?? []).map(term => term.expression),
-    ...(node.group?.lhs ?? []).flat(),
-  ])
-}
-
-/** `root` and all below it, by where they are written. */
-export function nodesOf(root: Node): readonly Node[] {
-  return spread(root, children)
-}
-
-/** `root` and those below it that see what it sees. */
-export function nodesInContext(root: Node): readonly Node[] {
-  return spread(root, childrenInContext)
-}
-
-function spread(root: Node, below: (node: Node) => readonly Node[]): readonly Node[] {
-  const nodes: Node[] = []
+/** One node may stand at two places: `a ?: b` asks for `a`, and gives it. */
+function spread(root: Node, visit: Visit, below: (node: Node, found: Visit) => void): void {
   const pending = [root]
   const seen = new Set<Node>()
+  const found: Visit = node => pending.push(node)
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (seen.has(node)) continue
     seen.add(node)
-    nodes.push(node)
-    pending.push(...below(node))
+    visit(node)
+    below(node, found)
   }
-  return nodes
+}
+
+/** What is evaluated against the same context as `node` itself: of a path the first step, none of what filters, sorts or groups. */
+function visitInContext(node: Node, found: Visit): void {
+  const [first] = node.steps ?? []
+  if (first) found(first)
+  node.arguments?.forEach(found)
+  node.expressions?.forEach(found)
+  if (node.lhs) visitSides(node.lhs, found)
+  for (const each of [node.procedure, node.body, node.condition, node.then, node.else, node.rhs, node.expression])
+    if (each) found(each)
+}
+
+function visitBelow(node: Node, found: Visit): void {
+  visitInContext(node, found)
+  node.steps?.forEach(found)
+  node.stages?.forEach(found)
+  node.predicate?.forEach(found)
+  for (const term of node.terms ?? []) found(term.expression)
+  if (node.group) visitSides(node.group.lhs, found)
+  for (const each of [node.expr, node.pattern, node.update, node.delete]) if (each) found(each)
+}
+
+function visitSides(sides: NonNullable<Node['lhs']>, found: Visit): void {
+  if ('type' in sides) found(sides)
+  else for (const pair of sides) pair.forEach(found)
 }
 
 /** Every name after a `$` that `root` reads or binds, and that which changing a value by `|…|…|` reads. */
 export function namesIn(root: Node): ReadonlySet<string> {
   const names = new Set<string>()
-  for (const node of nodesOf(root)) {
+  walk(root, node => {
     if (node.type === 'variable' && typeof node.value === 'string') names.add(node.value)
     if (node.type === 'transform') names.add('clone')
-  }
+  })
   return names
 }
+
+const present = (nodes: readonly (Node | undefined)[]): readonly Node[] => nodes.filter(node => node !== undefined)
+
+const sidesOf = (lhs: Node['lhs']): readonly Node[] => (lhs === undefined ? [] : 'type' in lhs ? [lhs] : lhs.flat())
 
 const PLAIN = new Set(['+', '-', '*', '/', '%', '&', '=', '!=', '<', '<=', '>', '>=', 'and', 'or', 'in'])
 
