@@ -3,7 +3,6 @@ import type { Json } from '../../../util/json.ts'
 import type { TaskState } from '../machine.ts'
 import type { Stage, World } from '../scope.ts'
 import type { Timeouts } from '../state/index.ts'
-import type { HttpRequest, HttpResponse } from './trace.ts'
 
 export type InspectionLevel = 'INFO' | 'DEBUG' | 'TRACE'
 /** How a mocked result is held against the service's model: all of it, only the fields that are there, or not at all. */
@@ -73,6 +72,24 @@ export type InspectionData = { readonly [stage in Stage]?: Json } & {
   /** Of an HTTP task, from TRACE on. */
   readonly request?: HttpRequest
   readonly response?: HttpResponse
+}
+
+export interface HttpRequest {
+  readonly protocol: string
+  readonly method: string
+  readonly url: string
+  /** JSON text. */
+  readonly headers?: string
+  readonly body?: string
+}
+
+export interface HttpResponse {
+  readonly protocol: string
+  readonly statusCode?: string
+  readonly statusMessage?: string
+  /** JSON text. */
+  readonly headers?: string
+  readonly body?: string
 }
 
 export interface ErrorDetails {

@@ -1,24 +1,7 @@
 /** TRACE: what an HTTP task sends and gets, told from its argument and its result. */
 import type { Json } from '../../../util/json.ts'
 import { isRecord } from './refuse.ts'
-
-export interface HttpRequest {
-  readonly protocol: string
-  readonly method: string
-  readonly url: string
-  /** JSON text. */
-  readonly headers?: string
-  readonly body?: string
-}
-
-export interface HttpResponse {
-  readonly protocol: string
-  readonly statusCode?: string
-  readonly statusMessage?: string
-  /** JSON text. */
-  readonly headers?: string
-  readonly body?: string
-}
+import type { HttpRequest, HttpResponse } from './request.ts'
 
 /** As http:invoke takes it. */
 export function requestOf(argument: Json): HttpRequest {
