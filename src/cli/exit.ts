@@ -47,6 +47,7 @@ const USAGE: ReadonlySet<string> = new Set([
   'INIT_EXISTS',
   'MOCK_UNKNOWN',
   'MOVE_PASSED',
+  'MACHINE_NEEDED',
   'NOT_A_REPOSITORY',
   'NOT_MOCKABLE',
   'NOT_PUBLISHED',
