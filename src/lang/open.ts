@@ -1,8 +1,9 @@
 /** From a text, or a program that is there already, to workflows. */
 import type { AnyFunction } from '../dsl/definition.ts'
 import { foreignWorkflow } from '../dsl/foreign-workflow.ts'
-import { type Diagnostic, Refusal } from '../util/diagnostic.ts'
+import { type Diagnostic, refuse, Refusal } from '../util/diagnostic.ts'
 import type { Result } from '../util/result.ts'
+import { missingMeanings } from './meanings.ts'
 import type { Around, Bindings, BoundWorkflow, Language, SourceFile } from './language.ts'
 
 /** The workflows of a text, by name. Refuses with all that is wrong with it. */
@@ -26,6 +27,14 @@ export async function openProgram<P>(
   around: Around = NOTHING_AROUND,
 ): Promise<Workflows> {
   const bound = accepted(await language.bind(program, bindings, around))
+  const names = bound.map(each => each.graph.name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined)
+    refuse('LANGUAGE_WRONG', `The language ${language.name} gives two workflows of the name ${twice}`, {
+      hint: 'Their names tell them apart in all commands: give each its own.',
+    })
+  const wrong = bound.flatMap(missingMeanings)
+  if (wrong.length > 0) throw new Refusal(wrong)
   return Object.fromEntries(bound.map(each => [each.graph.name, workflowOf(each)]))
 }
 

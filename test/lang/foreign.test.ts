@@ -95,6 +95,43 @@ export default { name: 'shouting', matches: () => false, parse: ({ text }) => ok
   expect((await once()).err).toMatch(/known +shout/)
 })
 
+describe('mistakes of a language are told when its file is loaded', () => {
+  const language = (bind: string): string => `import { task } from 'tutti'
+import { ok } from 'tutti/lang'
+const shout = task(text => text.toUpperCase())
+const step = task => ({ id: 'a', name: 'a', after: [], policy: {}, kind: 'task', task, args: [], executor: 'inline' })
+const graph = (task, result = { kind: 'literal', value: 1 }) => ({ version: 1, name: 'all', params: [], root: { params: [], nodes: [step(task)], result }, reads: [] })
+export default { name: 'wrong', matches: () => true, parse: ({ text }) => ok(text), bind: () => ${bind} }
+`
+  test.each([
+    [`ok([{ graph: graph('whisper'), tasks: { shout } }])`, 'LANGUAGE_WRONG', 'whisper'],
+    [`ok([{ graph: graph('shout'), tasks: { shout: () => 1 } }])`, 'LANGUAGE_WRONG', 'shout'],
+    [
+      `ok([{ graph: graph('shout', { kind: 'apply', fn: 'f', args: [], path: [] }), tasks: { shout } }])`,
+      'LANGUAGE_WRONG',
+      'applies f',
+    ],
+    [
+      `ok([graph('shout'), graph('shout')].map(graph => ({ graph, tasks: { shout } })))`,
+      'LANGUAGE_WRONG',
+      'two workflows',
+    ],
+    [
+      `ok([{ graph: graph('shout', { kind: 'node', node: 'b', up: 0, path: [] }), tasks: { shout } }])`,
+      'DANGLING_REF',
+      'b',
+    ],
+    ['ok([])', 'NO_WORKFLOW', 'a.x'],
+    ['undefined.x', 'LANGUAGE_FAILED', 'TypeError'],
+    ['Promise.reject(new Error("late"))', 'LANGUAGE_FAILED', 'late'],
+  ])('%s', async (bind, code, text) => {
+    const { refusal } = inside({ 'a.x': '', 'wrong.mjs': language(bind) })
+    const refused = await refusal(io => runCommand(reading(io, { lang: './wrong.mjs' }), ['a.x'], {}))
+    expect(refused).toMatchObject({ code, exit: 3 })
+    expect(refused.err).toContain(text)
+  })
+})
+
 describe('its input is the whole of --input', () => {
   test.each([
     ['{"id":1}', { id: 1 }],
