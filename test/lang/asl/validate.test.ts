@@ -199,6 +199,10 @@ check('paths, templates and calls can be read', [
   [{ ...pass, Result: { 'a.$': 'not looked at' } }],
   [{ Type: 'Fail', ErrorPath: '$.error', CausePath: "States.Format('{}', $.a)" }],
   [
+    { Type: 'Fail', CausePath: 'States.MathAdd($.a, 1)' },
+    'Value must be a valid JSONPath or a valid intrinsic function call at /States/S/CausePath',
+  ],
+  [
     { Type: 'Fail', Cause: 'a', CausePath: '$.a' },
     `There should only be one ${RULES.one}[Cause, CausePath] at /States/S`,
   ],

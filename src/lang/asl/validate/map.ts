@@ -102,7 +102,7 @@ const writerConfig = objectOf(
     Transformation: either(oneOf('NONE', 'COMPACT', 'FLATTEN')),
     OutputType: either(oneOf('JSON', 'JSONL')),
   }),
-  (config, place) => require(config, ['Transformation', 'OutputType'], place),
+  (config, place) => require(config, ['OutputType'], place),
 )
 
 export const resultWriter = objectOf(

@@ -41,12 +41,14 @@ function checkText(value: unknown, kind: PathKind, words: string, place: Place):
   if (why !== undefined) refuse(place, words, `${why}.`)
 }
 
-/** A path, or an intrinsic function. */
-export const pathOrIntrinsic: Check = (value, place) => {
+/** A path, or an intrinsic function that gives a text (AWS: state-fail). */
+export const textPath: Check = (value, place) => {
   if (typeof value !== 'string' || !looksIntrinsic(value)) return path(value, place)
-  const why = checkIntrinsic(value)
+  const why = checkIntrinsic(value) ?? (GIVES_TEXT.test(value) ? undefined : 'It gives no text')
   if (why !== undefined) refuse(place, 'Value must be a valid JSONPath or a valid intrinsic function call', `${why}.`)
 }
+
+const GIVES_TEXT = /^\s*States\.(?:Format|JsonToString|ArrayGetItem|Base64Encode|Base64Decode|Hash|UUID)\b/
 
 export const orNull =
   (check: Check): Check =>

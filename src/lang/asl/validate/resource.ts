@@ -30,7 +30,7 @@ function checkShape(text: string, place: Place): void {
 }
 
 /** The language's specification takes any URI; a name alone can be bound to something, too. */
-const NAME_OR_URI = /^[A-Za-z_][\w+.-]*(?::\S+)?$/
+const NAME_OR_URI = /^[$A-Za-z_][\w+.-]*(?::\S+)?$/
 
 /** With a version or an alias behind it, or without. */
 const isFunction = (text: string): boolean => /:function:[\w-]+(?::(?:\$LATEST(?:\.PUBLISHED)?|[\w-]+))?$/.test(text)

@@ -25,7 +25,7 @@ import {
   orJsonata,
   orNull,
   path,
-  pathOrIntrinsic,
+  textPath,
   reference,
   resultPath,
   template,
@@ -97,9 +97,9 @@ const TABLES: { readonly [Type in StateType]: FieldTable } = {
   Succeed: fieldTable(COMMON, PATHS, OUTPUT),
   Fail: fieldTable(COMMON, {
     Error: either(orJsonata(literal(text), 'input', 'context')),
-    ErrorPath: jsonPath(pathOrIntrinsic),
+    ErrorPath: jsonPath(textPath),
     Cause: either(orJsonata(literal(text), 'input', 'context')),
-    CausePath: jsonPath(pathOrIntrinsic),
+    CausePath: jsonPath(textPath),
   }),
   Parallel: fieldTable(COMMON, PATHS, ONWARD, PARAMETERS, RESULT, ARGUMENTS, {
     Branches: either(filledListOf(machine('branch'))),
