@@ -72,6 +72,31 @@ describe('a name that nothing stands behind', () => {
     expect(messages(source)).toEqual(["Reference to '$$' is not supported."]),
   )
 
+  it('is told in plain paths as in all others', () => {
+    const words = [
+      'a',
+      '_b1',
+      'and',
+      'or',
+      'in',
+      'true',
+      'false',
+      'null',
+      'function',
+      'input',
+      'result',
+      'errorOutput',
+      'other',
+    ]
+    for (const start of ['$states', '$x', '$statesX', '$true', '$and'])
+      for (const one of words)
+        for (const two of words) {
+          const path = `${start}.${one}.${two}`
+          // Brackets round it make it another text of the same meaning, which is read by jsonata.
+          expect([path, messages(path).length]).toEqual([path, messages(`(${path})`).length])
+        }
+  })
+
   it('is a field of $states that is not there', () => {
     expect(messages('[$states.errorOutput.Cause, $states.result]')).toEqual([
       "Field '$states.errorOutput' does not exist.",

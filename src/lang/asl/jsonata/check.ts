@@ -16,6 +16,7 @@ export interface JsonataProblem {
 /** What is wrong with `text`, which is an expression. `allowed`: the fields of `$states` that there are where it stands. */
 export function checkJsonata(text: string, allowed: readonly StatesField[]): readonly JsonataProblem[] {
   const source = sourceOf(text)
+  if (isPlainPath(source, allowed)) return []
   const before = text.indexOf(source, 2)
   let tree: Node
   try {
@@ -35,6 +36,21 @@ export function checkJsonata(text: string, allowed: readonly StatesField[]): rea
       position: before + problem.position,
     }))
 }
+
+/**
+ * Fields of a variable, with names that mean nothing else: there is nothing to be said of them. Most texts of most definitions are
+ * such, and jsonata takes longer to begin with a text than to read it.
+ */
+function isPlainPath(source: string, allowed: readonly StatesField[]): boolean {
+  if (!/^\$[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/.test(source)) return false
+  const [variable, ...fields] = source.split('.')
+  const [field = ''] = fields
+  if (fields.some(each => WORDS.has(each))) return false
+  return variable !== '$states' || !isStatesField(field) || allowed.includes(field)
+}
+
+/** jsonata's own. */
+const WORDS = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function'])
 
 interface Found {
   readonly message: string
