@@ -683,6 +683,18 @@ test('a template of CloudFormation is told from a machine', () => {
   expect(problemsOf(template).map(each => each.hint)).toEqual([expect.stringContaining('CloudFormation')])
 })
 
+test('that nothing leads to a state is not told when a name was misspelt', () => {
+  const misspelt = inner({
+    Alpha: { Type: 'Pass', Next: 'Beat' },
+    Beta: { Type: 'Pass', Next: 'Gamma' },
+    Gamma: { Type: 'Succeed' },
+  })
+  expect(problemsOf(misspelt)).toHaveLength(3)
+  expect(validateDefinition(misspelt)).toMatchObject({
+    error: [{ message: "Missing 'Next' target: Beat at /States/Alpha/Next" }],
+  })
+})
+
 test('a hint names what was meant', () => {
   const hints = (definition: unknown) => problemsOf(definition).map(each => each.hint)
   expect(hints(inner({ Alpha: { Type: 'Pass', Next: 'Beat' }, Beta: { Type: 'Succeed' } }))).toContain(

@@ -180,8 +180,9 @@ function syntaxOf(complaint: Complaint, file: Text, format: 'JSON' | 'JSON5'): D
   const words = complaint.message
     .replace(/\s*\(\d+:\d+\)\s*$/, '')
     .replace(/ in JSON at position \d+.*$/, '')
-    .replace(/token (\w+) found/, (whole, token: string) => (SIGNS[token] ? `\`${SIGNS[token]}\`` : whole))
     .replace(/\.$/, '')
+    .replace(/token (\w+) found$/, (_, token: string) => (SIGNS[token] ? `\`${SIGNS[token]}\`` : token.toLowerCase()))
+    .replace(/ found$/, '')
   return notReadable(words, format, newPositions(file.path, file.text)(offsetOf(complaint, file.text)))
 }
 

@@ -1,7 +1,7 @@
 /** A machine: its own fields, its states, and whether each of them can be come to and left. */
 import { checkFields, either, type FieldTable, fieldTable, require } from './fields.ts'
 import { processorConfig } from './map.ts'
-import { hintOf, into, type MachineKind, type Place, pathOf, refuse, refuseAs, report } from './place.ts'
+import { didYouMean, into, type MachineKind, nearestOf, type Place, pathOf, refuse, refuseAs, report } from './place.ts'
 import { checkState, isStateType } from './state.ts'
 import { type Fields, fieldOf, has, integer, isObject, oneOf, text } from './values.ts'
 
@@ -79,14 +79,21 @@ interface Way {
 
 function checkWays(machine: Fields, states: Fields, kind: MachineKind, place: Place): void {
   const start = fieldOf(machine, 'StartAt')
-  const ways = new Map<string, readonly Way[]>()
   const targets: Targets = { states, names: Object.keys(states) }
-  for (const [name, state] of Object.entries(states)) if (isObject(state)) ways.set(name, waysOf(state))
-  const startWays = typeof start === 'string' ? [{ to: start, at: ['StartAt'] }] : []
-  checkTargets(startWays, targets, place)
-  for (const [name, found] of ways) checkTargets(found, targets, into(into(place, 'States'), name))
+  const first = typeof start === 'string' ? checkTargets([{ to: start, at: ['StartAt'] }], targets, place) : undefined
+  const inner = into(place, 'States')
+  const onward = new Map<string, Onward>()
+  for (const [name, state] of Object.entries(states)) {
+    if (isObject(state)) onward.set(name, checkTargets(waysOf(state), targets, into(inner, name)))
+  }
   if (kind === 'whole' && !Object.values(states).some(isEnd)) return refuseEndless(place)
-  if (typeof start === 'string') checkReached(start, ways, place)
+  if (first) checkReached(first, onward, place)
+}
+
+/** Where a state leads to, and where it would if each name that is not there were the one that it is nearest to. */
+interface Onward {
+  readonly led: readonly string[]
+  readonly meant: readonly string[]
 }
 
 function waysOf(state: Fields): readonly Way[] {
@@ -111,18 +118,23 @@ interface Targets {
   readonly names: readonly string[]
 }
 
-function checkTargets(ways: readonly Way[], { states, names }: Targets, place: Place): void {
+function checkTargets(ways: readonly Way[], { states, names }: Targets, place: Place): Onward {
+  const led: string[] = []
+  const meant: string[] = []
   for (const { to, at } of ways) {
-    if (Object.hasOwn(states, to)) continue
-    const here = at.reduce(into, place)
-    refuseAs(here, 'MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${to}`, hintFor(to, names, place))
+    if (Object.hasOwn(states, to)) {
+      led.push(to)
+      continue
+    }
+    const nearest = nearestOf(to, names, place)
+    if (nearest !== undefined) meant.push(nearest)
+    const hint = didYouMean(nearest) ?? (place.whole.names.has(to) ? FOREIGN_HINT : undefined)
+    refuseAs(at.reduce(into, place), 'MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${to}`, hint)
   }
+  return { led, meant }
 }
 
-function hintFor(name: string, names: readonly string[], place: Place): string | undefined {
-  const meant = hintOf(name, names, place)
-  return meant ?? (place.whole.names.has(name) ? 'A state of another branch cannot be gone to.' : undefined)
-}
+const FOREIGN_HINT = 'A state of another branch cannot be gone to.'
 
 function isEnd(state: unknown): boolean {
   const type = isObject(state) ? fieldOf(state, 'Type') : undefined
@@ -140,10 +152,10 @@ function refuseEndless(place: Place): void {
   })
 }
 
-function checkReached(start: string, ways: ReadonlyMap<string, readonly Way[]>, place: Place): void {
-  const reached = new Set([start])
-  for (const name of reached) for (const { to } of ways.get(name) ?? []) reached.add(to)
-  for (const name of ways.keys()) {
+function checkReached(first: Onward, onward: ReadonlyMap<string, Onward>, place: Place): void {
+  const reached = reachedFrom(first, onward, ({ led }) => led)
+  const meant = reachedFrom(first, onward, each => [...each.led, ...each.meant])
+  for (const name of onward.keys()) {
     if (reached.has(name)) continue
     const path = [...pathOf(place), 'States', name]
     report(place, {
@@ -153,6 +165,20 @@ function checkReached(start: string, ways: ReadonlyMap<string, readonly Way[]>, 
       location: path,
       points: { path, to: 'name' },
       hint: 'Let another state lead to it, or remove it.',
+      ...(meant.has(name) ? { follows: true } : {}),
     })
   }
+}
+
+function reachedFrom(
+  first: Onward,
+  onward: ReadonlyMap<string, Onward>,
+  next: (from: Onward) => readonly string[],
+): ReadonlySet<string> {
+  const reached = new Set(next(first))
+  for (const name of reached) {
+    const from = onward.get(name)
+    if (from) for (const to of next(from)) reached.add(to)
+  }
+  return reached
 }

@@ -30,6 +30,8 @@ export interface Problem {
   /** What is shown to the user, who looks for the field and not for the object that it should not be in. */
   readonly points: { readonly path: Path; readonly to: 'name' | 'value' }
   readonly hint?: string
+  /** It is there because of another problem, and gone with it: AWS says it, we do not. */
+  readonly follows?: true
 }
 
 /** What all checks of one definition share. */
@@ -124,8 +126,13 @@ const hinted = (hint: string | undefined) => (hint === undefined ? {} : { hint }
 const HINT_NAMES_MAX = 20_000
 const HINT_LENGTH_MAX = 80
 
-export function hintOf(name: string, names: readonly string[], place: Place): string | undefined {
+export function nearestOf(name: string, names: readonly string[], place: Place): string | undefined {
   if (name.length > HINT_LENGTH_MAX || place.whole.problems.length * names.length > HINT_NAMES_MAX) return undefined
-  const nearest = nearestName(name, names)
-  return nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`
+  return nearestName(name, names)
 }
+
+export const didYouMean = (name: string | undefined): string | undefined =>
+  name === undefined ? undefined : `Did you mean \`${name}\`?`
+
+export const hintOf = (name: string, names: readonly string[], place: Place): string | undefined =>
+  didYouMean(nearestOf(name, names, place))

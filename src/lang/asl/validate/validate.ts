@@ -44,15 +44,19 @@ export function stateProblemsOf(
 export function validateDefinition(value: unknown, options?: ValidateOptions): Result<Machine, readonly Diagnostic[]> {
   const foreign = checkGiven(value)
   if (foreign) return err([foreign])
-  const found = problemsOf(value, options).map(each => diagnosticOf(each))
+  const found = causesOf(value, options).map(each => diagnosticOf(each))
   return found.some(each => each.severity === 'error') ? err(found) : ok(value as Machine)
 }
 
 /** All that is wrong with a definition that was read from a text, warnings too, in the order of the text. */
 export function diagnosticsOf(source: Source, options?: ValidateOptions): readonly Diagnostic[] {
-  const found = problemsOf(source.value, options).map(each => diagnosticOf(each, source))
+  const found = causesOf(source.value, options).map(each => diagnosticOf(each, source))
   return [...source.repeated.map(repeatedOf), ...found].sort(byPlace)
 }
+
+/** One cause is told once. */
+const causesOf = (value: unknown, options?: ValidateOptions): readonly Problem[] =>
+  problemsOf(value, options).filter(each => !each.follows)
 
 const outermost = (language: QueryLanguage, type: ExecutionType): Place => ({
   whole: { problems: [], language, names: new Set(), labels: new Set(), inner: [] },
