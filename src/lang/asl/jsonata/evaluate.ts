@@ -4,7 +4,7 @@
  */
 import type { Json } from '../../../util/json.ts'
 import type { Soon, Vars, World } from '../scope.ts'
-import { andThen } from '../state/soon.ts'
+import { andThen, inTurn } from '../state/soon.ts'
 import { StateError } from '../state-error.ts'
 import { type Expression, isExpression, parseExpression, sourceOf } from './expression.ts'
 import { WORDS } from './limits.ts'
@@ -37,32 +37,33 @@ export interface JsonataScope {
  */
 export function evaluateJsonata(text: string, scope: JsonataScope, expected?: JsonType): Soon<Json> {
   const source = sourceOf(text)
-  const failed = (what: string): StateError =>
-    new StateError(
-      'States.QueryEvaluationError',
-      `An error occurred while executing the state '${scope.name}' (entered at the event id #${scope.enteredId}). ` +
-        `The JSONata expression '${source}' specified for the field '${scope.field}' ${what}`,
-      scope.field,
-    )
+  const failed = failing(source, scope)
   const threw = (error: unknown): StateError => failed(`threw an error during evaluation${wordsOf(error)}`)
+  const expression = attempt(() => parseExpression(source), threw)
   const settled = (given: unknown): Json => {
     if (given === undefined) throw failed('returned nothing (undefined).')
     const value = attempt(() => plainValue(given), threw)
     if (value === UNSUPPORTED) throw failed('returned an unsupported result type.')
-    if (expected !== undefined && typeOf(value) !== expected) {
-      throw failed(
-        `returned an unexpected result type. Expected '${expected}', but was '${typeOf(value)}' for value: ${JSON.stringify(value)}`,
-      )
-    }
-    return value
+    if (expected === undefined || typeOf(value) === expected) return value
+    const was = `Expected '${expected}', but was '${typeOf(value)}' for value: ${JSON.stringify(value)}`
+    throw failed(`returned an unexpected result type. ${was}`)
   }
-  const expression = attempt(() => parseExpression(source), threw)
   const quick = quickly(expression, scope)
   if (quick !== LEAVE) return settled(quick)
   return expression.evaluate({ ...scope.vars, states: scope.states }, scope.world).then(settled, error => {
     throw threw(error)
   })
 }
+
+const failing =
+  (source: string, { name, enteredId, field }: JsonataScope) =>
+  (what: string): StateError =>
+    new StateError(
+      'States.QueryEvaluationError',
+      `An error occurred while executing the state '${name}' (entered at the event id #${enteredId}). ` +
+        `The JSONata expression '${source}' specified for the field '${field}' ${what}`,
+      field,
+    )
 
 function attempt<T>(work: () => T, threw: (error: unknown) => StateError): T {
   try {
@@ -91,25 +92,6 @@ export function fillJsonata(template: Json, scope: JsonataScope): Soon<Json> {
   const fields = Object.entries(template).filter((field): field is [string, Json] => field[1] !== undefined)
   const filled = inTurn(fields, ([name, field]) => fillJsonata(field, below(scope, `/${name}`)))
   return andThen(filled, values => Object.fromEntries(fields.map(([name], at) => [name, values[at] ?? null])))
-}
-
-/** One after another; waits only where it must. */
-function inTurn<T>(items: readonly T[], fill: (item: T, at: number) => Soon<Json>): Soon<readonly Json[]> {
-  const values: Json[] = []
-  const from = (start: number): Soon<readonly Json[]> => {
-    for (let at = start; at < items.length; at += 1) {
-      const value = fill(items[at] as T, at)
-      if (value instanceof Promise) {
-        return value.then(given => {
-          values.push(given)
-          return from(at + 1)
-        })
-      }
-      values.push(value)
-    }
-    return values
-  }
-  return from(0)
 }
 
 const below = (scope: JsonataScope, path: string): JsonataScope => ({ ...scope, field: scope.field + path })

@@ -7,7 +7,7 @@ import { batchesOf } from './batch.ts'
 import { effectiveInput } from './data.ts'
 import { numberOf } from './numbers.ts'
 import { expected, fillExpressions, fillPaths, pathScope } from './query.ts'
-import { andThen } from './soon.ts'
+import { andThen, inTurn } from './soon.ts'
 import { evaluationError, runtimeError } from './words.ts'
 
 export interface MapWork {
@@ -47,7 +47,7 @@ const batched = (
   read: Read | undefined,
 ): Soon<readonly Json[]> =>
   andThen(
-    all(found, (item, index) => selected(state, scope, item, index, read)),
+    inTurn(found, (item, index) => selected(state, scope, item, index, read)),
     items => {
       if (selectorOf(state) !== undefined) scope.inspect?.('afterItemSelector', items)
       return batchesOf(state, scope, items)
@@ -70,24 +70,6 @@ function selected(state: MapState, scope: Scope, item: Json, index: number, read
 function sourceOf(read: Read | undefined, index: number): string {
   const source = read?.source ?? 'STATE_DATA'
   return typeof source === 'string' ? source : (source[index] ?? '')
-}
-
-/** In turn: an expression of one item is not started before that of the one before has ended. */
-export function all(items: readonly Json[], each: (item: Json, index: number) => Soon<Json>): Soon<readonly Json[]> {
-  const done: Json[] = []
-  const from = (start: number): Soon<readonly Json[]> => {
-    for (let index = start; index < items.length; index += 1) {
-      const value = each(items[index] ?? null, index)
-      if (value instanceof Promise)
-        return value.then(settled => {
-          done.push(settled)
-          return from(index + 1)
-        })
-      done.push(value)
-    }
-    return done
-  }
-  return from(0)
 }
 
 function itemsOf(state: MapState, scope: Scope, input: Json): Soon<readonly Json[]> {
