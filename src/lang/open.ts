@@ -33,6 +33,15 @@ export async function openProgram<P>(
     refuse('LANGUAGE_WRONG', `The language ${language.name} gives two workflows of the name ${twice}`, {
       hint: 'Their names tell them apart in all commands: give each its own.',
     })
+  const unsayable = names.find(name => name === '' || /[#@]/.test(name))
+  if (unsayable !== undefined)
+    refuse(
+      'LANGUAGE_WRONG',
+      `The language ${language.name} gives a workflow of the name ${JSON.stringify(unsayable)}`,
+      {
+        hint: 'A name is not empty and has no # and no @: these stand before a workflow and its version.',
+      },
+    )
   const wrong = bound.flatMap(missingMeanings)
   if (wrong.length > 0) throw new Refusal(wrong)
   return Object.fromEntries(bound.map(each => [each.graph.name, workflowOf(each)]))

@@ -72,6 +72,11 @@ describe('a state machine is known by its name, or by what is in it', () => {
   })
 })
 
+test('its name is that of the file, as AWS takes names', async () => {
+  const { ok } = inside({ 'my order #1?.asl.json': ECHO })
+  expect(await ok(io => publishCommand(io, ['my order #1?.asl.json'], {}))).toBe('my-order-1@1.0.0\n')
+})
+
 test('a language in a package is part of the program: what its tasks gave is known again', async () => {
   const { folder, run } = inside({ 'a.shout': 'hello' })
   rmSync(join(folder, 'node_modules'))
@@ -121,6 +126,7 @@ export default { name: 'wrong', matches: () => true, parse: ({ text }) => ok(tex
       'DANGLING_REF',
       'b',
     ],
+    [`ok([{ graph: { ...graph('shout'), name: 'a#b' }, tasks: { shout } }])`, 'LANGUAGE_WRONG', 'a#b'],
     ['ok([])', 'NO_WORKFLOW', 'a.x'],
     ['undefined.x', 'LANGUAGE_FAILED', 'TypeError'],
     ['Promise.reject(new Error("late"))', 'LANGUAGE_FAILED', 'late'],

@@ -130,8 +130,12 @@ function scriptsOf(
   return config.ok ? ok(testCaseOf(config.value, { machine, testCase })) : config
 }
 
-/** `order` of `order.asl.json`. */
-const nameOf = (path: string): string => basename(path).replace(/(?:\.asl)?\.[^.]+$/, '') || 'machine'
+/** `order` of `order.asl.json`; what AWS takes in no name of a machine goes. */
+const nameOf = (path: string): string =>
+  basename(path)
+    .replace(/(?:\.asl)?\.[^.]+$/, '')
+    .replace(/[\s<>{}[\]?*"#%\\^|~`$&,;:/@]+/g, '-')
+    .replace(/^-+|-+$/g, '') || 'machine'
 
 export const asl: typeof defineMachine & Language<Program> = Object.defineProperties(
   defineMachine,
