@@ -58,6 +58,9 @@ const isToldByData = (state: MapState): boolean =>
   state.ToleratedFailurePercentagePath !== undefined ||
   (state.ToleratedFailureCount !== undefined && state.ToleratedFailurePercentage !== undefined)
 
+/** Its iterations are executions of their own: that one has failed is one too many, not the map's own error. */
+const isDistributed = (state: MapState): boolean => processorOf(state).ProcessorConfig?.Mode === 'DISTRIBUTED'
+
 /** What is written out; what is only known by data stands in the items' own limits. */
 function limitsOf(state: MapState): {
   readonly concurrency?: number
@@ -70,6 +73,8 @@ function limitsOf(state: MapState): {
       ? { tolerate: { count: ToleratedFailureCount } }
       : typeof ToleratedFailurePercentage === 'number'
         ? { tolerate: { share: ToleratedFailurePercentage / 100 } }
-        : {}),
+        : isDistributed(state)
+          ? { tolerate: { count: 0 } }
+          : {}),
   }
 }
