@@ -10,6 +10,8 @@ export interface Source {
   readonly repeated: readonly Repeated[]
   /** Of what stands at `path`; of the closest part around it that there is, when it is missing. */
   at(path: Path): Position
+  /** Of the sign `offset` of the text at `path`; of the text, where it is written in another way than it reads. */
+  inside(path: Path, offset: number): Position
   /** Of the name of the field at `path`. */
   nameAt(path: Path): Position
 }

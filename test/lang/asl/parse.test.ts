@@ -83,6 +83,29 @@ describe('what cannot be read is refused at its place', () => {
   })
 })
 
+describe('a mistake in an expression is shown behind its word', () => {
+  test.each([
+    [
+      'a.json',
+      '{"StartAt":"A","QueryLanguage":"JSONata","States":{"A":{"Type":"Pass","End":true,\n"Output":"{% $a + phone %}"}}}',
+      '2:24',
+    ],
+    // Written with an escape, the signs are not where they are read.
+    [
+      'a.json',
+      '{"StartAt":"A","QueryLanguage":"JSONata","States":{"A":{"Type":"Pass","End":true,\n"Output":"{% \\u0024a + phone %}"}}}',
+      '2:10',
+    ],
+    [
+      'a.yaml',
+      "StartAt: A\nQueryLanguage: JSONata\nStates:\n  A:\n    Type: Pass\n    End: true\n    Output: '{% $a + phone %}'\n",
+      '7:27',
+    ],
+  ])('%s', (path, text, at) => {
+    expect(wrong(path, text)).toEqual([`${at} UNSUPPORTED_JSONATA_EXPRESSION`])
+  })
+})
+
 test('P2: a name that is there twice is found, wherever it stands', () => {
   const twice = '{"StartAt":"A","States":{"A":{"Type":"Pass","End":true,\n"End":true},\n"A":{"Type":"Succeed"}}}'
   const found = ['2:1 DUPLICATE_FIELD_NAME', '3:1 DUPLICATE_STATE_NAME']

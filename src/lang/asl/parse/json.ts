@@ -50,6 +50,7 @@ const sourceOf = (value: unknown, tree: () => ValueNode, repeated: readonly Repe
   value,
   repeated,
   at: path => startOf(seek(tree(), path).value, file),
+  inside: (path, offset) => insideOf(seek(tree(), path).value, offset, file),
   nameAt: path => {
     const { member, value: found } = seek(tree(), path)
     return startOf(member?.name ?? found, file)
@@ -165,6 +166,13 @@ const startOf = (
   line: node.loc.start.line,
   column: node.loc.start.column,
 })
+
+function insideOf(node: ValueNode, offset: number, file: string): Position {
+  const start = startOf(node, file)
+  const { line, column } = node.loc.end
+  const isPlain = node.type === 'String' && line === start.line && column - start.column === node.value.length + 2
+  return isPlain ? { ...start, column: start.column + 1 + offset } : start
+}
 
 const SIGNS: { readonly [token: string]: string } = {
   LBrace: '{',

@@ -43,6 +43,7 @@ function read(file: Text): Result<Source, readonly Diagnostic[]> {
     value: document.toJS({ maxAliasCount: COPIES_MAX }) as unknown,
     repeated: repeatedIn(root, []).map(({ path, key }) => ({ path, at: startOf(key) })),
     at: path => startOf(seek(root, path).node),
+    inside: (path, offset) => position(offsetIn(seek(root, path).node, offset, file.text)),
     nameAt: path => {
       const { node, key } = seek(root, path)
       return startOf(key ?? node)
@@ -57,6 +58,12 @@ const firstLine = (message: string): string =>
     .split('\n')[0]!
     .replace(/; please use .*$/, '')
     .replace(/[.:]$/, '')
+
+function offsetIn(node: Node | null, offset: number, text: string): number {
+  const [start, end] = node?.range ?? [0, 0]
+  const at = isScalar(node) && typeof node.value === 'string' ? text.slice(start, end).indexOf(node.value) : -1
+  return at < 0 ? start : start + at + offset
+}
 
 interface Found {
   readonly node: Node | null

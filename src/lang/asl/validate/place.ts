@@ -28,7 +28,7 @@ export interface Problem {
   /** AWS's `location`; absent: the whole workflow. */
   readonly location?: Path
   /** What is shown to the user, who looks for the field and not for the object that it should not be in. */
-  readonly points: { readonly path: Path; readonly to: 'name' | 'value' }
+  readonly points: { readonly path: Path; readonly to: 'name' | 'value' | { readonly offset: number } }
   readonly hint?: string
   /** It is there because of another problem, and gone with it: AWS says it, we do not. */
   readonly follows?: true
@@ -89,6 +89,12 @@ export function refuse(place: Place, message: string, hint?: string): void {
 export function refuseAs(place: Place, code: Code, message: string, hint?: string): void {
   const path = pathOf(place)
   report(place, { code, severity: 'error', message, location: path, points: { path, to: 'value' }, ...hinted(hint) })
+}
+
+/** What is wrong is at the sign `offset` of the text at `place`. */
+export function refuseInside(place: Place, code: Code, message: string, offset: number): void {
+  const path = pathOf(place)
+  report(place, { code, severity: 'error', message, location: path, points: { path, to: { offset } } })
 }
 
 /** What is wrong with the object at `place` is that it has `field`. */

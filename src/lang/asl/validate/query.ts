@@ -5,7 +5,7 @@ import { checkJsonata, type StatesField } from '../jsonata/check.ts'
 import { checkPath, type PathKind } from '../path/index.ts'
 import { bracketsDeeperThan } from '../parse/plain.ts'
 import { checkDynamic } from '../template/index.ts'
-import { into, type Place, refuse, refuseAs, refuseField, warn, warnAs } from './place.ts'
+import { into, type Place, refuse, refuseAs, refuseField, refuseInside, warn, warnAs } from './place.ts'
 import { type Check, hasPlaceholder, isObject } from './values.ts'
 
 /** Any path. */
@@ -128,7 +128,7 @@ function checkExpression(text: string, allowed: readonly StatesField[], place: P
   if (bracketsDeeperThan(BRACKETS_MAX, text.replaceAll('(', '[').replaceAll(')', ']')) !== undefined) {
     return refuseAs(place, 'INVALID_JSONATA_EXPRESSION', `More than ${BRACKETS_MAX} brackets deep`)
   }
-  for (const problem of checkJsonata(text, allowed)) refuseAs(place, problem.code, problem.message)
+  for (const { code, message, position } of checkJsonata(text, allowed)) refuseInside(place, code, message, position)
 }
 
 const UNCLOSED = 'JSONata string must start with {% and end with %}'

@@ -5,7 +5,7 @@
  *   V1. What AWS accepts is not refused; what it would not do as meant is a warning.
  *   V2. Each problem of a text has a position in it.
  */
-import type { Diagnostic } from '../../../util/diagnostic.ts'
+import type { Diagnostic, Position } from '../../../util/diagnostic.ts'
 import { err, ok, type Result } from '../../../util/result.ts'
 import type { Machine, QueryLanguage } from '../machine.ts'
 import { checkGiven } from '../parse/plain.ts'
@@ -82,9 +82,14 @@ function diagnosticOf(problem: Problem, source?: Source): Diagnostic {
     code,
     severity,
     message: shortened(location ? `${message.trimEnd()} at ${showPath(location)}` : message),
-    ...(source ? { at: points.to === 'name' ? source.nameAt(points.path) : source.at(points.path) } : {}),
+    ...(source ? { at: placeOf(points, source) } : {}),
     ...(hint === undefined ? {} : { hint }),
   }
+}
+
+function placeOf({ path, to }: Problem['points'], source: Source): Position {
+  if (to === 'name') return source.nameAt(path)
+  return to === 'value' ? source.at(path) : source.inside(path, to.offset)
 }
 
 /** Names in a text may be as long as the text. */
