@@ -223,9 +223,11 @@ function exportedWorkflows(
   const [only] = found.keys()
   if (found.size > 0)
     return { workflows: found, fallback: standard ? (alias ?? 'default') : found.size === 1 ? only : undefined }
-  return refuse('NO_WORKFLOW', `${basename(file)} exports no workflow`, {
+  return refuse('NO_WORKFLOW', `${basename(file)} ${mayBeForeign(file, {}) ? 'has' : 'exports'} no workflow`, {
     at: { file: basename(file), line: 1, column: 1 },
-    hint: 'Export one: export const build = workflow(() => …).',
+    hint: mayBeForeign(file, {})
+      ? 'Its language found none in it.'
+      : 'Export one: export const build = workflow(() => …).',
   })
 }
 
