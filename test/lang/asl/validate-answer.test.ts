@@ -37,6 +37,14 @@ test.each([
   expect(awsAnswer(text, { api: 'ValidateStateMachineDefinition' })).toMatchObject({ status: 'INVALID', error })
 })
 
+test('a definition of more than a megabyte is not looked at', () => {
+  const long = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Succeed', Comment: 'x'.repeat(2 ** 20) } } })
+  expect(awsAnswer(long, { api: 'CreateStateMachine' })).toMatchObject({
+    error: 'ValidationException',
+    diagnostics: [],
+  })
+})
+
 test('what is only warned of is valid', () => {
   const bound = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Task', Resource: 'charge', End: true } } })
   expect(awsAnswer(bound, { api: 'CreateStateMachine' })).toEqual({ status: 'VALID', diagnostics: [] })

@@ -26,6 +26,8 @@ export interface AwsRequest {
 
 /** `definition`: JSON text. */
 export function awsAnswer(definition: string, { api, type = 'STANDARD' }: AwsRequest): AwsAnswer {
+  if (definition.length > LENGTH_MAX)
+    return { status: 'INVALID', error: 'ValidationException', cause: TOO_LONG, diagnostics: [] }
   const diagnostics = diagnosticsOf(definition, type)
   const [first] = diagnostics
   if (!first) return { status: 'VALID', diagnostics }
@@ -37,6 +39,10 @@ export function awsAnswer(definition: string, { api, type = 'STANDARD' }: AwsReq
     cause: `Invalid State Machine Definition: '${diagnostics.map(shown).join(', ')}'`,
   }
 }
+
+/** Of the request, not of the language: what is run here may be longer. */
+const LENGTH_MAX = 1_048_576
+const TOO_LONG = `1 validation error detected: Value at 'definition' failed to satisfy constraint: Member must have length less than or equal to ${LENGTH_MAX}`
 
 function diagnosticsOf(definition: string, type: ExecutionType): readonly AwsDiagnostic[] {
   if (definition.trim() === '') return [NOT_AN_OBJECT]
