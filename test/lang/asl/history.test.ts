@@ -4,9 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { awsShape, type HistoryEvent } from '../../../src/lang/asl/history/index.ts'
+import type { ValueRef } from '../../../src/core/index.ts'
+import { bindMachine } from '../../../src/lang/asl/bind.ts'
+import { awsShape, type HistoryEvent, machinesOf, readHistory } from '../../../src/lang/asl/history/index.ts'
+import type { Machine } from '../../../src/lang/asl/machine.ts'
+import { REAL } from '../../../src/lang/asl/work/host.ts'
+import { workflowOf } from '../../../src/lang/open.ts'
+import type { AnyWorkflow } from '../../../src/run/embed.ts'
+import { redriveRun, startRun } from '../../../src/run/launch.ts'
+import { openLocal } from '../../../src/run/local.ts'
+import { runnableOf } from '../../../src/sim/simulate.ts'
+import { memoryStore } from '../../../src/store/index.ts'
 import type { Json } from '../../../src/util/json.ts'
 import { type Case, caseOf, type MockOutcome } from '../../conformance/asl/case.ts'
+import { eventsOf } from '../../run/graphs.ts'
 import { CALM, execute, type Weather } from '../../conformance/asl/execution.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tutti-history-'))
@@ -374,12 +385,65 @@ const STORIES: readonly (readonly [name: string, told: Told, story: string])[] =
       2<0 MapStateEntered M
       3<2 MapStateStarted 2
       4<3 MapRunStarted
-      5<4 MapRunFailed Boom
+      5<4 MapRunFailed States.ExceedToleratedFailureThreshold
       6<5 MapStateFailed
       7<6 MapStateExited M
       8<7 PassStateEntered Z
       9<8 PassStateExited Z
       10<9 ExecutionSucceeded`,
+  ],
+  [
+    'a result that cannot be handed on',
+    { states: { T: { ...call, ResultSelector: { 'a.$': '$.no' }, ...end } }, mocks: { T: [{ output: {} }] } },
+    `
+      1<0 ExecutionStarted
+      2<0 TaskStateEntered T
+      3<2 TaskScheduled
+      4<3 TaskStarted
+      5<4 TaskSucceeded
+      6<5 ExecutionFailed States.Runtime`,
+  ],
+  [
+    'results that cannot be handed on',
+    {
+      states: { M: { Type: 'Map', ResultSelector: { 'a.$': '$.no' }, ...end, ItemProcessor: machine({ A: pass }) } },
+      input: [1],
+    },
+    `
+      1<0 ExecutionStarted
+      2<0 MapStateEntered M
+      3<2 MapStateStarted 1
+      4<3 MapIterationStarted M 0
+      5<4 PassStateEntered A
+      6<5 PassStateExited A
+      7<6 MapIterationSucceeded M 0
+      8<7 MapStateSucceeded
+      9<7 ExecutionFailed States.Runtime`,
+  ],
+  [
+    'a catcher that fails itself',
+    {
+      states: {
+        T: {
+          Type: 'Task',
+          Resource: call.Resource,
+          Arguments: call.Parameters,
+          Catch: [{ ErrorEquals: ['Boom'], Output: '{% $no %}', Next: 'Z' }],
+          ...end,
+        },
+        Z: pass,
+      },
+      language: 'JSONata',
+      mocks: { T: [boom] },
+    },
+    `
+      1<0 ExecutionStarted
+      2<0 TaskStateEntered T
+      3<2 TaskScheduled
+      4<3 TaskStarted
+      5<4 TaskFailed Boom
+      6<5 EvaluationFailed States.QueryEvaluationError
+      7<6 ExecutionFailed States.QueryEvaluationError`,
   ],
   [
     'a machine that is too late',
@@ -391,9 +455,11 @@ const STORIES: readonly (readonly [name: string, told: Told, story: string])[] =
   ],
 ]
 
+const dedented = (text: string): string => text.trim().replaceAll(/^ +/gm, '')
+
 describe('stories', () => {
   test.each(STORIES)('%s', async (_, told, story) => {
-    expect(shown(await historyOf(told))).toBe(story.trim().replaceAll(/^ +/gm, ''))
+    expect(shown(await historyOf(told))).toBe(dedented(story))
   })
 })
 
@@ -420,6 +486,72 @@ test('an execution whose process dies again and again is told as one that nothin
     const stormy = await historyOf(told, { seed, faults: { crashes: 0.3, duplicates: 0.2 } })
     expect(shown(stormy), `seed ${seed}`).toBe(calm)
   }
+})
+
+test('a redrive is told, and what was kept is told once; a stored run needs nothing but its graph and its log', async () => {
+  const world = { isBroken: true }
+  const ship = (item: number) => {
+    if (world.isBroken && item === 2) throw Object.assign(new Error('no stock'), { name: 'NoStock' })
+    return item
+  }
+  const definition = {
+    ...machine({
+      A: { Type: 'Pass', Next: 'M' },
+      M: {
+        Type: 'Map',
+        MaxConcurrency: 1,
+        ...end,
+        ItemProcessor: machine({ T: { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:1:function:ship', ...end } }),
+      },
+    }),
+  } as unknown as Machine
+  const bound = bindMachine({ machine: definition }, { name: 'machine', bindings: { ship } })
+  const runnable = runnableOf(workflowOf(bound) as AnyWorkflow)
+  const store = memoryStore()
+  const local = openLocal(store, { cwd: folder })
+  local.register(runnable)
+  const begun = await startRun(local, runnable, 'run', { input: [1, 2] })
+  await begun.session.ended
+  world.isBroken = false
+  const again = await redriveRun(local, runnable, store.runs.get('run')!, { from: [], accept: [] })
+  await again.session.ended
+  const events = await eventsOf(store, 'run')
+  const [only] = machinesOf(runnable.graph, events)
+  expect(only?.machine).toEqual(definition)
+  const load = (ref: ValueRef): Promise<unknown> => again.values.decode(ref)
+  const told = await readHistory({ definition: only!.machine, step: only!.step, events, load, world: REAL })
+  expect(shown(told.events)).toBe(
+    dedented(`
+      1<0 ExecutionStarted
+      2<0 PassStateEntered A
+      3<2 PassStateExited A
+      4<3 MapStateEntered M
+      5<4 MapStateStarted 2
+      6<5 MapIterationStarted M 0
+      7<6 TaskStateEntered T
+      8<7 LambdaFunctionScheduled
+      9<8 LambdaFunctionStarted
+      10<9 LambdaFunctionSucceeded
+      11<10 TaskStateExited T
+      12<11 MapIterationSucceeded M 0
+      13<11 MapIterationStarted M 1
+      14<13 TaskStateEntered T
+      15<14 LambdaFunctionScheduled
+      16<15 LambdaFunctionStarted
+      17<16 LambdaFunctionFailed NoStock
+      18<17 MapIterationFailed M 1
+      19<17 MapStateFailed
+      20<19 ExecutionFailed NoStock
+      21<20 ExecutionRedriven
+      22<21 LambdaFunctionScheduled
+      23<22 LambdaFunctionStarted
+      24<23 LambdaFunctionSucceeded
+      25<24 TaskStateExited T
+      26<25 MapIterationSucceeded M 1
+      27<26 MapStateSucceeded
+      28<26 MapStateExited M
+      29<28 ExecutionSucceeded`),
+  )
 })
 
 test('values are texts again where GetExecutionHistory has texts', async () => {

@@ -48,8 +48,11 @@ async function isRefused({ failures, load }: Reader, { step, attempt }: Of<'atte
   const fault = failures.get(attemptKey(step, attempt))
   if (!fault) return false
   const { error, cause } = await failureOf(fault, load)
-  return error === 'States.Runtime' && cause?.startsWith('An error occurred while executing the state') === true
+  return error === 'States.Runtime' && REFUSED.test(cause ?? '')
 }
+
+/** In AWS's words. */
+const REFUSED = /could not be used to start the Task|\(entered at the event id #\d+\)\. The activity .* does not exist/
 
 /** Undefined when the state cannot make its argument: the attempt's own end says why. */
 async function callOf(
@@ -110,11 +113,16 @@ function submit(
   current.call = 'submitted'
 }
 
+/** Whether a state has failed at what came after its call: at its output. What it asks for was made before. */
+const isAfterwards = ({ error, cause, location }: Failure): boolean =>
+  /^(?:Output|Assign)\b/.test(location ?? '') ||
+  (error === 'States.Runtime' && cause?.startsWith('An error occurred while executing the state') === true)
+
 /** A result that could not be made the state's output had come all the same. */
 export function notAnswered(reader: Reader, thread: Thread, current: Current, failure: Failure, atMs: number): void {
   const { state } = current
   if (state.Type !== 'Task' || current.call === 'none') return
-  const isOutput = /^(?:Output|Assign)\b/.test(failure.location ?? '')
+  const isOutput = isAfterwards(failure)
   if (current.call === 'scheduled' && (isOutput || wasSubmitted(state.Resource, failure)))
     submit(reader, thread, current, undefined, atMs)
   current.call = 'none'

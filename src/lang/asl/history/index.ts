@@ -20,7 +20,7 @@ import { reachChoice } from './dead-end.ts'
 import { boundValue, failureOf, frameOf, valueIn } from './data.ts'
 import type { HistoryEvent } from './event.ts'
 import { anyAround, newReader, type Of, type Reader, scopeOf, type Told, threadAround } from './reader.ts'
-import { enter, fail, failRoot, finish, leave, open, startWork } from './story.ts'
+import { enter, fail, failRoot, finish, leave, open, startWork, succeedWork } from './story.ts'
 import { type Current, type Failure, newThread, stateAt, type Thread } from './thread.ts'
 
 export { awsShape } from './aws-shape.ts'
@@ -170,10 +170,13 @@ async function settled(reader: Reader, { step, outcome, atMs }: Of<'step.settled
     reader.execution = (await valueIn(outcome.output, load)) as Execution
   const thread = story.threads.get(step) ?? calls.get(step) ?? threadAround(reader, step)
   const current = thread?.current
-  if (!thread && outcome.kind === 'failed') await noteInside(reader, step, outcome.fault)
+  if (!thread && outcome.kind === 'failed') await noteInside(reader, step)
   if (!thread || !current || thread.status === 'ended') return
-  if (outcome.kind === 'failed') return failedBy(reader, thread, current, await failureOf(outcome.fault, load), atMs)
   const isJoined = splitStepId(step)[1] === `${idOf(current.name)}#out`
+  if (outcome.kind === 'failed') {
+    if (isJoined && current.work) succeedWork(story, current.work, atMs)
+    return failedBy(reader, thread, current, await failureOf(outcome.fault, load), atMs)
+  }
   if (current.state.Type !== 'Task' && !isJoined) return
   const value = await valueIn(outcome.output, load)
   if (isJoined) thread.given = current.after = frameOf(value)
@@ -184,20 +187,23 @@ async function settled(reader: Reader, { step, outcome, atMs }: Of<'step.settled
 async function stopped(reader: Reader, { step, fault, atMs }: Of<'step.stopped'>): Promise<void> {
   const isMachine = reader.story.threads.has(step) || splitStepId(step)[1] === MACHINE
   const thread = isMachine ? (reader.story.threads.get(step) ?? begin(reader, step, atMs)) : undefined
-  const isOver = thread?.status === 'failing' && !thread.current?.after
-  if (!thread || isOver || thread.status === 'ended') return
-  await reachChoice(reader, thread, atMs)
+  if (!thread || thread.status === 'ended') return
+  // It was the catcher that failed, on what it was for.
+  if (thread.status === 'failing' && !thread.current?.after) thread.status = 'going'
+  else await reachChoice(reader, thread, atMs)
   fail(reader.story, thread, await failureOf(fault, reader.load), atMs)
 }
 
 /** As ../bind.ts and ../compile call the step that is a machine. */
 const MACHINE = 'machine'
 
-/** What an iteration of a distributed map has failed with is told where the map fails. */
-async function noteInside(reader: Reader, step: StepId, fault: Fault): Promise<void> {
+/** A distributed map fails because too many of its iterations did, whatever with: that is told where it fails. */
+async function noteInside(reader: Reader, step: StepId): Promise<void> {
   const work = anyAround(reader, step)?.current?.work
-  if (work?.isDistributed) work.inside = await failureOf(fault, reader.load)
+  if (work?.isDistributed) work.inside = await failureOf(TOO_MANY, reader.load)
 }
+
+const TOO_MANY: Fault = { code: 'TOLERANCE_EXCEEDED', message: '' }
 
 async function failedBy(
   reader: Reader,

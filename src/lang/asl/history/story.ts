@@ -100,9 +100,16 @@ export function leave(story: Story, thread: Thread, frame: Frame, atMs: number):
 }
 
 function endWork(story: Story, work: Work, isCaught: boolean, atMs: number): void {
-  const { thread } = work
   flush(story, work, atMs)
-  if (isCaught) return failWork(story, thread, work, atMs)
+  if (isCaught) failWork(story, work.thread, work, atMs)
+  else succeedWork(story, work, atMs)
+}
+
+/** All in it have ended; what they gave may still not be what the state can hand on. */
+export function succeedWork(story: Story, work: Work, atMs: number): void {
+  const { thread } = work
+  if (work.isDone) return
+  work.isDone = true
   const add = (type: 'MapRunSucceeded' | 'MapStateSucceeded' | 'ParallelStateSucceeded'): number =>
     story.chain.add({ type }, thread.last, atMs)
   if (work.isStarted && work.lastEnded > 0) thread.last = work.lastEnded
@@ -114,11 +121,14 @@ function endWork(story: Story, work: Work, isCaught: boolean, atMs: number): voi
 export function startWork(story: Story, work: Work, length: number | undefined, atMs: number): void {
   const { thread } = work
   flush(story, work, atMs)
-  const isAgain = work.failure !== undefined
+  const isAgain = work.failure !== undefined || work.inside !== undefined || work.isDone
+  if (work.isStarted && work.isDistributed && work.inside) failRun(story, work, work.inside, atMs)
   work.threads.clear()
   work.free.length = 0
   work.lastEnded = 0
   work.failure = undefined
+  work.inside = undefined
+  work.isDone = false
   thread.status = 'going'
   if (work.isStarted && !isAgain) return
   work.isStarted = true
@@ -233,18 +243,18 @@ function escalate(story: Story, thread: Thread, atMs: number): void {
   if (owner) failInside(story, owner, thread, failure, atMs)
 }
 
-/** What failed before anything had begun in it, in the language of paths, has no word of its own. */
+/** What fails before anything has begun in it, or when all has ended, has no word of its own, unless an expression failed. */
 function failWork(story: Story, thread: Thread, work: Work, atMs: number): void {
-  const type = thread.current?.state.Type
   const failure = thread.failure ?? work.inside ?? {}
-  if (work.failure === undefined && failure.error === 'States.Runtime') return
-  const why = {
-    ...(failure.error === undefined ? {} : { error: failure.error }),
-    ...(failure.cause === undefined ? {} : { cause: failure.cause }),
-  }
-  if (work.isDistributed && work.isStarted)
-    thread.last = story.chain.add({ type: 'MapRunFailed', ...why }, thread.last, atMs)
-  thread.last = story.chain.add({ type: type === 'Map' ? 'MapStateFailed' : 'ParallelStateFailed' }, thread.last, atMs)
+  const isWorking = work.failure !== undefined || (work.isStarted && !work.isDone)
+  if (!isWorking && (work.isDone || !isEvaluation(failure))) return
+  if (work.isDistributed && work.isStarted) failRun(story, work, failure, atMs)
+  const type = thread.current?.state.Type === 'Map' ? 'MapStateFailed' : 'ParallelStateFailed'
+  thread.last = story.chain.add({ type }, thread.last, atMs)
+}
+
+function failRun(story: Story, { thread }: Work, { location: _, ...why }: Failure, atMs: number): void {
+  thread.last = story.chain.add({ type: 'MapRunFailed', ...why }, thread.last, atMs)
 }
 
 function failInside(story: Story, work: Work, thread: Thread, failure: Failure, atMs: number): void {

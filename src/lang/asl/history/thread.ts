@@ -68,6 +68,8 @@ export interface Work {
   readonly name: string
   readonly isDistributed: boolean
   isStarted: boolean
+  /** All that it has started has succeeded. */
+  isDone: boolean
   startedId: number
   readonly threads: Map<string, Thread>
   /** Of a Map, once they are known. */
@@ -77,7 +79,7 @@ export interface Work {
   /** What its success follows. */
   lastEnded: number
   failure: Failure | undefined
-  /** Of a distributed map: what the last iteration that failed has failed with. */
+  /** Of a distributed map, once an iteration has failed: what it would fail with. */
   inside: Failure | undefined
 }
 
@@ -111,6 +113,7 @@ export const newWork = (thread: Thread, name: string, isDistributed: boolean): W
   name,
   isDistributed,
   isStarted: false,
+  isDone: false,
   startedId: 0,
   threads: new Map(),
   items: undefined,
