@@ -36,7 +36,6 @@ export const historyCommand = (io: Io, run: string | undefined, flags: HistoryFl
       definition: machine,
       events,
       load: ref => values.decode(ref),
-      world: REAL,
       step,
       mapRunArn: label => `${standard.machineArn.replace(':stateMachine:', ':mapRun:')}/${label}:${row.run}`,
     })

@@ -75,7 +75,7 @@ export async function execute(of: Case, folder: string, { seed, faults }: Weathe
       now = read
     },
   }
-  return simulateWorld(options, (told, values) => ended(told, values, { machine, world }))
+  return simulateWorld(options, (told, values) => ended(told, values, { machine }))
 }
 
 function inputOf({ input, inputText }: Case): Json | undefined {
@@ -89,7 +89,6 @@ function inputOf({ input, inputText }: Case): Json | undefined {
 
 interface About {
   readonly machine: Machine
-  readonly world: World
 }
 
 async function ended({ chronicle, waits }: Told, values: ValueStore, about: About): Promise<Actual> {
@@ -107,13 +106,9 @@ async function ended({ chronicle, waits }: Told, values: ValueStore, about: Abou
   }
 }
 
-async function eventsOf(
-  log: readonly Event[],
-  values: ValueStore,
-  { machine, world }: About,
-): Promise<readonly JsonObject[]> {
+async function eventsOf(log: readonly Event[], values: ValueStore, { machine }: About): Promise<readonly JsonObject[]> {
   const load = (ref: ValueRef): Promise<unknown> => values.decode(ref)
-  return (await historyOf({ definition: machine, events: log, load, world })) as unknown as readonly JsonObject[]
+  return (await historyOf({ definition: machine, events: log, load })) as unknown as readonly JsonObject[]
 }
 
 async function failed(fault: Fault | undefined, values: ValueStore): Promise<Actual> {

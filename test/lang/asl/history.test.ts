@@ -8,7 +8,6 @@ import type { ValueRef } from '../../../src/core/index.ts'
 import { bindMachine } from '../../../src/lang/asl/bind.ts'
 import { awsShape, type HistoryEvent, machinesOf, readHistory } from '../../../src/lang/asl/history/index.ts'
 import type { Machine } from '../../../src/lang/asl/machine.ts'
-import { REAL } from '../../../src/lang/asl/work/host.ts'
 import { workflowOf } from '../../../src/lang/open.ts'
 import type { AnyWorkflow } from '../../../src/run/embed.ts'
 import { redriveRun, startRun } from '../../../src/run/launch.ts'
@@ -519,7 +518,7 @@ test('a redrive is told, and what was kept is told once; a stored run needs noth
   const [only] = machinesOf(runnable.graph, events)
   expect(only?.machine).toEqual(definition)
   const load = (ref: ValueRef): Promise<unknown> => again.values.decode(ref)
-  const told = await readHistory({ definition: only!.machine, step: only!.step, events, load, world: REAL })
+  const told = await readHistory({ definition: only!.machine, step: only!.step, events, load })
   expect(shown(told.events)).toBe(
     dedented(`
       1<0 ExecutionStarted

@@ -4,10 +4,11 @@ import { splitStepId } from '../../../core/engine/step-id.ts'
 import { idOf } from '../compile/build.ts'
 import type { TaskState } from '../machine.ts'
 import { argumentOf, credentialsOf, timeoutsOf } from '../state/index.ts'
+import { startedResult } from '../task/execution.ts'
 import { hasToken, resourceOf } from '../task/resource.ts'
 import { tokenOf } from '../task/token.ts'
 import { answerStep } from '../work/token-place.ts'
-import { failureOf, givenOf } from './data.ts'
+import { failureOf, type Given, givenOf } from './data.ts'
 import type { Happening } from './event.ts'
 import { attemptKey, type Of, type Reader, scopeOf, threadAround } from './reader.ts'
 import { type Call, failed, scheduled, submitted, succeeded, wasSubmitted } from './task.ts'
@@ -93,13 +94,20 @@ export function answered(
   const { state, name } = current
   if (state.Type !== 'Task' || current.call === 'none') return
   const given = givenOf(value)
-  if (reader.calls.has(step) && given.frame === undefined) return submit(reader, thread, current, given.submitted, atMs)
+  if (reader.calls.has(step) && given.frame === undefined)
+    return submit(reader, thread, current, saidAtOnce(reader, given), atMs)
   if (!reader.calls.has(step) && splitStepId(step)[1] !== `${idOf(name)}#done`) return
   if (current.call === 'scheduled') submit(reader, thread, current, given.submitted, atMs)
   current.call = 'none'
   current.after = given.frame
   tell(reader, thread, [succeeded(state.Resource, given.result ?? given.frame?.input ?? null)], atMs)
 }
+
+/** What the service answered to the request alone. */
+const saidAtOnce = (
+  { world }: Reader,
+  { submitted: said, child, startedMs = 0 }: Given,
+): Call['argument'] | undefined => (child ? startedResult(child, startedMs, world) : said)
 
 function submit(
   reader: Reader,

@@ -4,6 +4,7 @@ import type { Json } from '../../../util/json.ts'
 import { fromTagged } from '../../../util/tagged.ts'
 import { andThen } from '../state/index.ts'
 import type { Frame, Soon } from '../scope.ts'
+import type { Child } from '../task/request.ts'
 import { stateErrorIn } from '../work/errors.ts'
 import type { Failure } from './thread.ts'
 
@@ -55,7 +56,9 @@ export interface Given {
   readonly result?: Json
   /** Of a request that was only begun: what the service said. */
   readonly submitted?: Json
-  readonly waits?: boolean
+  /** Of an execution that was begun. */
+  readonly child?: Child
+  readonly startedMs?: number
 }
 
 export const givenOf = (value: unknown): Given => (typeof value === 'object' && value !== null ? (value as Given) : {})

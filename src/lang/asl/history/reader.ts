@@ -1,6 +1,7 @@
 /** What is known while a log is read, and where its steps belong. */
 import type { Event, Fault, StepId } from '../../../core/engine/protocol.ts'
 import { splitStepId } from '../../../core/engine/step-id.ts'
+import { hashText } from '../../../util/hash.ts'
 import type { Json } from '../../../util/json.ts'
 import { languageOf, type Machine } from '../machine.ts'
 import type { Scope, World } from '../scope.ts'
@@ -15,8 +16,6 @@ export interface Told {
   readonly events: readonly Event[]
   /** Reads a value that is not in its event. */
   readonly load: Load
-  /** For what a Task asked with: computed again, since no event holds it. */
-  readonly world: World
   /** The step that is the machine, where the run has others. Absent: the first. */
   readonly step?: StepId
   /** ARN of a map run, by its label. */
@@ -25,6 +24,8 @@ export interface Told {
 
 export interface Reader extends Told {
   readonly story: Story
+  /** For what is computed again: the same each time. */
+  readonly world: World
   /** The thread around a scope. */
   readonly scopes: Map<string, Thread>
   /** By step and number of the attempt. */
@@ -55,6 +56,7 @@ export function newReader(told: Told): Reader {
   return {
     ...told,
     story,
+    world: steadyWorld(),
     scopes: new Map(),
     failures: failuresOf(told.events),
     calls: new Map(),
@@ -63,6 +65,17 @@ export function newReader(told: Told): Reader {
     input: {},
     execution: undefined,
     redrives: 0,
+  }
+}
+
+/** AH1: what was random in the run comes out otherwise here, but always the same. */
+function steadyWorld(): World {
+  let count = 0
+  const next = (): string => hashText(`history ${(count += 1)}`)
+  return {
+    now: () => 0,
+    random: () => Number.parseInt(next().slice(0, 8), 16) / 2 ** 32,
+    uuid: () => next().replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5'),
   }
 }
 
