@@ -1,6 +1,6 @@
 /** Which region a scope path leads to: reads one segment of an id against the region that its node stands in. */
 import { escapeKey } from '../core/engine/step-id.ts'
-import { regionsOf, type Node, type Region } from '../core/graph/graph.ts'
+import { type Node, type Region, regionsOf, regionUnder } from '../core/graph/graph.ts'
 
 export type Segment =
   /** The body of a call, or of another node with one body and no mark. */
@@ -41,13 +41,24 @@ export function readSegment(text: string, region: Region | undefined): Segment {
 function readBranch(text: string, region: Region | undefined, turn: number): Segment | undefined {
   for (let dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', dot + 1)) {
     const node = nodeIn(region, text.slice(0, dot))
-    const found = node && regionsOf(node).find(([label]) => escapeKey(label) === text.slice(dot + 1))
+    const found = node && branchesOf(node).get(text.slice(dot + 1))
     if (node && found) return { kind: 'branch', node, label: found[0], turn, region: found[1] }
   }
   return undefined
 }
 
-const bodyOf = (node: Node): Region | undefined => regionsOf(node).find(([label]) => label === 'body')?.[1]
+const branches = new WeakMap<Node, ReadonlyMap<string, readonly [label: string, region: Region]>>()
+
+/** By label as paths have it: a net has as many as it has transitions. */
+function branchesOf(node: Node): ReadonlyMap<string, readonly [label: string, region: Region]> {
+  const known = branches.get(node)
+  if (known) return known
+  const made = new Map(regionsOf(node).map(branch => [escapeKey(branch[0]), branch] as const))
+  branches.set(node, made)
+  return made
+}
+
+const bodyOf = (node: Node): Region | undefined => regionUnder(node, 'body')
 
 const byId = new WeakMap<Region, ReadonlyMap<string, Node>>()
 

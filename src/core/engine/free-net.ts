@@ -19,9 +19,11 @@ import { type Cause, idOf, type NetState, nodeOf, type Place, ScopeStatus, Statu
 const FIRINGS_MAX = 100_000
 
 export function openNet(turn: Turn, place: Place, node: NetNode): void {
+  const marking = startMarking(node)
   const net: NetState = {
     kind: 'net',
-    marking: startMarking(node),
+    marking,
+    marked: new Set(marking.flatMap((tokens, at) => (tokens > 0 ? [at] : []))),
     fired: node.transitions.map(() => 0),
     outputs: node.init ? [bind(turn.state, place.scope, node.init)] : node.transitions.map(() => undefined),
     found: new Map(),
@@ -145,7 +147,10 @@ function fireTransition(turn: Turn, place: Place, node: NetNode, net: NetState, 
 }
 
 function addTokens(net: NetState, place: number, count: number): void {
-  net.marking[place] = (net.marking[place] ?? 0) + count
+  const tokens = (net.marking[place] ?? 0) + count
+  net.marking[place] = tokens
+  if (tokens > 0) net.marked.add(place)
+  else net.marked.delete(place)
 }
 
 /** What takes nothing would never stop firing. */
@@ -158,8 +163,8 @@ function isEnabled({ takes }: NetTable, { marking }: NetState, transition: numbe
 export function enabledTransitions(node: NetNode, net: NetState): readonly string[] {
   const table = tableOf(node)
   const found = new Set<number>()
-  for (const [place, tokens] of net.marking.entries())
-    if (tokens > 0) for (const taker of table.takers[place] ?? []) if (isEnabled(table, net, taker)) found.add(taker)
+  for (const place of net.marked)
+    for (const taker of table.takers[place] ?? []) if (isEnabled(table, net, taker)) found.add(taker)
   return [...found].sort((a, b) => a - b).map(index => node.transitions[index]?.id ?? '')
 }
 

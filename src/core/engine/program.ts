@@ -1,6 +1,6 @@
 /** A graph made ready to be played: its regions numbered, each with its net. Nested regions are compiled when first entered. */
 import { canonicalJson, type Json } from '../../util/json.ts'
-import { type Expr, type Graph, type Node, type Region, regionsOf } from '../graph/graph.ts'
+import { type Expr, type Graph, type Node, type Region, regionUnder } from '../graph/graph.ts'
 import { compileRegion, lingers } from '../net/compile.ts'
 import type { Net } from '../net/net.ts'
 import type { FlowCall, Library } from './protocol.ts'
@@ -50,9 +50,9 @@ export function nestedUnit(program: Program, parent: Unit, node: number, label: 
   const owner = nodeAt(parent, node)
   if (label === 'body' && owner.kind === 'call' && owner.recurs !== undefined)
     return enclosingUnit(program, parent, owner.recurs)
-  const found = regionsOf(owner).find(([each]) => each === label)
+  const found = regionUnder(owner, label)
   if (!found) throw new Error(`defect: ${parent.region.nodes[node]?.id} has no region ${label}`)
-  const unit = addUnit(program.units, found[1], { kind: 'nested', parent: parent.index, node, label })
+  const unit = addUnit(program.units, found, { kind: 'nested', parent: parent.index, node, label })
   parent.nested.set(name, unit)
   return unit
 }

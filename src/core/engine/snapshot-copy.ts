@@ -90,6 +90,7 @@ export function copyGroup(group: Group, copy: CopyBound): Group {
       return {
         ...group,
         marking: copyPlain(group.marking),
+        marked: new Set(group.marked),
         fired: copyPlain(group.fired),
         outputs: mapped(group.outputs, output => copyIf(output, copy)),
         found: new Map(

@@ -31,7 +31,7 @@ import {
   mapped,
 } from './snapshot-copy.ts'
 
-const SNAPSHOT_VERSION = 3
+const SNAPSHOT_VERSION = 4
 
 export interface Snapshot {
   readonly version: typeof SNAPSHOT_VERSION

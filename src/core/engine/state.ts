@@ -154,6 +154,8 @@ export interface NetState {
   readonly kind: 'net'
   /** Tokens by place. */
   readonly marking: number[]
+  /** The places that have any: few, however large the net. */
+  readonly marked: Set<number>
   /** Firings by transition. */
   readonly fired: number[]
   /** What each transition gave last; of a net with a state: that alone. */

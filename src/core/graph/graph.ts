@@ -397,6 +397,17 @@ export function regionsOf(node: Node): readonly (readonly [label: string, region
   return node.undo ? [...own, ['undo', node.undo.body]] : own
 }
 
+const byLabel = new WeakMap<Node, ReadonlyMap<string, Region>>()
+
+/** The region of a node under its label, in constant time: a net may have thousands, and is asked at each firing. */
+export function regionUnder(node: Node, label: string): Region | undefined {
+  const known = byLabel.get(node)
+  if (known) return known.get(label)
+  const regions = new Map([...regionsOf(node)].reverse())
+  byLabel.set(node, regions)
+  return regions.get(label)
+}
+
 function ownRegions(node: Node): readonly (readonly [label: string, region: Region])[] {
   switch (node.kind) {
     case 'when':
