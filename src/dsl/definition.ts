@@ -48,6 +48,8 @@ export interface WorkflowDefinition extends Common {
   readonly foreign?: ForeignBody
   /** What it lacks to run, told before it does. */
   readonly missing?: readonly Diagnostic[]
+  /** What may have been meant otherwise, for `tutti check` to tell. */
+  readonly warnings?: readonly Diagnostic[]
   /** The parameter that the whole input is. */
   readonly whole?: string
   /** What is claimed of its body beside what that claims itself. */

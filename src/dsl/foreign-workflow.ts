@@ -12,12 +12,13 @@ export interface ForeignWorkflow extends ForeignBody {
   readonly deadlineMs?: number
   readonly at?: Position
   readonly missing?: readonly Diagnostic[]
+  readonly warnings?: readonly Diagnostic[]
   readonly whole?: string
 }
 
 /** Called with its arguments in the order of `params` when all are required, else with one record of them. */
 export function foreignWorkflow(given: ForeignWorkflow): AnyFunction {
-  const { name, params, deadlineMs, at, missing, whole, ...foreign } = given
+  const { name, params, deadlineMs, at, missing, warnings, whole, ...foreign } = given
   return callableOf({
     kind: 'workflow',
     name,
@@ -30,6 +31,7 @@ export function foreignWorkflow(given: ForeignWorkflow): AnyFunction {
     onFailure: foreign.region.onFailure,
     foreign,
     ...(missing ? { missing } : {}),
+    ...(warnings ? { warnings } : {}),
     ...(whole === undefined ? {} : { whole }),
   })
 }

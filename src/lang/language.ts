@@ -58,6 +58,8 @@ export interface BoundWorkflow {
   readonly signals?: { readonly [name: string]: Schema | undefined }
   /** What must be bound before it can run, with how to do it (L3). */
   readonly missing?: readonly Diagnostic[]
+  /** What nothing is wrong with, and what its author may have meant otherwise: `tutti check` tells. */
+  readonly warnings?: readonly Diagnostic[]
   /** The parameter that the whole of `--input` is, `{}` without it, where the language knows one input and no parameters by name. */
   readonly whole?: string
 }

@@ -48,7 +48,7 @@ export async function openProgram<P>(
 }
 
 /** Its graph is checked like every graph, when it is about to be used: by itself, or as a part of another one. */
-export function workflowOf({ graph, tasks, pure = {}, signals, missing, whole }: BoundWorkflow): AnyFunction {
+export function workflowOf({ graph, tasks, pure = {}, signals, missing, warnings, whole }: BoundWorkflow): AnyFunction {
   return foreignWorkflow({
     name: graph.name,
     params: graph.params,
@@ -58,6 +58,7 @@ export function workflowOf({ graph, tasks, pure = {}, signals, missing, whole }:
     ...(graph.deadlineMs === undefined ? {} : { deadlineMs: graph.deadlineMs }),
     ...(signals ? { signals } : {}),
     ...(missing && missing.length > 0 ? { missing } : {}),
+    ...(warnings && warnings.length > 0 ? { warnings } : {}),
     ...(whole === undefined ? {} : { whole }),
   })
 }

@@ -13,6 +13,7 @@ import { readWords } from '../commands/words.ts'
 import { counterexampleSvg } from '../draw/counterexample.ts'
 import { chooseWorkflow, loadFile } from '../file.ts'
 import { moduleCache } from '../module-cache.ts'
+import { renderPlaced } from '../io.ts'
 import { placeIn } from '../place.ts'
 import { counterexampleJson, linesOf, sentenceOf } from '../render/counterexample.ts'
 import { propertyJson, renderProperty, titleOf } from '../render/properties.ts'
@@ -30,6 +31,8 @@ export async function checkWorkflowFile(job: CheckJob, word: string): Promise<Fi
     cache: moduleCache(join(storeFolder(io, {}, file), 'cache')),
     reading: io.reading,
   })
+  const warnings = [...loaded.workflows.values()].flatMap(each => each.warnings ?? [])
+  io.err(renderPlaced(io, warnings, loaded.dir))
   const names = workflow === undefined ? [...loaded.workflows.keys()] : [chooseWorkflow(loaded, workflow)]
   const workflows: WorkflowReport[] = []
   for (const name of names) workflows.push(await reportOn(job, name, loaded.runnable(name).graph, loaded.dir))

@@ -17,6 +17,7 @@ import { pureFunctions } from './work/pure.ts'
 export interface MachineSource {
   readonly machine: Machine
   readonly at?: (path: Path) => Position | undefined
+  readonly warnings?: readonly Diagnostic[]
 }
 
 export interface BindOptions {
@@ -61,6 +62,7 @@ export function bindMachine(source: MachineSource, options: BindOptions): BoundW
     tasks: effects(host),
     pure: pureFunctions(world, limits),
     missing,
+    warnings: source.warnings ?? [],
     whole: 'input',
   }
 }
