@@ -2,6 +2,7 @@
 import {
   awsShape,
   type HistoryEvent,
+  machineAt,
   type MachineOfRun,
   machinesOf,
   readHistory,
@@ -29,7 +30,8 @@ export const historyCommand = (io: Io, run: string | undefined, flags: HistoryFl
   withStore(io, flags, async store => {
     const row = findRun(store, run)
     const { graph, events } = await foldRun(store, row)
-    const { machine, step, name } = chosenMachine(row, machinesOf(graph, events), flags.step)
+    const inside = flags.step === undefined ? undefined : machineAt(graph, flags.step)
+    const { machine, step, name } = inside ?? chosenMachine(row, machinesOf(graph, events), flags.step)
     const values = valuesOf(store, { cwd: io.cwd })
     const standard = executionOf(row.run, { name, type: 'STANDARD' }, NOWHERE, REAL)
     const { events: history, execution = standard } = await readHistory({

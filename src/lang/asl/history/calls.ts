@@ -107,7 +107,7 @@ export function answered(
 const saidAtOnce = (
   { world }: Reader,
   { submitted: said, child, startedMs = 0 }: Given,
-): Call['argument'] | undefined => (child ? startedResult(child, startedMs, world) : said)
+): Call['argument'] | undefined => (child ? startedResult(child, startedMs, { ...world, now: () => startedMs }) : said)
 
 function submit(
   reader: Reader,

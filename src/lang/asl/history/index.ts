@@ -25,7 +25,7 @@ import { type Current, type Failure, newThread, stateAt, type Thread } from './t
 
 export { awsShape } from './aws-shape.ts'
 export type { HistoryEvent } from './event.ts'
-export { type MachineOfRun, machinesOf } from './of-run.ts'
+export { machineAt, type MachineOfRun, machinesOf } from './of-run.ts'
 export type { Told } from './reader.ts'
 
 export interface History {
@@ -192,6 +192,7 @@ async function stopped(reader: Reader, { step, fault, atMs }: Of<'step.stopped'>
   if (thread.status === 'failing' && !thread.current?.after) thread.status = 'going'
   else await reachChoice(reader, thread, atMs)
   fail(reader.story, thread, await failureOf(fault, reader.load), atMs)
+  failedInside(reader, thread, atMs)
 }
 
 /** As ../bind.ts and ../compile call the step that is a machine. */
@@ -215,6 +216,7 @@ async function failedBy(
   if (current.state.Type === 'Map') await beginLate(reader, thread, current, failure, atMs)
   if (thread.status === 'going') notAnswered(reader, thread, current, failure, atMs)
   fail(reader.story, thread, failure, atMs)
+  failedInside(reader, thread, atMs)
 }
 
 /** What a Map is refused for after its items are known. */
@@ -255,8 +257,7 @@ function redriven(reader: Reader, { atMs }: Of<'run.redriven'>): void {
 async function ended(reader: Reader, { status, fault, atMs }: Of<'run.ended'>): Promise<void> {
   const { story } = reader
   const { root, chain } = story
-  // The machine is a step among others, and its end has been told.
-  if (!reader.isWhole && (!root || root.status === 'ended')) return
+  if (!reader.isWhole) return endedInside(reader, atMs)
   const last = root?.last ?? chain.events.length
   switch (status) {
     case 'succeeded':
@@ -264,8 +265,8 @@ async function ended(reader: Reader, { status, fault, atMs }: Of<'run.ended'>): 
     case 'failed':
     case 'diverged': {
       const fallback = fault ? await failureOf(fault, reader.load) : {}
-      const { error, cause } = root ? failRoot(story, root, fallback, atMs) : fallback
-      chain.add({ type: 'ExecutionFailed', ...why(error, cause) }, root?.last ?? last, atMs)
+      const { location: _, ...why } = root ? failRoot(story, root, fallback, atMs) : fallback
+      chain.add({ type: 'ExecutionFailed', ...why }, root?.last ?? last, atMs)
       return
     }
     case 'timed-out':
@@ -277,10 +278,26 @@ async function ended(reader: Reader, { status, fault, atMs }: Of<'run.ended'>): 
   }
 }
 
-const why = (error: string | undefined, cause: string | undefined) => ({
-  ...(error === undefined ? {} : { error }),
-  ...(cause === undefined ? {} : { cause }),
-})
+/** The machine is a step among others: the run may go on long after it, or end before it. */
+function endedInside({ story }: Reader, atMs: number): void {
+  const { root, chain } = story
+  if (!root || root.status === 'ended') return
+  if (root.status === 'going') {
+    chain.add({ type: 'ExecutionAborted' }, root.last, atMs)
+    return
+  }
+  const { location: _, ...why } = failRoot(story, root, {}, atMs)
+  chain.add({ type: 'ExecutionFailed', ...why }, root.last, atMs)
+}
+
+/** Whoever else is in the run, the machine has come to its end. */
+function failedInside({ story, isWhole }: Reader, thread: Thread, atMs: number): void {
+  const { root, chain } = story
+  if (isWhole || !root || root.status !== 'ended' || thread.status !== 'ended') return
+  if (chain.events.at(-1)?.type === 'ExecutionFailed') return
+  const { location: _, ...why } = root.failure ?? {}
+  chain.add({ type: 'ExecutionFailed', ...why }, root.last, atMs)
+}
 
 /** With what the last state gave. */
 function succeed({ story: { chain } }: Reader, root: Thread | undefined, atMs: number): void {

@@ -20,11 +20,17 @@ export function machinesOf(graph: Graph, events: readonly Event[]): readonly Mac
     if (event.kind !== 'chosen' || seen.has(event.step)) continue
     if (machines.some(({ step }) => event.step.startsWith(`${step}.`))) continue
     seen.add(event.step)
-    const node = nodeAt(graph, event.step)
-    const machine = node && machineIn(node)
-    if (node && machine) machines.push({ step: event.step, name: node.name, machine })
+    const found = machineAt(graph, event.step)
+    if (found) machines.push(found)
   }
   return machines
+}
+
+/** Also one that a machine has started, or an iteration of a distributed map. */
+export function machineAt(graph: Graph, step: StepId): MachineOfRun | undefined {
+  const node = nodeAt(graph, step)
+  const machine = node && machineIn(node)
+  return node && machine ? { step, name: node.name, machine } : undefined
 }
 
 function nodeAt(graph: Graph, step: StepId): Node | undefined {
