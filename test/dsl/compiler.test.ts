@@ -134,7 +134,7 @@ const BODIES: readonly (readonly [code: number | 'good', body: string])[] = [
   [2345, 'const open = milestone({ until: step(1) }, () => step(2)); step(¦open.left)'],
   [2345, 'each([1, 2], x => step(¦x), { batch: 2 })'],
   [2345, 'const some = each([1, 2], x => step(x), { tolerate: 1 }); each(some, x => step(¦x.left))'],
-  [2741, "net({ start: 'i', end: 'o', transitions: { ¦a: { to: 'o' } } })"],
+  [2769, "net({ start: 'i', end: 'o', transitions: { ¦a: { to: 'o' } } })"],
   [2345, 'when(¦s, () => step(1))'],
   [2322, 'when(true, async () => ¦step(1))'],
   [2345, 'match(judge().kind, ¦{ ok: () => 1 })'],

@@ -62,7 +62,7 @@ export function net(of: FreeNet<unknown>): unknown {
   const params = carries ? ['state'] : Object.keys(given.transitions)
   const traced = Object.entries(given.transitions).map(([id, each]) =>
     // A net with a state goes on with it.
-    traceTransition(builder, id, { ...(carries ? { run: onward } : {}), ...each }, params),
+    traceTransition(builder, id, each, { params, otherwise: carries ? onward : undefined }),
   )
   const transitions = traced.map(({ transition }) => transition)
   const start = listOf(given.start)
@@ -106,11 +106,17 @@ const TRANSITION = {
   if: { holds: aFunction, takes: 'a function', example: 'last => last.work.ok' },
 }
 
-function traceTransition(builder: Builder, id: string, given: Transition, params: readonly string[]) {
+interface Inside {
+  readonly params: readonly string[]
+  /** What a transition without `run` gives. */
+  readonly otherwise: ((last: Last) => unknown) | undefined
+}
+
+function traceTransition(builder: Builder, id: string, given: Transition, { params, otherwise }: Inside) {
   mustBeRecord(given, ...NET)
   checkOptions(given, TRANSITION, `${id}.`, ['from'])
   const lastOf = (inside: Builder): Last => Object.fromEntries(params.map(each => [each, paramRef(inside, each)]))
-  const { run, if: guard } = given
+  const { run = otherwise, if: guard } = given
   const { region, builder: inner } = traceInside(builder, params, inside => run?.(lastOf(inside)))
   const transition: NetTransition = {
     id,
