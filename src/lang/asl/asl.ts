@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import type { Ref } from '../../dsl/index.ts'
+import type { In, Ref } from '../../dsl/index.ts'
 import { type Diagnostic, Refusal } from '../../util/diagnostic.ts'
 import { err, ok, type Result } from '../../util/result.ts'
 import type { Around, Bindings as AnyBindings, BoundWorkflow, Language, SourceFile } from '../language.ts'
@@ -22,17 +22,19 @@ import { validateDefinition } from './validate/validate.ts'
 
 export type AslOptions = Partial<Omit<BindOptions, 'bindings' | 'machines'>>
 
-/** A definition as an object (an imported JSON file) or as text (JSON, YAML). Refuses with all that is wrong with it. */
-function defineMachine(
+/**
+ * A definition as an object (an imported JSON file) or as text (JSON, YAML). Refuses with all that is wrong with it. What goes in
+ * and comes out is JSON of whatever shape: say which, and it is a typed step, `asl<Order, Receipt>(definition, bindings)`.
+ */
+function defineMachine<Input = unknown, Output = unknown>(
   definition: object | string,
   bindings: Bindings = {},
   options: AslOptions = {},
-): (input: unknown) => Ref<unknown> {
+): (input: In<Input>) => Ref<Output> {
   const source = sourceOf(definition)
   const name = options.name ?? 'machine'
-  return workflowOf(accepted(bindAll(source, bindings, { ...options, name }, onDisk(options.folder ?? '.')))) as (
-    input: unknown,
-  ) => Ref<unknown>
+  const bound = accepted(bindAll(source, bindings, { ...options, name }, onDisk(options.folder ?? '.')))
+  return workflowOf(bound) as (input: In<Input>) => Ref<Output>
 }
 
 function sourceOf(definition: object | string): MachineSource {
