@@ -22,6 +22,7 @@ import { FAILED_EVENTS, nextFrame, TASK_EVENTS, within } from './frames.ts'
 import type { Host } from './host.ts'
 import type { Patience } from './pure.ts'
 import { answerStep } from './token-place.ts'
+import { turnsBefore } from './turns.ts'
 
 /** What the first half gives: the next frame, or what the second half goes on with. */
 export type Half =
@@ -34,7 +35,7 @@ export async function perform(host: Host, text: string, frame: Frame, context: G
   const of = readState(text) as StateOf<TaskState>
   const { state, name } = of
   const { run, step, attempt, idempotencyKey, signal, heartbeat } = ctx()
-  const retryCount = attempt - 1
+  const retryCount = attempt - 1 + turnsBefore(step, name)
   const token = hasToken(resourceOf(state.Resource))
     ? tokenOf({ run, signal: name, step: answerStep(step) })
     : undefined
@@ -126,10 +127,11 @@ export async function conclude(
   const performed = given.performed === null ? inTime(answer as TimedAnswer) : (given.performed as Half)
   if ('frame' in performed) return performed
   const of = readState(text) as StateOf<TaskState>
-  const scope = scopeOf(of, frame, context, host.world, { retryCount: 0 })
+  const retryCount = turnsBefore(ctx().step, of.name)
+  const scope = scopeOf(of, frame, context, host.world, { retryCount })
   const result =
     'waits' in performed ? answered(answer as Answer) : childResult(host, performed, answer as ChildAnswer | null)
-  return whole(host, of, scope, { frame, result, retryCount: 0 })
+  return whole(host, of, scope, { frame, result, retryCount })
 }
 
 /** What the race of a task against its own clock gives: its failure is data, so that it does not wait for the clock. */
