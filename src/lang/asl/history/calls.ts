@@ -8,6 +8,7 @@ import { startedResult } from '../task/execution.ts'
 import { hasToken, resourceOf } from '../task/resource.ts'
 import { tokenOf } from '../task/token.ts'
 import { answerStep } from '../work/token-place.ts'
+import { turnsBefore } from '../work/turns.ts'
 import { failureOf, type Given, givenOf } from './data.ts'
 import type { Happening } from './event.ts'
 import { attemptKey, type Of, type Reader, scopeOf, threadAround } from './reader.ts'
@@ -64,7 +65,11 @@ async function callOf(
   const token = hasToken(resourceOf(state.Resource))
     ? { token: tokenOf({ run: reader.run, signal: current.name, step: answerStep(step) }) }
     : {}
-  const scope = await scopeOf(reader, thread, current, { atMs, retryCount: attempt - 1, ...token })
+  const scope = await scopeOf(reader, thread, current, {
+    atMs,
+    retryCount: attempt - 1 + turnsBefore(step, current.name),
+    ...token,
+  })
   try {
     const argument = await argumentOf(state, scope)
     const limits = await timeoutsOf(state, scope)
