@@ -16,6 +16,8 @@ export interface Attempt {
   /** For display: names instead of ids. */
   readonly name: string
   readonly attempt: number
+  /** Attempts before it that failed; those that were lost with their worker do not count. Absent: none. */
+  readonly failures?: number
   /** `run/step`: the same for all attempts of a step instance. */
   readonly idempotencyKey: string
   readonly work: Work

@@ -15,6 +15,8 @@ export interface Ctx {
   readonly step: string
   /** From 1. A fencing value: greater than that of every attempt before. */
   readonly attempt: number
+  /** Attempts before it that failed: fewer than there were when some were lost with their process. */
+  readonly failures: number
   /** The same for all attempts of this step in this run: give it to services that deduplicate. */
   readonly idempotencyKey: string
   readonly log: Log
@@ -58,6 +60,7 @@ function makeCtx(current: Current): Ctx {
     run: attempt.run,
     step: attempt.step,
     attempt: attempt.attempt,
+    failures: attempt.failures ?? 0,
     idempotencyKey: attempt.idempotencyKey,
     signal,
     log: makeLog(current),

@@ -18,7 +18,7 @@ export interface AttemptOptions {
 }
 
 /** Plain data: with the bundle and the blobs, any process can run it. */
-export function attemptOf({ node, args }: StepDescription, options: AttemptOptions): Attempt {
+export function attemptOf({ node, args, failures }: StepDescription, options: AttemptOptions): Attempt {
   const { run, step, attempt, bundleId, cwd, key: fresh, ahead } = options
   const key = idempotencyKey(run, step)
   const common = {
@@ -33,6 +33,7 @@ export function attemptOf({ node, args }: StepDescription, options: AttemptOptio
     ...('dir' in node && node.dir !== undefined ? { cwd: resolve(cwd, node.dir), root: cwd } : {}),
     ...(fresh === undefined ? {} : { key: fresh }),
     ...(ahead === undefined ? {} : { ahead }),
+    ...(failures === undefined ? {} : { failures }),
   }
   switch (node.kind) {
     case 'task':

@@ -2,6 +2,7 @@
 import { invariant, unreachable } from '../../util/unreachable.ts'
 import type { Node } from '../graph/graph.ts'
 import { asItem, bind, bindInside, itemOf, UNDEFINED } from './bind.ts'
+import { failureCounts } from './counters.ts'
 import { netAt } from './free-net.ts'
 import { tableOf } from './net-table.ts'
 import type { Bound, StepId } from './protocol.ts'
@@ -12,6 +13,8 @@ export interface StepDescription {
   readonly node: Node
   /** In the order of the node's own expressions. */
   readonly args: readonly Bound[]
+  /** Attempts so far that failed; those that were lost with their worker do not count. Absent: none. */
+  readonly failures?: number
 }
 
 export const describeStep = (state: State, step: StepId): StepDescription => describe(state, mustLocate(state, step))
@@ -24,7 +27,8 @@ export function findStep(state: State, step: StepId): StepDescription | undefine
 
 function describe(state: State, place: Place): StepDescription {
   const node = nodeAt(unitOf(state, place.scope), place.node)
-  return { node, args: boundArgs(state, place, node) }
+  const failures = failureCounts(state, place).reduce((sum, count) => sum + count, 0)
+  return { node, args: boundArgs(state, place, node), ...(failures > 0 ? { failures } : {}) }
 }
 
 function boundArgs(state: State, place: Place, node: Node): readonly Bound[] {

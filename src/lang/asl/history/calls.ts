@@ -60,14 +60,14 @@ const REFUSED = /could not be used to start the Task|\(entered at the event id #
 async function callOf(
   reader: Reader,
   { thread, current, state }: Task,
-  { step, attempt, atMs }: Of<'attempt.started'>,
+  { step, atMs }: Of<'attempt.started'>,
 ): Promise<Call | undefined> {
   const token = hasToken(resourceOf(state.Resource))
     ? { token: tokenOf({ run: reader.run, signal: current.name, step: answerStep(step) }) }
     : {}
   const scope = await scopeOf(reader, thread, current, {
     atMs,
-    retryCount: attempt - 1 + turnsBefore(step, current.name),
+    retryCount: (reader.retried.get(step) ?? 0) + turnsBefore(step, current.name),
     ...token,
   })
   try {
@@ -85,6 +85,7 @@ function tell({ story }: Reader, thread: Thread, happenings: readonly Happening[
 }
 
 export async function notYet(reader: Reader, { step, fault, counts, atMs }: Of<'attempt.failed'>): Promise<void> {
+  if (counts) reader.retried.set(step, (reader.retried.get(step) ?? 0) + 1)
   const task = reader.calls.has(step) && counts ? taskAt(reader, step) : undefined
   if (task) notAnswered(reader, task.thread, task.current, await failureOf(fault, reader.load), atMs)
 }

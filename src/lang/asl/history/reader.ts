@@ -32,6 +32,8 @@ export interface Reader extends Told {
   readonly failures: ReadonlyMap<string, Fault>
   /** Steps by which Tasks ask. */
   readonly calls: Map<StepId, Thread>
+  /** Of steps that were tried again, how often they had failed. */
+  readonly retried: Map<StepId, number>
   /** The run is the execution, rather than one of its steps. */
   readonly isWhole: boolean
   run: string
@@ -60,6 +62,7 @@ export function newReader(told: Told): Reader {
     scopes: new Map(),
     failures: failuresOf(told.events),
     calls: new Map(),
+    retried: new Map(),
     isWhole: told.step === undefined || splitStepId(told.step)[0] === '',
     run: '',
     input: {},

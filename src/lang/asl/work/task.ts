@@ -34,8 +34,8 @@ export type Half =
 export async function perform(host: Host, text: string, frame: Frame, context: GivenContext): Promise<Half> {
   const of = readState(text) as StateOf<TaskState>
   const { state, name } = of
-  const { run, step, attempt, idempotencyKey, signal, heartbeat } = ctx()
-  const retryCount = attempt - 1 + turnsBefore(step, name)
+  const { run, step, failures, idempotencyKey, signal, heartbeat } = ctx()
+  const retryCount = failures + turnsBefore(step, name)
   const token = hasToken(resourceOf(state.Resource))
     ? tokenOf({ run, signal: name, step: answerStep(step) })
     : undefined
