@@ -4,8 +4,13 @@
  */
 import type { Region } from '../core/graph/graph.ts'
 import { addressIn } from './address.ts'
-import { definitionOf, type ForeignBody, unique } from './definition.ts'
+import { type AnyFunction, definitionOf, type ForeignBody, unique } from './definition.ts'
 import type { Trace } from './trace.ts'
+
+const foreign = new WeakSet<AnyFunction>()
+
+/** Whether a language gave the function: nobody can read in a text what it does with what it is bound to. */
+export const isForeign = (fn: AnyFunction): boolean => foreign.has(fn)
 
 /** The region as part of `trace`: its names made those of the trace's bindings. */
 export function adoptRegion(trace: Trace, { region, tasks, pure, signals = {} }: ForeignBody): Region {
@@ -14,11 +19,13 @@ export function adoptRegion(trace: Trace, { region, tasks, pure, signals = {} }:
   for (const [name, callable] of Object.entries(tasks)) {
     const definition = definitionOf(callable)
     if (!definition) throw new Error(`defect: ${name} of a foreign workflow is no task`)
+    if ('fn' in definition) foreign.add(definition.fn)
     names.set(name, addressIn(bindings, definition))
   }
   const ids = new Map<string, string>()
   for (const [id, fn] of Object.entries(pure)) {
     const own = bindings.pure.get(id) === fn ? id : unique(`${trace.prefix}${id}`, bindings.pure, trace.pureCounts)
+    foreign.add(fn)
     bindings.pure.set(own, fn)
     ids.set(id, own)
   }

@@ -14,7 +14,8 @@ import type { AnyFunction, Definition } from '../../dsl/definition.ts'
 import type { TracedBindings } from '../../dsl/trace.ts'
 import type { Hash } from '../../util/hash.ts'
 import { canonicalJson, type Json } from '../../util/json.ts'
-import { type Bundle, decodeBundle } from '../bundle.ts'
+import { isForeign } from '../../dsl/foreign.ts'
+import { type Bundle, decodeBundle, isMade } from '../bundle.ts'
 import { collect, dataText, partsOf, pieceOf } from './code.ts'
 import { createEffects, type Effects } from './effects.ts'
 import { createReach, type Reach, type Spot } from './reach.ts'
@@ -88,19 +89,30 @@ function createVersionCodes(bundle: Bundle, { definitions, graph, configurations
       .join('\n'),
   )
   let callers: Callers | undefined
+  let whole: Hash | undefined
   const arranged = configurations.length > 0 ? [arrangedText(bundle, reach, spot => owners.has(spot))] : []
   return {
     ofDefinition(definition: Definition): { readonly hash: Hash | null; readonly reached: readonly string[] } {
       const own = spotOf(functionOf(definition), reach)
       if (definition.kind === 'flow' || definition.kind === 'workflow') return own ? ofBody(own) : UNKNOWN
+      if (!own && isForeign(functionOf(definition))) return { hash: everything(), reached: [] }
       const roots = own ? rootsOf(own) : makersOf(definition)
       return { hash: roots.length > 0 ? hashOf(roots, arranged) : null, reached: [] }
     },
     ofPure(fn: AnyFunction): Hash | null {
       const own = spotOf(fn, reach)
-      if (!own) return null
+      if (!own) return isForeign(fn) ? everything() : null
       return hashOf(rootsOf(own), [])
     },
+  }
+
+  /** What a function of another language hangs on is told by no syntax: all that is in the bundle, but the text that is the graph. */
+  function everything(): Hash {
+    whole ??= hashOf(ourScripts(bundle, reach).flatMap(reach.pieces), [
+      ...arranged,
+      ...dataBeside(bundle).map(path => dataText(bundle, path)),
+    ])
+    return whole
   }
 
   /** K6. */
@@ -144,6 +156,24 @@ function createVersionCodes(bundle: Bundle, { definitions, graph, configurations
     const parts = Object.entries(partsOf(own, closure, bundle, reach)).filter(([name]) => !name.startsWith('package:'))
     return { ...Object.fromEntries(parts), ...readsOf(closure.spots, effects, reads) }
   }
+}
+
+/** Without what the loader wrote. */
+const ourScripts = ({ modules }: Bundle, { order }: Reach): readonly string[] =>
+  order.filter(path => {
+    const module = modules[path]
+    return module !== undefined && !isMade(module)
+  })
+
+/** Files of no code that are bound beside a text of another language, in the order of their paths. */
+function dataBeside({ modules }: Bundle): readonly string[] {
+  const texts = Object.values(modules).flatMap(module =>
+    module.kind === 'script' && isMade(module) ? [module.targets['tutti:text']] : [],
+  )
+  const own = new Set(texts.flatMap(target => (target?.kind === 'local' ? [target.path] : [])))
+  return Object.keys(modules)
+    .filter(path => modules[path]?.kind !== 'script' && !own.has(path))
+    .sort()
 }
 
 const UNKNOWN = { hash: null, reached: [] }
