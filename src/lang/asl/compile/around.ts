@@ -51,5 +51,5 @@ export function contextFor(text: string, { execution, input, item }: Around, nee
 }
 
 /** `$$`, or `$states` as a whole or its `context`, by whichever way it is written. */
-export const mayAsk = (text: string): boolean =>
+const mayAsk = (text: string): boolean =>
   text.includes('$$') || text.includes('context') || /\$states(?!\.(?:input|result|errorOutput)\b)/.test(text)

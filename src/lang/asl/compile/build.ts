@@ -7,7 +7,7 @@ import type { Position } from '../../../util/diagnostic.ts'
 /** An expression for whoever stands so many regions deep: the root's region is 0. */
 export type Look = (depth: number) => Expr
 
-export const WHOLE = [] as const
+const WHOLE = [] as const
 
 export const literal = (value: Json): Expr => ({ kind: 'literal', value })
 export const node = (id: string, path: readonly (string | number)[] = WHOLE): Expr => ({

@@ -16,7 +16,7 @@ export interface Body {
 
 export type WorkingState = TaskState | ParallelState | MapState
 
-export const works = (state: State): state is WorkingState =>
+const works = (state: State): state is WorkingState =>
   state.Type === 'Task' || state.Type === 'Parallel' || state.Type === 'Map'
 
 export const catches = (state: State): boolean => works(state) && (state.Catch ?? []).length > 0
