@@ -409,9 +409,11 @@ function netAlone({ places }: Composed): { readonly node: NetNode } | undefined 
 function graphAround(graph: Graph, node: NetNode): Graph {
   const bare = { after: [], policy: {} }
   const { undo: _undo, ...own } = node
-  const transitions = node.transitions.map(({ id, consumes, produces }) => {
+  const transitions = node.transitions.map(({ id, consumes, produces, guard }) => {
     const work: Node = { ...bare, id: 'work', name: id, kind: 'task', task: id, args: [], executor: 'inline' }
-    return { id, consumes, produces, body: { params: [], nodes: [work], result: NULL } }
+    const body = { params: [], nodes: [work], result: NULL }
+    // With a guard it is chosen, and does not fire before it is its turn.
+    return { id, consumes, produces, ...(guard ? { guard: TRUE } : {}), body }
   })
   return {
     ...graph,
@@ -421,6 +423,7 @@ function graphAround(graph: Graph, node: NetNode): Graph {
 }
 
 const NULL = { kind: 'literal', value: null } as const
+const TRUE = { kind: 'literal', value: true } as const
 
 /** The net: it has failed for want of a way on, or its tokens are where they were said to be. */
 function judgeNet({ player, composed }: Playing, violation: Violation, node: NetNode): Replayed {
@@ -435,6 +438,8 @@ function judgeNet({ player, composed }: Playing, violation: Violation, node: Net
   }
   const group = state.groups.get(0)
   if (group?.kind !== 'net') return { kind: 'differs', why: 'the net has ended', events }
+  // What is wrong from the start takes no more than that it starts.
+  if (violation.trace.length === 0) return confirmed
   const marking = markingAfter(composed, violation)
   const places = composed.places.flatMap((place, index) =>
     place.kind === 'token' ? [{ name: place.name, tokens: marking[index]! }] : [],
