@@ -1,5 +1,6 @@
 /**
- * Writes src/lang/asl/test-state/answers/*.ts: what AWS's services answer, from their public models (Apache-2.0), as botocore carries them.
+ * Writes src/lang/asl/test-state/answers/*.ts: what AWS's services answer, from their public models, as botocore carries them
+ * (Apache-2.0: NOTICE says so, and what is changed). Only the shapes of answers are taken; documentation is not.
  *
  *   pip download botocore==1.40.76 --no-deps && unzip botocore-*.whl 'botocore/data/*' && node scripts/aws-answers.mjs botocore/data
  *
@@ -49,7 +50,12 @@ for (const [service, wanted] of Object.entries(SERVICES)) {
   const lines = linesOf(modelOf(service), wanted).map(line =>
     line.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('${', '\\${'),
   )
-  const header = `/** What ${service} answers, from its public model (Apache-2.0). Written by scripts/aws-answers.mjs. */`
+  const header = `/**
+ * What ${service} answers: the shapes in its model, in a form of our own. Written by scripts/aws-answers.mjs; not to be edited.
+ *
+ * Derived from botocore (https://github.com/boto/botocore), Copyright Amazon.com, Inc. or its affiliates, licensed under the
+ * Apache License, Version 2.0: NOTICE.
+ */`
   writeFileSync(join(target, `${service}.ts`), `${header}\nexport const answers = \`\n${lines.join('\n')}\n\`\n`)
 }
 

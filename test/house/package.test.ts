@@ -102,7 +102,15 @@ describe.skipIf(!isWritten)(
         statSync(join(installed, path)).isFile(),
       )
       const tops = new Set(files.map(path => path.split('/')[0]))
-      expect([...tops].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json', 'schema'])
+      expect([...tops].sort()).toEqual([
+        'CHANGELOG.md',
+        'LICENSE',
+        'NOTICE',
+        'README.md',
+        'dist',
+        'package.json',
+        'schema',
+      ])
       expect(files.filter(path => /\.map$|(?<!\.d)\.ts$|\.tsbuildinfo$/.test(path))).toEqual([])
     })
 

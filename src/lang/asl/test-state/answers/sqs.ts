@@ -1,4 +1,9 @@
-/** What sqs answers, from its public model (Apache-2.0). Written by scripts/aws-answers.mjs. */
+/**
+ * What sqs answers: the shapes in its model, in a form of our own. Written by scripts/aws-answers.mjs; not to be edited.
+ *
+ * Derived from botocore (https://github.com/boto/botocore), Copyright Amazon.com, Inc. or its affiliates, licensed under the
+ * Apache License, Version 2.0: NOTICE.
+ */
 export const answers = `
 cancelMessageMoveTask > CancelMessageMoveTaskResult
 changeMessageVisibilityBatch > ChangeMessageVisibilityBatchResult
