@@ -39,7 +39,7 @@ function namesIn(value: unknown, names: Names): Names {
     const { kind, task, fn } = value as { readonly kind?: unknown; readonly task?: unknown; readonly fn?: unknown }
     if (kind === 'literal') return names
     if (typeof task === 'string') names.tasks.add(task)
-    if (typeof fn === 'string' && kind === 'apply') names.pure.add(fn)
+    if (typeof fn === 'string' && (kind === 'apply' || kind === 'function')) names.pure.add(fn)
     for (const each of Object.values(value)) if (typeof each === 'object') namesIn(each, names)
   }
   return names

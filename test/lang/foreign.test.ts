@@ -117,6 +117,11 @@ export default { name: 'wrong', matches: () => true, parse: ({ text }) => ok(tex
       'applies f',
     ],
     [
+      `ok([{ graph: graph('shout', { kind: 'list', items: [{ ready: { kind: 'function', fn: 'up' } }] }), tasks: { shout } }])`,
+      'LANGUAGE_WRONG',
+      'applies up',
+    ],
+    [
       `ok([graph('shout'), graph('shout')].map(graph => ({ graph, tasks: { shout } })))`,
       'LANGUAGE_WRONG',
       'two workflows',

@@ -226,3 +226,6 @@ export const processorOf = (state: MapState): Machine & { readonly ProcessorConf
   if (!processor) throw new Error('defect: a map without a processor is refused before')
   return processor
 }
+
+/** Its iterations are executions of their own, and its items may come from elsewhere. */
+export const isDistributed = (state: MapState): boolean => processorOf(state).ProcessorConfig?.Mode === 'DISTRIBUTED'

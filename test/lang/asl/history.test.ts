@@ -487,6 +487,40 @@ test('an execution whose process dies again and again is told as one that nothin
   }
 })
 
+test('a missed heartbeat that is caught by its name goes on', async () => {
+  const silent = (_: unknown, { signal }: { readonly signal: AbortSignal }) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  const T = {
+    ...call,
+    HeartbeatSeconds: 0.01,
+    Catch: [{ ErrorEquals: ['States.HeartbeatTimeout'], Next: 'Z' }],
+    ...end,
+  }
+  const definition = machine({ T, Z: pass }) as unknown as Machine
+  const bound = bindMachine({ machine: definition }, { name: 'machine', bindings: { T: silent } })
+  const runnable = runnableOf(workflowOf(bound) as AnyWorkflow)
+  const store = memoryStore()
+  const local = openLocal(store, { cwd: folder })
+  local.register(runnable)
+  const { session, values } = await startRun(local, runnable, 'run', { input: {} })
+  await session.ended
+  const load = (ref: ValueRef): Promise<unknown> => values.decode(ref)
+  const told = await readHistory({ definition, events: await eventsOf(store, 'run'), load })
+  expect(shown(told.events)).toBe(
+    dedented(`
+      1<0 ExecutionStarted
+      2<0 TaskStateEntered T
+      3<2 TaskScheduled
+      4<3 TaskStarted
+      5<4 TaskTimedOut States.Timeout
+      6<5 TaskStateExited T
+      7<6 PassStateEntered Z
+      8<7 PassStateExited Z
+      9<8 ExecutionSucceeded
+    `),
+  )
+})
+
 test('a redrive is told, and what was kept is told once; a stored run needs nothing but its graph and its log', async () => {
   const world = { isBroken: true }
   const ship = (item: number) => {

@@ -1,7 +1,10 @@
 /** AWS's mock configurations: what they answer, and each mistake at its place. */
 import { describe, expect, test } from 'vitest'
+import { run } from '../../../src/index.ts'
+import { asl } from '../../../src/lang/asl/index.ts'
 import { parseMockConfig, testCaseOf } from '../../../src/lang/asl/task/mock/config.ts'
 import { newPerformer } from '../../../src/lang/asl/task/index.ts'
+import { memoryStore } from '../../../src/store/index.ts'
 import { Refusal } from '../../../src/util/diagnostic.ts'
 import { cameOf, requestOf } from './task-rig.ts'
 
@@ -49,6 +52,26 @@ describe('a test case', () => {
     for (let turn = 0; turn < 5; turn += 1) came.push(await cameOf(perform(requestOf())))
     const failed = expect.objectContaining({ error: 'Lambda.TooManyRequestsException' })
     expect(came).toEqual([failed, failed, { kind: 'result', result: { done: true } }, failed, failed])
+  })
+
+  test('answers each iteration of a map from the first on, whatever its state is called', async () => {
+    const name = 'Charge it. [Now]'
+    const item = { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:1:function:charge', End: true }
+    const definition = {
+      StartAt: 'All',
+      States: { All: { Type: 'Map', End: true, ItemProcessor: { StartAt: name, States: { [name]: item } } } },
+    }
+    const config = {
+      StateMachines: { all: { TestCases: { a: { [name]: 'Two' } } } },
+      MockedResponses: { Two: { '0': { Return: 'first' }, '1': { Return: 'second' } } },
+    }
+    const parsed = parse(config)
+    const mocks = parsed.ok ? testCaseOf(parsed.value, { machine: 'all', testCase: 'a' }) : {}
+    const ran = await run(asl(definition, {}, { name: 'all', mocks }), {
+      store: memoryStore(),
+      args: { input: [1, 2] },
+    })
+    expect(ran).toMatchObject({ status: 'succeeded', output: ['first', 'first'] })
   })
 
   test('answers each execution anew', async () => {

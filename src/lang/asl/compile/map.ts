@@ -2,7 +2,7 @@
  * A Map: an `each` whose items are nets, and a step that makes one frame of what they gave. A distributed one differs in where
  * its items come from and where its results go; each of its iterations is a child execution in AWS's words.
  */
-import { type MapState, processorOf } from '../machine.ts'
+import { isDistributed, type MapState, processorOf } from '../machine.ts'
 import { type Around, inside } from './around.ts'
 import { apply, effect, literal, node, own, paramAt, region, step } from './build.ts'
 import { about, type Compiled, named } from './compiled.ts'
@@ -58,10 +58,10 @@ const isToldByData = (state: MapState): boolean =>
   state.ToleratedFailurePercentagePath !== undefined ||
   (state.ToleratedFailureCount !== undefined && state.ToleratedFailurePercentage !== undefined)
 
-/** Its iterations are executions of their own: that one has failed is one too many, not the map's own error. */
-const isDistributed = (state: MapState): boolean => processorOf(state).ProcessorConfig?.Mode === 'DISTRIBUTED'
-
-/** What is written out; what is only known by data stands in the items' own limits. */
+/**
+ * What is written out; what is only known by data stands in the items' own limits. An iteration of a distributed map that fails
+ * is one too many, not the map's own error.
+ */
 function limitsOf(state: MapState): {
   readonly concurrency?: number
   readonly tolerate?: { readonly count: number } | { readonly share: number }

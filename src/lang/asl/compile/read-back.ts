@@ -8,8 +8,6 @@ import type { Machine, QueryLanguage, State } from '../machine.ts'
 import { idOf } from './build.ts'
 import { STATE_TEXT, type StateOf } from './state-text.ts'
 
-type Net = Extract<Node, { kind: 'net' }>
-
 /** Undefined: a net that is no machine. */
 export function machineIn(net: Node): Machine | undefined {
   const spoken: Spoken = {}
@@ -24,37 +22,17 @@ interface Spoken {
 
 function innerMachine(net: Node, spoken: Spoken): Machine | undefined {
   if (net.kind !== 'net' || !net.transitions.some(({ id }) => id === '#end')) return undefined
-  const states = new Map<string, State>()
+  const states = new Map<string, readonly [name: string, state: State]>()
   for (const { id, body } of net.transitions) {
     const [place = ''] = id.split('#')
     if (place === '' || states.has(place)) continue
     const found = textIn(body, place)
     if (!found) continue
     if (found.state.QueryLanguage === undefined) spoken.language = found.language
-    states.set(place, withParts(found.state, body, spoken))
+    states.set(place, [found.name, withParts(found.state, body, spoken)])
   }
-  const first = states.get(net.start[0] ?? '')
-  if (!first) return undefined
-  const named = [...states].map(([place, state]) => [nameOf(net, place), state] as const)
-  return { StartAt: nameOf(net, net.start[0] ?? ''), States: Object.fromEntries(named) }
-}
-
-const names = new WeakMap<Net, Map<string, string>>()
-
-const nameOf = (net: Net, place: string): string => {
-  const known = names.get(net) ?? new Map<string, string>()
-  names.set(net, known)
-  const name = known.get(place) ?? stateTextIn(net, place)?.name ?? place
-  known.set(place, name)
-  return name
-}
-
-function stateTextIn(net: Net, place: string): StateOf | undefined {
-  for (const { id, body } of net.transitions) {
-    const found = id.split('#')[0] === place ? textIn(body, place) : undefined
-    if (found) return found
-  }
-  return undefined
+  const [first] = states.get(net.start[0] ?? '') ?? []
+  return first === undefined ? undefined : { StartAt: first, States: Object.fromEntries(states.values()) }
 }
 
 /** The text of the state itself: those of the states in the machines inside stand in nets. */

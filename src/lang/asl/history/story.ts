@@ -4,7 +4,7 @@
  */
 import { unreachable } from '../../../util/unreachable.ts'
 import { idOf } from '../compile/build.ts'
-import { type Machine, type MapState, processorOf, type QueryLanguage } from '../machine.ts'
+import { isDistributed, type Machine, type QueryLanguage } from '../machine.ts'
 import type { Frame } from '../scope.ts'
 import { catcherOf, retrierOf } from '../state/index.ts'
 import {
@@ -51,8 +51,8 @@ export function enter(
   if (visits) visits.push(visit)
   else story.visits.set(thread.path, [visit])
   thread.turn += 1
-  const isDistributed = state.Type === 'Map' && modeOf(state) === 'DISTRIBUTED'
-  const work = state.Type === 'Map' || state.Type === 'Parallel' ? newWork(thread, name, isDistributed) : undefined
+  const isApart = state.Type === 'Map' && isDistributed(state)
+  const work = state.Type === 'Map' || state.Type === 'Parallel' ? newWork(thread, name, isApart) : undefined
   if (work && known?.isStarted) {
     work.isStarted = true
     work.startedId = thread.last
@@ -76,9 +76,6 @@ function knownVisit(story: Story, thread: Thread, place: string): Visit | undefi
   const visit = story.before.get(thread.path)?.[thread.turn]
   return visit?.place === place ? visit : undefined
 }
-
-const modeOf = (state: MapState): 'INLINE' | 'DISTRIBUTED' =>
-  processorOf(state).ProcessorConfig?.Mode === 'DISTRIBUTED' ? 'DISTRIBUTED' : 'INLINE'
 
 /** The state is over, and `frame` is what it hands on. */
 export function leave(story: Story, thread: Thread, frame: Frame, atMs: number): void {
@@ -220,10 +217,8 @@ function isPending({ state }: Current, failure: Failure): boolean {
   switch (state.Type) {
     case 'Task':
     case 'Map':
-    case 'Parallel': {
-      const named = { error: failure.error, cause: failure.cause }
-      return catcherOf(state, named) !== undefined || retrierOf(state, named) !== undefined
-    }
+    case 'Parallel':
+      return catcherOf(state, failure) !== undefined || retrierOf(state, failure) !== undefined
     case 'Pass':
     case 'Choice':
     case 'Wait':

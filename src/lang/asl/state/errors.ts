@@ -10,7 +10,7 @@
 import type { Fallible } from '../machine.ts'
 import type { StateError } from '../state-error.ts'
 
-type Named = Pick<StateError, 'error'> & Partial<Pick<StateError, 'location'>>
+type Named = Partial<Pick<StateError, 'error' | 'location'>>
 
 /** Where a missed heartbeat says that it is one. */
 export const HEARTBEAT = 'HeartbeatSeconds'

@@ -1,6 +1,6 @@
 /** What a Map works on: its items, how many at a time, and how many may fail. */
 import type { Json } from '../../../util/json.ts'
-import { type MapState, processorOf } from '../machine.ts'
+import { isDistributed, type MapState } from '../machine.ts'
 import { readReference } from '../path/index.ts'
 import type { Scope, Soon } from '../scope.ts'
 import { batchesOf } from './batch.ts'
@@ -115,8 +115,6 @@ function listOf(value: Json, state: MapState): readonly Json[] | undefined {
   if (value === null || typeof value !== 'object' || !isDistributed(state)) return undefined
   return Object.entries(value).map(([key, field]) => ({ Key: key, Value: field }))
 }
-
-const isDistributed = (state: MapState): boolean => processorOf(state).ProcessorConfig?.Mode === 'DISTRIBUTED'
 
 function limitsOf(state: MapState, scope: Scope, input: Json): Soon<Omit<MapWork, 'items'>> {
   const number = (

@@ -1,11 +1,11 @@
 /** Errors of a state at work, in AWS's words. */
 import type { Json } from '../../../util/json.ts'
+import { type At, executing } from '../executing.ts'
 import type { Scope } from '../scope.ts'
 import { StateError } from '../state-error.ts'
 
 /** `words`, with the state and the event that they are about. */
-export const entered = (scope: Pick<Scope, 'name' | 'enteredId'>, words: string): string =>
-  `An error occurred while executing the state '${scope.name}' (entered at the event id #${scope.enteredId}). ${words}`
+const entered = (at: At, words: string): string => `${executing(at)} ${words}`
 
 /** What no `Retry` and no `Catch` can handle. */
 export const runtimeError = (scope: Scope, words: string): StateError =>

@@ -4,10 +4,12 @@
  *   F1. An error of the work is a StateError, which machines retry and catch; a mistake in the bindings is a Refusal, which they do not.
  *   F2. The same bindings give the same shapes whatever stands behind them: function, handler, command, address, machine or mock.
  */
+import { branchPath } from '../../../core/engine/step-id.ts'
 import { currentAttempt } from '../../../exec/current.ts'
 import { refuse } from '../../../util/diagnostic.ts'
 import type { Json } from '../../../util/json.ts'
 import { unreachable } from '../../../util/unreachable.ts'
+import { idOf } from '../compile/build.ts'
 import { callObjects } from '../items/objects.ts'
 import { StateError } from '../state-error.ts'
 import type { Bindings } from './binding.ts'
@@ -71,7 +73,7 @@ function callCounter(): Count {
 /** The step that runs, up to the machine that its state is in. */
 function iterationOf(state: string): string {
   const step = currentAttempt()?.attempt.step ?? ''
-  const end = step.lastIndexOf(`machine.${state}`)
+  const end = step.lastIndexOf(branchPath('', 'machine', idOf(state)).slice(0, -1))
   return end < 0 ? '' : step.slice(0, end)
 }
 

@@ -8,19 +8,10 @@
 import type { Json } from '../../../util/json.ts'
 import { err, ok, type Result } from '../../../util/result.ts'
 import { unreachable } from '../../../util/unreachable.ts'
+import { executing } from '../executing.ts'
 import type { ChoiceState, FailState, State, WaitState } from '../machine.ts'
 import type { Scope, Vars } from '../scope.ts'
-import {
-  entered,
-  exitOfChoice,
-  failureOf,
-  holds,
-  noChoice,
-  passExit,
-  succeedExit,
-  waitExit,
-  waitOf,
-} from '../state/index.ts'
+import { exitOfChoice, failureOf, holds, noChoice, passExit, succeedExit, waitExit, waitOf } from '../state/index.ts'
 import { StateError } from '../state-error.ts'
 import { freshContext, givenContext } from './context.ts'
 import { findState } from './find.ts'
@@ -154,7 +145,7 @@ async function chosen(state: ChoiceState, scope: Scope): Promise<Handled> {
 
 /** There is no history here whose events a cause could name. */
 function bare(error: StateError, scope: Scope): StateError {
-  const prefix = entered(scope, '')
+  const prefix = `${executing(scope)} `
   if (!error.reason?.startsWith(prefix)) return error
   return new StateError(error.error, error.reason.slice(prefix.length), error.location)
 }
