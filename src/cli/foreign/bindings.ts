@@ -13,8 +13,8 @@ export interface Found {
 }
 
 /** The first that is there is taken. */
-const ENDINGS = ['.ts', '.mts', '.js', '.mjs', '.json', '.yaml', '.yml']
-const MODULES: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs'])
+export const MODULE_ENDINGS: readonly string[] = ['.ts', '.mts', '.js', '.mjs']
+const ENDINGS = [...MODULE_ENDINGS, '.json', '.yaml', '.yml']
 
 export function bindingsFor(path: string, cwd: string, named: string | undefined): Found {
   if (named !== undefined) return found(namedFile(named, cwd), [])
@@ -33,7 +33,7 @@ const stemOf = (name: string): string => basename(name, extname(name)).replace(/
 
 const found = (file: string, absent: readonly string[]): Found => ({
   file,
-  as: MODULES.has(extname(file)) ? 'module' : 'text',
+  as: MODULE_ENDINGS.includes(extname(file)) ? 'module' : 'text',
   absent,
 })
 
@@ -55,4 +55,4 @@ function namedFile(named: string, cwd: string): string {
   })
 }
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
+export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true

@@ -2,13 +2,13 @@
  * A FILE of another language: which language it is, which file binds its names, and the module that stands before it so that
  * the loader bundles all of this. From there on it is a file of workflows like a tutti.ts.
  */
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { matchesAsl } from '../../lang/asl/matches.ts'
 import { type MadeEntry, resolveSpecifier } from '../../loader/index.ts'
 import { refuse } from '../../util/diagnostic.ts'
 import type { Reading } from '../io.ts'
-import { bindingsFor, type Found } from './bindings.ts'
+import { bindingsFor, type Found, isFile, MODULE_ENDINGS } from './bindings.ts'
 
 export interface ForeignFile {
   readonly entry: MadeEntry
@@ -18,7 +18,7 @@ export interface ForeignFile {
 
 /** undefined: no language is known for it. `path` is absolute, `reading` from `cwd`. */
 export function readForeign(path: string, cwd: string, reading: Reading): ForeignFile | undefined {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined
+  if (!isFile(path)) return undefined
   const language = languageOf(path, cwd, reading)
   if (!language) return undefined
   const bindings = bindingsFor(path, cwd, reading.bind)
@@ -53,19 +53,16 @@ function languageOf(path: string, cwd: string, { lang }: Reading): ChosenLanguag
   if (lang !== undefined) {
     const own = OWN[lang]
     if (own !== undefined) return { specifier: own, by: 'asked' }
-    const isFile = /^[./~]/.test(lang) || extname(lang) in SCRIPT_ENDINGS
+    const isPath = /^[./~]/.test(lang) || MODULE_ENDINGS.includes(extname(lang))
     // Also one of a package is part of the program: its tasks are keyed by their code, and a run keeps it.
-    return { specifier: 'tutti:language', file: isFile ? existing(lang, cwd) : packaged(lang, path), by: 'asked' }
+    return { specifier: 'tutti:language', file: isPath ? existing(lang, cwd) : packaged(lang, path), by: 'asked' }
   }
   if (matchesAsl({ path: basename(path), text: textOf(path) })) return { specifier: 'tutti/lang/asl', by: 'found' }
-  const declared = STANDARD_FILES.map(name => join(dirname(path), name)).find(file => isFileAt(file))
+  const declared = STANDARD_FILES.map(name => join(dirname(path), name)).find(isFile)
   return declared === undefined ? undefined : { specifier: 'tutti:language', file: declared, by: 'found' }
 }
 
-const SCRIPT_ENDINGS: { readonly [ending: string]: true } = { '.ts': true, '.mts': true, '.js': true, '.mjs': true }
-const STANDARD_FILES = Object.keys(SCRIPT_ENDINGS).map(ending => `tutti${ending}`)
-
-const isFileAt = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
+const STANDARD_FILES = MODULE_ENDINGS.map(ending => `tutti${ending}`)
 
 function textOf(path: string): string {
   try {
@@ -78,7 +75,7 @@ function textOf(path: string): string {
 
 function existing(file: string, cwd: string): string {
   const path = resolve(cwd, file)
-  if (isFileAt(path)) return path
+  if (isFile(path)) return path
   return refuse('FILE_NOT_FOUND', `There is no file ${file}`, {
     hint: 'Correct the path; it is relative to this folder.',
   })

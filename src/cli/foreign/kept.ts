@@ -20,12 +20,13 @@ export function readingOfBundle({ entry, modules }: Bundle, dir: string): Readin
   const bind = fileOf('tutti:bindings')
   const mocked = fileOf('tutti:mocks')
   const testCase = /\btestCase: ("(?:[^"\\]|\\.)*")/.exec(module.source)?.[1]
+  const switches = /\bswitches: (\[[^\]]*\])/.exec(module.source)?.[1]
   return {
     ...(lang === undefined ? {} : { lang }),
     ...(bind === undefined ? {} : { bind }),
     ...(mocked === undefined || testCase === undefined
       ? {}
       : { mocks: { file: mocked, testCase: JSON.parse(testCase) as string } }),
-    ...(/\bswitches: \["--aws-limits"\]/.test(module.source) ? { switches: ['--aws-limits'] } : {}),
+    ...(switches === undefined ? {} : { switches: JSON.parse(switches) as readonly string[] }),
   }
 }

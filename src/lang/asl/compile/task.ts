@@ -7,8 +7,8 @@
  */
 import type { Node, Policy } from '../../../core/graph/graph.ts'
 import type { TaskState } from '../machine.ts'
-import { resourceOf, waitsForToken } from '../task/index.ts'
-import { apply, effect, literal, node, own, paramAt, record, region, step } from './build.ts'
+import { hasToken, type Resource, resourceOf, waitsForToken } from '../task/index.ts'
+import { apply, effect, literal, type Named, node, own, paramAt, record, region, step } from './build.ts'
 import type { ChildRegion } from './around.ts'
 import { about, type Compiled, named } from './compiled.ts'
 import { type Body, guarded, retryOf } from './errors.ts'
@@ -17,7 +17,7 @@ import { PURE, WORK } from './words.ts'
 export function taskBody(given: Compiled<TaskState>): Body {
   const resource = resourceOf(given.state.Resource)
   if (waitsForToken(resource)) return guarded(given, 'whole', here => answered(given, here))
-  if (startsMachine(given.state) && given.around.children.length > 0)
+  if (startsMachine(resource) && given.around.children.length > 0)
     return guarded(given, 'whole', here => started(given, here))
   if (isTimedByData(given.state)) return guarded(given, 'whole', here => timed(given, here))
   return guarded(given, 'step', here => ({
@@ -26,8 +26,8 @@ export function taskBody(given: Compiled<TaskState>): Body {
   }))
 }
 
-/** AWS's own name for it, with whatever follows. */
-const startsMachine = ({ Resource }: TaskState): boolean => /:states:startExecution(?:\.|$)/.test(Resource)
+const startsMachine = (resource: Resource): boolean =>
+  resource.kind === 'service' && resource.service === 'states' && resource.action === 'startExecution'
 
 const perform = (given: Compiled, here: number, policy: Policy): Node =>
   effect({ ...named(given), policy }, WORK.perform, about(given, here))
@@ -45,12 +45,8 @@ const isTimedByData = ({ TimeoutSeconds, TimeoutSecondsPath }: TaskState): boole
 
 /** Against a clock of the run's, which a restart does not set back. What fails loses at once, as data. */
 function timed(given: Compiled<TaskState>, here: number): Body {
-  const { id } = given
   const work = perform(given, here + 2, {})
-  const held = step('attempt', named(given, '#held'), {
-    body: region([work], record({ done: node(id) })),
-    handlers: [{ errors: [], body: region([], record({ failed: paramAt(0, 'error')(0) }), ['error']) }],
-  })
+  const held = asData(named(given, '#held'), work, 'done')
   const late = step('wait', named(given, '#timeout'), {
     on: { kind: 'timer', duration: apply(PURE.timeout, about(given, here + 1)) },
   })
@@ -60,6 +56,13 @@ function timed(given: Compiled<TaskState>, here: number): Body {
   const done = own(named(given, '#done'), WORK.conclude, [...about(given, here), literal(null), node(clock.id)])
   return { nodes: [clock, done], result: node(done.id, ['frame']) }
 }
+
+/** What comes of the step: its value by that name, or how it `failed`. */
+const asData = (attempt: Named, inner: Node, succeeded: string): Node =>
+  step('attempt', attempt, {
+    body: region([inner], record({ [succeeded]: node(inner.id) })),
+    handlers: [{ errors: [], body: region([], record({ failed: paramAt(0, 'error')(0) }), ['error']) }],
+  })
 
 /** What the answer's wait is called in the token: ../work/token-place.ts. */
 function answered(given: Compiled<TaskState>, here: number): Body {
@@ -143,7 +146,8 @@ function started(given: Compiled<TaskState>, here: number): Body {
 
 /** Awaited, with its end as data; or let go of. */
 function childArm(given: Compiled<TaskState>, child: ChildRegion, here: number) {
-  const awaits = /\.sync(?::2)?$/.test(given.state.Resource)
+  // Of those that start a machine.
+  const awaits = hasToken(resourceOf(given.state.Resource))
   const from = (path: readonly string[], up: number) => ({ kind: 'node', node: given.id, up, path }) as const
   const call = step(
     'call',
@@ -158,15 +162,7 @@ function childArm(given: Compiled<TaskState>, child: ChildRegion, here: number) 
       body: child.region(here + (awaits ? 2 : 3)),
     },
   )
-  const attempt = step('attempt', named(given, '#end'), {
-    body: region([call], record({ output: node(call.id) })),
-    handlers: [
-      {
-        errors: [],
-        body: region([], record({ failed: { kind: 'param', param: 'error', up: 0, path: [] } }), ['error']),
-      },
-    ],
-  })
+  const attempt = asData(named(given, '#end'), call, 'output')
   if (awaits) return region([attempt], node(attempt.id), ['value'])
   const loose = step('scope', named(given, '#apart'), { body: region([attempt], literal(null)), join: 'detached' })
   return region([loose], literal(null), ['value'])

@@ -2,7 +2,7 @@
 import type { Json } from '../../../util/json.ts'
 import type { Binding, Bindings } from './binding.ts'
 import { isRecord } from './parameters.ts'
-import { nameIn, type Resource } from './resource.ts'
+import { nameIn, requestArn, type Resource } from './resource.ts'
 
 export interface Found {
   readonly key: string
@@ -34,8 +34,8 @@ function keysOf({ state, resource, argument }: Called): readonly Key[] {
   const target = targetOf(resource, argument)
   const targets: Key[] = target === undefined ? [] : spellings(target).map(key => ({ key, as: 'target' }))
   if (resource.kind !== 'service') return [{ key: state, as: 'target' }, ...targets]
-  const plain = resource.arn.replace(/\.(sync(:2)?|waitForTaskToken)$/, '')
-  return [{ key: state, as: 'call' }, { key: resource.arn, as: 'call' }, { key: plain, as: 'call' }, ...targets]
+  const calls = [state, resource.arn, requestArn(resource)].map(key => ({ key, as: 'call' as const }))
+  return [...calls, ...targets]
 }
 
 /** Whom a call is for, as far as it names one that is bound by its own name. */
@@ -49,7 +49,8 @@ export function targetOf(resource: Resource, argument: Json): string | undefined
   }
 }
 
-function targetField({ service, action }: { readonly service: string; readonly action: string }): string | undefined {
+/** The field of a call that names it. */
+export function targetField({ service, action }: Extract<Resource, { kind: 'service' }>): string | undefined {
   if (service === 'lambda' && action === 'invoke') return 'FunctionName'
   if (service === 'states' && action === 'startExecution') return 'StateMachineArn'
   return undefined

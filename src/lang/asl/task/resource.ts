@@ -53,6 +53,10 @@ function takeApart(arn: string): Resource {
 export const actionOf = ({ action, pattern }: Extract<Resource, { kind: 'service' }>): string =>
   pattern === 'request' ? action : `${action}.${pattern}`
 
+/** The request alone, whatever the state waits for. */
+export const requestArn = ({ arn }: Extract<Resource, { kind: 'service' }>): string =>
+  arn.replace(/\.(?:sync(?::2)?|waitForTaskToken)$/, '')
+
 /** Whether the state waits for its token, unless what it is bound to answers at once. */
 export const waitsForToken = (resource: Resource): boolean =>
   resource.kind === 'activity' || (resource.kind === 'service' && resource.pattern === 'waitForTaskToken')

@@ -6,9 +6,9 @@ import { type Machine, processorOf, type State, type TaskState } from '../machin
 import type { Path } from '../source.ts'
 import type { Bindings } from './binding.ts'
 import { checkBindings } from './check.ts'
-import { type Called, findBinding, targetOf } from './find.ts'
+import { type Called, findBinding, targetField, targetOf } from './find.ts'
 import { isRecord } from './parameters.ts'
-import { nameIn, needsBinding, type Resource, resourceOf } from './resource.ts'
+import { nameIn, needsBinding, requestArn, type Resource, resourceOf } from './resource.ts'
 
 /** A machine, and where the parts of its text stand. */
 interface Source {
@@ -89,10 +89,7 @@ const isExpression = (value: unknown): boolean => typeof value === 'string' && v
 /** Whom it calls stands in its data: then nothing is known, unless nothing of that kind is named at all. */
 function isNamedByData(resource: Resource, state: TaskState): boolean {
   if (resource.kind !== 'service') return false
-  const field =
-    resource.service === 'lambda' ? 'FunctionName' : resource.service === 'states' ? 'StateMachineArn' : undefined
-  if (field === undefined) return false
-  return targetOf(resource, literalArgument(state)) === undefined
+  return targetField(resource) !== undefined && targetOf(resource, literalArgument(state)) === undefined
 }
 
 interface Unbound {
@@ -126,13 +123,12 @@ function lineFor(state: string, resource: Resource, target: string | undefined):
   const name = target === undefined ? undefined : nameIn(target)
   if (resource.kind !== 'service' || resource.service === 'lambda')
     return `${quoted(name ?? state)}: { lambda: './${fileName(name ?? state)}.mjs' }, ${mock}`
-  if (resource.kind === 'service' && resource.service === 'states')
+  if (resource.service === 'states')
     return `${quoted(name ?? state)}: { machine: './${fileName(name ?? state)}.asl.json' }, ${mock}`
-  if (resource.kind === 'service' && (resource.service === 'http' || resource.service === 'apigateway'))
+  if (resource.service === 'http' || resource.service === 'apigateway')
     return `${quoted(resource.arn)}: { http: 'http://localhost:3000' }, ${mock}`
   if (resource.service === 'aws-sdk:s3' && isDoneHere(resource.action)) return `'s3://BUCKET': './folder', ${mock}`
-  const plain = resource.arn.replace(/\.(sync(:2)?|waitForTaskToken)$/, '')
-  return `${quoted(plain)}: { command: './${fileName(state)}.sh' }, ${mock}`
+  return `${quoted(requestArn(resource))}: { command: './${fileName(state)}.sh' }, ${mock}`
 }
 
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`

@@ -29,16 +29,23 @@ export async function invokeHttp(binding: HttpBinding, request: TaskRequest): Pr
   const headers = new Headers(binding.headers)
   for (const [name, value] of Object.entries(isRecord(fields.Headers) ? fields.Headers : {}))
     for (const each of Array.isArray(value) ? value : [value]) headers.append(name, textOf(each as Json))
-  const body = bodyOf(fields, headers)
-  const response = await send(url.href, {
-    method,
-    headers,
-    signal: request.signal,
-    ...(body === undefined ? {} : { body }),
-  })
-  const answer = await answerOf(response)
+  const { response, answer } = await exchange({ url, method, headers, fields, request })
   if (!response.ok) throw new StateError(`States.Http.StatusCode.${response.status}`, JSON.stringify(answer))
   return answer
+}
+
+interface Exchange {
+  readonly url: URL
+  readonly method: string
+  readonly headers: Headers
+  readonly fields: Fields
+  readonly request: TaskRequest
+}
+
+async function exchange({ url, method, headers, fields, request: { signal } }: Exchange) {
+  const body = bodyOf(fields, headers)
+  const response = await send(url.href, { method, headers, signal, ...(body === undefined ? {} : { body }) })
+  return { response, answer: await answerOf(response) }
 }
 
 /** apigateway:invoke: host, stage and path are fields of their own. */
@@ -55,14 +62,7 @@ export async function invokeApi(binding: HttpBinding, request: TaskRequest): Pro
   const headers = new Headers(binding.headers)
   for (const [name, values] of Object.entries(headerLists(request, given)))
     for (const value of values) headers.append(name, value)
-  const body = bodyOf(fields, headers)
-  const response = await send(url.href, {
-    method,
-    headers,
-    signal: request.signal,
-    ...(body === undefined ? {} : { body }),
-  })
-  const answer = await answerOf(response)
+  const { response, answer } = await exchange({ url, method, headers, fields, request })
   if (!response.ok) throw new StateError(`ApiGateway.${response.status}`, textOf(answer.ResponseBody))
   return answer
 }
