@@ -63,7 +63,8 @@ export function workflowOf({ graph, tasks, pure = {}, signals, missing, warnings
   })
 }
 
-function accepted<T>(result: Result<T, readonly Diagnostic[]>): T {
+/** Throws what is wrong. */
+export function accepted<T>(result: Result<T, readonly Diagnostic[]>): T {
   if (!result.ok) throw new Refusal(result.error)
   return result.value
 }

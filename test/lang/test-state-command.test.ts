@@ -72,3 +72,9 @@ test.each<[string, TestStateFlags, string]>([
   expect(code).toBeGreaterThan(1)
   expect(answer).toContain(words)
 })
+
+test('a binding that is none is refused, as it is before a run', async () => {
+  const { code, answer } = await order({ state: 'Charge' }, { 'order.bind.json': '{"charge": {"comand": "true"}}' })
+  expect(code).toBeGreaterThan(1)
+  expect(answer).toContain('Did you mean command?')
+})

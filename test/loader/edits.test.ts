@@ -1,8 +1,9 @@
 /** Edits lead every offset of the new text back to the old one. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Edits, lastNotAfter, originOf } from '../../src/loader/instrument/edits.ts'
+import { Edits, originOf } from '../../src/loader/instrument/edits.ts'
 import { lineStarts, offsetOf, placeOf } from '../../src/loader/instrument/lines.ts'
+import { lastNotAfter } from '../../src/util/sorted.ts'
 import { bundleOf } from './rig.ts'
 
 /** Edits that do not overlap, over a text in which every character tells its offset. */

@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { readSource } from '../../lang/asl/parse/read.ts'
-import { newPerformer, type Performer } from '../../lang/asl/task/index.ts'
+import { type Bindings, checkBindings, newPerformer, type Performer } from '../../lang/asl/task/index.ts'
 import type { InspectionLevel, TaskCall, TestStateRequest, TestStateResult } from '../../lang/asl/test-state/index.ts'
 import { testState } from '../../lang/asl/test-state/index.ts'
 import { diagnosticsOf } from '../../lang/asl/validate/validate.ts'
+import { REAL } from '../../lang/asl/work/host.ts'
 import { refuse, Refusal } from '../../util/diagnostic.ts'
 import type { Json } from '../../util/json.ts'
 import { nearestName } from '../../util/nearest.ts'
@@ -31,7 +32,7 @@ export async function testStateCommand(io: Io, file: string, flags: TestStateFla
   const definition = definitionIn(file, path, flags.state)
   const performer = performerFor(path, io.cwd, flags)
   const answer = await testState(definition, requestOf(flags), {
-    world,
+    world: REAL,
     perform: async call => performed(await performer(), call),
   })
   if (!answer.ok)
@@ -108,11 +109,12 @@ function withTexts(value: unknown, fields: readonly string[]): { readonly [field
 
 /** Bindings are loaded when the state's task has no mock. */
 function performerFor(path: string, cwd: string, { bind }: TestStateFlags): () => Promise<Performer> {
-  return async () =>
-    newPerformer({
-      bindings: (await boundValues(path, cwd, bind)) as Parameters<typeof newPerformer>[0]['bindings'],
-      folder: dirname(path),
-    })
+  return async () => {
+    const bindings = await boundValues(path, cwd, bind)
+    const wrong = checkBindings(bindings)
+    if (wrong.length > 0) throw new Refusal([...wrong])
+    return newPerformer({ bindings: bindings as Bindings, folder: dirname(path) })
+  }
 }
 
 async function performed(performer: Performer, call: TaskCall): Promise<Json> {
@@ -125,7 +127,7 @@ async function performed(performer: Performer, call: TaskCall): Promise<Json> {
     execution: { id: execution, name: execution, input: call.argument, startTime: new Date().toISOString() },
     enteredId: 0,
     ...(call.timeoutSeconds === undefined ? {} : { timeoutSeconds: call.timeoutSeconds }),
-    world,
+    world: REAL,
     signal: new AbortController().signal,
     heartbeat: () => undefined,
   })
@@ -133,8 +135,6 @@ async function performed(performer: Performer, call: TaskCall): Promise<Json> {
   const waits = done.kind === 'waiting' ? 'for its token' : 'for another machine'
   return refuse('STATE_NOT_TESTED', `The task '${call.name}' waits ${waits}`, { hint: 'Give its result with --mock.' })
 }
-
-const world = { now: () => Date.now(), random: () => Math.random(), uuid: () => randomUUID() }
 
 /** Values as JSON text, where AWS's API has text. */
 function awsShape({ output, inspectionData, ...rest }: TestStateResult): { readonly [field: string]: unknown } {

@@ -7,10 +7,10 @@
 import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { In, Ref } from '../../dsl/index.ts'
-import { type Diagnostic, Refusal } from '../../util/diagnostic.ts'
+import type { Diagnostic } from '../../util/diagnostic.ts'
 import { err, ok, type Result } from '../../util/result.ts'
 import type { Around, Bindings as AnyBindings, BoundWorkflow, Language, SourceFile } from '../language.ts'
-import { workflowOf } from '../open.ts'
+import { accepted, workflowOf } from '../open.ts'
 import { AWS_LIMITS, MOCKS, type Mocks } from '../entry.ts'
 import { type BindOptions, bindMachine, type MachineSource } from './bind.ts'
 import type { Machine } from './machine.ts'
@@ -90,11 +90,6 @@ const onDisk = (folder: string): Around => ({
     }
   },
 })
-
-function accepted<T>(result: Result<T, readonly Diagnostic[]>): T {
-  if (!result.ok) throw new Refusal(result.error)
-  return result.value
-}
 
 interface Program extends MachineSource {
   readonly name: string

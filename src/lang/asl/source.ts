@@ -1,5 +1,6 @@
 /** A definition as text: its value, and where each part of it stands. A definition that code gives has no text, only paths. */
 import type { Position } from '../../util/diagnostic.ts'
+import { lastNotAfter } from '../../util/sorted.ts'
 
 /** The way from the whole definition to a part of it. */
 export type Path = readonly (string | number)[]
@@ -31,7 +32,7 @@ export function newPositions(file: string, text: string): (offset: number) => Po
   let starts: readonly number[] | undefined
   return offset => {
     starts ??= lineStarts(text)
-    const line = lastAtOrBefore(starts, Math.min(offset, text.length))
+    const line = lastNotAfter(starts, Math.min(offset, text.length))
     return { file, line: line + 1, column: Math.min(offset, text.length) - starts[line]! + 1 }
   }
 }
@@ -40,15 +41,4 @@ function lineStarts(text: string): readonly number[] {
   const starts = [0]
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
   return starts
-}
-
-function lastAtOrBefore(sorted: readonly number[], value: number): number {
-  let low = 0
-  let high = sorted.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if (sorted[middle]! <= value) low = middle
-    else high = middle - 1
-  }
-  return low
 }

@@ -4,6 +4,7 @@
  *   E1. Edits do not overlap; at one offset they stand in the order in which they were made.
  *   E2. What an edit inserts maps to the offset at which it stands.
  */
+import { lastNotAfter } from '../../util/sorted.ts'
 
 /** `[kept, removed, inserted]` lengths in UTF-16 units, flat, in order: plain JSON that a bundle carries. */
 export type EditMap = readonly number[]
@@ -56,16 +57,4 @@ export function originOf(map: EditMap): (offset: number) => number {
     const inserted = index % 2 === 1
     return original[index]! + (inserted ? 0 : offset - generated[index]!)
   }
-}
-
-/** Index of the last entry of a sorted list that is not greater than `value`. */
-export function lastNotAfter(sorted: readonly number[], value: number): number {
-  let low = 0
-  let high = sorted.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if (sorted[middle]! <= value) low = middle
-    else high = middle - 1
-  }
-  return low
 }

@@ -1,5 +1,5 @@
 /** Offsets to lines and columns and back. Lines and columns count from 1, offsets from 0, all in UTF-16 units. */
-import { lastNotAfter } from './edits.ts'
+import { lastNotAfter } from '../../util/sorted.ts'
 
 /** Offsets at which lines start; `\r\n` ends one line. */
 export function lineStarts(text: string): readonly number[] {

@@ -1,5 +1,6 @@
 /** What Task states do. */
 export type { Binding, Bindings, Outcome } from './binding.ts'
+export { checkBindings } from './check.ts'
 export { endedResult, startedResult } from './execution.ts'
 export { newPerformer, type Performer, type PerformerOptions } from './perform.ts'
 export type { Child, Performed, TaskRequest } from './request.ts'
