@@ -3,7 +3,7 @@ import type { Node } from '../../core/graph/graph.ts'
 import type { Diagnostic, Position } from '../../util/diagnostic.ts'
 import type { BoundWorkflow } from '../language.ts'
 import type { Around, ChildRegion } from './compile/around.ts'
-import { apply, own, literal, node, nodeAt, paramAt, region } from './compile/build.ts'
+import { apply, type Look, own, literal, node, nodeAt, paramAt, region } from './compile/build.ts'
 import { machineNode } from './compile/machine.ts'
 import { PURE, WORK } from './compile/words.ts'
 import type { Machine } from './machine.ts'
@@ -70,26 +70,15 @@ export function bindMachine(source: MachineSource, options: BindOptions): BoundW
 const START = 'start'
 const MACHINE = 'machine'
 
-function graphOf(
-  { machine, at = () => undefined }: MachineSource,
-  { name, machines = {} }: BindOptions,
-): BoundWorkflow['graph'] {
+function graphOf(source: MachineSource, { name, machines = {} }: BindOptions): BoundWorkflow['graph'] {
+  const { machine } = source
   let asked = false
-  const execution = nodeAt(0, START)
-  const around: Around = {
-    language: machine.QueryLanguage ?? 'JSONPath',
-    path: [],
-    at,
-    execution: depth => {
-      asked = true
-      return execution(depth)
-    },
-    input: paramAt(0, 'input'),
-    children: Object.entries(machines).map(([key, child]) => childRegion(key, child)),
-    compile: machineNode,
+  const execution: Look = depth => {
+    asked = true
+    return nodeAt(0, START)(depth)
   }
-  const init = apply(PURE.frame, [paramAt(0, 'input')(0), literal(null), literal(FIRST_EVENTS)])
-  const net = machineNode({ id: MACHINE, name, machine, around, init, depth: 0 })
+  const children = Object.entries(machines).map(([key, child]) => childRegion(key, child))
+  const net = outermost(source, { name, depth: 0, execution, children })
   const start: readonly Node[] = asked ? [own({ id: START, name: START }, WORK.start, [])] : []
   return {
     version: 1,
@@ -101,27 +90,33 @@ function graphOf(
   }
 }
 
+interface Outermost extends Pick<Around, 'execution' | 'children'> {
+  readonly name: string
+  /** Of the region that it is a node of, whose parameter `input` is its input. */
+  readonly depth: number
+}
+
+/** A machine that is an execution of its own. */
+function outermost({ machine, at = () => undefined }: MachineSource, { name, depth, ...given }: Outermost): Node {
+  const input = paramAt(depth, 'input')
+  const language = machine.QueryLanguage ?? 'JSONPath'
+  const around: Around = { ...given, language, path: [], at, input, compile: machineNode }
+  const init = apply(PURE.frame, [input(depth), literal(null), literal(FIRST_EVENTS)])
+  return machineNode({ id: MACHINE, name, machine, around, init, depth })
+}
+
 /** ExecutionStarted. */
 const FIRST_EVENTS = 1
 
 /** A machine that others start. It may start none itself that is not a run of its own. */
-function childRegion(key: string, { machine, at = () => undefined }: MachineSource): ChildRegion {
+function childRegion(key: string, source: MachineSource): ChildRegion {
+  const { machine } = source
   return {
     key,
     name: key.split(':').at(-1) ?? key,
     ...(machine.TimeoutSeconds === undefined ? {} : { deadlineMs: machine.TimeoutSeconds * 1000 }),
     region: depth => {
-      const around: Around = {
-        language: machine.QueryLanguage ?? 'JSONPath',
-        path: [],
-        at,
-        execution: paramAt(depth, 'execution'),
-        input: paramAt(depth, 'input'),
-        children: [],
-        compile: machineNode,
-      }
-      const init = apply(PURE.frame, [paramAt(depth, 'input')(depth), literal(null), literal(FIRST_EVENTS)])
-      const net = machineNode({ id: MACHINE, name: key, machine, around, init, depth })
+      const net = outermost(source, { name: key, depth, execution: paramAt(depth, 'execution'), children: [] })
       return region([net], node(MACHINE, ['input']), ['input', 'execution'])
     },
   }

@@ -1,7 +1,7 @@
 /** A Parallel: a scope for each branch, each with its own net, and a step that makes one frame of what they gave. */
 import type { ParallelState } from '../machine.ts'
 import { inside } from './around.ts'
-import { apply, own, list, node, paramAt, region, step } from './build.ts'
+import { apply, own, list, node, nodeAt, paramAt, region, step } from './build.ts'
 import { about, type Compiled, named } from './compiled.ts'
 import { type Body, guarded } from './errors.ts'
 import { PURE, WORK } from './words.ts'
@@ -16,9 +16,7 @@ function branches(given: Compiled<ParallelState>, here: number): Body {
   const enter = own(named(given, '#in'), WORK.enter, about(given, here))
   const scopes = state.Branches.map((machine, index) => {
     const at = here + 1
-    const argument = made
-      ? ({ kind: 'node', node: enter.id, up: 1, path: [] } as const)
-      : apply(PURE.argument, about(given, at))
+    const argument = made ? nodeAt(here, enter.id)(at) : apply(PURE.argument, about(given, at))
     const init = apply(PURE.frame, [
       argument,
       paramAt(depth, 'state', ['vars'])(at),
