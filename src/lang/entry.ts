@@ -34,8 +34,6 @@ export interface Mocks {
 
 /** Under which `bind` finds the mocks. */
 export const MOCKS = '--mock'
-/** Of state machines: they end with an error where AWS's limits of data are passed. */
-export const AWS_LIMITS = '--aws-limits'
 
 export async function openEntry({
   file,

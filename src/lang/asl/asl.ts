@@ -11,7 +11,7 @@ import type { Diagnostic } from '../../util/diagnostic.ts'
 import { err, ok, type Result } from '../../util/result.ts'
 import type { Around, Bindings as AnyBindings, BoundWorkflow, Language, SourceFile } from '../language.ts'
 import { accepted, workflowOf } from '../open.ts'
-import { AWS_LIMITS, MOCKS, type Mocks } from '../entry.ts'
+import { MOCKS, type Mocks } from '../entry.ts'
 import { type BindOptions, bindMachine, type MachineSource } from './bind.ts'
 import type { Machine } from './machine.ts'
 import { matchesAsl } from './matches.ts'
@@ -90,6 +90,9 @@ const onDisk = (folder: string): Around => ({
     }
   },
 })
+
+/** A switch of the command line: machines end with an error where AWS's limits of data are passed. */
+const AWS_LIMITS = '--aws-limits'
 
 interface Program extends MachineSource {
   readonly name: string
