@@ -41,6 +41,35 @@ test('called by a flow', async () => {
   expect(output(await run(until, { store, args: { n: 7 } }))).toBe(112)
 })
 
+describe('machines that start machines', () => {
+  const starting = (name: string) => ({
+    StartAt: `To ${name}`,
+    States: {
+      [`To ${name}`]: {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::states:startExecution.sync:2',
+        Parameters: { StateMachineArn: `arn:aws:states:us-east-1:123456789012:stateMachine:${name}`, 'Input.$': '$' },
+        OutputPath: '$.Output',
+        End: true,
+      },
+    },
+  })
+  const last = { StartAt: 'Last', States: { Last: { Type: 'Pass', Parameters: { 'deep.$': '$' }, End: true } } }
+
+  test('one in another', async () => {
+    const bindings = { b: { machine: starting('c') }, c: { machine: last } }
+    const outer = asl(starting('b'), bindings, { name: 'outer' })
+    expect(output(await run(outer, { store, args: { input: { n: 1 } } }))).toEqual({ deep: { n: 1 } })
+  })
+
+  test('that is running around it already is refused by name', async () => {
+    const outer = asl(starting('b'), { b: { machine: starting('b') } }, { name: 'round' })
+    const result = await run(outer, { store, args: { input: {} } })
+    expect(result).toMatchObject({ kind: 'ended', status: 'failed' })
+    expect(JSON.stringify(result)).toContain('To b')
+  })
+})
+
 describe('what is not bound is refused before the run', () => {
   const unbound = asl(
     { StartAt: 'A', States: { A: { Type: 'Task', Resource: 'a', End: true } } },

@@ -77,8 +77,8 @@ function graphOf(source: MachineSource, { name, machines = {} }: BindOptions): B
     asked = true
     return nodeAt(0, START)(depth)
   }
-  const children = Object.entries(machines).map(([key, child]) => childRegion(key, child))
-  const net = outermost(source, { name, depth: 0, execution, children })
+  const children = childrenOf(machines, [])
+  const net = outermost(source, { name, depth: 0, execution, children, within: [] })
   const start: readonly Node[] = asked ? [own({ id: START, name: START }, WORK.start, [])] : []
   return {
     version: 1,
@@ -90,7 +90,7 @@ function graphOf(source: MachineSource, { name, machines = {} }: BindOptions): B
   }
 }
 
-interface Outermost extends Pick<Around, 'execution' | 'children'> {
+interface Outermost extends Pick<Around, 'execution' | 'children' | 'within'> {
   readonly name: string
   /** Of the region that it is a node of, whose parameter `input` is its input. */
   readonly depth: number
@@ -108,15 +108,29 @@ function outermost({ machine, at = () => undefined }: MachineSource, { name, dep
 /** ExecutionStarted. */
 const FIRST_EVENTS = 1
 
-/** A machine that others start. It may start none itself that is not a run of its own. */
-function childRegion(key: string, source: MachineSource): ChildRegion {
+type Machines = NonNullable<BindOptions['machines']>
+
+/** What any may start that any may start that any may start is as many machines as there are, to the power of this. */
+const DEPTH_MAX = 3
+
+/** `within`: those that are running around: none of them can be a part of itself. */
+const childrenOf = (machines: Machines, within: readonly string[]): readonly ChildRegion[] =>
+  within.length === DEPTH_MAX
+    ? []
+    : Object.entries(machines).flatMap(([key, source]) =>
+        within.includes(key) ? [] : [childRegion(key, source, machines, [...within, key])],
+      )
+
+/** A machine that others start. */
+function childRegion(key: string, source: MachineSource, machines: Machines, within: readonly string[]): ChildRegion {
   const { machine } = source
   return {
     key,
     name: key.split(':').at(-1) ?? key,
     ...(machine.TimeoutSeconds === undefined ? {} : { deadlineMs: machine.TimeoutSeconds * 1000 }),
     region: depth => {
-      const net = outermost(source, { name: key, depth, execution: paramAt(depth, 'execution'), children: [] })
+      const children = childrenOf(machines, within)
+      const net = outermost(source, { name: key, depth, execution: paramAt(depth, 'execution'), children, within })
       return region([net], node(MACHINE, ['input']), ['input', 'execution'])
     },
   }

@@ -17,6 +17,8 @@ export interface Around {
   readonly item?: { readonly item: Look; readonly index: Look }
   /** The machines that tasks may start, as regions with the parameters `input` and `execution`. */
   readonly children: readonly ChildRegion[]
+  /** Keys of the machines that are running around this one. */
+  readonly within: readonly string[]
   /** A machine as a node of a region at `depth`: given, so that what is inside of states need not know how machines are made. */
   readonly compile: (given: Nested) => Node
 }

@@ -5,9 +5,9 @@
  *     callback, activity    S > when it waits: race of answer, time out, silence > S#done
  *     startExecution        S > the machine that it starts, as a step > S#done
  */
-import type { Node, Policy } from '../../../core/graph/graph.ts'
+import type { Expr, Node, Policy } from '../../../core/graph/graph.ts'
 import type { TaskState } from '../machine.ts'
-import { hasToken, type Resource, resourceOf, waitsForToken } from '../task/index.ts'
+import { hasToken, type Resource, resourceOf, spellings, waitsForToken } from '../task/index.ts'
 import { apply, effect, literal, type Named, node, own, paramAt, record, region, step } from './build.ts'
 import type { ChildRegion } from './around.ts'
 import { about, type Compiled, named } from './compiled.ts'
@@ -17,8 +17,11 @@ import { PURE, WORK } from './words.ts'
 export function taskBody(given: Compiled<TaskState>): Body {
   const resource = resourceOf(given.state.Resource)
   if (waitsForToken(resource)) return guarded(given, 'whole', here => answered(given, here))
-  if (startsMachine(resource) && given.around.children.length > 0)
-    return guarded(given, 'whole', here => started(given, here))
+  const children = startsMachine(resource) ? childrenOf(given) : []
+  if (children.length > 0) return guarded(given, 'whole', here => started(given, children, here))
+  // Only those that are running around it are bound: which it is, is refused when it is known.
+  if (startsMachine(resource) && given.around.within.length > 0)
+    return guarded(given, 'whole', here => concluded(given, here, [perform(given, here, {})], literal(null)))
   if (isTimedByData(given.state)) return guarded(given, 'whole', here => timed(given, here))
   return guarded(given, 'step', here => ({
     nodes: [perform(given, here, { ...retryOf(given.state), ...timesOf(given.state) })],
@@ -31,6 +34,16 @@ const startsMachine = (resource: Resource): boolean =>
 
 const perform = (given: Compiled, here: number, policy: Policy): Node =>
   effect({ ...named(given), policy }, WORK.perform, about(given, here))
+
+/** The machines that it may start: the one that is written out, or all that there are. */
+function childrenOf({ state, around }: Compiled<TaskState>): readonly ChildRegion[] {
+  const { StateMachineArn: written } = (state.Parameters ?? state.Arguments ?? {}) as {
+    readonly StateMachineArn?: unknown
+  }
+  const names = typeof written === 'string' ? spellings(written) : []
+  const named = around.children.filter(({ key }) => names.includes(key))
+  return named.length > 0 ? named : around.children
+}
 
 /** Written out: the engine's to keep. What is only known by data the effect keeps itself. */
 function timesOf({ TimeoutSeconds, HeartbeatSeconds }: TaskState): Policy {
@@ -134,8 +147,8 @@ function silence(given: Compiled, here: number): Node {
   })
 }
 
-function started(given: Compiled<TaskState>, here: number): Body {
-  const arms = Object.fromEntries(given.around.children.map(child => [child.key, childArm(given, child, here + 1)]))
+function started(given: Compiled<TaskState>, children: readonly ChildRegion[], here: number): Body {
+  const arms = Object.fromEntries(children.map(child => [child.key, childArm(given, child, here + 1)]))
   const runs = step('match', named(given, '#machine'), {
     value: node(given.id, ['starts']),
     arms,
@@ -143,6 +156,9 @@ function started(given: Compiled<TaskState>, here: number): Body {
   })
   return concluded(given, here, [perform(given, here, {}), runs], node(runs.id))
 }
+
+/** What stands for the end of a machine that nobody waits for. */
+export const STARTED = 'started'
 
 /** Awaited, with its end as data; or let go of. */
 function childArm(given: Compiled<TaskState>, child: ChildRegion, here: number) {
@@ -165,10 +181,10 @@ function childArm(given: Compiled<TaskState>, child: ChildRegion, here: number) 
   const attempt = asData(named(given, '#end'), call, 'output')
   if (awaits) return region([attempt], node(attempt.id), ['value'])
   const loose = step('scope', named(given, '#apart'), { body: region([attempt], literal(null)), join: 'detached' })
-  return region([loose], literal(null), ['value'])
+  return region([loose], literal(STARTED), ['value'])
 }
 
-function concluded(given: Compiled, here: number, nodes: readonly Node[], answer: ReturnType<typeof node>): Body {
+function concluded(given: Compiled, here: number, nodes: readonly Node[], answer: Expr): Body {
   const done = own(named(given, '#done'), WORK.conclude, [...about(given, here), node(given.id), answer])
   return { nodes: [...nodes, done], result: node(done.id, ['frame']) }
 }

@@ -62,7 +62,7 @@ function textOf(argument: Json, field: string | undefined): string | undefined {
 }
 
 /** `arn:…:function:charge:live`, the same without the alias, `charge:live`, `charge`. */
-function spellings(target: string): readonly string[] {
+export function spellings(target: string): readonly string[] {
   const all = [target]
   if (target.startsWith('arn:')) {
     const parts = target.split(':')

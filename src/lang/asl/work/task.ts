@@ -1,7 +1,9 @@
 /** A Task's work: its input, the call, its output; in one attempt, or in two halves round an answer from elsewhere. */
 import { ctx } from '../../../exec/index.ts'
+import { refuse } from '../../../util/diagnostic.ts'
 import type { Json } from '../../../util/json.ts'
 import { readState, type StateOf } from '../compile/state-text.ts'
+import { STARTED } from '../compile/task.ts'
 import type { TaskState } from '../machine.ts'
 import type { Frame, Scope } from '../scope.ts'
 import { argumentOf, credentialsOf, exitOf, timeoutsOf, type Timeouts } from '../state/index.ts'
@@ -130,7 +132,9 @@ export async function conclude(
   const retryCount = turnsBefore(ctx().step, of.name)
   const scope = scopeOf(of, frame, context, host.world, { retryCount })
   const result =
-    'waits' in performed ? answered(answer as Answer) : childResult(host, performed, answer as ChildAnswer | null)
+    'waits' in performed
+      ? answered(answer as Answer)
+      : childResult(host, performed, startedBy(performed, of.name, answer))
   return whole(host, of, scope, { frame, result, retryCount })
 }
 
@@ -161,14 +165,26 @@ function answered({ won, value }: Answer): Json {
   throw new StateError(error, cause)
 }
 
+/** A machine that is running around the state cannot be a part of itself. */
+function startedBy({ child }: Extract<Half, { readonly starts: string }>, state: string, answer: unknown) {
+  if (answer !== null) return answer as ChildAnswer | typeof STARTED
+  return refuse(
+    'ASL_STARTS_ITSELF',
+    `State "${state}" starts ${child.key}, which cannot be a part of it: it is running around it, or too deep inside`,
+    {
+      hint: `Bind it to a function that starts a run of its own: '${state}': input => …`,
+    },
+  )
+}
+
 type ChildAnswer = { readonly output: Json } | { readonly failed: GivenFault }
 
 function childResult(
   host: Host,
   { child, startedMs }: Extract<Half, { readonly starts: string }>,
-  answer: ChildAnswer | null,
+  answer: ChildAnswer | typeof STARTED,
 ): Json {
-  if (child.until === 'started' || answer === null) return startedResult(child, startedMs, host.world)
+  if (answer === STARTED) return startedResult(child, startedMs, host.world)
   const times = { startedMs, stoppedMs: host.world.now() }
   if ('output' in answer) return endedResult(child, { status: 'SUCCEEDED', output: answer.output }, times)
   const error = stateErrorIn(answer.failed)
