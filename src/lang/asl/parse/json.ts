@@ -1,6 +1,5 @@
 /**
- * JSON and JSON5 with places. The value of JSON is what the platform reads; a tree with places is made when a place is asked for, which
- * costs some twenty times as much.
+ * JSON and JSON5 with places. The value of JSON is what the platform reads; where its parts stand is looked for when somebody asks.
  *
  * Invariants
  *   P1. A value is at most DEPTH_MAX deep, whatever the text: what walks it later may call itself.
@@ -10,6 +9,7 @@ import { evaluate, type MemberNode, type ObjectNode, parse, type ValueNode } fro
 import type { Diagnostic, Position } from '../../../util/diagnostic.ts'
 import { err, ok, type Result } from '../../../util/result.ts'
 import { newPositions, type Path, type Repeated, type Source } from '../source.ts'
+import { endOfString, piecesOf, seekPiece } from './places.ts'
 import { bracketsDeeperThan, checkPlain, DEPTH_MAX, notReadable, tooDeep } from './plain.ts'
 
 export interface Text {
@@ -28,9 +28,32 @@ export function readJson(file: Text): Result<Source, readonly Diagnostic[]> {
   } catch (error) {
     return err([syntaxOf(complaintOf(file, error), file, 'JSON')])
   }
-  const tree = lazy(() => parse(file.text, { mode: 'json' }).body)
-  const repeated = shape.members === namesIn(value) ? [] : repeatedIn(tree(), file.path)
-  return ok(sourceOf(value, tree, repeated, file.path))
+  const repeated =
+    shape.members === namesIn(value) ? [] : repeatedIn(parse(file.text, { mode: 'json' }).body, file.path)
+  return ok(placedIn(file.text, value, repeated, positions))
+}
+
+function placedIn(
+  text: string,
+  value: unknown,
+  repeated: readonly Repeated[],
+  positions: (offset: number) => Position,
+): Source {
+  const pieces = lazy(() => piecesOf(text))
+  return {
+    value,
+    repeated,
+    at: path => positions(seekPiece(pieces(), path).value.start),
+    inside(path, offset) {
+      const { start, end } = seekPiece(pieces(), path).value
+      const written = text.slice(start, end)
+      return positions(written.startsWith('"') && !written.includes('\\') ? start + 1 + offset : start)
+    },
+    nameAt(path) {
+      const { nameAt, value: found } = seekPiece(pieces(), path)
+      return positions(nameAt ?? found.start)
+    },
+  }
 }
 
 export function readJson5(file: Text): Result<Source, readonly Diagnostic[]> {
@@ -38,7 +61,7 @@ export function readJson5(file: Text): Result<Source, readonly Diagnostic[]> {
   if (deepAt !== undefined) return err([tooDeep(newPositions(file.path, file.text)(deepAt))])
   try {
     const tree = parse(file.text, { mode: 'json5', allowTrailingCommas: true }).body
-    const source = sourceOf(evaluate(tree), () => tree, repeatedIn(tree, file.path), file.path)
+    const source = sourceOf(evaluate(tree), tree, repeatedIn(tree, file.path), file.path)
     const problem = checkPlain(source)
     return problem ? err([problem]) : ok(source)
   } catch (error) {
@@ -46,13 +69,14 @@ export function readJson5(file: Text): Result<Source, readonly Diagnostic[]> {
   }
 }
 
-const sourceOf = (value: unknown, tree: () => ValueNode, repeated: readonly Repeated[], file: string): Source => ({
+/** Of JSON5, which only a parser of it can read. */
+const sourceOf = (value: unknown, tree: ValueNode, repeated: readonly Repeated[], file: string): Source => ({
   value,
   repeated,
-  at: path => startOf(seek(tree(), path).value, file),
-  inside: (path, offset) => insideOf(seek(tree(), path).value, offset, file),
+  at: path => startOf(seek(tree, path).value, file),
+  inside: (path, offset) => insideOf(seek(tree, path).value, offset, file),
   nameAt: path => {
-    const { member, value: found } = seek(tree(), path)
+    const { member, value: found } = seek(tree, path)
     return startOf(member?.name ?? found, file)
   },
 })
@@ -81,19 +105,6 @@ function shapeOf(text: string): { readonly members: number; readonly tooDeepAt?:
     }
   }
   return { members }
-}
-
-/** The index of the closing quote; the text's end, when there is none. */
-function endOfString(text: string, opening: number): number {
-  let at = text.indexOf('"', opening + 1)
-  while (at >= 0 && isEscaped(text, at)) at = text.indexOf('"', at + 1)
-  return at < 0 ? text.length : at
-}
-
-function isEscaped(text: string, quote: number): boolean {
-  let backslashes = 0
-  while (text.charCodeAt(quote - 1 - backslashes) === 0x5c) backslashes += 1
-  return backslashes % 2 === 1
 }
 
 function namesIn(value: unknown): number {
