@@ -12,7 +12,7 @@ import { apply, effect, literal, type Named, node, own, paramAt, record, region,
 import type { ChildRegion } from './around.ts'
 import { about, type Compiled, named } from './compiled.ts'
 import { type Body, guarded, retryOf } from './errors.ts'
-import { PURE, WORK } from './words.ts'
+import { PURE, STARTED, WORK } from './words.ts'
 
 export function taskBody(given: Compiled<TaskState>): Body {
   const resource = resourceOf(given.state.Resource)
@@ -156,9 +156,6 @@ function started(given: Compiled<TaskState>, children: readonly ChildRegion[], h
   })
   return concluded(given, here, [perform(given, here, {}), runs], node(runs.id))
 }
-
-/** What stands for the end of a machine that nobody waits for. */
-export const STARTED = 'started'
 
 /** Awaited, with its end as data; or let go of. */
 function childArm(given: Compiled<TaskState>, child: ChildRegion, here: number) {

@@ -48,5 +48,8 @@ export const WORK = {
   rethrow: 'asl.rethrow',
 } as const
 
+/** What stands for the end of a machine that nobody waits for. */
+export const STARTED = 'started'
+
 /** The class of an error that the rule at `index` of its state is for. */
 export const retrierType = (index: number): string => `Retrier.${index}`
